@@ -1,0 +1,6 @@
+//! The tunnel over real transports: node identity and enrolment, lanes and channels, liveness, reconnecting.
+//!
+//! It knows no policy, no database and no SSH; what travels in a channel is its callers' business. Which
+//! transport carries a tunnel is visible in [`tunnel::Tunnel::transport`] and nowhere else above this crate.
+
+pub mod seal;

@@ -1,0 +1,24 @@
+//! What a channel is for: the first message its opener writes (yamux opens lazily, so it also announces it).
+
+use minicbor::{Decode, Encode};
+
+use crate::attach::AttachHeader;
+use crate::message::messages;
+use crate::recording::RecordingHeader;
+
+/// The channel of control messages, one per control lane.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct ControlHeader {}
+
+messages! {
+    /// The first frame of a channel.
+    pub enum ChannelHeader {
+        /// Control messages; opened by the satellite in the control lane.
+        1 => Control(ControlHeader),
+        /// One browser on one session; opened by the hub in the session's lane.
+        2 => Attach(AttachHeader),
+        /// One session's recording going up; opened by the satellite in a bulk lane.
+        3 => Recording(RecordingHeader),
+    }
+}

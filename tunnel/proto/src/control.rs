@@ -1,0 +1,184 @@
+//! The `control` channel: what hub and satellite tell each other beside sessions.
+//!
+//! It is the first carrier of these messages and stays the fallback of later ones. The satellite opens it with
+//! [`Hello`], the hub answers [`Welcome`]; nothing else is sent before both.
+
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use openpam_ids::{HubId, SessionId, TargetId, TunnelId, UserId};
+
+use crate::codec;
+use crate::end::EndCode;
+use crate::event::ChainedEvent;
+use crate::message::messages;
+
+/// The satellite introduces itself and says what it holds.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Hello {
+    /// Minor version of `openpam/1`.
+    #[n(0)]
+    pub minor: u16,
+    /// The program's version, for people.
+    #[n(1)]
+    pub version: String,
+    /// The satellite's clock: milliseconds since 1970 UTC.
+    #[n(2)]
+    pub time_ms: i64,
+    /// Every living session.
+    #[n(3)]
+    pub sessions: Vec<LiveSession>,
+}
+
+/// A living session, as its satellite knows it.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct LiveSession {
+    /// The session.
+    #[cbor(n(0), with = "codec::id")]
+    pub session_id: SessionId,
+    /// Whose.
+    #[cbor(n(1), with = "codec::id")]
+    pub user_id: UserId,
+    /// Where.
+    #[cbor(n(2), with = "codec::id")]
+    pub target_id: TargetId,
+    /// Whether a browser is on it.
+    #[n(3)]
+    pub attached: bool,
+}
+
+/// The hub's answer to [`Hello`].
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Welcome {
+    /// Minor version of `openpam/1`.
+    #[n(0)]
+    pub minor: u16,
+    /// The program's version, for people.
+    #[n(1)]
+    pub version: String,
+    /// Which hub instance.
+    #[cbor(n(2), with = "codec::id")]
+    pub hub_id: HubId,
+    /// This tunnel.
+    #[cbor(n(3), with = "codec::id")]
+    pub tunnel_id: TunnelId,
+    /// The hub's clock: milliseconds since 1970 UTC.
+    #[n(4)]
+    pub time_ms: i64,
+    /// X25519 public key that recording chunks are sealed to.
+    #[n(5)]
+    pub recording_key: ByteVec,
+    /// Raised when a hub is restored from a backup.
+    #[n(6)]
+    pub epoch: u64,
+    /// The first event of this satellite's chain that the hub does not have.
+    #[n(7)]
+    pub next_event: u64,
+}
+
+/// Are you there? Sent by either side.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Ping {
+    /// The sender's own monotonic milliseconds, given back unread.
+    #[n(0)]
+    pub t_ms: u64,
+}
+
+/// The answer to a [`Ping`].
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Pong {
+    /// As it came.
+    #[n(0)]
+    pub t_ms: u64,
+}
+
+/// Audit events from the outbox, oldest first, without a hole.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Events {
+    /// At most [`crate::limits::MAX_EVENTS_PER_MESSAGE`].
+    #[n(0)]
+    pub events: Vec<ChainedEvent>,
+}
+
+/// The hub committed every event up to and including this one; the satellite deletes them.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct EventReceipt {
+    /// Sequence number in the satellite's chain.
+    #[n(0)]
+    pub seq: u64,
+}
+
+/// End a session, whoever is on it.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct EndSession {
+    /// Given back in [`Answer`].
+    #[n(0)]
+    pub request: u64,
+    /// Which.
+    #[cbor(n(1), with = "codec::id")]
+    pub session_id: SessionId,
+    /// Why.
+    #[cbor(n(2), with = "codec::name")]
+    pub code: EndCode,
+    /// For people.
+    #[n(3)]
+    pub message: String,
+}
+
+/// This satellite was revoked.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Revoked {}
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Answer {
+    /// Which request.
+    #[n(0)]
+    pub request: u64,
+    /// Whether what was named is (now) as wanted; `false`: not known here.
+    #[n(1)]
+    pub found: bool,
+}
+
+messages! {
+    /// From the satellite to the hub on the `control` channel.
+    pub enum ToHub {
+        /// First.
+        1 => Hello(Hello),
+        /// Liveness and round trip.
+        2 => Ping(Ping),
+        /// Answer to a ping.
+        3 => Pong(Pong),
+        /// Outbox.
+        4 => Events(Events),
+        /// Answer to a request.
+        5 => Answer(Answer),
+    }
+}
+
+messages! {
+    /// From the hub to the satellite on the `control` channel.
+    pub enum ToSite {
+        /// First.
+        1 => Welcome(Welcome),
+        /// Liveness and round trip.
+        2 => Ping(Ping),
+        /// Answer to a ping.
+        3 => Pong(Pong),
+        /// Events are durable at the hub.
+        4 => EventReceipt(EventReceipt),
+        /// End a session.
+        5 => EndSession(EndSession),
+        /// The satellite was revoked: sessions end, the tunnel closes.
+        6 => Revoked(Revoked),
+    }
+}

@@ -1,0 +1,24 @@
+//! The tunnel's wire protocol, pure: messages, framing, offsets, the ring, limits, versions.
+//!
+//! There is no socket, no clock, no task and no randomness here: bytes and times come in as arguments,
+//! so that everything can be tested by cutting streams at every byte. It knows no policy, no database and
+//! no SSH. `openpam-link` drives it over real transports; hub and satellite speak its messages.
+//! The specification beside this crate is `tunnel/PROTOCOL.md`.
+
+pub mod attach;
+pub mod channel;
+pub mod chunk;
+mod codec;
+pub mod control;
+pub mod end;
+pub mod event;
+pub mod frame;
+pub mod join;
+pub mod lane;
+pub mod limits;
+pub mod message;
+pub mod offset;
+pub mod recording;
+pub mod ring;
+pub mod token;
+pub mod version;

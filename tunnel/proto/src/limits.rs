@@ -1,0 +1,39 @@
+//! Every bound of the protocol in one place: what it limits and what happens past it.
+//!
+//! Peers are untrusted: past a bound the frame is refused and its channel (or tunnel) closes with a code.
+
+/// Longest message body, in bytes. A longer one closes its channel.
+pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+
+/// Longest run of session bytes in one data frame, here and on the browser's WebSocket.
+pub const MAX_DATA_BYTES: usize = 64 * 1024;
+
+/// Longest sealed recording chunk in one message. A sealed chunk is 64 KiB plus what one output event may add.
+pub const MAX_CHUNK_BYTES: usize = 192 * 1024;
+
+/// How far the satellite sends output beyond what the client acknowledged.
+pub const OUTPUT_WINDOW_BYTES: u64 = 256 * 1024;
+
+/// Output that the ring keeps even after it was acknowledged, for whoever attaches next.
+pub const RING_KEEP_BYTES: usize = 256 * 1024;
+
+/// Input that may wait at the satellite for the target. A full queue is not read, so the sender waits.
+pub const INPUT_QUEUE_BYTES: usize = 64 * 1024;
+
+/// Channels in one lane. The opener refuses locally before yamux would drop the connection.
+pub const MAX_CHANNELS_PER_LANE: usize = 16;
+
+/// Receive window of all channels of one lane together.
+pub const LANE_WINDOW_BYTES: usize = 8 * 1024 * 1024;
+
+/// Lanes of one tunnel: the control lane, bulk lanes, and one per session. Past it an open is refused.
+pub const MAX_LANES: u32 = 1024;
+
+/// Most events in one `Events` message.
+pub const MAX_EVENTS_PER_MESSAGE: usize = 64;
+
+/// Largest encoded audit event body.
+pub const MAX_EVENT_BYTES: usize = 4 * 1024;
+
+/// Terminal sizes outside this range are refused as malformed.
+pub const TERMINAL_CELLS: std::ops::RangeInclusive<u16> = 1..=1000;

@@ -1,0 +1,32 @@
+//! Protocol versions: what this build speaks and whom it accepts.
+//!
+//! A satellite may be older or newer than its hub by two minor versions; new fields and new messages do not
+//! need a new version, since both sides skip what they do not know.
+
+/// The ALPN of a tunnel. Always wants a client certificate.
+pub const ALPN_TUNNEL: &[u8] = b"openpam/1";
+/// The ALPN of enrolment. Can do nothing but join.
+pub const ALPN_JOIN: &[u8] = b"openpam-join/1";
+
+/// Minor version of `openpam/1` that this build speaks.
+pub const MINOR: u16 = 0;
+/// How many minor versions a peer may be away.
+pub const MINOR_SPAN: u16 = 2;
+
+/// Whether a peer with that minor version is spoken to.
+#[must_use]
+pub fn accepts(peer_minor: u16) -> bool {
+    peer_minor.abs_diff(MINOR) <= MINOR_SPAN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peers_up_to_two_minors_away_are_accepted() {
+        assert!(accepts(MINOR));
+        assert!(accepts(MINOR + 2));
+        assert!(!accepts(MINOR + 3));
+    }
+}
