@@ -77,7 +77,16 @@ impl SealedChunk {
     pub fn new(place: Place, until_ms: u64, enc: Vec<u8>, ciphertext: Vec<u8>) -> Self {
         let Place { session_id, seq, previous, last } = place;
         let hash = chain_hash(&place, &enc, &ciphertext);
-        Self { session_id, seq, previous, hash, enc: enc.into(), ciphertext: ciphertext.into(), last, until_ms }
+        Self {
+            session_id,
+            seq,
+            previous,
+            hash,
+            enc: enc.into(),
+            ciphertext: ciphertext.into(),
+            last,
+            until_ms,
+        }
     }
 
     /// Its place, for opening.

@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn an_oversized_or_unknown_frame_is_refused_by_its_header_alone() {
-        let refused = |header: u32| take(&mut BytesMut::from(&header.to_be_bytes()[..])).expect_err("refused");
+        let refused =
+            |header: u32| take(&mut BytesMut::from(&header.to_be_bytes()[..])).expect_err("refused");
         assert!(matches!(refused(0x00ff_ffff), FrameError::MessageSize { .. }));
         assert!(matches!(refused(0x01ff_ffff), FrameError::DataSize { .. }));
         assert!(matches!(refused(0x0100_0008), FrameError::DataSize { bytes: 8 }));

@@ -8,6 +8,7 @@
 pub mod attach;
 pub mod channel;
 pub mod chunk;
+pub mod close;
 mod codec;
 pub mod control;
 pub mod end;

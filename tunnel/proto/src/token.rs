@@ -35,7 +35,10 @@ pub struct JoinToken {
 
 impl std::fmt::Debug for JoinToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("JoinToken").field("id", &self.id).field("addresses", &self.addresses).finish_non_exhaustive()
+        f.debug_struct("JoinToken")
+            .field("id", &self.id)
+            .field("addresses", &self.addresses)
+            .finish_non_exhaustive()
     }
 }
 
@@ -98,8 +101,14 @@ impl JoinToken {
             return Err(TokenError::Damaged);
         }
         let wire: Wire = minicbor::decode(map).map_err(|_| TokenError::Damaged)?;
-        let secret = <[u8; SECRET_BYTES]>::try_from(wire.secret.as_slice()).map_err(|_| TokenError::Damaged)?;
-        Ok(Self { addresses: wire.addresses, ca_sha256: wire.ca_sha256, id: wire.id, secret: Zeroizing::new(secret) })
+        let secret =
+            <[u8; SECRET_BYTES]>::try_from(wire.secret.as_slice()).map_err(|_| TokenError::Damaged)?;
+        Ok(Self {
+            addresses: wire.addresses,
+            ca_sha256: wire.ca_sha256,
+            id: wire.id,
+            secret: Zeroizing::new(secret),
+        })
     }
 
     /// What the hub stores of the secret.

@@ -1,0 +1,162 @@
+//! The QUIC transport (RFC 9000, quinn): endpoints, their limits, and lanes as bidirectional streams.
+//!
+//! A dead line is noticed within [`IDLE_TIMEOUT`]; both ends keep the connection alive.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openpam_proto::close::CloseCode;
+use openpam_proto::lane::LaneHeader;
+use openpam_proto::limits::MAX_LANES;
+use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
+use quinn::{ConnectionError, EndpointConfig, IdleTimeout, TokioRuntime, TransportConfig, VarInt};
+use tokio::io::Join;
+
+use crate::tunnel::{Ended, TunnelError};
+
+/// Silence after which the line counts as dead.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(8);
+/// How often an idle line is exercised.
+const KEEP_ALIVE: Duration = Duration::from_secs(2);
+/// Kernel buffers of the UDP socket; the default loses packets at a few hundred MB/s.
+const SOCKET_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+/// What all streams of one connection may hold unread here together.
+const CONNECTION_WINDOW_BYTES: u32 = 16 * 1024 * 1024;
+/// What one connection may hold unacknowledged for sending.
+const SEND_WINDOW_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Why an endpoint can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum EndpointError {
+    /// The address is taken or not ours.
+    #[error("UDP socket {address}: {source}")]
+    Bind {
+        /// What was asked for.
+        address: SocketAddr,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// Certificate and key do not fit, or TLS 1.3 is missing.
+    #[error("TLS: {0}")]
+    Tls(String),
+}
+
+fn transport() -> Arc<TransportConfig> {
+    let mut config = TransportConfig::default();
+    config
+        .max_idle_timeout(IdleTimeout::try_from(IDLE_TIMEOUT).ok())
+        .keep_alive_interval(Some(KEEP_ALIVE))
+        .max_concurrent_bidi_streams(VarInt::from_u32(MAX_LANES))
+        .max_concurrent_uni_streams(VarInt::from_u32(0))
+        .datagram_receive_buffer_size(None)
+        .receive_window(VarInt::from_u32(CONNECTION_WINDOW_BYTES))
+        .send_window(SEND_WINDOW_BYTES);
+    Arc::new(config)
+}
+
+fn socket(address: SocketAddr) -> Result<std::net::UdpSocket, EndpointError> {
+    let bind = |source| EndpointError::Bind { address, source };
+    let socket = std::net::UdpSocket::bind(address).map_err(bind)?;
+    let reference = socket2::SockRef::from(&socket);
+    // The kernel caps these silently; smaller buffers are slower, not wrong.
+    let _ = reference.set_recv_buffer_size(SOCKET_BUFFER_BYTES);
+    let _ = reference.set_send_buffer_size(SOCKET_BUFFER_BYTES);
+    Ok(socket)
+}
+
+/// An endpoint that accepts tunnels and joins.
+///
+/// # Errors
+/// [`EndpointError`].
+pub fn server(address: SocketAddr, tls: rustls::ServerConfig) -> Result<quinn::Endpoint, EndpointError> {
+    let crypto = QuicServerConfig::try_from(tls).map_err(|error| EndpointError::Tls(error.to_string()))?;
+    let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));
+    config.transport_config(transport());
+    endpoint(address, Some(config))
+}
+
+/// An endpoint that only dials.
+///
+/// # Errors
+/// [`EndpointError`].
+pub fn dialler(peer: SocketAddr) -> Result<quinn::Endpoint, EndpointError> {
+    let any = if peer.is_ipv6() { "[::]:0" } else { "0.0.0.0:0" };
+    let address = any.parse().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)));
+    endpoint(address, None)
+}
+
+fn endpoint(
+    address: SocketAddr,
+    server: Option<quinn::ServerConfig>,
+) -> Result<quinn::Endpoint, EndpointError> {
+    quinn::Endpoint::new(EndpointConfig::default(), server, socket(address)?, Arc::new(TokioRuntime))
+        .map_err(|source| EndpointError::Bind { address, source })
+}
+
+/// The configuration of one dial.
+///
+/// # Errors
+/// [`EndpointError::Tls`].
+pub fn client_config(tls: rustls::ClientConfig) -> Result<quinn::ClientConfig, EndpointError> {
+    let crypto = QuicClientConfig::try_from(tls).map_err(|error| EndpointError::Tls(error.to_string()))?;
+    let mut config = quinn::ClientConfig::new(Arc::new(crypto));
+    config.transport_config(transport());
+    Ok(config)
+}
+
+/// A tunnel over one QUIC connection.
+#[derive(Clone, Debug)]
+pub struct QuicTunnel {
+    connection: quinn::Connection,
+    /// A dialler's endpoint lives with its one connection.
+    _endpoint: Option<quinn::Endpoint>,
+}
+
+pub(crate) type Stream = Join<quinn::RecvStream, quinn::SendStream>;
+
+impl QuicTunnel {
+    pub(crate) fn accepted(connection: quinn::Connection) -> Self {
+        Self { connection, _endpoint: None }
+    }
+
+    pub(crate) fn dialled(connection: quinn::Connection, endpoint: quinn::Endpoint) -> Self {
+        Self { connection, _endpoint: Some(endpoint) }
+    }
+
+    pub(crate) async fn open(&self, header: &LaneHeader) -> Result<Stream, TunnelError> {
+        let (send, recv) = self.connection.open_bi().await.map_err(TunnelError::gone)?;
+        let priority = match header {
+            LaneHeader::Control(_) => 2,
+            LaneHeader::Session(_) => 1,
+            LaneHeader::Bulk(_) | LaneHeader::Unknown(_) => 0,
+        };
+        // Fails only if the stream is gone, which the next write says.
+        let _ = send.set_priority(priority);
+        Ok(tokio::io::join(recv, send))
+    }
+
+    pub(crate) async fn accept(&self) -> Result<Stream, TunnelError> {
+        let (send, recv) = self.connection.accept_bi().await.map_err(TunnelError::gone)?;
+        let _ = send.set_priority(1);
+        Ok(tokio::io::join(recv, send))
+    }
+
+    pub(crate) fn close(&self, code: CloseCode) {
+        self.connection.close(VarInt::from_u32(code.number()), code.as_str().as_bytes());
+    }
+
+    pub(crate) async fn closed(&self) -> Ended {
+        ended(&self.connection.closed().await)
+    }
+}
+
+pub(crate) fn ended(error: &ConnectionError) -> Ended {
+    let code = match error {
+        ConnectionError::ApplicationClosed(close) => {
+            Some(CloseCode::from_number(close.error_code.into_inner()))
+        }
+        _ => None,
+    };
+    Ended { code, reason: error.to_string() }
+}

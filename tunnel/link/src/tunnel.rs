@@ -1,0 +1,180 @@
+//! The tunnel: lanes over whichever transport carries it.
+//!
+//! Callers open and accept lanes and learn why it ended; only [`Tunnel::transport`] tells what is below.
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+use openpam_proto::close::CloseCode;
+use openpam_proto::frame::{self, Frame};
+use openpam_proto::lane::LaneHeader;
+use openpam_proto::message::Message;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_util::compat::TokioAsyncReadCompatExt;
+
+use crate::lane::{self, End, Lane, LaneAcceptor};
+use crate::memory::MemoryTunnel;
+use crate::quic::QuicTunnel;
+
+/// A lane's header must be there this soon after its stream.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What carries a tunnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportKind {
+    /// QUIC over UDP.
+    Quic,
+    /// Inside one process, for tests.
+    Memory,
+}
+
+impl TransportKind {
+    /// The name in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Quic => "quic",
+            Self::Memory => "memory",
+        }
+    }
+}
+
+/// Why there is no lane.
+#[derive(Debug, thiserror::Error)]
+pub enum TunnelError {
+    /// The tunnel is gone.
+    #[error("the tunnel is gone: {reason}")]
+    Gone {
+        /// What is known.
+        reason: String,
+    },
+    /// The peer opened a lane without saying what for.
+    #[error("a lane without a header")]
+    Header,
+}
+
+impl TunnelError {
+    pub(crate) fn gone(reason: impl std::fmt::Display) -> Self {
+        Self::Gone { reason: reason.to_string() }
+    }
+}
+
+/// How a tunnel ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The peer's code, if the peer closed.
+    pub code: Option<CloseCode>,
+    /// What is known, for logs.
+    pub reason: String,
+}
+
+/// An established tunnel. Clones are cheap and mean the same tunnel.
+#[derive(Clone, Debug)]
+pub struct Tunnel(Inner);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    Quic(QuicTunnel),
+    Memory(MemoryTunnel),
+}
+
+impl From<QuicTunnel> for Tunnel {
+    fn from(tunnel: QuicTunnel) -> Self {
+        Self(Inner::Quic(tunnel))
+    }
+}
+
+impl From<MemoryTunnel> for Tunnel {
+    fn from(tunnel: MemoryTunnel) -> Self {
+        Self(Inner::Memory(tunnel))
+    }
+}
+
+impl Tunnel {
+    /// What carries it.
+    #[must_use]
+    pub const fn transport(&self) -> TransportKind {
+        match &self.0 {
+            Inner::Quic(_) => TransportKind::Quic,
+            Inner::Memory(_) => TransportKind::Memory,
+        }
+    }
+
+    /// Opens a lane.
+    ///
+    /// # Errors
+    /// [`TunnelError::Gone`].
+    pub async fn open_lane(&self, header: LaneHeader) -> Result<(Lane, LaneAcceptor), TunnelError> {
+        match &self.0 {
+            Inner::Quic(tunnel) => open(tunnel.open(&header).await?, &header).await,
+            Inner::Memory(tunnel) => open(tunnel.open().await?, &header).await,
+        }
+    }
+
+    /// The next lane the peer opens. Cancel-safe up to the lane's header.
+    ///
+    /// # Errors
+    /// [`TunnelError::Gone`]; [`TunnelError::Header`] condemns that lane alone.
+    pub async fn accept_lane(&self) -> Result<(LaneHeader, Lane, LaneAcceptor), TunnelError> {
+        match &self.0 {
+            Inner::Quic(tunnel) => accept(tunnel.accept().await?).await,
+            Inner::Memory(tunnel) => accept(tunnel.accept().await?).await,
+        }
+    }
+
+    /// Closes it, telling the peer why.
+    pub fn close(&self, code: CloseCode) {
+        match &self.0 {
+            Inner::Quic(tunnel) => tunnel.close(code),
+            Inner::Memory(tunnel) => tunnel.close(code),
+        }
+    }
+
+    /// Waits until it is gone.
+    pub async fn closed(&self) -> Ended {
+        match &self.0 {
+            Inner::Quic(tunnel) => tunnel.closed().await,
+            Inner::Memory(tunnel) => tunnel.closed().await,
+        }
+    }
+}
+
+async fn open<T>(mut socket: T, header: &LaneHeader) -> Result<(Lane, LaneAcceptor), TunnelError>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut buffer = BytesMut::new();
+    frame::put_message(&mut buffer, header);
+    socket.write_all(&buffer).await.map_err(TunnelError::gone)?;
+    Ok(lane::start(socket.compat(), End::Opener))
+}
+
+async fn accept<T>(mut socket: T) -> Result<(LaneHeader, Lane, LaneAcceptor), TunnelError>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let header = tokio::time::timeout(HEADER_TIMEOUT, read_header(&mut socket))
+        .await
+        .map_err(|_| TunnelError::Header)??;
+    let (lane, acceptor) = lane::start(socket.compat(), End::Acceptor);
+    Ok((header, lane, acceptor))
+}
+
+/// Reads exactly the header's frame: what follows belongs to yamux.
+async fn read_header(socket: &mut (impl AsyncRead + Unpin)) -> Result<LaneHeader, TunnelError> {
+    const MAX_HEADER: usize = 1024;
+    let mut head = [0; frame::HEADER_BYTES];
+    socket.read_exact(&mut head).await.map_err(|_| TunnelError::Header)?;
+    let len = (u32::from_be_bytes(head) & 0x00ff_ffff) as usize;
+    if len > MAX_HEADER {
+        return Err(TunnelError::Header);
+    }
+    let mut buffer = BytesMut::zeroed(frame::HEADER_BYTES + len);
+    let (start, rest) = buffer.split_at_mut(frame::HEADER_BYTES);
+    start.copy_from_slice(&head);
+    socket.read_exact(rest).await.map_err(|_| TunnelError::Header)?;
+    match frame::take(&mut buffer) {
+        Ok(Some(Frame::Message(bytes))) => LaneHeader::from_bytes(&bytes).map_err(|_| TunnelError::Header),
+        _ => Err(TunnelError::Header),
+    }
+}
