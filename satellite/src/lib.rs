@@ -1,1 +1,20 @@
-//! Laid down first; filled in next.
+//! The session host of a site: it opens SSH connections to the site's targets, records them, keeps them alive
+//! without browser or hub, and books what happened on its own disk.
+//!
+//! It dials out and listens nowhere. It knows neither PostgreSQL nor browsers: a hub relays to it.
+
+pub mod cli;
+pub mod clock;
+pub mod control;
+pub mod host;
+pub mod join;
+pub mod journal;
+pub mod node;
+pub mod recorder;
+pub mod screen;
+pub mod session;
+pub mod spool;
+pub mod state;
+pub mod store;
+pub mod uplink;
+pub mod upload;

@@ -47,6 +47,22 @@ pub struct Lane {
     limit: Arc<Semaphore>,
 }
 
+/// A lane that is not kept alive.
+#[derive(Clone, Debug)]
+pub struct WeakLane {
+    opens: mpsc::WeakSender<OpenReply>,
+    limit: Arc<Semaphore>,
+}
+
+impl WeakLane {
+    /// The lane, if somebody still holds it or one of its channels.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Lane> {
+        let opens = self.opens.upgrade().filter(|opens| !opens.is_closed())?;
+        Some(Lane { opens, limit: self.limit.clone() })
+    }
+}
+
 /// Takes the channels the peer opens in a lane.
 #[derive(Debug)]
 pub struct LaneAcceptor {
@@ -90,6 +106,12 @@ where
 }
 
 impl Lane {
+    /// The lane without keeping it alive.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakLane {
+        WeakLane { opens: self.opens.downgrade(), limit: self.limit.clone() }
+    }
+
     /// Opens a channel and announces what it is for.
     ///
     /// # Errors

@@ -43,9 +43,6 @@ pub struct LiveSession {
     /// Where.
     #[cbor(n(2), with = "codec::id")]
     pub target_id: TargetId,
-    /// Whether a browser is on it.
-    #[n(3)]
-    pub attached: bool,
 }
 
 /// The hub's answer to [`Hello`].
@@ -82,9 +79,9 @@ pub struct Welcome {
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[cbor(map)]
 pub struct Ping {
-    /// The sender's own monotonic milliseconds, given back unread.
+    /// The sender's own monotonic time, given back unread.
     #[n(0)]
-    pub t_ms: u64,
+    pub t: u64,
 }
 
 /// The answer to a [`Ping`].
@@ -93,7 +90,7 @@ pub struct Ping {
 pub struct Pong {
     /// As it came.
     #[n(0)]
-    pub t_ms: u64,
+    pub t: u64,
 }
 
 /// Audit events from the outbox, oldest first, without a hole.

@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn frames_come_out_whole_wherever_the_stream_is_cut() {
         let mut stream = BytesMut::new();
-        put_message(&mut stream, &ToHub::Ping(Ping { t_ms: 1 }));
+        put_message(&mut stream, &ToHub::Ping(Ping { t: 1 }));
         put_data(&mut stream, 7, b"hello");
         for cut in 0..=stream.len() {
             let mut buffer = BytesMut::from(&stream[..cut]);

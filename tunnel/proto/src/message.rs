@@ -92,18 +92,18 @@ mod tests {
         // [60000, {0: 1}]
         let bytes = [0x82, 0x19, 0xea, 0x60, 0xa1, 0x00, 0x01];
         assert_eq!(ToHub::from_bytes(&bytes).expect("decodes"), ToHub::Unknown(60_000));
-        let mut ping = ToHub::Ping(Ping { t_ms: 7 }).to_bytes();
+        let mut ping = ToHub::Ping(Ping { t: 7 }).to_bytes();
         // One more field, {0: 7, 99: 1}.
         let map = ping.len() - 3;
         assert_eq!(ping[map], 0xa1);
         ping[map] = 0xa2;
         ping.extend_from_slice(&[0x18, 0x63, 0x01]);
-        assert_eq!(ToHub::from_bytes(&ping).expect("decodes"), ToHub::Ping(Ping { t_ms: 7 }));
+        assert_eq!(ToHub::from_bytes(&ping).expect("decodes"), ToHub::Ping(Ping { t: 7 }));
     }
 
     #[test]
     fn bytes_after_a_message_are_refused() {
-        let mut ping = ToHub::Ping(Ping { t_ms: 7 }).to_bytes();
+        let mut ping = ToHub::Ping(Ping { t: 7 }).to_bytes();
         ping.push(0);
         assert!(ToHub::from_bytes(&ping).is_err());
     }

@@ -102,6 +102,11 @@ impl Ring {
         true
     }
 
+    /// A new owner begins at `offset`, which must lie in the ring: nothing after it counts as consumed any more.
+    pub fn begin_at(&mut self, offset: u64) {
+        self.acknowledged = offset.clamp(self.tail, self.end);
+    }
+
     /// How many bytes at the tail may leave: acknowledged, and older than the newest `keep`.
     #[must_use]
     pub fn leavable(&self, keep: usize) -> usize {

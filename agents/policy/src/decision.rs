@@ -1,0 +1,217 @@
+//! The decision: may this user open this target, and by which grant.
+
+use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
+
+use crate::{Grant, Role};
+
+/// What is known of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Who.
+    pub id: UserId,
+    /// Whether the account is enabled.
+    pub enabled: bool,
+    /// Their role; it decides nothing here, and that is tested.
+    pub role: Role,
+    /// The groups they are in.
+    pub groups: Vec<GroupId>,
+}
+
+/// What is known of the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Which.
+    pub id: TargetId,
+    /// Where it stands.
+    pub zone_id: ZoneId,
+    /// Whether it is enabled.
+    pub enabled: bool,
+    /// Whether its zone is enabled.
+    pub zone_enabled: bool,
+}
+
+/// The right to open a session of this user on this target. Only [`decide`] makes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    user_id: UserId,
+    target_id: TargetId,
+    zone_id: ZoneId,
+    grant_id: GrantId,
+}
+
+impl Authorization {
+    /// Who may open it.
+    #[must_use]
+    pub const fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// What may be opened.
+    #[must_use]
+    pub const fn target_id(&self) -> TargetId {
+        self.target_id
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn zone_id(&self) -> ZoneId {
+        self.zone_id
+    }
+
+    /// By which grant.
+    #[must_use]
+    pub const fn grant_id(&self) -> GrantId {
+        self.grant_id
+    }
+}
+
+/// Why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// The account is disabled.
+    #[error("the user is disabled")]
+    UserDisabled,
+    /// No grant covers this user and this target.
+    #[error("no grant covers this user and this target")]
+    NotGranted,
+    /// Granted, but the target is disabled.
+    #[error("the target is disabled")]
+    TargetDisabled,
+    /// Granted, but the target's zone is disabled.
+    #[error("the target's zone is disabled")]
+    ZoneDisabled,
+}
+
+/// Decides whether `user` may open `target`, given the grants that stand.
+///
+/// Who was not granted the target learns nothing about it: [`Denial::NotGranted`] comes before its state.
+///
+/// # Errors
+/// The [`Denial`] that says why not.
+pub fn decide(user: &User, target: &Target, grants: &[Grant]) -> Result<Authorization, Denial> {
+    if !user.enabled {
+        return Err(Denial::UserDisabled);
+    }
+    let grant = grants.iter().find(|grant| grant.covers(user, target)).ok_or(Denial::NotGranted)?;
+    if !target.zone_enabled {
+        return Err(Denial::ZoneDisabled);
+    }
+    if !target.enabled {
+        return Err(Denial::TargetDisabled);
+    }
+    Ok(Authorization {
+        user_id: user.id,
+        target_id: target.id,
+        zone_id: target.zone_id,
+        grant_id: grant.id,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Object, Subject};
+
+    fn user(role: Role) -> User {
+        User {
+            id: UserId::from_bytes([1; 16]),
+            enabled: true,
+            role,
+            groups: vec![GroupId::from_bytes([2; 16])],
+        }
+    }
+
+    fn target() -> Target {
+        Target {
+            id: TargetId::from_bytes([3; 16]),
+            zone_id: ZoneId::from_bytes([4; 16]),
+            enabled: true,
+            zone_enabled: true,
+        }
+    }
+
+    fn grant(subject: Subject, object: Object) -> Grant {
+        Grant { id: GrantId::from_bytes([5; 16]), subject, object }
+    }
+
+    #[test]
+    fn a_role_alone_opens_nothing() {
+        for role in Role::ALL {
+            assert_eq!(decide(&user(role), &target(), &[]), Err(Denial::NotGranted));
+        }
+    }
+
+    #[test]
+    fn user_or_group_and_target_or_zone_each_open_it() {
+        let (user, target) = (user(Role::User), target());
+        for subject in [Subject::User(user.id), Subject::Group(user.groups[0])] {
+            for object in [Object::Target(target.id), Object::Zone(target.zone_id)] {
+                let authorization = decide(&user, &target, &[grant(subject, object)]).expect("granted");
+                assert_eq!(authorization.target_id(), target.id);
+                assert_eq!(authorization.grant_id(), GrantId::from_bytes([5; 16]));
+            }
+        }
+    }
+
+    #[test]
+    fn anything_disabled_closes_it_and_says_what() {
+        let grants = [grant(Subject::User(user(Role::User).id), Object::Target(target().id))];
+        let disabled = User { enabled: false, ..user(Role::Admin) };
+        assert_eq!(decide(&disabled, &target(), &grants), Err(Denial::UserDisabled));
+        let off = Target { enabled: false, ..target() };
+        assert_eq!(decide(&user(Role::User), &off, &grants), Err(Denial::TargetDisabled));
+        let off = Target { zone_enabled: false, ..target() };
+        assert_eq!(decide(&user(Role::User), &off, &grants), Err(Denial::ZoneDisabled));
+        assert_eq!(decide(&user(Role::User), &off, &[]), Err(Denial::NotGranted));
+    }
+
+    fn small_id() -> impl Strategy<Value = [u8; 16]> {
+        (0..3_u8).prop_map(|byte| [byte; 16])
+    }
+
+    fn any_grant() -> impl Strategy<Value = Grant> {
+        (small_id(), any::<bool>(), small_id(), any::<bool>()).prop_map(|(who, is_user, what, is_target)| {
+            let subject = if is_user {
+                Subject::User(UserId::from_bytes(who))
+            } else {
+                Subject::Group(GroupId::from_bytes(who))
+            };
+            let object = if is_target {
+                Object::Target(TargetId::from_bytes(what))
+            } else {
+                Object::Zone(ZoneId::from_bytes(what))
+            };
+            grant(subject, object)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn it_opens_exactly_when_all_is_enabled_and_a_grant_names_both(
+            id in small_id(), groups in prop::collection::vec(small_id(), 0..3), on in any::<[bool; 3]>(),
+            t in small_id(), z in small_id(), grants in prop::collection::vec(any_grant(), 0..6),
+        ) {
+            let user = User {
+                id: UserId::from_bytes(id),
+                enabled: on[0],
+                role: Role::Admin,
+                groups: groups.into_iter().map(GroupId::from_bytes).collect(),
+            };
+            let target = Target {
+                id: TargetId::from_bytes(t),
+                zone_id: ZoneId::from_bytes(z),
+                enabled: on[1],
+                zone_enabled: on[2],
+            };
+            let named = grants.iter().any(|grant| {
+                let who = grant.subject == Subject::User(user.id)
+                    || user.groups.iter().any(|group| grant.subject == Subject::Group(*group));
+                let what = grant.object == Object::Target(target.id) || grant.object == Object::Zone(target.zone_id);
+                who && what
+            });
+            prop_assert_eq!(decide(&user, &target, &grants).is_ok(), named && on == [true; 3]);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Grants: who may open what. How and when come with the issues that build them.
+
+use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
+
+use crate::{Target, User};
+
+/// Who a grant is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// One person.
+    User(UserId),
+    /// Everybody in a group.
+    Group(GroupId),
+}
+
+/// What a grant opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// One target.
+    Target(TargetId),
+    /// Every target of a zone, also those added later.
+    Zone(ZoneId),
+}
+
+/// One grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Its row.
+    pub id: GrantId,
+    /// Who.
+    pub subject: Subject,
+    /// What.
+    pub object: Object,
+}
+
+impl Grant {
+    pub(crate) fn covers(&self, user: &User, target: &Target) -> bool {
+        let who = match self.subject {
+            Subject::User(id) => id == user.id,
+            Subject::Group(id) => user.groups.contains(&id),
+        };
+        let what = match self.object {
+            Object::Target(id) => id == target.id,
+            Object::Zone(id) => id == target.zone_id,
+        };
+        who && what
+    }
+}

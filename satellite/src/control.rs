@@ -1,0 +1,169 @@
+//! The control channel, satellite's side: hello, liveness, the outbox going up, requests coming down.
+//!
+//! It carries messages and decides nothing: ends go to the host, receipts to the store.
+
+use std::time::{Duration, Instant};
+
+use openpam_link::channel::{ChannelError, ChannelReader, ChannelWriter};
+use openpam_link::lane::Lane;
+use openpam_proto::channel::{ChannelHeader, ControlHeader};
+use openpam_proto::control::{Answer, EndSession, Events, Hello, Ping, Pong, ToHub, ToSite, Welcome};
+use openpam_proto::limits::MAX_EVENTS_PER_MESSAGE;
+use openpam_proto::version;
+use tokio::sync::mpsc;
+
+use crate::clock;
+use crate::host::Host;
+use crate::store::{Store, StoreError};
+
+/// The hub answers a hello this soon.
+const WELCOME_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often the line is measured.
+const PING_EVERY: Duration = Duration::from_secs(5);
+/// Messages that wait for the line; past it their senders wait.
+const SEND_QUEUE: usize = 64;
+
+/// Why the control channel ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The line, or the hub broke the protocol.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// The hub closed it.
+    #[error("the hub closed the control channel")]
+    Closed,
+    /// The hub said nothing.
+    #[error("the hub did not answer the hello in time")]
+    NoWelcome,
+    /// Too far apart.
+    #[error("the hub speaks protocol minor version {hub}, this satellite {}; update the older one", version::MINOR)]
+    Version {
+        /// The hub's.
+        hub: u16,
+    },
+    /// The local store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// This satellite was revoked.
+    #[error("this satellite was revoked by an administrator")]
+    Revoked,
+}
+
+/// An introduced control channel.
+pub struct Control {
+    reader: ChannelReader,
+    writer: ChannelWriter,
+    /// What the hub said.
+    pub welcome: Welcome,
+}
+
+impl Control {
+    /// Opens the control channel and introduces this satellite.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn open(lane: &Lane, host: &Host) -> Result<Self, ControlError> {
+        let channel = lane.open_channel(&ChannelHeader::Control(ControlHeader {})).await?;
+        let (mut reader, mut writer) = (channel.reader, channel.writer);
+        let hello = Hello {
+            minor: version::MINOR,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            time_ms: clock::now_ms(),
+            sessions: host.inventory(),
+        };
+        writer.send(&ToHub::Hello(hello)).await?;
+        let answer = tokio::time::timeout(WELCOME_TIMEOUT, reader.next_message()).await;
+        match answer.map_err(|_| ControlError::NoWelcome)?? {
+            Some(ToSite::Welcome(welcome)) if version::accepts(welcome.minor) => {
+                Ok(Self { reader, writer, welcome })
+            }
+            Some(ToSite::Welcome(welcome)) => Err(ControlError::Version { hub: welcome.minor }),
+            Some(ToSite::Revoked(_)) => Err(ControlError::Revoked),
+            Some(_) => Err(ControlError::NoWelcome),
+            None => Err(ControlError::Closed),
+        }
+    }
+
+    /// Carries messages until the channel is at its end.
+    ///
+    /// # Errors
+    /// Always one: why it ended.
+    pub async fn run(self, host: &Host) -> Result<(), ControlError> {
+        let Self { reader, mut writer, welcome } = self;
+        let (send, mut queue) = mpsc::channel::<ToHub>(SEND_QUEUE);
+        let (receipts, receipt) = tokio::sync::watch::channel(welcome.next_event.saturating_sub(1));
+        let writing = async {
+            while let Some(message) = queue.recv().await {
+                writer.send(&message).await?;
+            }
+            Err(ControlError::Closed)
+        };
+        tokio::select! {
+            ended = writing => ended,
+            ended = read(reader, host, send.clone(), receipts) => ended,
+            ended = send_events(host.store(), send.clone(), receipt) => ended,
+            ended = ping(send) => ended,
+        }
+    }
+}
+
+async fn read(
+    mut reader: ChannelReader,
+    host: &Host,
+    send: mpsc::Sender<ToHub>,
+    receipts: tokio::sync::watch::Sender<u64>,
+) -> Result<(), ControlError> {
+    while let Some(message) = reader.next_message::<ToSite>().await? {
+        match message {
+            ToSite::Ping(ping) => answer(&send, ToHub::Pong(Pong { t: ping.t })).await?,
+            ToSite::EventReceipt(receipt) => {
+                host.store().receipt(receipt.seq).await?;
+                receipts.send_replace(receipt.seq);
+            }
+            ToSite::EndSession(end) => {
+                let found = end_session(host, &end).await;
+                answer(&send, ToHub::Answer(Answer { request: end.request, found })).await?;
+            }
+            ToSite::Revoked(_) => return Err(ControlError::Revoked),
+            ToSite::Pong(_) | ToSite::Welcome(_) => {}
+            ToSite::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
+        }
+    }
+    Err(ControlError::Closed)
+}
+
+async fn end_session(host: &Host, end: &EndSession) -> bool {
+    host.end(end.session_id, end.code, end.message.clone()).await
+}
+
+async fn answer(send: &mpsc::Sender<ToHub>, message: ToHub) -> Result<(), ControlError> {
+    send.send(message).await.map_err(|_| ControlError::Closed)
+}
+
+/// Sends the outbox in batches, each after the receipt of the one before.
+async fn send_events(
+    store: &Store,
+    send: mpsc::Sender<ToHub>,
+    mut receipt: tokio::sync::watch::Receiver<u64>,
+) -> Result<(), ControlError> {
+    let mut newest = store.newest_event();
+    loop {
+        let done = *receipt.borrow_and_update();
+        let events = store.events_after(done, MAX_EVENTS_PER_MESSAGE).await?;
+        let Some(last) = events.last().map(|event| event.seq) else {
+            newest.changed().await.map_err(|_| ControlError::Closed)?;
+            continue;
+        };
+        answer(&send, ToHub::Events(Events { events })).await?;
+        receipt.wait_for(|seq| *seq >= last).await.map_err(|_| ControlError::Closed)?;
+    }
+}
+
+/// Exercises the line, so that the hub knows its round trip from both sides.
+async fn ping(send: mpsc::Sender<ToHub>) -> Result<(), ControlError> {
+    let begun = Instant::now();
+    loop {
+        tokio::time::sleep(PING_EVERY).await;
+        answer(&send, ToHub::Ping(Ping { t: begun.elapsed().as_millis() as u64 })).await?;
+    }
+}

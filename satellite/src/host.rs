@@ -1,0 +1,160 @@
+//! The session host: every living session of this site, and what new ones need.
+//!
+//! It holds handles, not state: each session's own task owns that. Driven by lanes and the control channel.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use openpam_ids::SessionId;
+use openpam_proto::control::LiveSession;
+use openpam_proto::end::EndCode;
+use tokio::sync::{Notify, mpsc};
+
+use crate::journal::Journal;
+use crate::recorder::Recorder;
+use crate::session::owner::{COMMAND_QUEUE, Command, Subject};
+use crate::store::Store;
+
+/// Sessions at the same time, dials included. Past it an open is refused with `session_limit`.
+pub const MAX_SESSIONS: usize = 500;
+
+/// Every living session of this site. Clones are cheap.
+#[derive(Clone)]
+pub struct Host(Arc<Inner>);
+
+struct Inner {
+    sessions: Mutex<HashMap<SessionId, Entry>>,
+    /// Where events become durable.
+    store: Store,
+    journal: Journal,
+    recorder: Recorder,
+    /// Told whenever a session gives its place back.
+    left: Notify,
+}
+
+#[derive(Clone)]
+struct Entry {
+    subject: Subject,
+    commands: mpsc::Sender<Command>,
+}
+
+/// Why there is no place for a session.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NoPlace {
+    /// As many sessions as may be.
+    Limit,
+    /// That id is in use.
+    Exists,
+}
+
+/// A session's place in the host; dropping it gives the place back.
+pub struct Place {
+    host: Host,
+    session_id: SessionId,
+}
+
+impl Host {
+    /// A host without sessions.
+    #[must_use]
+    pub fn new(store: Store, journal: Journal, recorder: Recorder) -> Self {
+        Self(Arc::new(Inner { sessions: Mutex::default(), store, journal, recorder, left: Notify::new() }))
+    }
+
+    /// Where events become durable.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Books events soon.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    /// Records sessions.
+    #[must_use]
+    pub fn recorder(&self) -> &Recorder {
+        &self.0.recorder
+    }
+
+    /// Takes a place for a new session.
+    ///
+    /// # Errors
+    /// [`NoPlace`].
+    pub fn place(&self, subject: Subject) -> Result<(Place, mpsc::Receiver<Command>), NoPlace> {
+        let session_id = subject.session_id;
+        let (handle, commands) = mpsc::channel(COMMAND_QUEUE);
+        let mut sessions = self.lock();
+        if sessions.contains_key(&session_id) {
+            return Err(NoPlace::Exists);
+        }
+        if sessions.len() >= MAX_SESSIONS {
+            return Err(NoPlace::Limit);
+        }
+        sessions.insert(session_id, Entry { subject, commands: handle });
+        drop(sessions);
+        Ok((Place { host: self.clone(), session_id }, commands))
+    }
+
+    /// The session's subject and the way to its owner task.
+    #[must_use]
+    pub fn find(&self, session_id: SessionId) -> Option<(Subject, mpsc::Sender<Command>)> {
+        self.lock().get(&session_id).map(|entry| (entry.subject.clone(), entry.commands.clone()))
+    }
+
+    /// Ends a session; `false` if it is not here.
+    pub async fn end(&self, session_id: SessionId, code: EndCode, message: String) -> bool {
+        match self.find(session_id) {
+            Some((_, commands)) => commands.send(Command::End(code, message)).await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// Ends every session.
+    pub async fn end_all(&self, code: EndCode, message: &str) {
+        let ids = self.lock().keys().copied().collect::<Vec<_>>();
+        for session_id in ids {
+            self.end(session_id, code, message.to_owned()).await;
+        }
+    }
+
+    /// Waits until no session is left and everything about them is durable.
+    pub async fn finish(&self) {
+        loop {
+            let mut left = std::pin::pin!(self.0.left.notified());
+            // Listens before it looks: a session that leaves in between is not missed.
+            left.as_mut().enable();
+            if self.lock().is_empty() {
+                break;
+            }
+            left.await;
+        }
+        self.0.journal.flush().await;
+        self.0.recorder.flush().await;
+    }
+
+    /// Every living session, for the hub.
+    #[must_use]
+    pub fn inventory(&self) -> Vec<LiveSession> {
+        let sessions = self.lock();
+        let entries = sessions.values().map(|entry| LiveSession {
+            session_id: entry.subject.session_id,
+            user_id: entry.subject.user_id,
+            target_id: entry.subject.target_id,
+        });
+        entries.collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Entry>> {
+        // Nothing panics while holding it; if something did, the map is still a map.
+        self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.host.lock().remove(&self.session_id);
+        self.host.0.left.notify_waiters();
+    }
+}

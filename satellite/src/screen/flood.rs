@@ -1,0 +1,127 @@
+//! What of a flood still matters: the last lines. Exact, not a guess.
+//!
+//! Where the whole screen scrolls and nothing but text, line ends, tabs and colours (SGR) came, a line that is
+//! followed by as many line feeds as the screen has rows has scrolled away, wherever the cursor was. So only the
+//! last lines are fed, after the colours of what is left out.
+
+/// Line feeds that must follow what is left out, beyond the rows of the screen.
+const MARGIN: usize = 1;
+/// Shorter stretches are fed as they are.
+const WORTHWHILE: usize = 2 * 1024;
+
+/// What is to be fed of a batch.
+#[derive(Debug)]
+pub(super) struct Tail<'a> {
+    /// Everything before the flood.
+    pub(super) before: &'a [u8],
+    /// The colours that were set in what is left out.
+    pub(super) colours: Vec<u8>,
+    /// The flood's last lines, from the begin of a line.
+    pub(super) rest: &'a [u8],
+}
+
+/// The part of `bytes` that decides the screen; `None` if all of it does. `bytes` begins and ends in ground state.
+pub(super) fn tail(bytes: &[u8], rows: usize) -> Option<Tail<'_>> {
+    let begin = flood_begin(bytes);
+    let (before, flood) = bytes.split_at_checked(begin)?;
+    let cut = line_begin(flood, rows + MARGIN)?;
+    if cut < WORTHWHILE {
+        return None;
+    }
+    let (left_out, rest) = flood.split_at_checked(cut)?;
+    Some(Tail { before, colours: colours(left_out), rest })
+}
+
+/// Where the trailing stretch of text, line ends, tabs and colours begins.
+fn flood_begin(bytes: &[u8]) -> usize {
+    let is_text = |byte: &u8| *byte >= 0x20 && *byte != 0x7f && *byte != 0xc2;
+    let is_flood = |byte: &u8| is_text(byte) || matches!(byte, b'\n' | b'\r' | b'\t');
+    let mut end = bytes.len();
+    // Backwards from one control to the next: an SGR sequence is passed, anything else ends the stretch.
+    while let Some(control) = bytes.get(..end).and_then(|bytes| bytes.iter().rposition(|byte| !is_flood(byte))) {
+        let rest = bytes.get(control..).unwrap_or_default();
+        match sgr_length(rest) {
+            Some(_) => end = control,
+            // A no-break space and other Latin-1 characters begin with C2 too: only the C1 controls matter.
+            None if rest.first() == Some(&0xc2) && rest.get(1).is_some_and(|byte| *byte >= 0xa0) => end = control,
+            None => return control + sequence_length(rest),
+        }
+    }
+    0
+}
+
+/// The length of the SGR sequence at the begin of `bytes`.
+fn sgr_length(bytes: &[u8]) -> Option<usize> {
+    let parameters = bytes.strip_prefix(b"\x1b[")?;
+    let length = parameters.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':'))?;
+    (parameters.get(length) == Some(&b'm')).then_some(length + 3)
+}
+
+/// The length of whatever sequence is at the begin of `bytes`.
+fn sequence_length(bytes: &[u8]) -> usize {
+    let mut scanner = super::Scanner::default();
+    (1..=bytes.len())
+        .find(|length| {
+            let byte = bytes.get(length - 1..*length).unwrap_or_default();
+            scanner.last_ground(byte);
+            scanner.is_ground()
+        })
+        .unwrap_or(bytes.len())
+}
+
+/// Where the line begins after which exactly `count` line feeds follow; it must begin behind CR LF.
+fn line_begin(flood: &[u8], count: usize) -> Option<usize> {
+    let mut end = flood.len();
+    for _ in 0..count {
+        end = flood.get(..end)?.iter().rposition(|byte| *byte == b'\n')?;
+    }
+    // The line that the next line feed ends begins behind the one before it.
+    loop {
+        end = flood.get(..end)?.iter().rposition(|byte| *byte == b'\n')?;
+        if end > 0 && flood.get(end - 1) == Some(&b'\r') {
+            return Some(end + 1);
+        }
+    }
+}
+
+/// The SGR sequences of what is left out, from the last full reset on.
+fn colours(left_out: &[u8]) -> Vec<u8> {
+    let mut colours = Vec::new();
+    let mut rest = left_out;
+    while let Some(at) = rest.iter().position(|byte| *byte == 0x1b) {
+        rest = rest.get(at..).unwrap_or_default();
+        let length = sgr_length(rest).unwrap_or(1);
+        let sequence = rest.get(..length).unwrap_or_default();
+        if matches!(sequence, b"\x1b[m" | b"\x1b[0m") {
+            colours.clear();
+        }
+        colours.extend_from_slice(sequence);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    colours
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_lines_of_a_flood_are_kept_with_their_colours() {
+        let mut bytes = b"\x1b[2J".to_vec();
+        for line in 0..1000 {
+            bytes.extend_from_slice(format!("\x1b[31mline {line}\x1b[0m\r\n").as_bytes());
+        }
+        let kept = tail(&bytes, 4).expect("worth it");
+        assert_eq!(kept.before, b"\x1b[2J");
+        assert_eq!(kept.colours, b"\x1b[0m");
+        assert_eq!(kept.rest.iter().filter(|byte| **byte == b'\n').count(), 5);
+        assert!(kept.rest.starts_with(b"\x1b[31mline 995"));
+    }
+
+    #[test]
+    fn a_stretch_with_anything_else_is_fed_whole() {
+        let mut bytes = vec![b'x'; 5000];
+        bytes.extend_from_slice(b"\r\n\r\n\x1b[5A");
+        assert!(tail(&bytes, 1).is_none());
+    }
+}

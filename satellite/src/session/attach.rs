@@ -1,0 +1,126 @@
+//! Ties one `attach` channel to a session: frames in become commands, what the session is due goes out.
+//!
+//! It keeps no state of the session. A malformed frame closes this channel and nothing else.
+
+use std::time::Duration;
+
+use openpam_ids::AttachmentId;
+use openpam_link::channel::{Channel, ChannelReader, ChannelWriter, Incoming};
+use openpam_proto::attach::{AttachHeader, Closed, ToHub, ToSite};
+use openpam_proto::channel::ChannelHeader;
+use openpam_proto::end::{EndCode, Hop};
+use openpam_proto::limits::TERMINAL_CELLS;
+use tokio::sync::mpsc;
+
+use crate::host::Host;
+use crate::session::open;
+use crate::session::output::Out;
+use crate::session::owner::{Attach, Command, OUT_QUEUE, closed};
+
+/// A channel's header must be there this soon.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// After the last word, the hub's last acknowledgements are taken for this long.
+const LAST_ACKS: Duration = Duration::from_secs(10);
+
+/// Serves one channel of a session's lane until its end.
+pub async fn serve(host: Host, mut channel: Channel) {
+    let header = tokio::time::timeout(HEADER_TIMEOUT, channel.reader.next_message()).await;
+    let Ok(Ok(Some(ChannelHeader::Attach(header)))) = header else {
+        tracing::debug!("a session's channel without an attach header");
+        return;
+    };
+    if !TERMINAL_CELLS.contains(&header.cols) || !TERMINAL_CELLS.contains(&header.rows) {
+        return refuse(channel.writer, closed(EndCode::Internal, "terminal size out of range", Hop::Site, true)).await;
+    }
+    match &header.open {
+        Some(shell) => open::open(host, channel, &header, shell).await,
+        None => existing(host, channel, header).await,
+    }
+}
+
+async fn existing(host: Host, channel: Channel, header: AttachHeader) {
+    let Some((subject, commands)) = host.find(header.session_id) else {
+        let closed = closed(EndCode::SessionGone, "this session is over", Hop::Site, true);
+        return refuse(channel.writer, closed).await;
+    };
+    if subject.user_id != header.user_id || subject.target_id != header.target_id {
+        let closed = closed(EndCode::NotGranted, "this is not your session", Hop::Site, true);
+        return refuse(channel.writer, closed).await;
+    }
+    relay(channel, &header, commands, false).await;
+}
+
+/// Attaches the channel to the session behind `commands` and carries frames until either is at its end.
+pub async fn relay(channel: Channel, header: &AttachHeader, commands: mpsc::Sender<Command>, opener: bool) {
+    let (out, due) = mpsc::channel(OUT_QUEUE);
+    let attach = Attach {
+        id: header.attachment_id,
+        from: header.from,
+        cols: header.cols,
+        rows: header.rows,
+        client_ip: header.client_ip.clone(),
+        opener,
+        out,
+    };
+    if commands.send(Command::Attach(attach)).await.is_err() {
+        let closed = closed(EndCode::SessionGone, "this session is over", Hop::Site, true);
+        return refuse(channel.writer, closed).await;
+    }
+    let Channel { reader, writer } = channel;
+    let mut writing = tokio::spawn(write(writer, due));
+    let reading = read(reader, header.attachment_id, &commands);
+    tokio::pin!(reading);
+    tokio::select! {
+        () = &mut reading => {}
+        _ = &mut writing => {
+            // The last word is said; the hub still acknowledges what the browser took.
+            let _ = tokio::time::timeout(LAST_ACKS, reading).await;
+        }
+    }
+    writing.abort();
+    let _ = commands.send(Command::Detach(header.attachment_id)).await;
+}
+
+async fn write(mut writer: ChannelWriter, mut due: mpsc::Receiver<Out>) {
+    while let Some(out) = due.recv().await {
+        let written = match out {
+            Out::Message(message) => writer.send(&message).await,
+            Out::Data { offset, bytes } => writer.send_data(offset, &bytes).await,
+            Out::Closed(closed) => return refuse(writer, closed).await,
+        };
+        if written.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read(mut reader: ChannelReader, id: AttachmentId, commands: &mpsc::Sender<Command>) {
+    loop {
+        let command = match reader.next::<ToSite>().await {
+            Ok(Some(Incoming::Data(data))) => Command::Input(id, data),
+            Ok(Some(Incoming::Message(ToSite::OutputAck(ack)))) => Command::Acknowledge(id, ack.output_offset),
+            Ok(Some(Incoming::Message(ToSite::Resize(size))))
+                if TERMINAL_CELLS.contains(&size.cols) && TERMINAL_CELLS.contains(&size.rows) =>
+            {
+                Command::Resize(id, size.cols, size.rows)
+            }
+            Ok(Some(Incoming::Message(ToSite::End(end)))) => Command::End(end.code, end.message),
+            Ok(Some(Incoming::Message(_))) => continue,
+            Ok(None) => return,
+            Err(error) => {
+                tracing::debug!(%error, "attachment channel closed");
+                return;
+            }
+        };
+        if commands.send(command).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Says why and closes the channel.
+pub async fn refuse(mut writer: ChannelWriter, closed: Closed) {
+    if writer.send(&ToHub::Closed(closed)).await.is_ok() {
+        writer.finish().await;
+    }
+}

@@ -1,0 +1,185 @@
+//! Opening a new session: the key for its one dial, reaching the target while the secret is fetched, sign-in,
+//! the books, and then its owner task.
+//!
+//! Nothing of a session that failed stays but its event. Driven by `attach` for a header with `open`.
+
+use openpam_link::channel::{Channel, ChannelReader, ChannelWriter, Incoming};
+use openpam_link::seal::{DIAL_INFO, SealKey};
+use openpam_proto::attach::{AttachHeader, DialKey, HostKeySeen, OpenShell, Secret, Step, ToHub, ToSite};
+use openpam_proto::end::{EndCode, Hop, StepName};
+use openpam_proto::event::{Event, SessionEnded, SessionOpened};
+use std::time::Duration;
+use tokio::time::Instant;
+
+use crate::host::{Host, NoPlace};
+use crate::recorder::RecordingInfo;
+use crate::session::attach::{refuse, relay};
+use crate::session::dial::{self, DialFailure, Shell};
+use crate::session::owner::{Owner, Subject, closed};
+
+/// Opens a session as `shell` says and attaches the channel to it.
+pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell: &OpenShell) {
+    let subject = Subject {
+        session_id: header.session_id,
+        user_id: header.user_id,
+        target_id: header.target_id,
+        credential_id: shell.credential_id,
+        grace: Duration::from_secs(shell.grace_s.into()),
+    };
+    let (place, commands) = match host.place(subject.clone()) {
+        Ok(place) => place,
+        Err(reason) => return refuse(channel.writer, no_place(&reason)).await,
+    };
+    let opened = open_shell(&mut channel, header, shell).await;
+    let opened = match opened {
+        Ok(opened) => book(&host, &subject, header, opened).await,
+        Err(failure) => Err(failure),
+    };
+    let dialled = match opened {
+        Ok(dialled) => dialled,
+        Err(failure) => {
+            host.journal().record(Event::SessionEnded(never_opened(&subject, &failure)));
+            return refuse(channel.writer, closed(failure.code, &failure.message, failure.hop, true)).await;
+        }
+    };
+    let info = RecordingInfo {
+        session_id: header.session_id,
+        cols: header.cols,
+        rows: header.rows,
+        user: shell.user.clone(),
+        target: shell.target.clone(),
+        term: shell.term.clone(),
+        begun_ms: crate::clock::now_ms(),
+    };
+    let recorder = host.recorder().begin(info);
+    let journal = host.journal().clone();
+    let owner = Owner::new(subject, dialled, (header.cols, header.rows), recorder, journal, commands);
+    let Some((_, handle)) = host.find(header.session_id) else { return };
+    tokio::spawn(async move {
+        owner.run().await;
+        drop(place);
+    });
+    relay(channel, header, handle, true).await;
+}
+
+/// A session is given only after the books have it.
+async fn book(
+    host: &Host,
+    subject: &Subject,
+    header: &AttachHeader,
+    shell: Shell,
+) -> Result<Shell, DialFailure> {
+    let event = Event::SessionOpened(SessionOpened {
+        about: subject.about(),
+        credential_id: Some(subject.credential_id),
+        client_ip: header.client_ip.clone(),
+    });
+    match host.store().record(event).await {
+        Ok(_) => Ok(shell),
+        Err(error) => {
+            tracing::error!(%error, "a session could not be booked");
+            let message = "the site cannot store audit events; its disk may be full".to_owned();
+            Err(DialFailure { code: EndCode::DiskFull, hop: Hop::Site, message })
+        }
+    }
+}
+
+async fn open_shell(
+    channel: &mut Channel,
+    header: &AttachHeader,
+    shell: &OpenShell,
+) -> Result<Shell, DialFailure> {
+    let started = Instant::now();
+    let Channel { reader, writer } = channel;
+    let key = SealKey::generate().map_err(|error| internal(&error.to_string()))?;
+    let dial_key = DialKey { public_key: key.public().to_vec().into() };
+    tell(writer, ToHub::DialKey(dial_key)).await?;
+    tell(writer, step(StepName::Site, started)).await?;
+    // The target is reached while the hub fetches the secret.
+    let (reached, secret) = tokio::try_join!(dial::reach(shell), secret(reader, &key, header))?;
+    if let Some(line) = &reached.seen_key {
+        tell(writer, ToHub::HostKeySeen(HostKeySeen { line: line.clone() })).await?;
+    }
+    let dialled = tokio::select! {
+        dialled = reached.sign_in(shell, secret, header.cols, header.rows) => dialled?,
+        gone = abandoned(reader) => return Err(gone),
+    };
+    tell(writer, step(StepName::Target, started)).await?;
+    Ok(dialled)
+}
+
+async fn secret(
+    reader: &mut ChannelReader,
+    key: &SealKey,
+    header: &AttachHeader,
+) -> Result<Secret, DialFailure> {
+    loop {
+        match reader.next::<ToSite>().await {
+            Ok(Some(Incoming::Message(ToSite::SealedSecret(sealed)))) => {
+                let aad = header.session_id.as_bytes();
+                let plain = key
+                    .open(DIAL_INFO, aad, &sealed.enc, &sealed.ciphertext)
+                    .map_err(|error| internal(&error.to_string()))?;
+                return Secret::from_bytes(&plain).map_err(|_| internal("the secret is malformed"));
+            }
+            Ok(Some(Incoming::Message(ToSite::End(end)))) => {
+                return Err(DialFailure { code: end.code, hop: Hop::Hub, message: end.message });
+            }
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => return Err(left()),
+        }
+    }
+}
+
+/// Waits until the browser gives up while the target is being opened.
+async fn abandoned(reader: &mut ChannelReader) -> DialFailure {
+    loop {
+        match reader.next::<ToSite>().await {
+            Ok(Some(Incoming::Message(ToSite::End(end)))) => {
+                return DialFailure { code: end.code, hop: Hop::Hub, message: end.message };
+            }
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => return left(),
+        }
+    }
+}
+
+async fn tell(writer: &mut ChannelWriter, message: ToHub) -> Result<(), DialFailure> {
+    writer.send(&message).await.map_err(|_| left())
+}
+
+fn step(name: StepName, started: Instant) -> ToHub {
+    ToHub::Step(Step { name, elapsed_ms: started.elapsed().as_millis() as u64 })
+}
+
+fn left() -> DialFailure {
+    let message = "the browser left before the shell was open".to_owned();
+    DialFailure { code: EndCode::ClosedByUser, hop: Hop::Hub, message }
+}
+
+fn internal(message: &str) -> DialFailure {
+    DialFailure { code: EndCode::Internal, hop: Hop::Site, message: message.to_owned() }
+}
+
+fn no_place(reason: &NoPlace) -> openpam_proto::attach::Closed {
+    match reason {
+        NoPlace::Limit => {
+            let message = "the site has as many sessions as it can hold; end one, or try later";
+            closed(EndCode::SessionLimit, message, Hop::Site, true)
+        }
+        NoPlace::Exists => closed(EndCode::Internal, "a session with this id exists already", Hop::Site, true),
+    }
+}
+
+fn never_opened(subject: &Subject, failure: &DialFailure) -> SessionEnded {
+    SessionEnded {
+        about: subject.about(),
+        code: failure.code,
+        message: failure.message.clone(),
+        exit_status: None,
+        exit_signal: None,
+        input_bytes: 0,
+        output_bytes: 0,
+        was_open: false,
+    }
+}

@@ -1,0 +1,202 @@
+//! What an attachment is due: the pure part of sending. Messages first, then acknowledgements, then output
+//! within the window, then the close.
+//!
+//! No socket and no clock: the session's owner task asks [`Attachment::next`] whenever there is room to send.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+use openpam_ids::AttachmentId;
+use openpam_proto::attach::{Closed, InputAck, ToHub};
+use openpam_proto::limits::{MAX_DATA_BYTES, OUTPUT_WINDOW_BYTES};
+use openpam_proto::ring::Ring;
+
+/// One thing to write on an attachment's channel.
+#[derive(Debug, PartialEq)]
+pub enum Out {
+    /// A message.
+    Message(ToHub),
+    /// Output at an offset.
+    Data {
+        /// Of the first byte.
+        offset: u64,
+        /// At most 64 KiB.
+        bytes: Bytes,
+    },
+    /// The last message.
+    Closed(Closed),
+}
+
+/// The sending state of one attachment.
+#[derive(Debug)]
+pub struct Attachment {
+    /// Whose.
+    pub id: AttachmentId,
+    /// The browser's address, for the audit.
+    pub client_ip: Option<String>,
+    messages: VecDeque<ToHub>,
+    sent: u64,
+    acknowledged: u64,
+    input_ack_due: bool,
+    closing: Option<Closing>,
+    closed: bool,
+}
+
+#[derive(Debug)]
+struct Closing {
+    closed: Closed,
+    /// Whether output that is still unsent goes out first.
+    drain: bool,
+}
+
+impl Attachment {
+    /// An attachment that gets output from `offset` on, after `messages`.
+    #[must_use]
+    pub fn new(id: AttachmentId, client_ip: Option<String>, offset: u64, messages: Vec<ToHub>) -> Self {
+        Self {
+            id,
+            client_ip,
+            messages: messages.into(),
+            sent: offset,
+            acknowledged: offset,
+            input_ack_due: false,
+            closing: None,
+            closed: false,
+        }
+    }
+
+    /// The client consumed the output before `offset`; `false` if it was never sent.
+    #[must_use]
+    pub fn acknowledge(&mut self, offset: u64) -> bool {
+        if offset > self.sent {
+            return false;
+        }
+        self.acknowledged = self.acknowledged.max(offset);
+        true
+    }
+
+    /// Input was given to the target.
+    pub const fn input_ack_due(&mut self) {
+        self.input_ack_due = true;
+    }
+
+    /// Closes it; with `drain` after all output there is, else after what was sent.
+    pub fn close(&mut self, closed: Closed, drain: bool) {
+        if self.closing.is_none() {
+            self.closing = Some(Closing { closed, drain });
+        }
+    }
+
+    /// Whether its last message was taken.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Whether [`Attachment::next`] would give something.
+    #[must_use]
+    pub fn has_due(&self, ring: &Ring) -> bool {
+        !self.closed
+            && (!self.messages.is_empty()
+                || self.input_ack_due
+                || self.sendable(ring) > 0
+                || self.closing.as_ref().is_some_and(|closing| !closing.drain || self.sent == ring.end()))
+    }
+
+    fn sendable(&self, ring: &Ring) -> u64 {
+        if self.closing.as_ref().is_some_and(|closing| !closing.drain) {
+            return 0;
+        }
+        ring.end().min(self.acknowledged + OUTPUT_WINDOW_BYTES).saturating_sub(self.sent)
+    }
+
+    /// The next thing to write.
+    pub fn next(&mut self, ring: &Ring, input_offset: u64) -> Option<Out> {
+        if self.closed {
+            return None;
+        }
+        if let Some(message) = self.messages.pop_front() {
+            return Some(Out::Message(message));
+        }
+        if std::mem::take(&mut self.input_ack_due) {
+            return Some(Out::Message(ToHub::InputAck(InputAck { input_offset })));
+        }
+        let sendable = self.sendable(ring).min(MAX_DATA_BYTES as u64) as usize;
+        if sendable > 0 {
+            let mut bytes = BytesMut::with_capacity(sendable);
+            let offset = self.sent;
+            self.sent += ring.copy_from(offset, sendable, &mut bytes) as u64;
+            return Some(Out::Data { offset, bytes: bytes.freeze() });
+        }
+        if self.closing.as_ref().is_some_and(|closing| !closing.drain || self.sent == ring.end()) {
+            self.closed = true;
+            return self.closing.take().map(|closing| Out::Closed(closing.closed));
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openpam_proto::end::{EndCode, Hop};
+
+    use super::*;
+
+    fn closed() -> Closed {
+        Closed {
+            code: EndCode::Exited,
+            message: String::new(),
+            hop: Hop::Target,
+            ended: true,
+            exit_status: Some(0),
+            exit_signal: None,
+        }
+    }
+
+    fn drain(attachment: &mut Attachment, ring: &Ring) -> (u64, Option<Closed>) {
+        let mut end = 0;
+        while let Some(out) = attachment.next(ring, 0) {
+            match out {
+                Out::Data { offset, bytes } => end = offset + bytes.len() as u64,
+                Out::Closed(closed) => return (end, Some(closed)),
+                Out::Message(_) => {}
+            }
+        }
+        (end, None)
+    }
+
+    #[test]
+    fn output_stops_at_the_window_and_goes_on_at_an_acknowledgement() {
+        let mut ring = Ring::new();
+        ring.append(Bytes::from(vec![0; 1_000_000]));
+        let mut attachment = Attachment::new(AttachmentId::generate(), None, 0, Vec::new());
+        assert_eq!(drain(&mut attachment, &ring).0, OUTPUT_WINDOW_BYTES);
+        assert!(!attachment.has_due(&ring));
+        assert!(attachment.acknowledge(1000));
+        assert_eq!(drain(&mut attachment, &ring).0, OUTPUT_WINDOW_BYTES + 1000);
+        assert!(!attachment.acknowledge(OUTPUT_WINDOW_BYTES + 1001));
+    }
+
+    #[test]
+    fn a_close_comes_after_the_last_output_byte() {
+        let mut ring = Ring::new();
+        ring.append(Bytes::from(vec![0; 300_000]));
+        let mut attachment = Attachment::new(AttachmentId::generate(), None, 0, Vec::new());
+        attachment.close(closed(), true);
+        assert_eq!(drain(&mut attachment, &ring), (OUTPUT_WINDOW_BYTES, None));
+        assert!(attachment.acknowledge(OUTPUT_WINDOW_BYTES));
+        assert_eq!(drain(&mut attachment, &ring), (300_000, Some(closed())));
+        assert!(attachment.is_closed());
+    }
+
+    #[test]
+    fn a_forced_close_does_not_wait_for_a_shut_window() {
+        let mut ring = Ring::new();
+        ring.append(Bytes::from(vec![0; 300_000]));
+        let mut attachment = Attachment::new(AttachmentId::generate(), None, 0, Vec::new());
+        drain(&mut attachment, &ring);
+        attachment.close(closed(), false);
+        assert!(attachment.has_due(&ring));
+        assert_eq!(drain(&mut attachment, &ring), (0, Some(closed())));
+    }
+}

@@ -1,0 +1,146 @@
+//! Events and the sessions they tell of: appended to the hash chain, deleted at the hub's receipt.
+//!
+//! `chain` keeps the newest link, so that deleting rows never breaks or restarts the chain.
+
+use openpam_ids::{EventId, SessionId, TargetId, UserId, Uuid};
+use openpam_proto::end::EndCode;
+use openpam_proto::event::{About, ChainedEvent, Event, SessionEnded};
+use openpam_proto::limits::MAX_EVENT_BYTES;
+use openpam_proto::message::Message;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::clock;
+
+/// The longest message that an event keeps; what is longer was not written for people.
+const MAX_MESSAGE_BYTES: usize = 2048;
+
+/// The number of the newest event; 0 before the first.
+pub(super) fn head(connection: &Connection) -> Result<u64, rusqlite::Error> {
+    connection.prepare_cached("SELECT seq FROM chain")?.query_row([], |row| row.get(0))
+}
+
+/// Links `event` behind the newest one and keeps `sessions` in step.
+pub(super) fn append(connection: &Connection, event: &Event) -> Result<u64, rusqlite::Error> {
+    let (seq, previous): (u64, [u8; 32]) = connection
+        .prepare_cached("SELECT seq, hash FROM chain")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let link = ChainedEvent::link(seq + 1, previous, body(event));
+    connection
+        .prepare_cached("INSERT INTO outbox (seq, previous, hash, body, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![link.seq, link.previous, link.hash, link.body.as_slice(), clock::now_ms()])?;
+    connection.prepare_cached("UPDATE chain SET seq = ?1, hash = ?2")?.execute(params![link.seq, link.hash])?;
+    match event {
+        Event::SessionOpened(opened) => {
+            let about = &opened.about;
+            connection
+                .prepare_cached(
+                    "INSERT INTO sessions (id, user_id, target_id, credential_id, opened_at_ms)
+                     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING",
+                )?
+                .execute(params![
+                    about.session_id.uuid().as_bytes(),
+                    about.user_id.uuid().as_bytes(),
+                    about.target_id.uuid().as_bytes(),
+                    opened.credential_id.map(|id| *id.uuid().as_bytes()),
+                    about.at_ms,
+                ])?;
+        }
+        Event::SessionEnded(ended) => {
+            connection
+                .prepare_cached("DELETE FROM sessions WHERE id = ?1")?
+                .execute([ended.about.session_id.uuid().as_bytes()])?;
+        }
+        Event::Attached(_) | Event::Detached(_) | Event::Unknown(_) => {}
+    }
+    Ok(link.seq)
+}
+
+/// The encoded event, its message shortened if it would not fit the wire.
+fn body(event: &Event) -> Vec<u8> {
+    let bytes = event.to_bytes();
+    match event {
+        Event::SessionEnded(ended) if bytes.len() > MAX_EVENT_BYTES => {
+            let end = ended.message.floor_char_boundary(MAX_MESSAGE_BYTES);
+            let message = ended.message.get(..end).unwrap_or_default().to_owned();
+            Event::SessionEnded(SessionEnded { message, ..ended.clone() }).to_bytes()
+        }
+        _ => bytes,
+    }
+}
+
+pub(super) fn after(
+    connection: &Connection,
+    seq: u64,
+    max: usize,
+) -> Result<Vec<ChainedEvent>, rusqlite::Error> {
+    connection
+        .prepare_cached("SELECT seq, previous, hash, body FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
+        .query_map(params![seq, max], chained)?
+        .collect()
+}
+
+fn chained(row: &Row<'_>) -> Result<ChainedEvent, rusqlite::Error> {
+    Ok(ChainedEvent {
+        seq: row.get(0)?,
+        previous: row.get(1)?,
+        hash: row.get(2)?,
+        body: row.get::<_, Vec<u8>>(3)?.into(),
+    })
+}
+
+pub(super) fn delete_up_to(connection: &Connection, seq: u64) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached("DELETE FROM outbox WHERE seq <= ?1")?.execute([seq])?;
+    Ok(())
+}
+
+pub(super) fn close_orphans(connection: &Connection, now_ms: i64) -> Result<usize, rusqlite::Error> {
+    let orphans = connection
+        .prepare_cached("SELECT id, user_id, target_id FROM sessions ORDER BY opened_at_ms, id")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<Vec<([u8; 16], [u8; 16], [u8; 16])>, _>>()?;
+    for (session, user, target) in &orphans {
+        append(connection, &orphaned(*session, *user, *target, now_ms))?;
+    }
+    Ok(orphans.len())
+}
+
+fn orphaned(session: [u8; 16], user: [u8; 16], target: [u8; 16], now_ms: i64) -> Event {
+    Event::SessionEnded(SessionEnded {
+        about: About {
+            event_id: EventId::generate(),
+            at_ms: now_ms,
+            session_id: SessionId::from_bytes(session),
+            user_id: UserId::from_bytes(user),
+            target_id: TargetId::from_uuid(Uuid::from_bytes(target)),
+        },
+        code: EndCode::SatelliteRestarted,
+        message: "the satellite that owned the session was interrupted".to_owned(),
+        exit_status: None,
+        exit_signal: None,
+        input_bytes: 0,
+        output_bytes: 0,
+        was_open: true,
+    })
+}
+
+/// Whether what is left in the outbox is one chain that ends in `chain`.
+pub(super) fn is_sound(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let mut statement = connection.prepare("SELECT seq, previous, hash, body FROM outbox ORDER BY seq")?;
+    let mut before: Option<(u64, [u8; 32])> = None;
+    for event in statement.query_map([], chained)? {
+        let event = event?;
+        let follows = before.is_none_or(|(seq, hash)| event.seq == seq + 1 && event.previous == hash);
+        if !follows || !event.is_sound() {
+            return Ok(false);
+        }
+        before = Some((event.seq, event.hash));
+    }
+    let head = connection
+        .query_row("SELECT seq, hash FROM chain", [], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, [u8; 32]>(1)?)))
+        .optional()?;
+    Ok(match (head, before) {
+        (Some(head), Some(newest)) => head == newest,
+        (Some(_), None) => true,
+        (None, _) => false,
+    })
+}
