@@ -1,1 +1,26 @@
-//! Laid down first; filled in next.
+//! The hub: sign-in, the books, the API, and the parts that relay and enrol.
+//!
+//! The library is the whole program; `main` only starts it, so that tests start the same.
+
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod changes;
+pub mod cli;
+pub mod config;
+mod headers;
+pub mod instance;
+pub mod keys;
+pub mod mesh;
+pub mod metrics;
+pub mod postgres;
+pub mod recordings;
+pub mod relay;
+pub mod secrets;
+pub mod serve;
+pub mod sites;
+pub mod store;
+pub mod time;
+pub mod user_add;
+pub mod web_listener;
+pub mod web_pages;

@@ -1,2 +1,7 @@
-//! Wiring only.
-fn main() {}
+//! The hub's program. Everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    openpam_hub::cli::run()
+}

@@ -1,0 +1,47 @@
+//! What admins keep: `/api/v1/admin/*`. Every handler here takes an [`crate::auth::Admin`].
+
+pub mod credentials;
+pub mod grants;
+pub mod groups;
+pub mod satellites;
+pub mod targets;
+pub mod tokens;
+pub mod users;
+pub mod zones;
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::AppState;
+
+/// Enable or disable.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    enabled: bool,
+}
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(zones::list, zones::create))
+        .routes(routes!(zones::read, zones::switch))
+        .routes(routes!(targets::list, targets::create))
+        .routes(routes!(targets::read, targets::switch))
+        .routes(routes!(credentials::list, credentials::create))
+        .routes(routes!(credentials::read, credentials::switch))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::read, users::switch))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::read))
+        .routes(routes!(groups::add_member, groups::remove_member))
+        .routes(routes!(grants::list, grants::create))
+        .routes(routes!(grants::read, grants::delete))
+        .routes(routes!(satellites::list))
+        .routes(routes!(satellites::read))
+        .routes(routes!(satellites::revoke))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::read))
+        .routes(routes!(tokens::revoke))
+}

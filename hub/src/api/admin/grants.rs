@@ -1,0 +1,150 @@
+//! Grants.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
+use openpam_policy::{Object, Subject};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::api::input::{Body, Id, Params};
+use crate::api::page::{List, PageQuery};
+use crate::api::problem::Problem;
+use crate::app::{AppState, Hub};
+use crate::auth::Admin;
+use crate::changes::Change;
+use crate::store::grants;
+use crate::time::Time;
+
+/// A grant: a user or a group, on a target or a zone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Grant {
+    #[schema(value_type = Uuid)]
+    id: GrantId,
+    #[schema(value_type = Option<Uuid>)]
+    user_id: Option<UserId>,
+    user: Option<String>,
+    #[schema(value_type = Option<Uuid>)]
+    group_id: Option<GroupId>,
+    group: Option<String>,
+    #[schema(value_type = Option<Uuid>)]
+    target_id: Option<TargetId>,
+    target: Option<String>,
+    #[schema(value_type = Option<Uuid>)]
+    zone_id: Option<ZoneId>,
+    zone: Option<String>,
+    created_at: Time,
+    #[schema(value_type = Option<Uuid>)]
+    created_by: Option<UserId>,
+}
+
+impl From<grants::Grant> for Grant {
+    fn from(row: grants::Grant) -> Self {
+        Self {
+            id: row.id,
+            user_id: row.user_id,
+            user: row.user,
+            group_id: row.group_id,
+            group: row.group,
+            target_id: row.target_id,
+            target: row.target,
+            zone_id: row.zone_id,
+            zone: row.zone,
+            created_at: row.created_at,
+            created_by: row.created_by,
+        }
+    }
+}
+
+/// A grant to give: exactly one of user and group, exactly one of target and zone.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGrant {
+    #[schema(value_type = Option<Uuid>)]
+    user_id: Option<UserId>,
+    #[schema(value_type = Option<Uuid>)]
+    group_id: Option<GroupId>,
+    #[schema(value_type = Option<Uuid>)]
+    target_id: Option<TargetId>,
+    #[schema(value_type = Option<Uuid>)]
+    zone_id: Option<ZoneId>,
+}
+
+impl NewGrant {
+    fn parts(&self) -> Result<(Subject, Object), Problem> {
+        let subject = match (self.user_id, self.group_id) {
+            (Some(user), None) => Subject::User(user),
+            (None, Some(group)) => Subject::Group(group),
+            _ => return Err(Problem::invalid_field("user_id", "give either user_id or group_id")),
+        };
+        let object = match (self.target_id, self.zone_id) {
+            (Some(target), None) => Object::Target(target),
+            (None, Some(zone)) => Object::Zone(zone),
+            _ => return Err(Problem::invalid_field("target_id", "give either target_id or zone_id")),
+        };
+        Ok((subject, object))
+    }
+}
+
+/// Grants, newest first.
+#[utoipa::path(get, path = "/api/v1/admin/grants", operation_id = "list_grants", tag = "grants", params(PageQuery),
+    responses((status = OK, body = List<Grant>), (status = FORBIDDEN, body = Problem)))]
+pub async fn list(
+    State(hub): State<AppState>,
+    _: Admin,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<List<Grant>>, Problem> {
+    let page = query.page()?;
+    let rows = grants::list(&hub.pool, page).await?;
+    Ok(Json(List::cut(rows, page, |row| row.id.uuid()).map(Grant::from)))
+}
+
+/// Give a grant.
+#[utoipa::path(post, path = "/api/v1/admin/grants", operation_id = "create_grant", tag = "grants", request_body = NewGrant,
+    responses((status = CREATED, body = Grant), (status = BAD_REQUEST, body = Problem), (status = CONFLICT, body = Problem),
+              (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+pub async fn create(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Body(new): Body<NewGrant>,
+) -> Result<(StatusCode, Json<Grant>), Problem> {
+    let (subject, object) = new.parts()?;
+    let mut tx = hub.pool.begin().await?;
+    let id = grants::create(&mut tx, subject, object, admin.user_id).await?;
+    admin.record(&hub, &mut tx, "grant.created", json!({ "id": id, "grant": new })).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))
+}
+
+/// One grant.
+#[utoipa::path(get, path = "/api/v1/admin/grants/{id}", operation_id = "read_grant", tag = "grants", params(("id" = Uuid, Path)),
+    responses((status = OK, body = Grant), (status = NOT_FOUND, body = Problem)))]
+pub async fn read(State(hub): State<AppState>, _: Admin, Id(id): Id<GrantId>) -> Result<Json<Grant>, Problem> {
+    Ok(Json(one(&hub, id).await?))
+}
+
+/// Withdraw a grant; sessions that stood on it alone end.
+#[utoipa::path(delete, path = "/api/v1/admin/grants/{id}", operation_id = "delete_grant", tag = "grants", params(("id" = Uuid, Path)),
+    responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem)))]
+pub async fn delete(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<GrantId>,
+) -> Result<StatusCode, Problem> {
+    let gone = one(&hub, id).await?;
+    let mut tx = hub.pool.begin().await?;
+    if !grants::delete(&mut tx, id).await? {
+        return Err(Problem::not_found("grant"));
+    }
+    admin.record(&hub, &mut tx, "grant.deleted", json!({ "grant": gone })).await?;
+    tx.commit().await?;
+    hub.changes.tell(Change::GrantsChanged);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn one(hub: &Hub, id: GrantId) -> Result<Grant, Problem> {
+    let row = grants::find(&hub.pool, id).await?;
+    row.map(Into::into).ok_or_else(|| Problem::not_found("grant"))
+}

@@ -1,0 +1,128 @@
+//! Groups and their members.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use openpam_ids::{GroupId, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::api::input::{self, Body, Id, Ids, Params};
+use crate::api::page::{List, PageQuery};
+use crate::api::problem::Problem;
+use crate::app::{AppState, Hub};
+use crate::auth::Admin;
+use crate::changes::Change;
+use crate::store::groups;
+use crate::time::Time;
+
+/// A group.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Group {
+    #[schema(value_type = Uuid)]
+    id: GroupId,
+    name: String,
+    description: Option<String>,
+    /// Their ids.
+    #[schema(value_type = Vec<Uuid>)]
+    members: Vec<UserId>,
+    created_at: Time,
+}
+
+impl From<groups::Group> for Group {
+    fn from(row: groups::Group) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            members: row.members,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// A group to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGroup {
+    name: String,
+    description: Option<String>,
+}
+
+/// Groups, newest first.
+#[utoipa::path(get, path = "/api/v1/admin/groups", operation_id = "list_groups", tag = "groups", params(PageQuery),
+    responses((status = OK, body = List<Group>), (status = FORBIDDEN, body = Problem)))]
+pub async fn list(
+    State(hub): State<AppState>,
+    _: Admin,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<List<Group>>, Problem> {
+    let page = query.page()?;
+    let rows = groups::list(&hub.pool, page).await?;
+    Ok(Json(List::cut(rows, page, |row| row.id.uuid()).map(Group::from)))
+}
+
+/// Make a group.
+#[utoipa::path(post, path = "/api/v1/admin/groups", operation_id = "create_group", tag = "groups", request_body = NewGroup,
+    responses((status = CREATED, body = Group), (status = BAD_REQUEST, body = Problem), (status = CONFLICT, body = Problem)))]
+pub async fn create(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Body(new): Body<NewGroup>,
+) -> Result<(StatusCode, Json<Group>), Problem> {
+    let name = input::name("name", &new.name)?;
+    let description = input::description(new.description.as_deref())?;
+    let mut tx = hub.pool.begin().await?;
+    let id = groups::create(&mut tx, &name, description.as_deref()).await?;
+    admin.record(&hub, &mut tx, "group.created", json!({ "id": id, "name": name })).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))
+}
+
+/// One group.
+#[utoipa::path(get, path = "/api/v1/admin/groups/{id}", operation_id = "read_group", tag = "groups", params(("id" = Uuid, Path)),
+    responses((status = OK, body = Group), (status = NOT_FOUND, body = Problem)))]
+pub async fn read(State(hub): State<AppState>, _: Admin, Id(id): Id<GroupId>) -> Result<Json<Group>, Problem> {
+    Ok(Json(one(&hub, id).await?))
+}
+
+/// Put a user into a group.
+#[utoipa::path(put, path = "/api/v1/admin/groups/{id}/members/{user_id}", operation_id = "add_group_member", tag = "groups",
+    params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
+    responses((status = NO_CONTENT), (status = UNPROCESSABLE_ENTITY, body = Problem)))]
+pub async fn add_member(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Ids(group, user): Ids<GroupId, UserId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    groups::add_member(&mut tx, group, user).await?;
+    admin.record(&hub, &mut tx, "group.member_added", json!({ "id": group, "user_id": user })).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Take a user out of a group.
+#[utoipa::path(delete, path = "/api/v1/admin/groups/{id}/members/{user_id}", operation_id = "remove_group_member", tag = "groups",
+    params(("id" = Uuid, Path), ("user_id" = Uuid, Path)),
+    responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem)))]
+pub async fn remove_member(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Ids(group, user): Ids<GroupId, UserId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    if !groups::remove_member(&mut tx, group, user).await? {
+        return Err(Problem::not_found("member"));
+    }
+    admin.record(&hub, &mut tx, "group.member_removed", json!({ "id": group, "user_id": user })).await?;
+    tx.commit().await?;
+    hub.changes.tell(Change::GrantsChanged);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn one(hub: &Hub, id: GroupId) -> Result<Group, Problem> {
+    let row = groups::find(&hub.pool, id).await?;
+    row.map(Into::into).ok_or_else(|| Problem::not_found("group"))
+}

@@ -1,0 +1,147 @@
+//! Zones.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use openpam_ids::{SatelliteId, ZoneId};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::Switch;
+use super::satellites::SatelliteState;
+use crate::api::input::{self, Body, Id, Params};
+use crate::api::page::{List, PageQuery};
+use crate::api::problem::Problem;
+use crate::app::{AppState, Hub};
+use crate::auth::Admin;
+use crate::changes::Change;
+use crate::sites::Transport;
+use crate::store::kinds::ZoneType;
+use crate::store::zones;
+use crate::time::Time;
+
+/// A zone.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Zone {
+    #[schema(value_type = Uuid)]
+    id: ZoneId,
+    name: String,
+    #[serde(rename = "type")]
+    zone_type: ZoneType,
+    description: Option<String>,
+    enabled: bool,
+    created_at: Time,
+    updated_at: Time,
+    /// The satellite that has joined; `null` until one has.
+    satellite: Option<ZoneSatellite>,
+}
+
+/// A zone's satellite in short.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ZoneSatellite {
+    #[schema(value_type = Uuid)]
+    id: SatelliteId,
+    state: SatelliteState,
+    transport: Option<Transport>,
+    last_seen: Option<Time>,
+}
+
+/// A zone to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewZone {
+    name: String,
+    #[serde(rename = "type", default = "satellite")]
+    #[schema(default = "satellite")]
+    zone_type: ZoneType,
+    description: Option<String>,
+}
+
+const fn satellite() -> ZoneType {
+    ZoneType::Satellite
+}
+
+/// Zones, newest first.
+#[utoipa::path(get, path = "/api/v1/admin/zones", operation_id = "list_zones", tag = "zones", params(PageQuery),
+    responses((status = OK, body = List<Zone>), (status = FORBIDDEN, body = Problem)))]
+pub async fn list(
+    State(hub): State<AppState>,
+    _: Admin,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<List<Zone>>, Problem> {
+    let page = query.page()?;
+    let rows = zones::list(&hub.pool, page).await?;
+    Ok(Json(List::cut(rows, page, |row| row.id.uuid()).map(|row| shown(&hub, row))))
+}
+
+/// Make a zone.
+#[utoipa::path(post, path = "/api/v1/admin/zones", operation_id = "create_zone", tag = "zones", request_body = NewZone,
+    responses((status = CREATED, body = Zone), (status = BAD_REQUEST, body = Problem), (status = CONFLICT, body = Problem)))]
+pub async fn create(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Body(new): Body<NewZone>,
+) -> Result<(StatusCode, Json<Zone>), Problem> {
+    let name = input::name("name", &new.name)?;
+    let description = input::description(new.description.as_deref())?;
+    let mut tx = hub.pool.begin().await?;
+    let id = zones::create(&mut tx, &name, new.zone_type, description.as_deref()).await?;
+    admin.record(&hub, &mut tx, "zone.created", json!({ "id": id, "name": name })).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))
+}
+
+/// One zone.
+#[utoipa::path(get, path = "/api/v1/admin/zones/{id}", operation_id = "read_zone", tag = "zones", params(("id" = Uuid, Path)),
+    responses((status = OK, body = Zone), (status = NOT_FOUND, body = Problem)))]
+pub async fn read(State(hub): State<AppState>, _: Admin, Id(id): Id<ZoneId>) -> Result<Json<Zone>, Problem> {
+    Ok(Json(one(&hub, id).await?))
+}
+
+/// Enable or disable a zone; sessions in a disabled one end.
+#[utoipa::path(patch, path = "/api/v1/admin/zones/{id}", operation_id = "switch_zone", tag = "zones", params(("id" = Uuid, Path)),
+    request_body = Switch, responses((status = OK, body = Zone), (status = NOT_FOUND, body = Problem)))]
+pub async fn switch(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<ZoneId>,
+    Body(Switch { enabled }): Body<Switch>,
+) -> Result<Json<Zone>, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    if !zones::set_enabled(&mut tx, id, enabled).await? {
+        return Err(Problem::not_found("zone"));
+    }
+    admin.record(&hub, &mut tx, "zone.switched", json!({ "id": id, "enabled": enabled })).await?;
+    tx.commit().await?;
+    // All rights in the zone are to be asked again; grants are asked for every session anyway.
+    hub.changes.tell(Change::GrantsChanged);
+    Ok(Json(one(&hub, id).await?))
+}
+
+async fn one(hub: &Hub, id: ZoneId) -> Result<Zone, Problem> {
+    let zone = zones::find(&hub.pool, id).await?.ok_or_else(|| Problem::not_found("zone"))?;
+    Ok(shown(hub, zone))
+}
+
+fn shown(hub: &Hub, row: zones::Zone) -> Zone {
+    let satellite = row.satellite_id.map(|id| {
+        let live = hub.sites.state(id);
+        ZoneSatellite {
+            id,
+            state: SatelliteState::of(false, row.satellite_quarantined, live.is_some()),
+            transport: live.as_ref().map(|live| live.transport),
+            last_seen: if live.is_some() { Some(Time::now()) } else { row.satellite_last_seen },
+        }
+    });
+    Zone {
+        id: row.id,
+        name: row.name,
+        zone_type: row.zone_type,
+        description: row.description,
+        enabled: row.enabled,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        satellite,
+    }
+}

@@ -1,0 +1,172 @@
+//! What comes in: JSON bodies, query strings, ids in paths, and the rules for texts. Refusals name the field.
+
+use std::str::FromStr;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+
+/// Larger bodies are refused.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// A JSON body.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_json = kind.is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+        if !is_json {
+            return Err(Problem::invalid("send a JSON body with content-type application/json"));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|error| match error {
+            BytesRejection::FailedToBufferBody(inner) if inner.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Problem::too_large()
+            }
+            _ => Problem::invalid("the body could not be read"),
+        })?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| refusal(&error))
+    }
+}
+
+fn refusal(error: &serde_json::Error) -> Problem {
+    let text = error.to_string();
+    // serde says "missing field `x` at line …" and "unknown field `x`, expected …".
+    let field = text.contains("field `").then(|| text.split('`').nth(1)).flatten();
+    match field {
+        Some(field) => Problem::invalid_field(field, text.clone()),
+        None => Problem::invalid(text),
+    }
+}
+
+/// A query string.
+#[derive(Debug)]
+pub struct Params<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Query::try_from_uri(&parts.uri)
+            .map(|Query(params)| Self(params))
+            .map_err(|error| Problem::invalid(error.body_text()))
+    }
+}
+
+/// An id in the path. What is no UUID is nothing's id: 404.
+#[derive(Debug)]
+pub struct Id<T>(pub T);
+
+impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::internal())?;
+        text.parse().map(Self).map_err(|_| Problem::not_found("thing"))
+    }
+}
+
+/// Two ids in the path.
+#[derive(Debug)]
+pub struct Ids<A, B>(pub A, pub B);
+
+impl<S: Send + Sync, A: FromStr, B: FromStr> FromRequestParts<S> for Ids<A, B> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path((one, two)) =
+            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| Problem::internal())?;
+        match (one.parse(), two.parse()) {
+            (Ok(one), Ok(two)) => Ok(Self(one, two)),
+            _ => Err(Problem::not_found("thing")),
+        }
+    }
+}
+
+/// A name for people: 1 to 255 characters, nothing invisible.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn name(field: &str, text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
+        return Err(Problem::invalid_field(field, format!("{field} has 1 to 255 characters, without control characters")));
+    }
+    Ok(text.to_owned())
+}
+
+/// A description: up to 2000 characters; an empty one is none.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn description(text: Option<&str>) -> Result<Option<String>, Problem> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    if text.is_some_and(|text| text.chars().count() > 2000 || text.contains('\0')) {
+        return Err(Problem::invalid_field("description", "description has at most 2000 characters"));
+    }
+    Ok(text.map(str::to_owned))
+}
+
+/// A host name or address: what a resolver or a parser of addresses could take.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn hostname(text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%');
+    if text.is_empty() || text.len() > 255 || !text.chars().all(allowed) {
+        return Err(Problem::invalid_field("hostname", "hostname is a DNS name or an IP address"));
+    }
+    Ok(text.to_owned())
+}
+
+/// A user name to sign in with: lower case, 1 to 64 of `a-z 0-9 . _ - @`.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn username(text: &str) -> Result<String, Problem> {
+    let text = text.trim().to_lowercase();
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '@');
+    if text.is_empty() || text.len() > 64 || !text.chars().all(allowed) {
+        return Err(Problem::invalid_field("username", "username has 1 to 64 of a-z, 0-9 and . _ - @"));
+    }
+    Ok(text)
+}
+
+/// A mail address, as far as a form can tell.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn email(text: Option<&str>) -> Result<Option<String>, Problem> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    let shape = text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty());
+    if !plain || !shape || text.len() > 255 || text.to_lowercase().ends_with("@local.invalid") {
+        return Err(Problem::invalid_field("email", "email is a mail address"));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_would_confuse_people_or_programs_are_refused() {
+        assert!(name("name", " plant-7 ").is_ok_and(|name| name == "plant-7"));
+        assert!(name("name", " \t").is_err() && name("name", "a\u{7}b").is_err());
+        assert!(hostname("10.0.0.1").is_ok() && hostname("fe80::1%eth0").is_ok());
+        assert!(hostname("a b").is_err() && hostname("host;rm").is_err());
+        assert!(username("Ann.Lee@corp").is_ok_and(|name| name == "ann.lee@corp"));
+        assert!(username("ann lee").is_err() && username("").is_err());
+        assert!(email(Some("")).is_ok_and(|email| email.is_none()) && email(Some("ann")).is_err());
+    }
+}

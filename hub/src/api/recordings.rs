@@ -1,0 +1,123 @@
+//! Recordings: the list, what was printed, and the asciicast. Reading one is written into the events.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use openpam_ids::{SessionId, TargetId, UserId};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::input::{Id, Params};
+use super::page::{List, PageQuery};
+use super::problem::Problem;
+use crate::app::{AppState, Hub};
+use crate::auth::Caller;
+use crate::recordings::RecordingError;
+use crate::store::recordings;
+use crate::time::Time;
+
+/// A recording.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Recording {
+    #[schema(value_type = Uuid)]
+    session_id: SessionId,
+    #[schema(value_type = Uuid)]
+    user_id: UserId,
+    /// Their user name.
+    user: String,
+    #[schema(value_type = Uuid)]
+    target_id: TargetId,
+    /// The target's name.
+    target: String,
+    /// The zone's name.
+    zone: String,
+    start_time: Time,
+    end_time: Option<Time>,
+    duration_ms: i64,
+    /// As stored.
+    size_bytes: i64,
+    /// Whether it is here to its end.
+    complete: bool,
+}
+
+impl From<recordings::Recording> for Recording {
+    fn from(row: recordings::Recording) -> Self {
+        Self {
+            session_id: row.session_id,
+            user_id: row.user_id,
+            user: row.user,
+            target_id: row.target_id,
+            target: row.target,
+            zone: row.zone,
+            start_time: row.start_time,
+            end_time: row.end_time,
+            duration_ms: row.duration_ms,
+            size_bytes: row.size_bytes,
+            complete: row.complete,
+        }
+    }
+}
+
+impl From<RecordingError> for Problem {
+    fn from(error: RecordingError) -> Self {
+        match error {
+            RecordingError::NotFound => Self::not_found("recording"),
+            RecordingError::Store(error) => error.into(),
+            other => Self::hidden(&other),
+        }
+    }
+}
+
+/// Recordings, newest first: one's own, or everybody's for admins and auditors.
+#[utoipa::path(get, path = "/api/v1/recordings", tag = "recordings", params(PageQuery),
+    responses((status = OK, body = List<Recording>), (status = UNAUTHORIZED, body = Problem)))]
+pub async fn list(
+    State(hub): State<AppState>,
+    caller: Caller,
+    Params(query): Params<PageQuery>,
+) -> Result<Json<List<Recording>>, Problem> {
+    let page = query.page()?;
+    let rows = recordings::list(&hub.pool, caller.sees_only(), page).await?;
+    Ok(Json(List::cut(rows, page, |row| row.session_id.uuid()).map(Recording::from)))
+}
+
+/// What was printed, escape codes removed.
+#[utoipa::path(get, path = "/api/v1/recordings/{session_id}/text", tag = "recordings", params(("session_id" = Uuid, Path)),
+    responses((status = OK, body = String, content_type = "text/plain"), (status = NOT_FOUND, body = Problem)))]
+pub async fn text(
+    State(hub): State<AppState>,
+    caller: Caller,
+    Id(id): Id<SessionId>,
+) -> Result<impl IntoResponse, Problem> {
+    admit(&hub, &caller, id, "text").await?;
+    let stream = hub.recordings.text(id).await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], Body::from_stream(stream)))
+}
+
+/// The recording as asciicast v2.
+#[utoipa::path(get, path = "/api/v1/recordings/{session_id}/cast", tag = "recordings", params(("session_id" = Uuid, Path)),
+    responses((status = OK, body = String, content_type = "application/x-asciicast"), (status = NOT_FOUND, body = Problem)))]
+pub async fn cast(
+    State(hub): State<AppState>,
+    caller: Caller,
+    Id(id): Id<SessionId>,
+) -> Result<impl IntoResponse, Problem> {
+    admit(&hub, &caller, id, "cast").await?;
+    let stream = hub.recordings.cast(id).await?;
+    Ok(([(header::CONTENT_TYPE, "application/x-asciicast")], Body::from_stream(stream)))
+}
+
+/// The recording is there and the caller may see it; that they do is written down.
+async fn admit(hub: &Hub, caller: &Caller, id: SessionId, form: &str) -> Result<(), Problem> {
+    let owner = recordings::owner(&hub.pool, id).await?;
+    let visible = owner.is_some_and(|owner| caller.sees_only().is_none_or(|user| user == owner));
+    if !visible {
+        return Err(Problem::not_found("recording"));
+    }
+    let mut tx = hub.pool.begin().await?;
+    caller.record(hub, &mut tx, "recording.read", json!({ "session_id": id, "form": form })).await?;
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,105 @@
+//! The targets that were granted to the caller.
+
+use axum::Json;
+use axum::extract::State;
+use openpam_ids::{CredentialId, TargetId, ZoneId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::input::{Id, Params};
+use super::page::{List, page};
+use super::problem::Problem;
+use crate::app::{AppState, Hub};
+use crate::auth::Caller;
+use crate::store::kinds::Protocol;
+use crate::store::{Page, credentials, targets};
+
+/// A target, as somebody to whom it was granted sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GrantedTarget {
+    #[schema(value_type = Uuid)]
+    id: TargetId,
+    name: String,
+    protocol: Protocol,
+    #[schema(value_type = Uuid)]
+    zone_id: ZoneId,
+    /// The zone's name.
+    zone: String,
+    description: Option<String>,
+    /// The zone has a tunnel, and no dial in the last minute failed to connect.
+    reachable: bool,
+    /// The accounts to choose from, the default one first.
+    credentials: Vec<CredentialChoice>,
+}
+
+/// An account on a target.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CredentialChoice {
+    #[schema(value_type = Uuid)]
+    id: CredentialId,
+    username: String,
+}
+
+/// Which targets.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TargetsQuery {
+    /// In name, zone or description.
+    q: Option<String>,
+    /// How many rows: 1 to 500, 100 by default.
+    limit: Option<u16>,
+    /// The `next` of the part before.
+    cursor: Option<String>,
+}
+
+/// The caller's targets, by name.
+#[utoipa::path(get, path = "/api/v1/targets", tag = "targets", params(TargetsQuery),
+    responses((status = OK, body = List<GrantedTarget>), (status = UNAUTHORIZED, body = Problem)))]
+pub async fn list(
+    State(hub): State<AppState>,
+    caller: Caller,
+    Params(query): Params<TargetsQuery>,
+) -> Result<Json<List<GrantedTarget>>, Problem> {
+    let page = page(query.limit, query.cursor.as_deref())?;
+    let search = query.q.unwrap_or_default();
+    let rows = targets::granted(&hub.pool, caller.user_id, None, search.trim(), page).await?;
+    let list = List::cut(rows, page, |row| row.id.uuid());
+    let next = list.next;
+    Ok(Json(List { items: with_credentials(&hub, list.items).await?, next }))
+}
+
+/// One of the caller's targets.
+#[utoipa::path(get, path = "/api/v1/targets/{id}", tag = "targets", params(("id" = Uuid, Path)),
+    responses((status = OK, body = GrantedTarget), (status = NOT_FOUND, body = Problem)))]
+pub async fn read(
+    State(hub): State<AppState>,
+    caller: Caller,
+    Id(id): Id<TargetId>,
+) -> Result<Json<GrantedTarget>, Problem> {
+    let rows =
+        targets::granted(&hub.pool, caller.user_id, Some(id), "", Page { limit: 1, after: None }).await?;
+    let target = with_credentials(&hub, rows).await?.pop();
+    target.map(Json).ok_or_else(|| Problem::not_found("target"))
+}
+
+async fn with_credentials(hub: &Hub, rows: Vec<targets::GrantedTarget>) -> Result<Vec<GrantedTarget>, Problem> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let choices = credentials::choices(&hub.pool, &ids).await?;
+    let of = |target| choices.iter().filter(move |choice| choice.target_id == target);
+    Ok(rows
+        .into_iter()
+        .map(|row| GrantedTarget {
+            reachable: hub.sites.target_reachable(row.zone_id, row.id),
+            credentials: of(row.id)
+                .map(|choice| CredentialChoice { id: choice.id, username: choice.username.clone() })
+                .collect(),
+            id: row.id,
+            name: row.name,
+            protocol: row.protocol,
+            zone_id: row.zone_id,
+            zone: row.zone,
+            description: row.description,
+        })
+        .collect())
+}

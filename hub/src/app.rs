@@ -1,0 +1,120 @@
+//! The hub put together: what all parts share, and the router over it.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::Router;
+use openpam_ids::HubId;
+use sqlx::PgPool;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::api::problem::Problem;
+use crate::api::{self, input};
+use crate::auth::password::{PasswordError, Passwords};
+use crate::auth::throttle::Throttle;
+use crate::auth::{gate, origin};
+use crate::changes::Changes;
+use crate::config::Config;
+use crate::keys::Keys;
+use crate::mesh::links::Links;
+use crate::metrics::Metrics;
+use crate::recordings::Recordings;
+use crate::secrets::SecretStore;
+use crate::sites::Sites;
+use crate::{headers, relay, web_pages};
+
+/// What handlers share.
+pub type AppState = Arc<Hub>;
+
+/// One hub instance. Everything in it is a handle; what changes is owned elsewhere.
+pub struct Hub {
+    /// Which instance.
+    pub id: HubId,
+    /// Raised when the installation is restored from a backup.
+    pub epoch: u64,
+    /// As loaded at the start.
+    pub config: Config,
+    /// The certificate authority and the recording key.
+    pub keys: Keys,
+    /// The books.
+    pub pool: PgPool,
+    /// Where secrets live.
+    pub secrets: SecretStore,
+    /// The password checker.
+    pub passwords: Passwords,
+    /// The memory of failed sign-ins.
+    pub throttle: Throttle,
+    /// Tells the relay what has just changed.
+    pub changes: Changes,
+    /// The connected sites.
+    pub sites: Sites,
+    /// The ways to the sites, for the relay.
+    pub links: Links,
+    /// The recordings' content.
+    pub recordings: Recordings,
+    /// What the hub counts.
+    pub metrics: Metrics,
+    /// The OpenAPI document.
+    pub openapi: String,
+    /// Whether satellites can connect; set by the mesh, read by `/ready`.
+    pub tunnel_listening: AtomicBool,
+}
+
+impl Hub {
+    /// Puts a hub together.
+    ///
+    /// # Errors
+    /// [`PasswordError`] if the system gives no randomness.
+    pub fn new(
+        id: HubId,
+        epoch: u64,
+        config: Config,
+        keys: Keys,
+        pool: PgPool,
+        secrets: SecretStore,
+    ) -> Result<AppState, PasswordError> {
+        Ok(Arc::new(Self {
+            id,
+            epoch,
+            recordings: Recordings::new(&config.data_dir, pool.clone()),
+            config,
+            keys,
+            pool,
+            secrets,
+            passwords: Passwords::new()?,
+            throttle: Throttle::default(),
+            changes: Changes::default(),
+            sites: Sites::default(),
+            links: Links::default(),
+            metrics: Metrics::default(),
+            openapi: api::document(),
+            tunnel_listening: AtomicBool::new(false),
+        }))
+    }
+}
+
+/// Everything that is served on `listen`: the API behind the gate, and the pages.
+pub fn router(hub: AppState) -> Router {
+    Router::new()
+        .merge(api::routes().0)
+        .route("/api/ws/connect/{protocol}/{target_id}", get(relay::connect))
+        .fallback(elsewhere)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(input::MAX_BODY_BYTES))
+        .layer(from_fn_with_state(Arc::clone(&hub), gate::gate))
+        .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(Arc::clone(&hub), origin::see))
+        .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+        .with_state(hub)
+}
+
+async fn elsewhere(State(_): State<AppState>, request: Request) -> Response {
+    if request.uri().path().starts_with("/api/") {
+        return Problem::not_found("path").into_response();
+    }
+    web_pages::answer(&request)
+}

@@ -1,0 +1,151 @@
+//! The command line: what is typed, and how failures are said and exit codes chosen.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use openpam_policy::Role;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::secrets::Secret;
+use crate::serve::serve;
+use crate::user_add::{Request, UserAddError, user_add};
+use crate::api;
+
+/// `user add`: the name is taken.
+const EXIT_ALREADY_EXISTS: u8 = 3;
+/// A password line longer than this is refused.
+const MAX_PASSWORD_LINE: u64 = 4096;
+
+const EXAMPLES: &str = "Examples:
+  openpam-hub serve
+  openpam-hub serve --config /etc/openpam/hub.toml
+  openpam-hub user add ann --role admin < password-file
+  openpam-hub openapi > openapi.json";
+
+/// The hub of OpenPAM: sign-in, books, relay, certificate authority.
+#[derive(Debug, Parser)]
+#[command(name = "openpam-hub", version, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the hub until SIGTERM or SIGINT.
+    Serve(Place),
+    /// Keep local accounts.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Print the OpenAPI document of the REST API.
+    Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Make a local account; the password is read from standard input, one line. Exit code 3: the name is taken.
+    #[command(after_help = "Example:\n  openpam-hub user add ann --role admin < password-file")]
+    Add {
+        /// The name to sign in with.
+        name: String,
+        /// What they may do: admin, auditor or user. None of them opens a target: that takes a grant.
+        #[arg(long)]
+        role: Role,
+        /// Mail address.
+        #[arg(long)]
+        email: Option<String>,
+        /// The name to show.
+        #[arg(long)]
+        display_name: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Place {
+    /// Configuration file (TOML). Every key can also be given as OPENPAM_<KEY> in the environment.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Data folder; wins over data_dir of the configuration.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// Runs what the command line says.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    start_log();
+    // Fails only if somebody installed one before; then that one serves.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let result = match cli.command {
+        Command::Serve(place) => place.load().and_then(|config| block_on(serve(config))),
+        Command::User(UserCommand::Add { name, role, email, display_name, place }) => {
+            return add(&place, name, role, email, display_name);
+        }
+        Command::Openapi => say(&api::document()),
+    };
+    result.map_or_else(|error| fail(&error, 1), |()| ExitCode::SUCCESS)
+}
+
+fn add(place: &Place, username: String, role: Role, email: Option<String>, display_name: Option<String>) -> ExitCode {
+    let run = || -> Result<(), UserAddError> {
+        let config = place.load()?;
+        let password = read_password()?;
+        let request = Request { username, role, email, display_name, password };
+        let id = block_on(async { Ok(user_add(&config, request).await) })??;
+        Ok(say(&format!("user {id}\n"))?)
+    };
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error @ UserAddError::AlreadyExists(_)) => fail(&error.into(), EXIT_ALREADY_EXISTS),
+        Err(UserAddError::Other(error)) => fail(&error, 1),
+        Err(error) => fail(&error.into(), 1),
+    }
+}
+
+impl Place {
+    fn load(&self) -> anyhow::Result<Config> {
+        Ok(Config::load(self.config.as_deref(), self.data.clone())?)
+    }
+}
+
+fn read_password() -> anyhow::Result<Secret> {
+    let mut line = String::new();
+    let mut input = std::io::Read::take(std::io::stdin().lock(), MAX_PASSWORD_LINE);
+    input.read_line(&mut line)?;
+    let secret = Secret::new(line.trim_end_matches(['\r', '\n']).to_owned());
+    zeroize::Zeroize::zeroize(&mut line);
+    Ok(secret)
+}
+
+fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}
+
+fn start_log() {
+    let filter = EnvFilter::try_from_env("OPENPAM_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    // A second start in one process (tests) keeps the first log.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// One line on standard error: outermost first, causes behind.
+fn fail(error: &anyhow::Error, code: u8) -> ExitCode {
+    let line = format!("openpam-hub: {error:#}\n");
+    // If standard error is closed there is nobody to tell.
+    let _ = std::io::stderr().write_all(line.as_bytes());
+    ExitCode::from(code)
+}

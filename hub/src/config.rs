@@ -1,0 +1,310 @@
+//! The hub's configuration: the embedded default file, then the given file, then the environment.
+//!
+//! Refuses unknown keys and combinations that would serve passwords in the clear. The commented default file
+//! beside this one is the manual. `serve` and `user add` load it once; nothing rereads it.
+
+mod network;
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use self::network::Network;
+use crate::secrets::Secret;
+
+/// The embedded default file.
+pub const DEFAULT_FILE: &str = include_str!("default-config.toml");
+
+/// What `serve` needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where browsers and API clients connect.
+    pub listen: SocketAddr,
+    /// Certificate chain and key files; absent: plain HTTP.
+    pub tls: Option<TlsFiles>,
+    /// Whose forwarding headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Where satellites connect.
+    pub tunnel_listen: SocketAddr,
+    /// What join tokens carry: `host:port`.
+    pub tunnel_addresses: Vec<String>,
+    /// Where metrics are served.
+    pub metrics_listen: SocketAddr,
+    /// This hub's own folder.
+    pub data_dir: PathBuf,
+    /// Keys and the sealed store.
+    pub secrets_dir: PathBuf,
+    /// An existing PostgreSQL; absent: the managed one.
+    pub database_url: Option<Secret>,
+    /// PostgreSQL's programs, for the managed one.
+    pub postgres_bin_dir: Option<PathBuf>,
+    /// How long a detached session stays.
+    pub session_grace: Duration,
+    /// A sign-in ends after so long without use.
+    pub sign_in_idle: Duration,
+    /// A sign-in ends after so long in any case.
+    pub sign_in_lifetime: Duration,
+}
+
+/// PEM files for HTTPS.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    /// Certificate chain.
+    pub cert: PathBuf,
+    /// Private key.
+    pub key: PathBuf,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A key is unknown or has the wrong kind of value.
+    #[error("configuration: {}", .0.message())]
+    Parse(#[from] toml::de::Error),
+    /// An environment variable does not fit.
+    #[error("{name} is not a {kind}")]
+    Environment {
+        /// Which.
+        name: String,
+        /// What was expected.
+        kind: &'static str,
+    },
+    /// The settings contradict each other.
+    #[error("configuration: {0}")]
+    Contradiction(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keys {
+    listen: SocketAddr,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    trusted_proxies: Vec<Network>,
+    tunnel_listen: SocketAddr,
+    tunnel_addresses: Vec<String>,
+    metrics_listen: SocketAddr,
+    data_dir: Option<PathBuf>,
+    secrets_dir: Option<PathBuf>,
+    database_url: Option<Secret>,
+    postgres_bin_dir: Option<PathBuf>,
+    session_grace_seconds: u32,
+    sign_in_idle_minutes: u32,
+    sign_in_hours: u32,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Number,
+    List,
+}
+
+const KEYS: [(&str, Kind); 14] = [
+    ("listen", Kind::Text),
+    ("tls_cert", Kind::Text),
+    ("tls_key", Kind::Text),
+    ("trusted_proxies", Kind::List),
+    ("tunnel_listen", Kind::Text),
+    ("tunnel_addresses", Kind::List),
+    ("metrics_listen", Kind::Text),
+    ("data_dir", Kind::Text),
+    ("secrets_dir", Kind::Text),
+    ("database_url", Kind::Text),
+    ("postgres_bin_dir", Kind::Text),
+    ("session_grace_seconds", Kind::Number),
+    ("sign_in_idle_minutes", Kind::Number),
+    ("sign_in_hours", Kind::Number),
+];
+
+impl Config {
+    /// Loads defaults, `file` if given, and the environment; `data_dir` (from the command line) wins over all.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with what to correct.
+    pub fn load(file: Option<&Path>, data_dir: Option<PathBuf>) -> Result<Self, ConfigError> {
+        let text = match file {
+            Some(path) => fs::read_to_string(path)
+                .map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?,
+            None => String::new(),
+        };
+        Self::from_parts(&text, &|name| std::env::var(name).ok(), data_dir)
+    }
+
+    /// As [`Config::load`], from texts.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with what to correct.
+    pub fn from_parts(
+        file: &str,
+        environment: &dyn Fn(&str) -> Option<String>,
+        data_dir: Option<PathBuf>,
+    ) -> Result<Self, ConfigError> {
+        let mut table: toml::Table = toml::from_str(DEFAULT_FILE)?;
+        table.extend(toml::from_str::<toml::Table>(file)?);
+        for (key, kind) in KEYS {
+            let name = format!("OPENPAM_{}", key.to_uppercase());
+            if let Some(text) = environment(&name) {
+                table.insert(key.to_owned(), value(&name, kind, &text)?);
+            }
+        }
+        let keys: Keys = table.try_into()?;
+        let data_dir = data_dir.or(keys.data_dir.clone()).unwrap_or_else(|| default_data_dir(environment));
+        keys.check(data_dir)
+    }
+
+    /// Whether the hub itself speaks HTTPS.
+    #[must_use]
+    pub const fn speaks_https(&self) -> bool {
+        self.tls.is_some()
+    }
+}
+
+impl Keys {
+    fn check(self, data_dir: PathBuf) -> Result<Config, ConfigError> {
+        let tls = match (self.tls_cert, self.tls_key) {
+            (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
+            (None, None) => None,
+            _ => return Err(ConfigError::Contradiction("tls_cert and tls_key go together".to_owned())),
+        };
+        if tls.is_none() && !self.listen.ip().is_loopback() && self.trusted_proxies.is_empty() {
+            return Err(ConfigError::Contradiction(format!(
+                "listen = \"{}\" is no loopback address: give tls_cert and tls_key, or name the proxy in trusted_proxies",
+                self.listen
+            )));
+        }
+        let tunnel_addresses = if self.tunnel_addresses.is_empty() {
+            vec![format!("localhost:{}", self.tunnel_listen.port())]
+        } else {
+            self.tunnel_addresses
+        };
+        Ok(Config {
+            listen: self.listen,
+            tls,
+            trusted_proxies: self.trusted_proxies,
+            tunnel_listen: self.tunnel_listen,
+            tunnel_addresses,
+            metrics_listen: self.metrics_listen,
+            secrets_dir: self.secrets_dir.unwrap_or_else(|| sibling(&data_dir)),
+            data_dir,
+            database_url: self.database_url,
+            postgres_bin_dir: self.postgres_bin_dir,
+            session_grace: Duration::from_secs(self.session_grace_seconds.into()),
+            sign_in_idle: Duration::from_secs(u64::from(self.sign_in_idle_minutes) * 60),
+            sign_in_lifetime: Duration::from_secs(u64::from(self.sign_in_hours) * 3600),
+        })
+    }
+}
+
+fn value(name: &str, kind: Kind, text: &str) -> Result<toml::Value, ConfigError> {
+    Ok(match kind {
+        Kind::Text => toml::Value::String(text.to_owned()),
+        Kind::Number => toml::Value::Integer(
+            text.trim()
+                .parse()
+                .map_err(|_| ConfigError::Environment { name: name.to_owned(), kind: "whole number" })?,
+        ),
+        Kind::List => toml::Value::Array(
+            text.split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .map(|item| toml::Value::String(item.to_owned()))
+                .collect(),
+        ),
+    })
+}
+
+fn default_data_dir(environment: &dyn Fn(&str) -> Option<String>) -> PathBuf {
+    if rustix::process::geteuid().is_root() {
+        return PathBuf::from("/var/lib/openpam-hub");
+    }
+    let state = environment("XDG_STATE_HOME").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    let home = || PathBuf::from(environment("HOME").unwrap_or_else(|| ".".to_owned())).join(".local/state");
+    state.unwrap_or_else(home).join("openpam-hub")
+}
+
+fn sibling(data_dir: &Path) -> PathBuf {
+    let mut name = data_dir.file_name().unwrap_or_default().to_owned();
+    name.push("-secrets");
+    data_dir.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn none(_: &str) -> Option<String> {
+        None
+    }
+
+    fn load(file: &str) -> Result<Config, ConfigError> {
+        Config::from_parts(file, &none, Some("/srv/hub".into()))
+    }
+
+    #[test]
+    fn the_default_file_parses_and_stays_on_loopback() {
+        let config = load("").expect("the default file is the manual");
+        assert!(config.listen.ip().is_loopback() && !config.speaks_https());
+        assert_eq!(config.tunnel_addresses, ["localhost:7443"]);
+        assert_eq!(config.secrets_dir, Path::new("/srv/hub-secrets"));
+        assert_eq!(config.session_grace, Duration::from_secs(1800));
+    }
+
+    #[test]
+    fn every_key_is_explained_in_the_default_file_and_every_explained_key_parses() {
+        let uncommented: String = DEFAULT_FILE
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(key) if key.contains(" = ") && !key.starts_with("http") => format!("{key}\n"),
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        let table: toml::Table = toml::from_str(&uncommented).expect("the commented lines are settings");
+        for (key, _) in KEYS {
+            assert!(table.contains_key(key), "{key} is missing in default-config.toml");
+        }
+        load(&uncommented).expect("parses with everything switched on");
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        let error = load("lisden = \"127.0.0.1:1\"").expect_err("refused").to_string();
+        assert!(error.contains("lisden"), "{error}");
+    }
+
+    #[test]
+    fn plain_http_is_refused_off_loopback_unless_a_proxy_is_named() {
+        assert!(load("listen = \"0.0.0.0:8080\"").is_err());
+        assert!(load("listen = \"0.0.0.0:8080\"\ntrusted_proxies = [\"10.0.0.0/8\"]").is_ok());
+        assert!(load("tls_cert = \"/c\"").is_err());
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let environment = |name: &str| match name {
+            "OPENPAM_SESSION_GRACE_SECONDS" => Some("7".to_owned()),
+            "OPENPAM_TUNNEL_ADDRESSES" => Some("a:1, b:2".to_owned()),
+            _ => None,
+        };
+        let config = Config::from_parts("session_grace_seconds = 5", &environment, None).expect("loads");
+        assert_eq!(config.session_grace, Duration::from_secs(7));
+        assert_eq!(config.tunnel_addresses, ["a:1", "b:2"]);
+    }
+
+    #[test]
+    fn the_database_password_is_not_printed() {
+        let config = load("database_url = \"postgres://u:hunter2@h/d\"").expect("loads");
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

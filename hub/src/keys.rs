@@ -1,0 +1,128 @@
+//! The hub's long-lived keys in `secrets_dir`: the certificate authority and the recording key.
+//!
+//! Made at the first start, then only read. Every file is its owner's alone. What each key is for, and what its
+//! loss means, stands in `SECURITY.md`.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use openpam_link::ca::{Authority, CaError};
+use openpam_link::seal::{SealError, SealKey};
+use zeroize::Zeroizing;
+
+/// Why the keys can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The file system refused.
+    #[error("{}", path.display())]
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file of the authority is damaged.
+    #[error(transparent)]
+    Ca(#[from] CaError),
+    /// No recording key could be made.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A file holds something else.
+    #[error("{} is damaged; restore it from the backup of the keys", .0.display())]
+    Damaged(PathBuf),
+}
+
+/// The hub's long-lived keys.
+pub struct Keys {
+    /// Signs nodes.
+    pub authority: Authority,
+    /// Recording chunks are sealed to it.
+    pub recording: SealKey,
+}
+
+impl Keys {
+    /// Reads the keys below `secrets_dir`, or makes them.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub fn open(secrets_dir: &Path) -> Result<Self, KeysError> {
+        let folder = secrets_dir.join("keys");
+        let create = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        create.map_err(at(&folder))?;
+        Ok(Self { authority: authority(&folder)?, recording: recording_key(&folder)? })
+    }
+}
+
+fn authority(folder: &Path) -> Result<Authority, KeysError> {
+    // The intermediate's key is written last: with it, all four are there.
+    let last = folder.join("nodes.key");
+    if !last.exists() {
+        let pem = Authority::create(SystemTime::now())?;
+        write(&folder.join("root.pem"), pem.root_cert.as_bytes())?;
+        write(&folder.join("root.key"), pem.root_key.as_bytes())?;
+        write(&folder.join("nodes.pem"), pem.intermediate_cert.as_bytes())?;
+        write(&last, pem.intermediate_key.as_bytes())?;
+    }
+    let root = read(&folder.join("root.pem"))?;
+    let nodes = read(&folder.join("nodes.pem"))?;
+    Ok(Authority::load(&root, &nodes, &read(&last)?)?)
+}
+
+fn recording_key(folder: &Path) -> Result<SealKey, KeysError> {
+    use data_encoding::HEXLOWER;
+    let path = folder.join("recording.key");
+    if !path.exists() {
+        let key = SealKey::generate()?;
+        let text = Zeroizing::new(format!(
+            "{}\n{}\n",
+            HEXLOWER.encode(key.public()),
+            *Zeroizing::new(HEXLOWER.encode(key.private()))
+        ));
+        write(&path, text.as_bytes())?;
+    }
+    let text = read(&path)?;
+    let mut lines = text.lines().map(|line| HEXLOWER.decode(line.trim().as_bytes()));
+    match (lines.next(), lines.next()) {
+        (Some(Ok(public)), Some(Ok(private))) => Ok(SealKey::from_parts(public, Zeroizing::new(private))),
+        _ => Err(KeysError::Damaged(path)),
+    }
+}
+
+fn read(path: &Path) -> Result<Zeroizing<String>, KeysError> {
+    fs::read_to_string(path).map(Zeroizing::new).map_err(at(path))
+}
+
+/// Writes beside the place, makes it durable, moves it there.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
+    let new = path.with_extension("new");
+    let written = (|| {
+        let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)?;
+        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    })();
+    written.map_err(at(path))
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
+    let path = path.to_path_buf();
+    |source| KeysError::Io { path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_made_once_and_then_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = Keys::open(folder.path()).expect("makes");
+        let second = Keys::open(folder.path()).expect("reads");
+        assert_eq!(first.authority.root_sha256(), second.authority.root_sha256());
+        assert_eq!(first.recording.public(), second.recording.public());
+    }
+}

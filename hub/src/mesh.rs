@@ -1,0 +1,178 @@
+//! The mesh: tunnels of satellites coming in. Who may, what they carry beside sessions, and their end.
+//!
+//! It judges certificates by the books, registers the site for API and relay, and serves its control channel and
+//! uploads. It relays no session: that is `relay`, through [`links::Links`].
+
+pub mod control;
+pub mod enforce;
+pub mod events;
+pub mod joins;
+pub mod links;
+pub mod uploads;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use openpam_ids::{SatelliteId, TunnelId, ZoneId};
+use openpam_link::identity::{Certified, NodeName};
+use openpam_link::lane::{Lane, LaneAcceptor};
+use openpam_link::listener::{Arrival, Listener};
+use openpam_link::tunnel::{Tunnel, TunnelError};
+use openpam_proto::close::CloseCode;
+use openpam_proto::lane::LaneHeader;
+
+use self::control::{Control, ControlError};
+use self::links::SiteLink;
+use crate::app::{AppState, Hub};
+use crate::sites::{Registration, Transport};
+use crate::store::satellites;
+
+/// A new tunnel opens its control lane this soon.
+const CONTROL_TIMEOUT: Duration = Duration::from_secs(10);
+/// A revoked satellite is told before its tunnel closes; this long.
+const LAST_WORD: Duration = Duration::from_millis(300);
+
+/// Serves everybody who arrives, until the listener closes.
+pub async fn run(hub: AppState, mut listener: Listener) {
+    while let Some(arrival) = listener.next().await {
+        let hub = hub.clone();
+        match arrival {
+            Arrival::Join(arrival) => {
+                tokio::spawn(async move { joins::answer(&hub, arrival).await });
+            }
+            Arrival::Tunnel { certified, tunnel, remote } => {
+                tokio::spawn(serve(hub, certified, tunnel, remote));
+            }
+        }
+    }
+}
+
+async fn serve(hub: AppState, certified: Certified, tunnel: Tunnel, remote: SocketAddr) {
+    let NodeName::Satellite(satellite) = certified.name else { return };
+    let zone = match admit(&hub, satellite, &certified).await {
+        Ok(zone) => zone,
+        Err(code) => {
+            tracing::warn!(%satellite, %remote, code = code.as_str(), "tunnel refused");
+            return tunnel.close(code);
+        }
+    };
+    let reason = match serve_until_error(&hub, satellite, zone, &tunnel).await {
+        Ok(()) => "done".to_owned(),
+        Err(ServeError::Control(ControlError::Revoked)) => {
+            tokio::time::sleep(LAST_WORD).await;
+            tunnel.close(CloseCode::Revoked);
+            "revoked".to_owned()
+        }
+        Err(ServeError::Control(ControlError::Version(_))) => {
+            tunnel.close(CloseCode::Version);
+            "version".to_owned()
+        }
+        Err(error) => {
+            tunnel.close(CloseCode::Protocol);
+            error.to_string()
+        }
+    };
+    tracing::info!(%satellite, %remote, reason, "tunnel is down");
+}
+
+/// Only a satellite that the books know, with the key they know, is served.
+async fn admit(hub: &Hub, satellite: SatelliteId, certified: &Certified) -> Result<ZoneId, CloseCode> {
+    match satellites::find(&hub.pool, satellite).await {
+        Ok(Some(row)) if row.revoked => Err(CloseCode::Revoked),
+        Ok(Some(row)) if row.key_sha256 == certified.key_sha256 => Ok(row.zone_id),
+        Ok(_) => Err(CloseCode::Unknown),
+        Err(error) => {
+            tracing::error!(%error, "a satellite could not be looked up");
+            Err(CloseCode::Busy)
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
+    #[error("no control lane")]
+    NoControl,
+}
+
+async fn serve_until_error(
+    hub: &AppState,
+    satellite: SatelliteId,
+    zone: ZoneId,
+    tunnel: &Tunnel,
+) -> Result<(), ServeError> {
+    let tunnel_id = TunnelId::generate();
+    let accepted = tokio::time::timeout(CONTROL_TIMEOUT, tunnel.accept_lane()).await;
+    let (LaneHeader::Control(_), _lane, mut acceptor) = accepted.map_err(|_| ServeError::NoControl)?? else {
+        return Err(ServeError::NoControl);
+    };
+    let channel = tokio::time::timeout(CONTROL_TIMEOUT, accept_control(&mut acceptor)).await;
+    let channel = channel.ok().flatten().ok_or(ServeError::NoControl)?;
+    let control = Control::welcome(hub, satellite, tunnel_id, channel).await?;
+    control.seen(hub).await.map_err(ControlError::from)?;
+    tracing::info!(%satellite, version = control.version(), sessions = control.sessions().len(), "tunnel is up");
+
+    let mut commands = hub.sites.register(Registration {
+        satellite_id: satellite,
+        zone_id: zone,
+        tunnel_id,
+        transport: Transport::Quic,
+        version: control.version().to_owned(),
+        sessions: control.sessions().iter().map(|session| (session.session_id, false)).collect::<HashMap<_, _>>(),
+    });
+    if let Some(former) = hub.links.insert(zone, SiteLink::new(satellite, tunnel_id, tunnel.clone())) {
+        former.close(CloseCode::Replaced);
+    }
+    let _registered = Registered { hub: hub.clone(), satellite, zone, tunnel_id };
+    let measured = |round_trip: Duration| hub.sites.measured(satellite, round_trip.as_secs_f64() * 1000.0);
+    tokio::select! {
+        ended = control.run(hub, &mut commands, measured) => Ok(ended?),
+        ended = accept_lanes(hub, satellite, tunnel) => Ok(ended?),
+    }
+}
+
+async fn accept_control(acceptor: &mut LaneAcceptor) -> Option<openpam_link::channel::Channel> {
+    use openpam_proto::channel::ChannelHeader;
+    let mut channel = acceptor.accept().await?;
+    match channel.reader.next_message().await {
+        Ok(Some(ChannelHeader::Control(_))) => Some(channel),
+        _ => None,
+    }
+}
+
+async fn accept_lanes(hub: &AppState, satellite: SatelliteId, tunnel: &Tunnel) -> Result<(), TunnelError> {
+    loop {
+        match tunnel.accept_lane().await {
+            Ok((LaneHeader::Bulk(_), lane, acceptor)) => {
+                tokio::spawn(serve_bulk(hub.clone(), satellite, lane, acceptor));
+            }
+            Ok((other, ..)) => tracing::warn!(%satellite, ?other, "unexpected lane dropped"),
+            Err(TunnelError::Header) => tracing::warn!(%satellite, "lane without a header dropped"),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+async fn serve_bulk(hub: AppState, satellite: SatelliteId, lane: Lane, acceptor: LaneAcceptor) {
+    uploads::serve(hub, satellite, acceptor).await;
+    drop(lane);
+}
+
+/// Takes the site out of the tables when its tunnel is served no more.
+struct Registered {
+    hub: AppState,
+    satellite: SatelliteId,
+    zone: ZoneId,
+    tunnel_id: TunnelId,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.hub.sites.unregister(self.satellite, self.tunnel_id);
+        self.hub.links.remove(self.zone, self.tunnel_id);
+    }
+}

@@ -1,0 +1,217 @@
+//! The control channel, hub's side: welcome, liveness and round trip, events coming up, commands going down.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use openpam_ids::{SatelliteId, SessionId, TunnelId};
+use openpam_link::channel::{Channel, ChannelError};
+use openpam_proto::control::{
+    EndSession, EventReceipt, Hello, LiveSession, Ping, Pong, Revoked, ToHub, ToSite, Welcome,
+};
+use openpam_proto::end::EndCode;
+use openpam_proto::{limits, version};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::app::Hub;
+use super::events;
+use crate::sites::Command;
+use crate::store::events::ChainError;
+use crate::store::{StoreError, installation, satellites, sessions};
+use crate::time::Time;
+
+/// A satellite introduces itself this soon.
+const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often the round trip is measured.
+const PING_EVERY: Duration = Duration::from_secs(2);
+/// Requests that wait for their answer; past it the oldest is given up.
+const MAX_REQUESTS: usize = 256;
+/// Sessions that the books call active but the satellite does not have are closed this long after its hello:
+/// by then its outbox has said how they ended.
+const RECONCILE_AFTER: Duration = Duration::from_secs(10);
+
+/// Why the control channel ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The line, or the satellite broke the protocol.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// The satellite closed it.
+    #[error("the satellite closed the control channel")]
+    Closed,
+    /// The satellite did not introduce itself.
+    #[error("no hello in time")]
+    NoHello,
+    /// Too far apart.
+    #[error("the satellite speaks protocol minor version {0}")]
+    Version(u16),
+    /// The satellite's events do not continue its chain.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The books.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// More than a message may hold.
+    #[error("too many events in one message")]
+    TooManyEvents,
+    /// The satellite was revoked.
+    #[error("revoked")]
+    Revoked,
+}
+
+/// An introduced control channel.
+pub struct Control {
+    channel: Channel,
+    satellite: SatelliteId,
+    hello: Hello,
+}
+
+impl Control {
+    /// Takes the hello, answers the welcome.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn welcome(
+        hub: &Hub,
+        satellite: SatelliteId,
+        tunnel_id: TunnelId,
+        mut channel: Channel,
+    ) -> Result<Self, ControlError> {
+        let hello = tokio::time::timeout(HELLO_TIMEOUT, channel.reader.next_message()).await;
+        let Ok(Some(ToHub::Hello(hello))) = hello.map_err(|_| ControlError::NoHello)? else {
+            return Err(ControlError::NoHello);
+        };
+        if !version::accepts(hello.minor) {
+            return Err(ControlError::Version(hello.minor));
+        }
+        let mut db = hub.pool.acquire().await.map_err(StoreError::from)?;
+        let last = crate::store::events::last_seq(&mut db, satellite).await?;
+        drop(db);
+        let installation = installation::read(&hub.pool).await?;
+        let welcome = Welcome {
+            minor: version::MINOR,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            hub_id: hub.id,
+            tunnel_id,
+            time_ms: Time::now().as_ms(),
+            recording_key: hub.keys.recording.public().to_vec().into(),
+            epoch: installation.epoch,
+            next_event: last + 1,
+        };
+        channel.writer.send(&ToSite::Welcome(welcome)).await?;
+        Ok(Self { channel, satellite, hello })
+    }
+
+    /// The program's version, as it introduced itself.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.hello.version
+    }
+
+    /// Sessions it holds, as it introduced itself.
+    #[must_use]
+    pub fn sessions(&self) -> &[LiveSession] {
+        &self.hello.sessions
+    }
+
+    /// Carries messages until the channel is at its end. `round_trip` is told each measured one.
+    ///
+    /// # Errors
+    /// Always one: why it ended.
+    pub async fn run(
+        self,
+        hub: &Hub,
+        commands: &mut mpsc::Receiver<Command>,
+        round_trip: impl Fn(Duration),
+    ) -> Result<(), ControlError> {
+        let Self { channel, satellite, hello } = self;
+        let (mut reader, mut writer) = (channel.reader, channel.writer);
+        let begun = Instant::now();
+        let mut ping = tokio::time::interval(PING_EVERY);
+        let reconcile = tokio::time::sleep(RECONCILE_AFTER);
+        tokio::pin!(reconcile);
+        let mut reconciled = false;
+        let before = sessions::active_at(&hub.pool, satellite).await?;
+        let mut request = 0;
+        let mut asked = BTreeMap::<u64, oneshot::Sender<bool>>::new();
+        loop {
+            tokio::select! {
+                message = reader.next_message::<ToHub>() => match message?.ok_or(ControlError::Closed)? {
+                    ToHub::Events(batch) if batch.events.len() > limits::MAX_EVENTS_PER_MESSAGE => {
+                        return Err(ControlError::TooManyEvents);
+                    }
+                    ToHub::Events(batch) => {
+                        let seq = events::accept(&hub.pool, satellite, &batch.events).await?;
+                        writer.send(&ToSite::EventReceipt(EventReceipt { seq })).await?;
+                    }
+                    ToHub::Ping(ping) => writer.send(&ToSite::Pong(Pong { t: ping.t })).await?,
+                    ToHub::Pong(pong) => {
+                        let now = begun.elapsed().as_micros() as u64;
+                        round_trip(Duration::from_micros(now.saturating_sub(pong.t)));
+                    }
+                    ToHub::Answer(answer) => {
+                        if let Some(done) = asked.remove(&answer.request) {
+                            let _ = done.send(answer.found);
+                        }
+                    }
+                    ToHub::Hello(_) => {}
+                    ToHub::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
+                },
+                command = commands.recv() => match command.ok_or(ControlError::Closed)? {
+                    Command::EndSession { session_id, code, message, done } => {
+                        request += 1;
+                        if asked.len() >= MAX_REQUESTS {
+                            asked.pop_first();
+                        }
+                        asked.insert(request, done);
+                        let end = EndSession { request, session_id, code, message };
+                        writer.send(&ToSite::EndSession(end)).await?;
+                    }
+                    Command::Revoked => {
+                        writer.send(&ToSite::Revoked(Revoked {})).await?;
+                        return Err(ControlError::Revoked);
+                    }
+                },
+                _ = ping.tick() => {
+                    writer.send(&ToSite::Ping(Ping { t: begun.elapsed().as_micros() as u64 })).await?;
+                }
+                () = &mut reconcile, if !reconciled => {
+                    reconciled = true;
+                    close_lost(hub, satellite, &hello, &before).await?;
+                }
+            }
+        }
+    }
+
+    /// Notes in the books that the satellite is here.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn seen(&self, hub: &Hub) -> Result<(), StoreError> {
+        satellites::seen(&hub.pool, self.satellite, &self.hello.version, crate::store::kinds::Transport::Quic).await
+    }
+}
+
+/// Closes what the books call active and the satellite does not have.
+async fn close_lost(
+    hub: &Hub,
+    satellite: SatelliteId,
+    hello: &Hello,
+    before: &[SessionId],
+) -> Result<(), ControlError> {
+    let living = |id: &SessionId| hello.sessions.iter().any(|session| session.session_id == *id);
+    for id in before.iter().filter(|id| !living(id)) {
+        let mut db = hub.pool.acquire().await.map_err(StoreError::from)?;
+        let closing = sessions::Closing {
+            id: *id,
+            satellite_id: Some(satellite),
+            end_time: Time::now(),
+            was_open: false,
+            code: EndCode::SatelliteRestarted,
+            message: "the site does not have this session any more",
+            input_bytes: 0,
+            output_bytes: 0,
+        };
+        sessions::close(&mut db, closing).await?;
+    }
+    Ok(())
+}

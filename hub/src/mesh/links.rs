@@ -1,0 +1,124 @@
+//! The ways to the sites: for each zone its tunnel, and the session lanes open in it.
+//!
+//! One lane per session, shared by all its attachments, gone with the last of them. The lock is held for single
+//! look-ups, never across an await.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use openpam_ids::{SatelliteId, SessionId, TunnelId, ZoneId};
+use openpam_link::channel::{Channel, ChannelError};
+use openpam_link::lane::{Lane, WeakLane};
+use openpam_link::tunnel::{Tunnel, TunnelError};
+use openpam_proto::attach::AttachHeader;
+use openpam_proto::channel::ChannelHeader;
+use openpam_proto::lane::{LaneHeader, SessionLane};
+
+/// Opening a lane and a channel writes a few bytes; a line that does not take them is as good as lost.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a site gave no channel.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// No lane.
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
+    /// No channel in it.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// Neither yes nor no.
+    #[error("the line to the site does not move")]
+    Stuck,
+}
+
+/// The way to one site. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct SiteLink(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    satellite_id: SatelliteId,
+    tunnel_id: TunnelId,
+    tunnel: Tunnel,
+    lanes: Mutex<HashMap<SessionId, WeakLane>>,
+}
+
+impl SiteLink {
+    /// The way through this tunnel.
+    #[must_use]
+    pub fn new(satellite_id: SatelliteId, tunnel_id: TunnelId, tunnel: Tunnel) -> Self {
+        Self(Arc::new(Inner { satellite_id, tunnel_id, tunnel, lanes: Mutex::default() }))
+    }
+
+    /// Whose.
+    #[must_use]
+    pub fn satellite_id(&self) -> SatelliteId {
+        self.0.satellite_id
+    }
+
+    /// Opens an `attach` channel in its session's lane.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn attach(&self, header: AttachHeader) -> Result<Channel, LinkError> {
+        tokio::time::timeout(OPEN_TIMEOUT, self.attach_now(header)).await.map_err(|_| LinkError::Stuck)?
+    }
+
+    async fn attach_now(&self, header: AttachHeader) -> Result<Channel, LinkError> {
+        let session_id = header.session_id;
+        let header = ChannelHeader::Attach(header);
+        if let Some(lane) = self.existing(session_id)
+            && let Ok(channel) = lane.open_channel(&header).await
+        {
+            return Ok(channel);
+        }
+        let lane_header = LaneHeader::Session(SessionLane { session_id });
+        let (lane, _) = self.0.tunnel.open_lane(lane_header).await?;
+        self.remember(session_id, &lane);
+        Ok(lane.open_channel(&header).await?)
+    }
+
+    fn remember(&self, session_id: SessionId, lane: &Lane) {
+        let mut lanes = self.lanes();
+        lanes.retain(|_, lane| lane.upgrade().is_some());
+        lanes.insert(session_id, lane.downgrade());
+    }
+
+    fn existing(&self, session_id: SessionId) -> Option<Lane> {
+        self.lanes().get(&session_id).and_then(WeakLane::upgrade)
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, HashMap<SessionId, WeakLane>> {
+        self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The ways to all connected sites. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Links(Arc<Mutex<HashMap<ZoneId, SiteLink>>>);
+
+impl Links {
+    /// The way to a zone's site.
+    #[must_use]
+    pub fn to(&self, zone: ZoneId) -> Option<SiteLink> {
+        self.table().get(&zone).cloned()
+    }
+
+    /// A tunnel stands; the former way to the zone is given back.
+    pub fn insert(&self, zone: ZoneId, link: SiteLink) -> Option<Tunnel> {
+        self.table().insert(zone, link).map(|former| former.0.tunnel.clone())
+    }
+
+    /// A tunnel is gone; a newer one stays.
+    pub fn remove(&self, zone: ZoneId, tunnel: TunnelId) {
+        let mut table = self.table();
+        if table.get(&zone).is_some_and(|link| link.0.tunnel_id == tunnel) {
+            table.remove(&zone);
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, HashMap<ZoneId, SiteLink>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,233 @@
+//! The managed PostgreSQL: a child of the hub in its data folder, reachable over a private socket alone.
+//!
+//! It runs in a process group of its own, so that a killed hub leaves it running; the next start takes it over
+//! if it answers and replaces it if it does not. Durability stays on, except in tests. Root is never used for
+//! it: a hub that runs as root drops to the user `postgres`. Dropping [`Managed`] leaves the server running.
+
+mod cluster;
+mod place;
+mod postmaster;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+use tokio::time::{sleep, timeout};
+use tracing::{info, warn};
+
+use self::place::Place;
+use self::postmaster::Postmaster;
+
+/// A running server gets this long to answer before it is replaced; with stopping and starting within 5 s.
+const TAKEOVER_PATIENCE: Duration = Duration::from_millis(1500);
+/// Recovery after a power cut may take a while, as long as the process lives.
+const START_PATIENCE: Duration = Duration::from_secs(60);
+/// A fast shutdown rolls back and writes a checkpoint; then the immediate one, then the end.
+const STOP_PATIENCE: Duration = Duration::from_secs(8);
+const ROLE: &str = "openpam";
+const OWNER: &str = "postgres";
+
+/// Where and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The hub's data folder; the server lives in `postgres/` below it.
+    pub data_dir: PathBuf,
+    /// PostgreSQL's programs; absent: what the machine has.
+    pub bin_dir: Option<PathBuf>,
+    /// Whether commits wait for the disk. Only tests say no.
+    pub durable: bool,
+}
+
+/// Why there is no database. Each message is one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresError {
+    /// No programs.
+    #[error("PostgreSQL's programs are not in {0}: install the package postgresql, or set postgres_bin_dir or database_url")]
+    NoPrograms(String),
+    /// The data was written by another major version.
+    #[error("{} was written by PostgreSQL {version}, whose programs are not installed", path.display())]
+    OtherVersion {
+        /// The cluster.
+        path: PathBuf,
+        /// Its version.
+        version: String,
+    },
+    /// Running as root without the user to drop to.
+    #[error("PostgreSQL refuses to run as root and there is no user \"postgres\": install the package postgresql")]
+    NoUser,
+    /// A folder above is closed to the database's user.
+    #[error("PostgreSQL's user \"{user}\" cannot enter {}: choose a data_dir that it can reach", path.display())]
+    Unreachable {
+        /// The database's user.
+        user: String,
+        /// The closed folder.
+        path: PathBuf,
+    },
+    /// A file or program failed.
+    #[error("{what}")]
+    Io {
+        /// Which.
+        what: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// initdb failed.
+    #[error("initdb failed: {0}")]
+    InitDb(String),
+    /// The server ended at once or does not answer.
+    #[error("PostgreSQL does not start; its last words in {}: {words}", log.display())]
+    NotStarted {
+        /// Its log.
+        log: PathBuf,
+        /// The end of it.
+        words: String,
+    },
+    /// The server answers but does not let us in or lacks our database.
+    #[error("PostgreSQL")]
+    Sql(#[from] sqlx::Error),
+}
+
+/// The running server.
+#[derive(Debug)]
+pub struct Managed {
+    settings: Settings,
+    place: Place,
+    postmaster: Postmaster,
+}
+
+impl Managed {
+    /// Takes over the running server, or starts one, making the cluster at the first time.
+    ///
+    /// The caller holds the data folder's lock.
+    ///
+    /// # Errors
+    /// [`PostgresError`].
+    pub async fn start(settings: Settings) -> Result<Self, PostgresError> {
+        let place = Place::prepare(&settings.data_dir)?;
+        if let Some(running) = Postmaster::running(&place.cluster()) {
+            if answers(&place.options(OWNER, OWNER), TAKEOVER_PATIENCE).await {
+                info!(pid = running.pid(), "took over the running PostgreSQL");
+                let managed = Self { settings, place, postmaster: running };
+                managed.make_database().await?;
+                return Ok(managed);
+            }
+            warn!(pid = running.pid(), "the running PostgreSQL does not answer and is replaced");
+            running.kill(Duration::from_millis(500)).await;
+        }
+        let postmaster = launch(&settings, &place).await?;
+        let managed = Self { settings, place, postmaster };
+        managed.make_database().await?;
+        Ok(managed)
+    }
+
+    /// How to reach the hub's database.
+    #[must_use]
+    pub fn options(&self) -> PgConnectOptions {
+        self.place.options(ROLE, ROLE)
+    }
+
+    /// The same as the cluster's owner, for a database of that name: tests make databases with it.
+    #[must_use]
+    pub fn owner_options(&self) -> PgConnectOptions {
+        self.place.options(OWNER, OWNER)
+    }
+
+    /// The server's process.
+    #[must_use]
+    pub const fn pid(&self) -> u32 {
+        self.postmaster.pid()
+    }
+
+    /// Starts the server again if it has died. Call it now and then.
+    ///
+    /// # Errors
+    /// [`PostgresError`] if it does not start.
+    pub async fn keep_running(&mut self) -> Result<(), PostgresError> {
+        if !self.postmaster.is_alive() {
+            warn!("PostgreSQL has ended and is started again");
+            self.postmaster = launch(&self.settings, &self.place).await?;
+        }
+        Ok(())
+    }
+
+    /// Stops the server: fast, and after a deadline by force. Says whether force was needed.
+    pub async fn stop(mut self) -> bool {
+        self.postmaster.stop(STOP_PATIENCE).await
+    }
+
+    async fn make_database(&self) -> Result<(), PostgresError> {
+        let mut owner = PgConnection::connect_with(&self.owner_options()).await?;
+        let role = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM pg_roles WHERE rolname = $1")
+            .bind(ROLE)
+            .fetch_one(&mut owner)
+            .await?;
+        if role == 0 {
+            sqlx::query("CREATE ROLE openpam LOGIN").execute(&mut owner).await?;
+        }
+        let database = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM pg_database WHERE datname = $1")
+            .bind(ROLE)
+            .fetch_one(&mut owner)
+            .await?;
+        if database == 0 {
+            sqlx::query("CREATE DATABASE openpam OWNER openpam").execute(&mut owner).await?;
+        }
+        owner.close().await?;
+        Ok(())
+    }
+}
+
+/// How to reach the server that another process manages in this data folder; waits for it to answer.
+///
+/// # Errors
+/// [`PostgresError::NotStarted`] if it does not within the patience of a start.
+pub async fn of_running_hub(data_dir: &std::path::Path) -> Result<PgConnectOptions, PostgresError> {
+    let place = Place::existing(data_dir)?;
+    let options = place.options(ROLE, ROLE);
+    if answers(&options, START_PATIENCE).await {
+        return Ok(options);
+    }
+    Err(PostgresError::NotStarted { words: place.last_words(), log: place.log() })
+}
+
+async fn launch(settings: &Settings, place: &Place) -> Result<Postmaster, PostgresError> {
+    let bin_dir = cluster::programs(settings.bin_dir.as_deref(), &place.cluster())?;
+    cluster::initialize(&bin_dir, place, settings.durable).await?;
+    cluster::write_access(place)?;
+    let started = Instant::now();
+    // A server killed a moment ago may hold its shared memory a little longer: then the first try ends at once.
+    loop {
+        let mut postmaster = cluster::spawn(&bin_dir, place, settings.durable)?;
+        while postmaster.is_alive() && started.elapsed() < START_PATIENCE {
+            if answers_now(&place.options(OWNER, OWNER)).await {
+                info!(pid = postmaster.pid(), ms = started.elapsed().as_millis(), "started PostgreSQL");
+                return Ok(postmaster);
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+        if started.elapsed() > Duration::from_secs(3) {
+            return Err(PostgresError::NotStarted { words: place.last_words(), log: place.log() });
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn answers(options: &PgConnectOptions, patience: Duration) -> bool {
+    let deadline = Instant::now() + patience;
+    while Instant::now() < deadline {
+        if answers_now(options).await {
+            return true;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    false
+}
+
+async fn answers_now(options: &PgConnectOptions) -> bool {
+    let ask = async {
+        let mut connection = PgConnection::connect_with(&options.clone().disable_statement_logging()).await?;
+        connection.ping().await?;
+        connection.close().await
+    };
+    matches!(timeout(Duration::from_secs(1), ask).await, Ok(Ok(())))
+}

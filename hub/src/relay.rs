@@ -1,0 +1,163 @@
+//! The relay: a browser's WebSocket on one side, a session's channel at its site on the other.
+//!
+//! It keeps no session state: what a session is lives at its satellite. Before the upgrade only 400, 401, 403 and
+//! 426 are said; everything else is said on the WebSocket, as a `closed` message.
+
+pub mod connect;
+pub mod host_key;
+pub mod shell;
+pub mod wire;
+
+use std::time::{Duration, Instant};
+
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use futures::{SinkExt, StreamExt};
+use openpam_ids::{CredentialId, SessionId, TargetId};
+use openpam_proto::attach::Closed;
+use openpam_proto::end::{EndCode, Hop, StepName};
+use openpam_proto::limits::TERMINAL_CELLS;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use self::wire::{ClientText, SUBPROTOCOL, ServerText};
+use crate::api::problem::Problem;
+use crate::app::AppState;
+use crate::auth::Caller;
+
+/// Largest message taken from a browser; frames are judged more finely afterwards.
+const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+/// Steps of one opening.
+const STEPS: usize = 8;
+/// A browser that opens nothing within this is let go.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The query of a shell's WebSocket.
+#[derive(Debug, Deserialize)]
+pub struct ShellQuery {
+    #[serde(default = "default_cols")]
+    cols: u16,
+    #[serde(default = "default_rows")]
+    rows: u16,
+    credential: Option<CredentialId>,
+    session: Option<SessionId>,
+    offset: Option<u64>,
+}
+
+const fn default_cols() -> u16 {
+    80
+}
+
+const fn default_rows() -> u16 {
+    24
+}
+
+/// What a browser wants, checked for shape.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who.
+    pub caller: Caller,
+    /// Which target.
+    pub target_id: TargetId,
+    /// Which of its credentials, if said.
+    pub credential: Option<CredentialId>,
+    /// The first output byte wanted, on an attach.
+    pub offset: Option<u64>,
+    /// Terminal columns.
+    pub cols: u16,
+    /// Terminal rows.
+    pub rows: u16,
+}
+
+/// `GET /api/ws/connect/{protocol}/{target_id}`.
+pub async fn connect(
+    State(hub): State<AppState>,
+    caller: Caller,
+    path: Result<Path<(String, TargetId)>, axum::extract::rejection::PathRejection>,
+    query: Result<Query<ShellQuery>, axum::extract::rejection::QueryRejection>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let bad = |what: &str| Problem::invalid(what).into_response();
+    let Ok(Path((protocol, target_id))) = path else { return bad("the target's id is no UUID") };
+    let Ok(Query(query)) = query else { return bad("the query does not fit; see the API's description") };
+    if protocol != "ssh" {
+        return bad("the protocol must be ssh");
+    }
+    if !TERMINAL_CELLS.contains(&query.cols) || !TERMINAL_CELLS.contains(&query.rows) {
+        return bad("a terminal has 1 to 1000 columns and rows");
+    }
+    if query.offset.is_some() && query.session.is_none() {
+        return bad("an offset needs a session");
+    }
+    let Ok(upgrade) = upgrade else { return Problem::upgrade_required().into_response() };
+    let upgrade = upgrade.protocols([SUBPROTOCOL]);
+    if upgrade.selected_protocol().is_none() {
+        return bad("the WebSocket must ask for the subprotocol openpam.ssh.v1");
+    }
+    let session = query.session;
+    let request = Request {
+        caller,
+        target_id,
+        credential: query.credential,
+        offset: query.offset,
+        cols: query.cols,
+        rows: query.rows,
+    };
+    upgrade
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .on_upgrade(move |socket| serve(hub, request, session, socket))
+}
+
+async fn serve(hub: AppState, request: Request, session: Option<SessionId>, socket: WebSocket) {
+    let begun = Instant::now();
+    let (mut sink, mut stream) = socket.split();
+    let (steps, mut done) = mpsc::channel::<StepName>(STEPS);
+    let connecting = async {
+        let connected = match session {
+            Some(session) => connect::attach(&hub, &request, session).await,
+            None => connect::open(&hub, &request, &steps).await,
+        };
+        drop(steps);
+        connected
+    };
+    let telling = async {
+        while let Some(step) = done.recv().await {
+            let elapsed_ms = begun.elapsed().as_millis() as u64;
+            let json = ServerText::Step { name: step.as_str(), elapsed_ms }.to_json();
+            if sink.send(Message::Text(json.into())).await.is_err() {
+                break;
+            }
+        }
+    };
+    let connected = tokio::select! {
+        (connected, ()) = async { tokio::join!(connecting, telling) } => connected,
+        () = left(&mut stream) => return,
+        () = tokio::time::sleep(OPEN_TIMEOUT) => {
+            Err(closed(EndCode::Internal, "the session did not open in time", Hop::Site, true))
+        }
+    };
+    match connected {
+        Ok(connected) => shell::carry(&hub, &request, sink, stream, connected).await,
+        Err(closed) => shell::refuse(sink, stream, &closed).await,
+    }
+}
+
+/// Waits until the browser gives up before there is a session.
+async fn left(stream: &mut futures::stream::SplitStream<WebSocket>) {
+    while let Some(Ok(message)) = stream.next().await {
+        match message {
+            Message::Close(_) => return,
+            Message::Text(json) if matches!(serde_json::from_str(&json), Ok(ClientText::Close)) => return,
+            _ => {}
+        }
+    }
+}
+
+/// A close that the hub says itself.
+#[must_use]
+pub fn closed(code: EndCode, message: &str, hop: Hop, ended: bool) -> Closed {
+    Closed { code, message: message.to_owned(), hop, ended, exit_status: None, exit_signal: None }
+}

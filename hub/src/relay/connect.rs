@@ -1,0 +1,275 @@
+//! From a WebSocket to an `attach` channel: the right, the credential, the way to the site, and the site's word.
+//!
+//! What a session dials comes only out of an [`openpam_policy::Authorization`]. The secret is sealed to the key the
+//! site made for this one dial and exists here only in between.
+
+use openpam_ids::{AttachmentId, CredentialId, SessionId, TargetId};
+use openpam_link::channel::Channel;
+use openpam_link::seal::{self, DIAL_INFO};
+use openpam_policy::{Authorization, Denial};
+use openpam_proto::attach::{AttachHeader, Closed, DialKey, OpenShell, Opened, SealedSecret, Secret, ToHub, ToSite};
+use openpam_proto::end::{EndCode, Hop, StepName};
+use tokio::sync::mpsc;
+
+use super::host_key::HostKeyLine;
+use super::{Request, closed};
+use crate::app::Hub;
+use crate::mesh::links::{LinkError, SiteLink};
+use crate::store::access::{self, AccessError};
+use crate::store::kinds::CredentialKind;
+use crate::store::targets::{self, Dial};
+use crate::store::{StoreError, host_keys, sessions};
+use crate::time::Time;
+
+/// The site has this long to reach the target and sign in there.
+const DIAL_TIMEOUT_S: u32 = 20;
+/// What shells are told their terminal is.
+const TERM: &str = "xterm-256color";
+
+/// A channel whose attachment stands.
+pub struct Connected {
+    /// The session.
+    pub session_id: SessionId,
+    /// The way to its site.
+    pub link: SiteLink,
+    /// The channel.
+    pub channel: Channel,
+    /// What the site said.
+    pub opened: Opened,
+}
+
+/// Opens a new session. Steps are told as they are done.
+///
+/// # Errors
+/// The close to send instead.
+pub async fn open(hub: &Hub, request: &Request, steps: &mpsc::Sender<StepName>) -> Result<Connected, Closed> {
+    let authorization = authorize(hub, request).await?;
+    let _ = steps.try_send(StepName::Policy);
+    let dial = targets::dial(&hub.pool, &authorization, request.credential).await.map_err(store_failed)?;
+    let dial = dial.ok_or_else(|| {
+        let message = "no enabled credential is stored for this target; an administrator must add one";
+        closed(EndCode::CredentialRejected, message, Hop::Hub, true)
+    })?;
+    let link = hub.links.to(authorization.zone_id()).ok_or_else(|| offline(&dial.zone, true))?;
+    let session_id = SessionId::generate();
+    book(hub, request, &authorization, &link, session_id, dial.credential_id).await?;
+    let mut connected = dial_site(hub, request, &dial, link, session_id, steps).await;
+    match &mut connected {
+        Ok(_) => hub.sites.dialled(request.target_id, true),
+        Err(closed) => {
+            // No session came about, so there is nothing to come back to.
+            closed.ended = true;
+            if closed.code == EndCode::TargetUnreachable {
+                hub.sites.dialled(request.target_id, false);
+            }
+            close_book(hub, session_id, closed).await;
+        }
+    }
+    connected
+}
+
+/// Attaches to a session that exists.
+///
+/// # Errors
+/// The close to send instead.
+pub async fn attach(hub: &Hub, request: &Request, session_id: SessionId) -> Result<Connected, Closed> {
+    let not_theirs = || closed(EndCode::NotGranted, "this is not a session of yours", Hop::Hub, true);
+    let row = sessions::find(&hub.pool, session_id).await.map_err(store_failed)?.ok_or_else(not_theirs)?;
+    if row.user_id != request.caller.user_id || row.target_id != request.target_id {
+        return Err(not_theirs());
+    }
+    authorize(hub, request).await?;
+    let link = hub.links.to(row.zone_id).ok_or_else(|| offline(&row.zone, false))?;
+    let mut channel = link.attach(header(request, session_id, None)).await.map_err(|error| lost(&error))?;
+    loop {
+        match next(&mut channel, &row.zone).await? {
+            ToHub::Opened(opened) => return Ok(Connected { session_id, link, channel, opened }),
+            ToHub::Closed(closed) if closed.code == EndCode::SessionGone => {
+                return Err(how_it_ended(hub, session_id, closed).await);
+            }
+            ToHub::Closed(closed) => return Err(closed),
+            _ => {}
+        }
+    }
+}
+
+async fn authorize(hub: &Hub, request: &Request) -> Result<Authorization, Closed> {
+    access::authorize(&hub.pool, request.caller.user_id, request.target_id).await.map_err(|error| match error {
+        AccessError::Store(error) => store_failed(error),
+        AccessError::Denied(denial) => denied(denial),
+    })
+}
+
+fn denied(denial: Denial) -> Closed {
+    let (code, message) = match denial {
+        Denial::UserDisabled => (EndCode::UserDisabled, "your account is disabled"),
+        Denial::NotGranted => (EndCode::NotGranted, "you have no grant for this target; ask an administrator"),
+        Denial::TargetDisabled => (EndCode::NotGranted, "this target is disabled"),
+        Denial::ZoneDisabled => (EndCode::NotGranted, "this target's zone is disabled"),
+    };
+    closed(code, message, Hop::Hub, true)
+}
+
+async fn book(
+    hub: &Hub,
+    request: &Request,
+    authorization: &Authorization,
+    link: &SiteLink,
+    id: SessionId,
+    credential_id: CredentialId,
+) -> Result<(), Closed> {
+    let mut db = hub.pool.acquire().await.map_err(|error| store_failed(error.into()))?;
+    let opening = sessions::Opening {
+        id,
+        authorization,
+        credential_id,
+        satellite_id: link.satellite_id(),
+        client_ip: request.caller.client_ip,
+    };
+    sessions::open(&mut db, opening).await.map_err(store_failed)
+}
+
+/// A session that never came about is closed in the books at once; the site's own event then finds it closed.
+async fn close_book(hub: &Hub, id: SessionId, why: &Closed) {
+    let closing = sessions::Closing {
+        id,
+        satellite_id: None,
+        end_time: Time::now(),
+        was_open: false,
+        code: why.code,
+        message: &why.message,
+        input_bytes: 0,
+        output_bytes: 0,
+    };
+    let result = match hub.pool.acquire().await {
+        Ok(mut db) => sessions::close(&mut db, closing).await.map(|_| ()),
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = result {
+        tracing::error!(session = %id, %error, "a failed session stays open in the books until its site reports it");
+    }
+}
+
+async fn dial_site(
+    hub: &Hub,
+    request: &Request,
+    dial: &Dial,
+    link: SiteLink,
+    session_id: SessionId,
+    steps: &mpsc::Sender<StepName>,
+) -> Result<Connected, Closed> {
+    let shell = OpenShell {
+        hostname: dial.hostname.clone(),
+        port: dial.port,
+        username: dial.username.clone(),
+        credential_id: dial.credential_id,
+        term: TERM.to_owned(),
+        host_keys: dial.host_keys.iter().map(|key| key.public_key.clone()).collect(),
+        grace_s: u32::try_from(hub.config.session_grace.as_secs()).unwrap_or(u32::MAX),
+        dial_timeout_s: DIAL_TIMEOUT_S,
+        user: request.caller.username.clone(),
+        target: dial.name.clone(),
+    };
+    let mut channel =
+        link.attach(header(request, session_id, Some(shell))).await.map_err(|error| lost(&error))?;
+    loop {
+        match next(&mut channel, &dial.zone).await? {
+            ToHub::DialKey(key) => {
+                let sealed = seal_secret(hub, dial, session_id, &key).await?;
+                let _ = steps.try_send(StepName::Credential);
+                let message = ToSite::SealedSecret(sealed);
+                channel.writer.send(&message).await.map_err(|_| offline(&dial.zone, true))?;
+            }
+            ToHub::Step(step) => {
+                let _ = steps.try_send(step.name);
+            }
+            ToHub::HostKeySeen(seen) => pin(hub, request.target_id, &seen.line).await?,
+            ToHub::Opened(opened) => return Ok(Connected { session_id, link, channel, opened }),
+            ToHub::Closed(closed) => return Err(closed),
+            _ => {}
+        }
+    }
+}
+
+async fn next(channel: &mut Channel, zone: &str) -> Result<ToHub, Closed> {
+    match channel.reader.next_message().await {
+        Ok(Some(message)) => Ok(message),
+        Ok(None) | Err(_) => Err(offline(zone, false)),
+    }
+}
+
+async fn seal_secret(
+    hub: &Hub,
+    dial: &Dial,
+    session_id: SessionId,
+    key: &DialKey,
+) -> Result<SealedSecret, Closed> {
+    let failed = |message: &str| closed(EndCode::Internal, message, Hop::Hub, true);
+    let secret = hub.secrets.read(&dial.vault_secret_path).await.map_err(|error| {
+        tracing::error!(%error, path = dial.vault_secret_path, "a secret could not be read");
+        failed("the secret store does not answer; an administrator must look at it")
+    })?;
+    let secret = secret.ok_or_else(|| {
+        let message = "the secret of this credential is missing in the secret store; an administrator must set it again";
+        closed(EndCode::CredentialRejected, message, Hop::Hub, true)
+    })?;
+    let text = zeroize::Zeroizing::new(secret.expose().to_owned());
+    let secret = match dial.credential_kind {
+        CredentialKind::Password => Secret::Password(text),
+        CredentialKind::PrivateKey => Secret::PrivateKey(text),
+    };
+    let sealed = seal::seal(&key.public_key, DIAL_INFO, session_id.as_bytes(), &secret.to_bytes())
+        .map_err(|_| failed("the site's key for this dial is damaged"))?;
+    Ok(SealedSecret { enc: sealed.enc.into(), ciphertext: sealed.ciphertext.into() })
+}
+
+/// Pins the first key a target shows.
+async fn pin(hub: &Hub, target: TargetId, line: &str) -> Result<(), Closed> {
+    let key = HostKeyLine::parse(line).ok_or_else(|| {
+        closed(EndCode::Internal, "the site reported a host key that is none", Hop::Site, true)
+    })?;
+    let pinned = host_keys::pin(&hub.pool, target, &key.algorithm, line, &key.fingerprint).await;
+    if pinned.map_err(store_failed)? {
+        tracing::info!(%target, fingerprint = key.fingerprint, "host key pinned at first use");
+    }
+    Ok(())
+}
+
+fn header(request: &Request, session_id: SessionId, open: Option<OpenShell>) -> AttachHeader {
+    AttachHeader {
+        session_id,
+        attachment_id: AttachmentId::generate(),
+        user_id: request.caller.user_id,
+        target_id: request.target_id,
+        cols: request.cols,
+        rows: request.rows,
+        from: request.offset,
+        open,
+        client_ip: Some(request.caller.client_ip.to_string()),
+    }
+}
+
+async fn how_it_ended(hub: &Hub, session_id: SessionId, gone: Closed) -> Closed {
+    let Ok(Some(row)) = sessions::find(&hub.pool, session_id).await else { return gone };
+    let Some(code) = row.end_code else { return gone };
+    let message = row.error_message.unwrap_or_else(|| "this session is over".to_owned());
+    Closed { code: code.parse().unwrap_or(EndCode::SessionGone), message, ..gone }
+}
+
+/// The zone has no tunnel. `ended` tells whether a session is lost by it.
+#[must_use]
+pub fn offline(zone: &str, ended: bool) -> Closed {
+    let message = format!("site {zone} has no connection to the hub now; it will be back by itself");
+    closed(EndCode::ZoneOffline, &message, Hop::Site, ended)
+}
+
+fn lost(error: &LinkError) -> Closed {
+    tracing::debug!(%error, "no channel to the site");
+    closed(EndCode::ZoneOffline, "the connection to the site was lost just now; try again", Hop::Site, false)
+}
+
+fn store_failed(error: StoreError) -> Closed {
+    tracing::error!(error = &error as &dyn std::error::Error, "the books do not answer");
+    closed(EndCode::Internal, "the hub's database does not answer; try again in a moment", Hop::Hub, true)
+}
+

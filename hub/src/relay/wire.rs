@@ -1,0 +1,161 @@
+//! The browser's text messages, `openpam.ssh.v1`, as types. Binary frames are `openpam_proto::frame::Data`.
+//!
+//! Unknown types and fields of a client are ignored, so that newer pages work with older hubs.
+
+use openpam_ids::SessionId;
+use openpam_proto::attach;
+use serde::{Deserialize, Serialize};
+
+/// The subprotocol of shells.
+pub const SUBPROTOCOL: &str = "openpam.ssh.v1";
+
+/// What the hub says.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerText<'a> {
+    /// A step of opening is done.
+    Step {
+        /// `policy`, `credential`, `site` or `target`.
+        name: &'a str,
+        /// Since the WebSocket opened.
+        elapsed_ms: u64,
+    },
+    /// The attachment stands.
+    Opened {
+        /// The session.
+        session_id: SessionId,
+        /// `own` or `watch`.
+        mode: &'a str,
+        /// The offset of the next output byte.
+        output_offset: u64,
+        /// The newest output offset at this moment.
+        output_end: u64,
+        /// Input before it was given to the target.
+        input_offset: u64,
+        /// Terminal columns.
+        cols: u16,
+        /// Terminal rows.
+        rows: u16,
+    },
+    /// Reset the terminal and write `data`.
+    Screen {
+        /// Terminal columns.
+        cols: u16,
+        /// Terminal rows.
+        rows: u16,
+        /// Escape codes.
+        data: &'a str,
+    },
+    /// Input before the offset was given to the target.
+    Ack {
+        /// The offset.
+        input_offset: u64,
+    },
+    /// Something to know while the session goes on.
+    Notice {
+        /// What.
+        code: &'a str,
+        /// For people.
+        message: &'a str,
+        /// First missing byte, with `output_gap`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<u64>,
+        /// First byte after the gap, with `output_gap`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<u64>,
+    },
+    /// The answer to a ping.
+    Pong {
+        /// As it came.
+        t: &'a serde_json::Value,
+        /// The hub's own time for it, in milliseconds.
+        hub_ms: f64,
+        /// Round trip hub to site, in milliseconds; `null` if not measured yet.
+        site_ms: Option<f64>,
+    },
+    /// The last message.
+    Closed {
+        /// Why.
+        code: &'a str,
+        /// For people.
+        message: &'a str,
+        /// `hub`, `site` or `target`.
+        hop: &'a str,
+        /// Whether the session is over.
+        ended: bool,
+        /// The program's exit status.
+        exit_status: Option<u32>,
+        /// The signal that ended it.
+        exit_signal: Option<&'a str>,
+    },
+}
+
+impl ServerText<'_> {
+    /// The JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Plain data always serializes.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The JSON of a close.
+#[must_use]
+pub fn closed(closed: &attach::Closed) -> String {
+    ServerText::Closed {
+        code: closed.code.as_str(),
+        message: &closed.message,
+        hop: closed.hop.as_str(),
+        ended: closed.ended,
+        exit_status: closed.exit_status,
+        exit_signal: closed.exit_signal.as_deref(),
+    }
+    .to_json()
+}
+
+/// What a client says.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientText {
+    /// Output before the offset was consumed.
+    Ack {
+        /// The offset.
+        output_offset: u64,
+    },
+    /// Another terminal size.
+    Resize {
+        /// Columns.
+        cols: u16,
+        /// Rows.
+        rows: u16,
+    },
+    /// Measure.
+    Ping {
+        /// Given back unread.
+        t: serde_json::Value,
+    },
+    /// End the session.
+    Close,
+    /// Something newer.
+    #[serde(other)]
+    Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ping_of_any_shape_is_given_back_as_it_came() {
+        let ClientText::Ping { t } = serde_json::from_str(r#"{"type":"ping","t":1.25}"#).expect("parses") else {
+            panic!("a ping");
+        };
+        let json = ServerText::Pong { t: &t, hub_ms: 0.5, site_ms: None }.to_json();
+        assert_eq!(json, r#"{"type":"pong","t":1.25,"hub_ms":0.5,"site_ms":null}"#);
+    }
+
+    #[test]
+    fn an_unknown_type_is_no_error() {
+        assert!(matches!(serde_json::from_str(r#"{"type":"wave","x":1}"#), Ok(ClientText::Other)));
+    }
+}

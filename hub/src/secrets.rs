@@ -1,0 +1,149 @@
+//! Secrets: the type that never prints, and where they are kept.
+//!
+//! [`SecretStore`] is the one place that knows whether a secret lives in the embedded sealed store or, later, in
+//! Vault. It never gives a secret to the API: only what opens a session asks for one.
+
+mod sealed;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use openpam_ids::CredentialId;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+pub use self::sealed::{SealedError, SealedStore};
+
+/// A text that is wiped when dropped and prints as a placeholder.
+#[derive(Clone, Deserialize, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes it over.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The text itself, for the one call that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// Where secrets live. Cheap to clone.
+#[derive(Clone, Debug)]
+pub enum SecretStore {
+    /// An encrypted file of the hub.
+    Sealed(Arc<SealedStore>),
+}
+
+/// The secret could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The path belongs to another store than the configured one.
+    #[error("secret path {path:?} is not one of this store")]
+    Elsewhere {
+        /// As in the books.
+        path: String,
+    },
+    /// The sealed store failed.
+    #[error("sealed store")]
+    Sealed(#[from] SealedError),
+    /// The work was cut off by a shutdown.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+const EMBEDDED: &str = "embedded:";
+
+impl SecretStore {
+    /// Opens the embedded store in `secrets_dir`, making key and file if there are none.
+    ///
+    /// # Errors
+    /// [`SealedError`] if key or file cannot be read, written or opened.
+    pub fn open_sealed(secrets_dir: &Path) -> Result<Self, SealedError> {
+        Ok(Self::Sealed(Arc::new(SealedStore::open(secrets_dir)?)))
+    }
+
+    /// What `credentials.vault_secret_path` says for this credential.
+    #[must_use]
+    pub fn credential_path(&self, id: CredentialId) -> String {
+        match self {
+            Self::Sealed(_) => format!("{EMBEDDED}credentials/{id}"),
+        }
+    }
+
+    /// Stores a secret durably, replacing what was there.
+    ///
+    /// # Errors
+    /// [`SecretError`].
+    pub async fn put(&self, path: &str, secret: Secret) -> Result<(), SecretError> {
+        let (store, path) = self.locate(path)?;
+        blocking(move || store.put(&path, &secret)).await
+    }
+
+    /// The secret at `path`, if there is one.
+    ///
+    /// # Errors
+    /// [`SecretError`].
+    pub async fn read(&self, path: &str) -> Result<Option<Secret>, SecretError> {
+        let (store, path) = self.locate(path)?;
+        blocking(move || store.read(&path)).await
+    }
+
+    /// Forgets the secret at `path`; there need be none.
+    ///
+    /// # Errors
+    /// [`SecretError`].
+    pub async fn delete(&self, path: &str) -> Result<(), SecretError> {
+        let (store, path) = self.locate(path)?;
+        blocking(move || store.delete(&path)).await
+    }
+
+    fn locate(&self, path: &str) -> Result<(Arc<SealedStore>, String), SecretError> {
+        match (self, path.strip_prefix(EMBEDDED)) {
+            (Self::Sealed(store), Some(inner)) => Ok((Arc::clone(store), inner.to_owned())),
+            _ => Err(SecretError::Elsewhere { path: path.to_owned() }),
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SealedError> + Send + 'static,
+) -> Result<T, SecretError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| SecretError::Interrupted)?.map_err(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_never_prints() {
+        let secret = Secret::new("hunter2".to_owned());
+        assert_eq!(format!("{secret} {secret:?}"), "… Secret(…)");
+    }
+
+    #[tokio::test]
+    async fn a_path_of_another_store_is_refused() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = SecretStore::open_sealed(dir.path()).expect("opens");
+        assert!(matches!(store.read("vault:kv/x").await, Err(SecretError::Elsewhere { .. })));
+    }
+}

@@ -1,0 +1,173 @@
+//! `openpam-hub serve`: starts the parts in order, waits for SIGINT or SIGTERM, stops them in reverse order.
+
+use std::io::Write;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context;
+use openpam_link::listener::{Listener, ListenerCloser};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+use tokio::time::{interval, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::app::{AppState, Hub, router};
+use crate::auth::Peer;
+use crate::config::Config;
+use crate::instance::Instance;
+use crate::keys::Keys;
+use crate::mesh;
+use crate::metrics;
+use crate::postgres::{Managed, Settings};
+use crate::secrets::SecretStore;
+use crate::store::{self, installation, sign_ins};
+use crate::web_listener::WebListener;
+
+/// Open requests get this long to finish.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
+/// Satellites are told that the hub goes; this long.
+const TUNNEL_PATIENCE: Duration = Duration::from_secs(1);
+const WATCH_DATABASE_EVERY: Duration = Duration::from_millis(500);
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
+
+/// Runs the hub until it is told to stop.
+///
+/// # Errors
+/// What kept it from starting, in one chain.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let instance = Instance::claim(&config.data_dir)?;
+    let secrets = SecretStore::open_sealed(&config.secrets_dir)?;
+    let keys = Keys::open(&config.secrets_dir)?;
+    let (pool, managed) = open_books(&config).await?;
+    store::migrate(&pool).await.context("bringing the database schema up to date")?;
+    let installation = installation::read(&pool).await?;
+    let hub = Hub::new(instance.id(), installation.epoch, config, keys, pool, secrets)?;
+
+    let stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    let web = WebListener::bind(hub.config.listen, hub.config.tls.as_ref()).await?;
+    let address = web.address();
+    tasks.spawn(serve_web(web, hub.clone(), stop.clone()));
+    serve_metrics(&mut tasks, &hub, stop.clone()).await?;
+    tasks.spawn(tidy(hub.clone(), stop.clone()));
+    let tunnels = listen_for_tunnels(&hub)?;
+    let database = managed.map(|managed| tokio::spawn(watch_database(managed, stop.clone())));
+
+    say_ready(&hub, address)?;
+    tokio::select! {
+        _ = terminate.recv() => info!("SIGTERM: stopping"),
+        _ = interrupt.recv() => info!("SIGINT: stopping"),
+    }
+    stop.cancel();
+    tunnels.close(TUNNEL_PATIENCE).await;
+    let drained = timeout(DRAIN_PATIENCE, async { while tasks.join_next().await.is_some() {} }).await.is_ok();
+    if !drained {
+        warn!("open connections were cut off");
+        tasks.shutdown().await;
+    }
+    hub.pool.close().await;
+    if let Some(database) = database
+        && let Ok(managed) = database.await
+        && managed.stop().await
+    {
+        warn!("PostgreSQL had to be stopped by force");
+    }
+    drop(instance);
+    info!("stopped");
+    Ok(())
+}
+
+/// Opens the tunnel port and serves whoever arrives there.
+fn listen_for_tunnels(hub: &AppState) -> anyhow::Result<ListenerCloser> {
+    let identity = hub.keys.authority.issue_hub(hub.id, SystemTime::now())?;
+    let listener = Listener::bind(hub.config.tunnel_listen, &identity)?;
+    let closer = listener.closer();
+    // Both end with the process: they hold nothing that is not in the books.
+    tokio::spawn(mesh::run(hub.clone(), listener));
+    tokio::spawn(mesh::enforce::run(hub.clone()));
+    hub.tunnel_listening.store(true, Ordering::Relaxed);
+    Ok(closer)
+}
+
+/// Connects to the configured database, or starts the managed one.
+async fn open_books(config: &Config) -> anyhow::Result<(PgPool, Option<Managed>)> {
+    if let Some(url) = &config.database_url {
+        let options = url.expose().parse().context("database_url")?;
+        let pool = store::connect(options).await.context("connecting to database_url")?;
+        return Ok((pool, None));
+    }
+    let managed = Managed::start(Settings {
+        data_dir: config.data_dir.clone(),
+        bin_dir: config.postgres_bin_dir.clone(),
+        durable: true,
+    })
+    .await?;
+    let pool = store::connect(managed.options()).await.context("connecting to the managed PostgreSQL")?;
+    Ok((pool, Some(managed)))
+}
+
+fn say_ready(hub: &Hub, address: std::net::SocketAddr) -> std::io::Result<()> {
+    let scheme = if hub.config.speaks_https() { "https" } else { "http" };
+    let line = format!("openpam-hub ready on {scheme}://{address}\n");
+    let mut out = std::io::stdout().lock();
+    out.write_all(line.as_bytes())?;
+    out.flush()
+}
+
+async fn serve_web(listener: WebListener, hub: AppState, stop: CancellationToken) {
+    let service = router(hub).into_make_service_with_connect_info::<Peer>();
+    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
+        warn!(%error, "the web listener ended");
+    }
+}
+
+async fn serve_metrics(
+    tasks: &mut JoinSet<()>,
+    hub: &AppState,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let address = hub.config.metrics_listen;
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let service = metrics::router(hub.clone());
+    tasks.spawn(async move {
+        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
+            warn!(%error, "the metrics listener ended");
+        }
+    });
+    Ok(())
+}
+
+/// Forgets what is of no use any more.
+async fn tidy(hub: AppState, stop: CancellationToken) {
+    let mut tick = interval(TIDY_EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = tick.tick() => {
+                if let Err(error) = sign_ins::forget_old(&hub.pool).await {
+                    warn!(%error, "old sign-ins could not be forgotten");
+                }
+            }
+        }
+    }
+}
+
+/// Keeps the managed PostgreSQL running until the hub stops; gives it back for stopping.
+async fn watch_database(mut managed: Managed, stop: CancellationToken) -> Managed {
+    let mut tick = interval(WATCH_DATABASE_EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return managed,
+            _ = tick.tick() => {
+                if let Err(error) = managed.keep_running().await {
+                    warn!(%error, "PostgreSQL could not be started again");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The sites as they are connected to this hub now: a table that the mesh fills and the API reads.
+//!
+//! Nothing in it is kept: it is rebuilt from what satellites say when they connect. The lock is held for single
+//! look-ups, never across an await.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use openpam_ids::{SatelliteId, SessionId, TargetId, TunnelId, ZoneId};
+use openpam_proto::end::EndCode;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+pub use crate::store::kinds::Transport;
+use crate::time::Time;
+
+/// Commands that wait for a tunnel's owner; more, and the sender is told that the site does not answer.
+const COMMANDS: usize = 64;
+/// How long a site may take to end a session.
+const END_PATIENCE: Duration = Duration::from_secs(5);
+/// A failed dial counts against a target for so long.
+const DIAL_MEMORY: Duration = Duration::from_secs(60);
+/// Dials remembered at once; when full, old ones are forgotten.
+const MAX_DIALS: usize = 10_000;
+
+/// A connected satellite, as the API shows it.
+#[derive(Clone, Debug)]
+pub struct LiveTunnel {
+    /// Which transport carries it.
+    pub transport: Transport,
+    /// Since when.
+    pub since: Time,
+    /// Round trip in milliseconds, once measured.
+    pub rtt_ms: Option<f64>,
+    /// The satellite's version.
+    pub version: String,
+    /// How many sessions it holds.
+    pub sessions: usize,
+}
+
+/// What a tunnel's owner is asked to do.
+#[derive(Debug)]
+pub enum Command {
+    /// End a session at the site.
+    EndSession {
+        /// Which.
+        session_id: SessionId,
+        /// Why.
+        code: EndCode,
+        /// For people.
+        message: String,
+        /// Whether the site knew it.
+        done: oneshot::Sender<bool>,
+    },
+    /// The satellite was revoked: tell it and close.
+    Revoked,
+}
+
+/// A tunnel, as the mesh registers it.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Whose.
+    pub satellite_id: SatelliteId,
+    /// Its zone.
+    pub zone_id: ZoneId,
+    /// This tunnel.
+    pub tunnel_id: TunnelId,
+    /// What carries it.
+    pub transport: Transport,
+    /// The satellite's version.
+    pub version: String,
+    /// Its living sessions, and whether a browser is on each.
+    pub sessions: HashMap<SessionId, bool>,
+}
+
+/// Why a session could not be ended at its site.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum EndError {
+    /// The zone has no tunnel to this hub.
+    #[error("the site is offline")]
+    Offline,
+    /// The site does not have it.
+    #[error("the site does not have that session")]
+    Unknown,
+    /// The site did not answer in time.
+    #[error("the site does not answer")]
+    NoAnswer,
+}
+
+/// The table. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Sites(Arc<Mutex<Table>>);
+
+#[derive(Debug, Default)]
+struct Table {
+    tunnels: HashMap<SatelliteId, Entry>,
+    failed_dials: HashMap<TargetId, Instant>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    about: Registration,
+    since: Time,
+    rtt_ms: Option<f64>,
+    commands: mpsc::Sender<Command>,
+}
+
+impl Sites {
+    // What the mesh says.
+
+    /// A tunnel stands. A former one of the same satellite is replaced, its commands end. Commands come on the receiver.
+    pub fn register(&self, about: Registration) -> mpsc::Receiver<Command> {
+        let (commands, receiver) = mpsc::channel(COMMANDS);
+        let entry = Entry { since: Time::now(), rtt_ms: None, commands, about };
+        self.table().tunnels.insert(entry.about.satellite_id, entry);
+        receiver
+    }
+
+    /// A tunnel is gone. If a newer one of the same satellite stands, nothing changes.
+    pub fn unregister(&self, satellite: SatelliteId, tunnel: TunnelId) {
+        let mut table = self.table();
+        if table.tunnels.get(&satellite).is_some_and(|entry| entry.about.tunnel_id == tunnel) {
+            table.tunnels.remove(&satellite);
+        }
+    }
+
+    /// A round trip was measured.
+    pub fn measured(&self, satellite: SatelliteId, rtt_ms: f64) {
+        if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
+            entry.rtt_ms = Some(rtt_ms);
+        }
+    }
+
+    /// A session lives at the site, with or without a browser on it.
+    pub fn session_lives(&self, satellite: SatelliteId, session: SessionId, attached: bool) {
+        if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
+            entry.about.sessions.insert(session, attached);
+        }
+    }
+
+    /// A session is over.
+    pub fn session_ended(&self, satellite: SatelliteId, session: SessionId) {
+        if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
+            entry.about.sessions.remove(&session);
+        }
+    }
+
+    /// A target was dialled, and did or did not connect.
+    pub fn dialled(&self, target: TargetId, connected: bool) {
+        let mut table = self.table();
+        if connected {
+            table.failed_dials.remove(&target);
+            return;
+        }
+        if table.failed_dials.len() >= MAX_DIALS {
+            table.failed_dials.retain(|_, at| at.elapsed() < DIAL_MEMORY);
+        }
+        if table.failed_dials.len() < MAX_DIALS {
+            table.failed_dials.insert(target, Instant::now());
+        }
+    }
+
+    // What the API asks.
+
+    /// The satellite's tunnel, if it is connected.
+    #[must_use]
+    pub fn state(&self, satellite: SatelliteId) -> Option<LiveTunnel> {
+        self.table().tunnels.get(&satellite).map(|entry| LiveTunnel {
+            transport: entry.about.transport,
+            since: entry.since,
+            rtt_ms: entry.rtt_ms,
+            version: entry.about.version.clone(),
+            sessions: entry.about.sessions.len(),
+        })
+    }
+
+    /// Whether the zone has a tunnel.
+    #[must_use]
+    pub fn zone_online(&self, zone: ZoneId) -> bool {
+        self.table().tunnels.values().any(|entry| entry.about.zone_id == zone)
+    }
+
+    /// Whether the zone has a tunnel, and no dial of the target failed to connect in the last minute.
+    #[must_use]
+    pub fn target_reachable(&self, zone: ZoneId, target: TargetId) -> bool {
+        let failed = self.table().failed_dials.get(&target).is_some_and(|at| at.elapsed() < DIAL_MEMORY);
+        !failed && self.zone_online(zone)
+    }
+
+    /// Whether a browser is on the session.
+    #[must_use]
+    pub fn attached(&self, session: SessionId) -> bool {
+        self.table().tunnels.values().any(|entry| entry.about.sessions.get(&session) == Some(&true))
+    }
+
+    /// How many tunnels, and how many sessions behind them.
+    #[must_use]
+    pub fn count(&self) -> (u64, u64) {
+        let table = self.table();
+        let sessions: usize = table.tunnels.values().map(|entry| entry.about.sessions.len()).sum();
+        (table.tunnels.len() as u64, sessions as u64)
+    }
+
+    /// Ends a session at the site that holds it and waits for its answer.
+    ///
+    /// # Errors
+    /// [`EndError`].
+    pub async fn end_session(
+        &self,
+        satellite: SatelliteId,
+        session: SessionId,
+        code: EndCode,
+        message: String,
+    ) -> Result<(), EndError> {
+        let (done, answer) = oneshot::channel();
+        let command = Command::EndSession { session_id: session, code, message, done };
+        self.commands(satellite).ok_or(EndError::Offline)?.try_send(command).map_err(|_| EndError::NoAnswer)?;
+        match timeout(END_PATIENCE, answer).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(EndError::Unknown),
+            Ok(Err(_)) => Err(EndError::Offline),
+            Err(_) => Err(EndError::NoAnswer),
+        }
+    }
+
+    /// Drops a revoked satellite's tunnel at once.
+    pub fn drop_satellite(&self, satellite: SatelliteId) {
+        // The owner sees the command, or, if its queue is full, the end of the queue.
+        if let Some(entry) = self.table().tunnels.remove(&satellite) {
+            let _ = entry.commands.try_send(Command::Revoked);
+        }
+    }
+
+    fn commands(&self, satellite: SatelliteId) -> Option<mpsc::Sender<Command>> {
+        self.table().tunnels.get(&satellite).map(|entry| entry.commands.clone())
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registration() -> Registration {
+        Registration {
+            satellite_id: SatelliteId::generate(),
+            zone_id: ZoneId::generate(),
+            tunnel_id: TunnelId::generate(),
+            transport: Transport::Quic,
+            version: "1".to_owned(),
+            sessions: HashMap::new(),
+        }
+    }
+
+    #[test]
+    fn the_end_of_an_old_tunnel_does_not_take_the_new_one_away() {
+        let (sites, old) = (Sites::default(), registration());
+        let new = Registration { tunnel_id: TunnelId::generate(), ..old.clone() };
+        let _first = sites.register(old.clone());
+        let _second = sites.register(new.clone());
+        sites.unregister(old.satellite_id, old.tunnel_id);
+        assert!(sites.zone_online(old.zone_id));
+        sites.unregister(new.satellite_id, new.tunnel_id);
+        assert!(!sites.zone_online(old.zone_id));
+    }
+
+    #[tokio::test]
+    async fn a_session_is_ended_through_the_tunnels_owner() {
+        let (sites, about, session) = (Sites::default(), registration(), SessionId::generate());
+        let end = |sites: Sites| async move {
+            sites.end_session(about.satellite_id, session, EndCode::TerminatedByAdmin, String::new()).await
+        };
+        assert_eq!(end.clone()(sites.clone()).await, Err(EndError::Offline));
+        let mut commands = sites.register(registration_of(&sites, about.satellite_id));
+        let owner = tokio::spawn(async move {
+            let Some(Command::EndSession { done, .. }) = commands.recv().await else { panic!("a command") };
+            done.send(true).expect("somebody waits");
+        });
+        assert_eq!(end(sites).await, Ok(()));
+        owner.await.expect("ran");
+    }
+
+    fn registration_of(_: &Sites, satellite_id: SatelliteId) -> Registration {
+        Registration { satellite_id, ..registration() }
+    }
+
+    #[test]
+    fn a_target_whose_dial_failed_is_not_reachable_until_one_succeeds() {
+        let (sites, about, target) = (Sites::default(), registration(), TargetId::generate());
+        let zone = about.zone_id;
+        let _commands = sites.register(about);
+        assert!(sites.target_reachable(zone, target));
+        sites.dialled(target, false);
+        assert!(!sites.target_reachable(zone, target));
+        sites.dialled(target, true);
+        assert!(sites.target_reachable(zone, target));
+    }
+}

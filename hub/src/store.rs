@@ -1,0 +1,124 @@
+//! The books: PostgreSQL. All SQL of the hub lives below this module, one file per entity.
+//!
+//! Queries are checked at compile time (`.sqlx/`, written by `deploy/dev/sqlx-prepare`). Ids are typed at this
+//! boundary. Nothing here decides who may do what; callers have asked before.
+
+pub mod access;
+pub mod audit;
+pub mod credentials;
+pub mod events;
+pub mod grants;
+pub mod groups;
+pub mod host_keys;
+pub mod installation;
+pub mod kinds;
+pub mod recordings;
+pub mod satellites;
+pub mod sessions;
+pub mod sign_ins;
+pub mod targets;
+pub mod tokens;
+pub mod users;
+pub mod zones;
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use uuid::Uuid;
+
+/// The embedded migrations. Applying them holds an advisory lock, so several hubs may start together.
+pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/hub");
+
+/// More than this at once wait; PostgreSQL's own default limit is 100.
+const MAX_CONNECTIONS: u32 = 24;
+/// A request that cannot get a connection within this is answered with 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What went wrong in the books.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The row would be there twice.
+    #[error("already there ({constraint})")]
+    AlreadyExists {
+        /// Which constraint said so.
+        constraint: String,
+    },
+    /// It names a row that is not there.
+    #[error("names something that does not exist ({constraint})")]
+    Dangling {
+        /// Which constraint said so.
+        constraint: String,
+    },
+    /// The database does not answer.
+    #[error("the database does not answer")]
+    Unavailable(#[source] sqlx::Error),
+    /// Anything else.
+    #[error("database")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::error::ErrorKind;
+        let kind = error.as_database_error().map(|inner| {
+            (inner.kind(), inner.constraint().unwrap_or_default().to_owned())
+        });
+        match kind {
+            Some((ErrorKind::UniqueViolation, constraint)) => Self::AlreadyExists { constraint },
+            Some((ErrorKind::ForeignKeyViolation, constraint)) => Self::Dangling { constraint },
+            Some(_) => Self::Database(error),
+            None => match error {
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+                    Self::Unavailable(error)
+                }
+                _ => Self::Database(error),
+            },
+        }
+    }
+}
+
+/// A part of a list: at most `limit` rows behind the row `after`. One more is fetched, to know whether to go on.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// How many rows.
+    pub limit: u16,
+    /// The last row of the part before.
+    pub after: Option<Uuid>,
+}
+
+impl Page {
+    fn rows(self) -> i64 {
+        i64::from(self.limit) + 1
+    }
+}
+
+/// Connects; does not touch the schema.
+///
+/// # Errors
+/// If the database does not answer or does not let us in.
+pub async fn connect(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
+    PgPoolOptions::new()
+        .max_connections(MAX_CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await
+}
+
+/// Brings the schema up to date.
+///
+/// # Errors
+/// [`MigrateError`], also if the schema is newer than this program.
+pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
+    MIGRATIONS.run(pool).await
+}
+
+/// Whether the database answers.
+///
+/// # Errors
+/// [`StoreError`] if not.
+pub async fn ping(pool: &PgPool) -> Result<(), StoreError> {
+    sqlx::query_scalar!("SELECT 1 AS \"one!\"").fetch_one(pool).await?;
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! The facts behind a decision, and the decision itself: the only way to an [`Authorization`] in the hub.
+
+use openpam_ids::{TargetId, UserId};
+use openpam_policy::{Authorization, Denial, Grant, Object, Subject, Target, User, decide};
+use sqlx::PgPool;
+
+use super::{StoreError, users};
+
+/// Why there is no authorization.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The policy says no. Also for a user or target that does not exist.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    /// The books do not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for AccessError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Asks the policy whether this user may open this target now.
+///
+/// # Errors
+/// [`AccessError::Denied`] if not.
+pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<Authorization, AccessError> {
+    let person = sqlx::query!(
+        r#"SELECT enabled AS "enabled!", role,
+                  ARRAY(SELECT group_id FROM group_members WHERE user_id = $1) AS "groups!"
+             FROM users WHERE id = $1"#,
+        user.uuid(),
+    )
+    .fetch_optional(pool)
+    .await?
+    .ok_or(Denial::NotGranted)?;
+    let machine = sqlx::query!(
+        r#"SELECT t.zone_id, t.enabled AS "enabled!", z.enabled AS zone_enabled
+             FROM targets t JOIN zones z ON z.id = t.zone_id WHERE t.id = $1"#,
+        target.uuid(),
+    )
+    .fetch_optional(pool)
+    .await?
+    .ok_or(Denial::NotGranted)?;
+    let grants = sqlx::query!(
+        "SELECT id, user_id, group_id, target_id, zone_id FROM grants WHERE target_id = $1 OR zone_id = $2",
+        target.uuid(),
+        machine.zone_id,
+    )
+    .fetch_all(pool)
+    .await?;
+    let grants: Vec<Grant> = grants
+        .into_iter()
+        .filter_map(|row| {
+            let user = row.user_id.map(|id| Subject::User(id.into()));
+            let target = row.target_id.map(|id| Object::Target(id.into()));
+            Some(Grant {
+                id: row.id.into(),
+                subject: user.or(row.group_id.map(|id| Subject::Group(id.into())))?,
+                object: target.or(row.zone_id.map(|id| Object::Zone(id.into())))?,
+            })
+        })
+        .collect();
+    let user = User {
+        id: user,
+        enabled: person.enabled,
+        role: users::role(&person.role),
+        groups: person.groups.into_iter().map(Into::into).collect(),
+    };
+    let target = Target {
+        id: target,
+        zone_id: machine.zone_id.into(),
+        enabled: machine.enabled,
+        zone_enabled: machine.zone_enabled,
+    };
+    Ok(decide(&user, &target, &grants)?)
+}

@@ -1,0 +1,171 @@
+//! `audit_events`: the append-only chains, one per node. The hub writes its own here and keeps its satellites'.
+
+use openpam_ids::{HubId, SatelliteId, SessionId, UserId};
+use openpam_proto::event::{ChainedEvent, Event};
+use openpam_proto::message::Message;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::time::Time;
+
+/// One fact of the hub itself.
+#[derive(Clone, Debug)]
+pub struct Fact<'a> {
+    /// Such as `user.created`.
+    pub kind: &'a str,
+    /// Who did it; absent: nobody signed in, or the command line.
+    pub user_id: Option<UserId>,
+    /// About which session.
+    pub session_id: Option<SessionId>,
+    /// From where.
+    pub client_ip: Option<String>,
+    /// What else is to be known. Never a secret.
+    pub detail: Value,
+}
+
+/// Why a satellite's events were not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ChainError {
+    /// They do not continue the chain we have.
+    #[error("event {seq} does not continue the chain, which ends at {head}")]
+    Broken {
+        /// The first that does not fit.
+        seq: u64,
+        /// The last event we have.
+        head: u64,
+    },
+    /// The books failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for ChainError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+struct Head {
+    seq: u64,
+    hash: [u8; 32],
+}
+
+/// Appends a fact to this hub's own chain, in the transaction of what it tells.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn record(db: &mut PgConnection, hub: HubId, fact: Fact<'_>) -> Result<(), StoreError> {
+    let head = lock_head(&mut *db, hub.uuid()).await?;
+    let now = Time::now();
+    // serde_json keeps object keys sorted: the same fact has the same bytes.
+    let body = json!({
+        "at": now, "kind": fact.kind, "user_id": fact.user_id, "session_id": fact.session_id,
+        "client_ip": fact.client_ip, "detail": fact.detail,
+    });
+    let event = ChainedEvent::link(head.seq + 1, head.hash, body.to_string().into_bytes());
+    let about = About { kind: fact.kind, at: now, user_id: fact.user_id, session_id: fact.session_id };
+    insert(db, hub.uuid(), &event, about).await
+}
+
+/// Appends a satellite's events, which must continue its chain; those we have already are skipped if they are the same.
+/// Gives back the sequence number of the last event we now have, and the new events in order.
+///
+/// # Errors
+/// [`ChainError::Broken`] if one does not continue the chain; the caller rolls back.
+pub async fn accept(
+    db: &mut PgConnection,
+    satellite: SatelliteId,
+    events: &[ChainedEvent],
+) -> Result<(u64, Vec<Event>), ChainError> {
+    let mut head = lock_head(&mut *db, satellite.uuid()).await?;
+    let mut fresh = Vec::new();
+    for event in events {
+        if event.seq <= head.seq {
+            continue;
+        }
+        let follows = event.seq == head.seq + 1 && event.previous == head.hash && event.is_sound();
+        if !follows {
+            return Err(ChainError::Broken { seq: event.seq, head: head.seq });
+        }
+        let said = Event::from_bytes(&event.body);
+        let about = about(said.as_ref().ok());
+        insert(&mut *db, satellite.uuid(), event, about).await?;
+        head = Head { seq: event.seq, hash: event.hash };
+        fresh.extend(said.ok());
+    }
+    Ok((head.seq, fresh))
+}
+
+/// The sequence number of the last event we have of a satellite; 0 for none.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn last_seq(db: &mut PgConnection, satellite: SatelliteId) -> Result<u64, StoreError> {
+    Ok(head(db, satellite.uuid()).await?.seq)
+}
+
+struct About<'a> {
+    kind: &'a str,
+    at: Time,
+    user_id: Option<UserId>,
+    session_id: Option<SessionId>,
+}
+
+fn about(event: Option<&Event>) -> About<'static> {
+    let told = event.and_then(Event::about);
+    About {
+        kind: event.map_or("unknown", Event::name),
+        at: told.map_or_else(Time::now, |about| Time::from_ms(about.at_ms)),
+        user_id: told.map(|about| about.user_id),
+        session_id: told.map(|about| about.session_id),
+    }
+}
+
+/// One writer per chain at a time, until the transaction ends.
+async fn lock_head(db: &mut PgConnection, node: Uuid) -> Result<Head, StoreError> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('audit_events:' || $1::text, 0))", node.to_string())
+        .execute(&mut *db)
+        .await?;
+    head(db, node).await
+}
+
+async fn head(db: &mut PgConnection, node: Uuid) -> Result<Head, StoreError> {
+    let row = sqlx::query!(
+        "SELECT seq, hash FROM audit_events WHERE node_id = $1 ORDER BY seq DESC LIMIT 1",
+        node
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map_or(Head { seq: 0, hash: [0; 32] }, |row| Head {
+        seq: row.seq.unsigned_abs(),
+        // The column's CHECK constraint keeps the length.
+        hash: row.hash.try_into().unwrap_or_default(),
+    }))
+}
+
+async fn insert(
+    db: &mut PgConnection,
+    node: Uuid,
+    event: &ChainedEvent,
+    about: About<'_>,
+) -> Result<(), StoreError> {
+    let body: &[u8] = &event.body;
+    sqlx::query!(
+        "INSERT INTO audit_events (node_id, seq, prev_hash, hash, kind, occurred_at, user_id, session_id, body)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        node,
+        i64::try_from(event.seq).unwrap_or(i64::MAX),
+        event.previous.as_slice(),
+        event.hash.as_slice(),
+        about.kind,
+        about.at as Time,
+        about.user_id.map(UserId::uuid),
+        about.session_id.map(SessionId::uuid),
+        body,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Grants: who may open what.
+
+use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
+use openpam_policy::{Object, Subject};
+use sqlx::{PgConnection, PgPool};
+
+use super::{Page, StoreError};
+use crate::time::Time;
+
+/// A grant with the names of what it names.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Which.
+    pub id: GrantId,
+    /// For this user,
+    pub user_id: Option<UserId>,
+    /// by name,
+    pub user: Option<String>,
+    /// or for this group,
+    pub group_id: Option<GroupId>,
+    /// by name.
+    pub group: Option<String>,
+    /// On this target,
+    pub target_id: Option<TargetId>,
+    /// by name,
+    pub target: Option<String>,
+    /// or on every target of this zone,
+    pub zone_id: Option<ZoneId>,
+    /// by name.
+    pub zone: Option<String>,
+    /// When it was given.
+    pub created_at: Time,
+    /// By whom.
+    pub created_by: Option<UserId>,
+}
+
+/// One grant.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find(pool: &PgPool, id: GrantId) -> Result<Option<Grant>, StoreError> {
+    Ok(select(pool, Some(id), Page { limit: 1, after: None }).await?.pop())
+}
+
+/// All grants, newest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Grant>, StoreError> {
+    select(pool, None, page).await
+}
+
+async fn select(pool: &PgPool, only: Option<GrantId>, page: Page) -> Result<Vec<Grant>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT g.id, g.user_id, u.username AS "user?", g.group_id, r.name AS "group?", g.target_id,
+                  t.name AS "target?", g.zone_id, z.name AS "zone?", g.created_at AS "created_at: Time", g.created_by
+             FROM grants g
+             LEFT JOIN users u ON u.id = g.user_id
+             LEFT JOIN groups r ON r.id = g.group_id
+             LEFT JOIN targets t ON t.id = g.target_id
+             LEFT JOIN zones z ON z.id = g.zone_id
+            WHERE ($1::uuid IS NULL OR g.id = $1) AND ($2::uuid IS NULL OR g.id < $2)
+            ORDER BY g.id DESC LIMIT $3"#,
+        only.map(GrantId::uuid),
+        page.after,
+        page.rows(),
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Grant {
+            id: row.id.into(),
+            user_id: row.user_id.map(Into::into),
+            user: row.user,
+            group_id: row.group_id.map(Into::into),
+            group: row.group,
+            target_id: row.target_id.map(Into::into),
+            target: row.target,
+            zone_id: row.zone_id.map(Into::into),
+            zone: row.zone,
+            created_at: row.created_at,
+            created_by: row.created_by.map(Into::into),
+        })
+        .collect())
+}
+
+/// Gives a grant.
+///
+/// # Errors
+/// [`StoreError::AlreadyExists`] if it stands, [`StoreError::Dangling`] if it names what does not exist.
+pub async fn create(
+    db: &mut PgConnection,
+    subject: Subject,
+    object: Object,
+    by: UserId,
+) -> Result<GrantId, StoreError> {
+    let id = GrantId::generate();
+    let (user, group) = match subject {
+        Subject::User(user) => (Some(user.uuid()), None),
+        Subject::Group(group) => (None, Some(group.uuid())),
+    };
+    let (target, zone) = match object {
+        Object::Target(target) => (Some(target.uuid()), None),
+        Object::Zone(zone) => (None, Some(zone.uuid())),
+    };
+    sqlx::query!(
+        "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        id.uuid(),
+        user,
+        group,
+        target,
+        zone,
+        by.uuid(),
+    )
+    .execute(db)
+    .await?;
+    Ok(id)
+}
+
+/// Withdraws a grant; `false`: there is none.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn delete(db: &mut PgConnection, id: GrantId) -> Result<bool, StoreError> {
+    Ok(sqlx::query!("DELETE FROM grants WHERE id = $1", id.uuid()).execute(db).await?.rows_affected() > 0)
+}

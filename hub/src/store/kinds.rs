@@ -1,0 +1,81 @@
+//! The small closed vocabularies of the books, as the specification's CHECK constraints have them.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! kinds {
+    ($(#[$doc:meta])* pub enum $name:ident, otherwise $other:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant,)+ }
+
+        impl $name {
+            /// The name in the books and on the API.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        /// From a column; its CHECK constraint admits nothing else.
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                match text.as_str() { $($text => Self::$variant,)+ _ => Self::$other }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// What serves a zone.
+    pub enum ZoneType, otherwise Satellite {
+        /// The hub's own network.
+        Hub = "hub",
+        /// A site.
+        Satellite = "satellite",
+    }
+}
+
+kinds! {
+    /// How a target is opened.
+    pub enum Protocol, otherwise Ssh {
+        /// A shell.
+        Ssh = "ssh",
+        /// A desktop.
+        Rdp = "rdp",
+    }
+}
+
+kinds! {
+    /// What kind of secret a credential has.
+    pub enum CredentialKind, otherwise Password {
+        /// A password.
+        Password = "password",
+        /// A private key in OpenSSH or PEM form.
+        PrivateKey = "private_key",
+    }
+}
+
+kinds! {
+    /// Where a session stands (`audit_logs.session_status`).
+    pub enum SessionStatus, otherwise Failed {
+        /// It runs.
+        Active = "active",
+        /// It ended as its user or program meant it to.
+        Completed = "completed",
+        /// It never came about, or broke.
+        Failed = "failed",
+        /// It was ended by somebody or something else.
+        Terminated = "terminated",
+    }
+}
+
+kinds! {
+    /// Which transport carries a satellite's tunnel.
+    pub enum Transport, otherwise Tcp {
+        /// QUIC.
+        Quic = "quic",
+        /// TLS over TCP.
+        Tcp = "tcp",
+    }
+}

@@ -1,0 +1,160 @@
+//! What of the sessions' recordings has arrived.
+
+use openpam_ids::{SessionId, TargetId, UserId};
+use sqlx::{PgConnection, PgPool};
+
+use super::{Page, StoreError};
+use crate::time::Time;
+
+/// A recording in the list.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// Of which session.
+    pub session_id: SessionId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Their user name.
+    pub user: String,
+    /// On which target.
+    pub target_id: TargetId,
+    /// That target's name.
+    pub target: String,
+    /// Where that stands, by name.
+    pub zone: String,
+    /// When the session was opened.
+    pub start_time: Time,
+    /// When it ended.
+    pub end_time: Option<Time>,
+    /// How long the recording is, in milliseconds.
+    pub duration_ms: i64,
+    /// What it takes, sealed, in bytes.
+    pub size_bytes: i64,
+    /// Whether its last chunk is here.
+    pub complete: bool,
+}
+
+/// How far a recording has arrived.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Its folder in the recordings' object store.
+    pub path: String,
+    /// Chunks that are durable here; the next one has this number.
+    pub chunks: u64,
+    /// The last chunk's hash; zeros before the first.
+    pub head_hash: [u8; 32],
+    /// Whether the last chunk is here.
+    pub complete: bool,
+}
+
+/// One more durable chunk.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// Of which session.
+    pub session_id: SessionId,
+    /// Its number.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: &'a [u8; 32],
+    /// Its sealed size in bytes.
+    pub size_bytes: u64,
+    /// Milliseconds since the recording's begin at its last event.
+    pub until_ms: u64,
+    /// Whether it is the last.
+    pub last: bool,
+}
+
+/// Recordings, newest first; only one user's, or all.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list(pool: &PgPool, user: Option<UserId>, page: Page) -> Result<Vec<Recording>, StoreError> {
+    let rows = sqlx::query_as!(
+        Recording,
+        r#"SELECT r.session_id, a.user_id, u.username AS "user", a.target_id, t.name AS target, z.name AS zone,
+                  a.start_time AS "start_time: Time", a.end_time AS "end_time: Time", r.duration_ms, r.size_bytes,
+                  r.complete
+             FROM recordings r
+             JOIN audit_logs a ON a.id = r.session_id
+             JOIN users u ON u.id = a.user_id
+             JOIN targets t ON t.id = a.target_id
+             JOIN zones z ON z.id = t.zone_id
+            WHERE ($1::uuid IS NULL OR a.user_id = $1) AND ($2::uuid IS NULL OR r.session_id < $2)
+            ORDER BY r.session_id DESC LIMIT $3"#,
+        user.map(UserId::uuid),
+        page.after,
+        page.rows(),
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+/// Whose recording it is; `None`: there is none.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn owner(pool: &PgPool, session: SessionId) -> Result<Option<UserId>, StoreError> {
+    let owner = sqlx::query_scalar!(
+        "SELECT a.user_id FROM recordings r JOIN audit_logs a ON a.id = r.session_id WHERE r.session_id = $1",
+        session.uuid(),
+    );
+    Ok(owner.fetch_optional(pool).await?.map(Into::into))
+}
+
+/// How far a recording has arrived; `None`: nothing yet.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn progress(pool: &PgPool, session: SessionId) -> Result<Option<Progress>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT path, chunks, head_hash, complete FROM recordings WHERE session_id = $1",
+        session.uuid(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Progress {
+        path: row.path,
+        chunks: row.chunks.unsigned_abs(),
+        // The column's CHECK constraint keeps the length.
+        head_hash: row.head_hash.try_into().unwrap_or_default(),
+        complete: row.complete,
+    }))
+}
+
+/// Notes a chunk that is durable; `false`: it is not the next one, and nothing changed. With the first one the
+/// session's `recording_path` is set, once.
+///
+/// # Errors
+/// [`StoreError::Dangling`] without the session.
+pub async fn arrived(db: &mut PgConnection, path: &str, chunk: Arrival<'_>) -> Result<bool, StoreError> {
+    let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    if chunk.seq == 0 {
+        sqlx::query!(
+            "INSERT INTO recordings (session_id, path, head_hash) VALUES ($1, $2, decode(repeat('00', 32), 'hex'))
+             ON CONFLICT DO NOTHING",
+            chunk.session_id.uuid(),
+            path,
+        )
+        .execute(&mut *db)
+        .await?;
+        sqlx::query!(
+            "UPDATE audit_logs SET recording_path = $2 WHERE id = $1 AND recording_path IS NULL",
+            chunk.session_id.uuid(),
+            path,
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    let done = sqlx::query!(
+        "UPDATE recordings SET chunks = chunks + 1, size_bytes = size_bytes + $3, duration_ms = GREATEST(duration_ms, $4),
+                head_hash = $5, complete = $6, updated_at = NOW()
+          WHERE session_id = $1 AND chunks = $2 AND NOT complete",
+        chunk.session_id.uuid(),
+        number(chunk.seq),
+        number(chunk.size_bytes),
+        number(chunk.until_ms),
+        chunk.hash.as_slice(),
+        chunk.last,
+    );
+    Ok(done.execute(db).await?.rows_affected() > 0)
+}

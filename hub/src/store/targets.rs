@@ -1,0 +1,252 @@
+//! Targets: the machines, as the admin keeps them and as a user sees them.
+
+use openpam_ids::{CredentialId, TargetId, UserId, ZoneId};
+use openpam_policy::Authorization;
+use sqlx::{PgConnection, PgPool};
+
+use super::kinds::{CredentialKind, Protocol};
+use super::{Page, StoreError, host_keys};
+use crate::time::Time;
+
+/// A target, as the admin sees it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Which.
+    pub id: TargetId,
+    /// Where it stands.
+    pub zone_id: ZoneId,
+    /// Its zone's name.
+    pub zone: String,
+    /// Its name, unique in its zone.
+    pub name: String,
+    /// Name or address at the site.
+    pub hostname: String,
+    /// How it is opened.
+    pub protocol: Protocol,
+    /// TCP port.
+    pub port: u16,
+    /// For people.
+    pub description: Option<String>,
+    /// Whether it may be opened.
+    pub enabled: bool,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+}
+
+/// What is needed to make a target.
+#[derive(Clone, Debug)]
+pub struct NewTarget {
+    /// Where it stands.
+    pub zone_id: ZoneId,
+    /// Its name.
+    pub name: String,
+    /// Name or address at the site.
+    pub hostname: String,
+    /// How it is opened.
+    pub protocol: Protocol,
+    /// TCP port.
+    pub port: u16,
+    /// For people.
+    pub description: Option<String>,
+}
+
+/// A target, as somebody to whom it was granted sees it.
+#[derive(Clone, Debug)]
+pub struct GrantedTarget {
+    /// Which.
+    pub id: TargetId,
+    /// Its name.
+    pub name: String,
+    /// How it is opened.
+    pub protocol: Protocol,
+    /// Where it stands.
+    pub zone_id: ZoneId,
+    /// Its zone's name.
+    pub zone: String,
+    /// For people.
+    pub description: Option<String>,
+}
+
+/// Everything a dial needs but the secret itself.
+#[derive(Clone, Debug)]
+pub struct Dial {
+    /// How.
+    pub protocol: Protocol,
+    /// The target's name.
+    pub name: String,
+    /// Its zone's name.
+    pub zone: String,
+    /// Name or address at the site.
+    pub hostname: String,
+    /// TCP port.
+    pub port: u16,
+    /// With which credential.
+    pub credential_id: CredentialId,
+    /// The account on the target.
+    pub username: String,
+    /// What kind of secret it has.
+    pub credential_kind: CredentialKind,
+    /// Where the secret is.
+    pub vault_secret_path: String,
+    /// The host keys pinned so far.
+    pub host_keys: Vec<host_keys::HostKey>,
+}
+
+/// One target.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find(pool: &PgPool, id: TargetId) -> Result<Option<Target>, StoreError> {
+    Ok(select(pool, Some(id), Page { limit: 1, after: None }).await?.pop())
+}
+
+/// All targets, newest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Target>, StoreError> {
+    select(pool, None, page).await
+}
+
+async fn select(pool: &PgPool, only: Option<TargetId>, page: Page) -> Result<Vec<Target>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT t.id, t.zone_id, z.name AS zone, t.name, t.hostname, t.protocol, t.port, t.description,
+                  t.enabled AS "enabled!", t.created_at AS "created_at!: Time", t.updated_at AS "updated_at!: Time"
+             FROM targets t JOIN zones z ON z.id = t.zone_id
+            WHERE ($1::uuid IS NULL OR t.id = $1) AND ($2::uuid IS NULL OR t.id < $2)
+            ORDER BY t.id DESC LIMIT $3"#,
+        only.map(TargetId::uuid),
+        page.after,
+        page.rows(),
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Target {
+            id: row.id.into(),
+            zone_id: row.zone_id.into(),
+            zone: row.zone,
+            name: row.name,
+            hostname: row.hostname,
+            protocol: row.protocol.into(),
+            port: port(row.port),
+            description: row.description,
+            enabled: row.enabled,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+        .collect())
+}
+
+/// What was granted to a user and is enabled, by name. `search` looks in name, zone and description.
+///
+/// The same question as [`openpam_policy::decide`], asked of a whole list; a test holds them together.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn granted(
+    pool: &PgPool,
+    user_id: UserId,
+    only: Option<TargetId>,
+    search: &str,
+    page: Page,
+) -> Result<Vec<GrantedTarget>, StoreError> {
+    let rows = sqlx::query_as!(
+        GrantedTarget,
+        r#"SELECT t.id, t.name, t.protocol, t.zone_id, z.name AS zone, t.description
+             FROM targets t JOIN zones z ON z.id = t.zone_id JOIN users u ON u.id = $1
+            WHERE u.enabled AND t.enabled AND z.enabled
+              AND EXISTS (SELECT 1 FROM grants g
+                           WHERE (g.target_id = t.id OR g.zone_id = t.zone_id)
+                             AND (g.user_id = u.id OR g.group_id IN
+                                  (SELECT m.group_id FROM group_members m WHERE m.user_id = u.id)))
+              AND ($2::uuid IS NULL OR t.id = $2)
+              AND ($3 = '' OR position(lower($3) IN lower(concat_ws(' ', t.name, z.name, t.description))) > 0)
+              AND ($4::uuid IS NULL OR (lower(t.name), t.id) > (SELECT lower(a.name), a.id FROM targets a WHERE a.id = $4))
+            ORDER BY lower(t.name), t.id LIMIT $5"#,
+        user_id.uuid(),
+        only.map(TargetId::uuid),
+        search,
+        page.after,
+        page.rows(),
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+/// What a dial of an authorized target needs: with the named credential, or with its oldest enabled one.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn dial(
+    pool: &PgPool,
+    authorization: &Authorization,
+    credential: Option<CredentialId>,
+) -> Result<Option<Dial>, StoreError> {
+    let target_id = authorization.target_id();
+    let row = sqlx::query!(
+        r#"SELECT t.protocol, t.name, z.name AS zone, t.hostname, t.port,
+                  c.id AS credential_id, c.username, c.kind, c.vault_secret_path
+             FROM targets t JOIN zones z ON z.id = t.zone_id JOIN credentials c ON c.target_id = t.id
+            WHERE t.id = $1 AND c.enabled AND ($2::uuid IS NULL OR c.id = $2)
+            ORDER BY c.id LIMIT 1"#,
+        target_id.uuid(),
+        credential.map(CredentialId::uuid),
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Dial {
+        protocol: row.protocol.into(),
+        name: row.name,
+        zone: row.zone,
+        hostname: row.hostname,
+        port: port(row.port),
+        credential_id: row.credential_id.into(),
+        username: row.username,
+        credential_kind: row.kind.into(),
+        vault_secret_path: row.vault_secret_path,
+        host_keys: host_keys::of_targets(pool, &[target_id]).await?,
+    }))
+}
+
+/// Makes a target.
+///
+/// # Errors
+/// [`StoreError::AlreadyExists`] if the zone has one of that name, [`StoreError::Dangling`] without the zone.
+pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, StoreError> {
+    let id = TargetId::generate();
+    sqlx::query!(
+        "INSERT INTO targets (id, zone_id, name, hostname, protocol, port, description)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        id.uuid(),
+        new.zone_id.uuid(),
+        new.name,
+        new.hostname,
+        new.protocol.as_str(),
+        i32::from(new.port),
+        new.description,
+    )
+    .execute(db)
+    .await?;
+    Ok(id)
+}
+
+/// Enables or disables a target; `false`: there is none.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn set_enabled(db: &mut PgConnection, id: TargetId, enabled: bool) -> Result<bool, StoreError> {
+    let done =
+        sqlx::query!("UPDATE targets SET enabled = $2, updated_at = NOW() WHERE id = $1", id.uuid(), enabled);
+    Ok(done.execute(db).await?.rows_affected() > 0)
+}
+
+/// The column's CHECK constraint keeps it in range.
+fn port(column: i32) -> u16 {
+    u16::try_from(column).unwrap_or_default()
+}

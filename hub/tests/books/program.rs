@@ -1,0 +1,188 @@
+//! The real program on a data folder of its own: takeover of PostgreSQL, two hubs, `user add`, a clean stop.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::harness::PASSWORD;
+
+/// A folder that PostgreSQL's user can enter; what still runs in it ends with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        Self(PathBuf::from(format!("/tmp/openpam-t-{}", openpam_ids::Uuid::now_v7().simple())))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_openpam-hub"));
+        command.args(arguments).arg("--data").arg(self.0.join("data"));
+        for (key, value) in [
+            ("OPENPAM_LISTEN", "127.0.0.1:0"),
+            ("OPENPAM_METRICS_LISTEN", "127.0.0.1:0"),
+            ("OPENPAM_TUNNEL_LISTEN", "127.0.0.1:0"),
+        ] {
+            command.env(key, value);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn serve(&self) -> Hub {
+        fs::create_dir_all(&self.0).expect("a folder");
+        let log = fs::File::options().create(true).append(true).open(self.0.join("log")).expect("a log");
+        let mut child = self.command(&["serve"]).stderr(log).spawn().expect("the hub starts");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("piped");
+        BufReader::new(out).read_line(&mut line).expect("reads");
+        let log = fs::read_to_string(self.0.join("log")).unwrap_or_default();
+        let address = line.trim().strip_prefix("openpam-hub ready on http://").unwrap_or_else(|| panic!("{line:?} {log}"));
+        Hub { child, address: address.to_owned() }
+    }
+
+    fn user_add(&self, name: &str) -> Output {
+        let mut command = self.command(&["user", "add", name, "--role", "admin"]);
+        let mut child = command.stdin(Stdio::piped()).spawn().expect("starts");
+        writeln!(child.stdin.take().expect("piped"), "{PASSWORD}").expect("takes the password");
+        child.wait_with_output().expect("ends")
+    }
+
+    fn postgres(&self) -> Option<i32> {
+        let file = self.0.join("data/postgres/cluster/postmaster.pid");
+        fs::read_to_string(file).ok()?.lines().next()?.parse().ok()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Some(pid) = self.postgres().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, Signal::QUIT);
+            wait_until("PostgreSQL ends", || !Path::new(&format!("/proc/{}/cwd", pid.as_raw_nonzero())).exists());
+        }
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Hub {
+    child: Child,
+    address: String,
+}
+
+impl Hub {
+    fn kill(mut self) {
+        self.child.kill().expect("SIGKILL");
+        self.child.wait().expect("ends");
+    }
+
+    fn terminate(mut self) -> bool {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a pid");
+        kill_process(pid, Signal::TERM).expect("SIGTERM");
+        wait_until("the hub ends", || self.child.try_wait().expect("waits").is_some());
+        self.child.wait().expect("ended").success()
+    }
+
+    async fn sign_in(&self, name: &str) -> u16 {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let body = serde_json::json!({ "username": name, "password": PASSWORD });
+        let url = format!("http://{}/api/v1/auth/login", self.address);
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        client.post(url).json(&body).send().await.expect("answers").status().as_u16()
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn wait_until(what: &str, condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let mut condition = condition;
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what}: not within 20 s");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[tokio::test]
+async fn user_add_works_before_beside_and_after_the_hub_and_names_a_taken_name() {
+    let folder = Folder::new();
+    fs::create_dir_all(&folder.0).expect("a folder");
+    let first = folder.user_add("ann");
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    assert_eq!(folder.postgres(), None, "PostgreSQL was started for the moment only");
+    let hub = folder.serve();
+    assert_eq!(hub.sign_in("ann").await, 200);
+    assert!(folder.user_add("Bob").status.success());
+    assert_eq!(hub.sign_in("bob").await, 200);
+    let twice = folder.user_add("ann");
+    assert_eq!(twice.status.code(), Some(3));
+    assert_eq!(String::from_utf8_lossy(&twice.stderr).lines().last(), Some("openpam-hub: that user name is there already"));
+    assert!(hub.terminate());
+    assert_eq!(folder.postgres(), None, "a stopped hub stops its PostgreSQL");
+    assert!(folder.user_add("eve").status.success());
+}
+
+#[tokio::test]
+async fn a_postgresql_that_outlived_its_hub_is_taken_over_or_replaced_within_5_s() {
+    let folder = Folder::new();
+    let hub = folder.serve();
+    assert!(folder.user_add("ann").status.success());
+    let before = folder.postgres().expect("runs");
+    hub.kill();
+    assert_eq!(folder.postgres(), Some(before), "PostgreSQL outlives its hub");
+    let hub = folder.serve();
+    assert_eq!(folder.postgres(), Some(before), "taken over");
+    assert_eq!(hub.sign_in("ann").await, 200);
+    hub.kill();
+    // It lives but does not answer.
+    let pid = Pid::from_raw(before).expect("a pid");
+    kill_process(pid, Signal::STOP).expect("stops it");
+    let started = Instant::now();
+    let hub = folder.serve();
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_ne!(folder.postgres(), Some(before), "replaced");
+    assert_eq!(hub.sign_in("ann").await, 200);
+    assert!(hub.terminate());
+}
+
+#[tokio::test]
+async fn a_dead_postgresql_is_started_again_under_a_running_hub() {
+    let folder = Folder::new();
+    let hub = folder.serve();
+    assert!(folder.user_add("ann").status.success());
+    let before = folder.postgres().expect("runs");
+    kill_process(Pid::from_raw(before).expect("a pid"), Signal::QUIT).expect("kills it");
+    wait_until("a new PostgreSQL", || folder.postgres().is_some_and(|pid| pid != before));
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while hub.sign_in("ann").await != 200 {
+        assert!(Instant::now() < deadline, "no sign-in within 20 s");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(hub.terminate());
+}
+
+#[test]
+fn a_second_hub_on_one_data_folder_leaves_with_one_line() {
+    let folder = Folder::new();
+    let first = folder.serve();
+    let second = folder.command(&["serve"]).output().expect("ends");
+    assert_eq!(second.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("another openpam-hub runs on"), "{said}");
+    assert!(first.terminate());
+}
+
+#[test]
+fn the_openapi_document_is_printed_without_a_database() {
+    let output = Command::new(env!("CARGO_BIN_EXE_openpam-hub")).arg("openapi").output().expect("runs");
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(document["paths"]["/api/v1/auth/login"]["post"].is_object());
+}

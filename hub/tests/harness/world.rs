@@ -1,0 +1,154 @@
+//! A small world in the books: one of everything, and five people to try things as.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use openpam_hub::sites::{Command, Registration, Transport};
+use openpam_hub::store::kinds::{CredentialKind, Protocol, ZoneType};
+use openpam_hub::store::{access, credentials, grants, groups, recordings, sessions, targets, tokens, zones};
+use openpam_hub::time::Time;
+use openpam_ids::{
+    CredentialId, GrantId, GroupId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId, ZoneId,
+};
+use openpam_policy::{Object, Role, Subject};
+use openpam_proto::token::JoinToken;
+
+use super::TestHub;
+
+/// Somebody to try things as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Not signed in.
+    Nobody,
+    /// A user to whom nothing was granted.
+    Stranger,
+    /// The user whose target, session and recording it is.
+    User,
+    /// An auditor.
+    Auditor,
+    /// An admin.
+    Admin,
+}
+
+impl Who {
+    pub(crate) const ALL: [Self; 5] = [Self::Nobody, Self::Stranger, Self::User, Self::Auditor, Self::Admin];
+}
+
+pub(crate) struct World {
+    pub(crate) test: TestHub,
+    pub(crate) stranger: UserId,
+    pub(crate) user: UserId,
+    pub(crate) auditor: UserId,
+    pub(crate) admin: UserId,
+    pub(crate) zone: ZoneId,
+    pub(crate) target: TargetId,
+    pub(crate) credential: CredentialId,
+    pub(crate) group: GroupId,
+    pub(crate) satellite: SatelliteId,
+    pub(crate) token: TokenId,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let test = TestHub::start().await;
+        let stranger = test.user("stranger", Role::User).await;
+        let user = test.user("user", Role::User).await;
+        let auditor = test.user("auditor", Role::Auditor).await;
+        let admin = test.user("admin", Role::Admin).await;
+        let mut db = test.hub.pool.acquire().await.expect("a connection");
+        let zone = zones::create(&mut db, "plant-7", ZoneType::Satellite, None).await.expect("a zone");
+        let new = targets::NewTarget {
+            zone_id: zone,
+            name: "press".to_owned(),
+            hostname: "10.0.0.7".to_owned(),
+            protocol: Protocol::Ssh,
+            port: 22,
+            description: Some("The hydraulic press".to_owned()),
+        };
+        let target = targets::create(&mut db, &new).await.expect("a target");
+        let credential = CredentialId::generate();
+        let new = credentials::NewCredential {
+            id: credential,
+            target_id: target,
+            username: "root".to_owned(),
+            kind: CredentialKind::Password,
+            vault_secret_path: test.hub.secrets.credential_path(credential),
+            description: None,
+        };
+        credentials::create(&mut db, &new).await.expect("a credential");
+        let group = groups::create(&mut db, "fitters", None).await.expect("a group");
+        grants::create(&mut db, Subject::User(user), Object::Zone(zone), admin).await.expect("a grant");
+        let token = TokenId::generate();
+        let expires_at = Time::now().after(std::time::Duration::from_secs(600));
+        let hash = JoinToken::secret_hash(b"secret");
+        tokens::create(&mut db, token, zone, &hash, expires_at, admin).await.expect("a token");
+        let redemption = tokens::Redemption {
+            token_id: token,
+            secret_hash: &hash,
+            key_sha256: &[7; 32],
+            host: "box",
+            version: "0.1.0",
+        };
+        let satellite = tokens::redeem(&mut db, redemption).await.expect("a satellite").satellite_id;
+        drop(db);
+        Self { test, stranger, user, auditor, admin, zone, target, credential, group, satellite, token }
+    }
+
+    pub(crate) async fn cookie(&self, who: Who) -> Option<String> {
+        let user = match who {
+            Who::Nobody => return None,
+            Who::Stranger => self.stranger,
+            Who::User => self.user,
+            Who::Auditor => self.auditor,
+            Who::Admin => self.admin,
+        };
+        Some(self.test.signed_in(user).await)
+    }
+
+    /// Another grant for the stranger's group: made to be deleted.
+    pub(crate) async fn some_grant(&self) -> GrantId {
+        let mut db = self.test.hub.pool.acquire().await.expect("a connection");
+        let group = groups::create(&mut db, &GroupId::generate().to_string(), None).await.expect("a group");
+        grants::create(&mut db, Subject::Group(group), Object::Target(self.target), self.admin).await.expect("a grant")
+    }
+
+    /// A running session of the user, with a piece of recording in the books.
+    pub(crate) async fn some_session(&self) -> SessionId {
+        let id = SessionId::generate();
+        let pool = &self.test.hub.pool;
+        let authorization = access::authorize(pool, self.user, self.target).await.expect("granted");
+        let opening = sessions::Opening {
+            id,
+            authorization: &authorization,
+            credential_id: self.credential,
+            satellite_id: self.satellite,
+            client_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        };
+        let mut tx = pool.begin().await.expect("a transaction");
+        sessions::open(&mut tx, opening).await.expect("opens");
+        let chunk =
+            recordings::Arrival { session_id: id, seq: 0, hash: &[1; 32], size_bytes: 10, until_ms: 5, last: false };
+        assert!(recordings::arrived(&mut tx, &format!("recordings/{id}"), chunk).await.expect("arrives"));
+        tx.commit().await.expect("commits");
+        id
+    }
+
+    /// Plays the site: it is online and ends every session it is asked to end.
+    pub(crate) fn site_online(&self) {
+        let mut commands = self.test.hub.sites.register(Registration {
+            satellite_id: self.satellite,
+            zone_id: self.zone,
+            tunnel_id: TunnelId::generate(),
+            transport: Transport::Quic,
+            version: "0.1.0".to_owned(),
+            sessions: HashMap::new(),
+        });
+        tokio::spawn(async move {
+            while let Some(command) = commands.recv().await {
+                if let Command::EndSession { done, .. } = command {
+                    let _ = done.send(true);
+                }
+            }
+        });
+    }
+}

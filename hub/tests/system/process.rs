@@ -1,0 +1,74 @@
+//! Processes of a test: each in its own group, its output in a file, ended by its id.
+
+use std::fs::File;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, Command};
+
+/// A program under test.
+pub struct Process {
+    name: &'static str,
+    child: Child,
+    id: u32,
+}
+
+impl Process {
+    pub fn start(name: &'static str, mut command: Command, log: &Path) -> Self {
+        let log = File::options().create(true).append(true).open(log).expect("a log");
+        let child = command
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a handle"))
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        let id = child.id().expect("just started");
+        Self { name, child, id }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("killed");
+    }
+
+    pub async fn terminate(mut self) {
+        signal("TERM", self.id).await;
+        let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
+        assert!(ended.is_ok(), "{} does not end at SIGTERM", self.name);
+    }
+}
+
+/// Sends a signal to one process.
+pub async fn signal(name: &str, id: u32) {
+    let status = Command::new("kill").args([format!("-{name}"), id.to_string()]).status().await;
+    assert!(status.expect("kill runs").success(), "no process {id}");
+}
+
+/// Runs a command to its end; its status and everything it printed.
+pub async fn run_with_input(mut command: Command, input: &str) -> (ExitStatus, String) {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    // A program that does not read its input is none the worse.
+    let _ = stdin.write_all(input.as_bytes()).await;
+    let _ = stdin.write_all(b"\n").await;
+    drop(stdin);
+    let output = tokio::time::timeout(super::PATIENCE, child.wait_with_output())
+        .await
+        .expect("ends in time")
+        .expect("ends");
+    let text = [output.stdout, output.stderr].concat();
+    (output.status, String::from_utf8_lossy(&text).into_owned())
+}

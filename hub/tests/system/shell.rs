@@ -1,0 +1,246 @@
+//! A shell's WebSocket as a client speaks it: offsets, acknowledgements, resuming. Its own implementation of the
+//! wire contract, so that a mistake in ours shows.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::api::Api;
+
+/// What a client keeps of a session between WebSockets.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    pub session_id: Option<String>,
+    /// Every output byte so far, from offset 0.
+    pub output: Vec<u8>,
+    /// Every input byte so far, from offset 0.
+    pub input: Vec<u8>,
+    pub input_acked: usize,
+}
+
+/// A WebSocket on a session.
+pub struct Shell {
+    pub ws: WebSocketStream<TcpStream>,
+    pub progress: Progress,
+    pub opened: Value,
+    pub steps: Vec<String>,
+    pub screen: Option<Value>,
+    pub notices: Vec<Value>,
+    pub closed: Option<Value>,
+    pub pongs: Vec<Value>,
+    /// Where the next output byte must be.
+    next: u64,
+    acked: u64,
+    /// Whether output is acknowledged as it comes.
+    pub acknowledges: bool,
+    /// Whether output is kept.
+    pub keeps: bool,
+}
+
+/// Connects a raw WebSocket; the HTTP status if it is refused.
+pub async fn connect(api: &Api, path: &str) -> Result<WebSocketStream<TcpStream>, u16> {
+    let authority = api.url.strip_prefix("http://").expect("plain HTTP");
+    let mut request = format!("ws://{authority}{path}").into_client_request().expect("a request");
+    let headers = request.headers_mut();
+    headers.insert("sec-websocket-protocol", "openpam.ssh.v1".parse().expect("text"));
+    headers.insert("cookie", api.cookie.parse().expect("text"));
+    headers.insert("origin", api.url.parse().expect("text"));
+    let socket = TcpStream::connect(authority).await.map_err(|_| 0u16)?;
+    socket.set_nodelay(true).expect("no delay");
+    match tokio_tungstenite::client_async(request, socket).await {
+        Ok((ws, _)) => Ok(ws),
+        Err(Error::Http(answer)) => Err(answer.status().as_u16()),
+        Err(_) => Err(0),
+    }
+}
+
+impl Shell {
+    /// Opens a new session and waits until it stands.
+    pub async fn open(api: &Api, target_id: &str) -> Self {
+        let path = format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24");
+        Self::attach(api, &path, Progress::default()).await.unwrap_or_else(|closed| panic!("no shell: {closed}"))
+    }
+
+    /// Resumes where `progress` is; `Err` is the close instead.
+    pub async fn resume(api: &Api, target_id: &str, progress: Progress) -> Result<Self, Value> {
+        let session = progress.session_id.clone().expect("a session");
+        let offset = progress.output.len();
+        let path = format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24&session={session}&offset={offset}");
+        Self::attach(api, &path, progress).await
+    }
+
+    /// Resumes as soon as hub and site are there again.
+    pub async fn resume_when_possible(api: &Api, target_id: &str, progress: &Progress) -> Self {
+        super::eventually("the session can be resumed", || async {
+            match Self::resume(api, target_id, progress.clone()).await {
+                Ok(shell) => Some(shell),
+                Err(closed) if closed["ended"] == json!(true) => panic!("the session is over: {closed}"),
+                Err(_) => None,
+            }
+        })
+        .await
+    }
+
+    /// Attaches by a path of one's own; `Err` is the close instead, or `{"status": …}`.
+    pub async fn attach(api: &Api, path: &str, progress: Progress) -> Result<Self, Value> {
+        let ws = connect(api, path).await.map_err(|status| json!({"status": status}))?;
+        let mut shell = Self {
+            ws,
+            progress,
+            opened: Value::Null,
+            steps: Vec::new(),
+            screen: None,
+            notices: Vec::new(),
+            closed: None,
+            pongs: Vec::new(),
+            next: 0,
+            acked: 0,
+            acknowledges: true,
+            keeps: true,
+        };
+        while shell.opened.is_null() {
+            if !shell.receive().await {
+                return Err(shell.closed.unwrap_or(json!({"code": "dropped"})));
+            }
+        }
+        let from = shell.opened["input_offset"].as_u64().expect("an offset") as usize;
+        let rest = shell.progress.input.get(from..).expect("input we typed").to_vec();
+        shell.send_input(from, &rest).await;
+        Ok(shell)
+    }
+
+    /// Handles one message; `false` when the WebSocket is over.
+    pub async fn receive(&mut self) -> bool {
+        let message = match tokio::time::timeout(super::PATIENCE, self.ws.next()).await {
+            Ok(Some(Ok(message))) => message,
+            Ok(_) => return false,
+            Err(_) => panic!("nothing came for {:?}; output so far ends with {:?}", super::PATIENCE, self.tail()),
+        };
+        match message {
+            Message::Binary(frame) => self.output(&frame).await,
+            Message::Text(text) => {
+                let message: Value = serde_json::from_str(&text).expect("JSON");
+                match message["type"].as_str().expect("a type") {
+                    "step" => self.steps.push(message["name"].as_str().expect("a name").to_owned()),
+                    "opened" => {
+                        self.next = message["output_offset"].as_u64().expect("an offset");
+                        self.acked = self.next;
+                        self.progress.session_id = Some(message["session_id"].as_str().expect("an id").to_owned());
+                        self.opened = message;
+                    }
+                    "screen" => self.screen = Some(message),
+                    "ack" => self.progress.input_acked = message["input_offset"].as_u64().expect("an offset") as usize,
+                    "notice" => self.notices.push(message),
+                    "pong" => self.pongs.push(message),
+                    "closed" => {
+                        assert!(self.closed.is_none(), "closed twice");
+                        self.closed = Some(message);
+                    }
+                    _ => {}
+                }
+            }
+            Message::Close(_) => return false,
+            _ => {}
+        }
+        true
+    }
+
+    async fn output(&mut self, frame: &Bytes) {
+        assert!(self.closed.is_none(), "output after closed");
+        let offset = u64::from_be_bytes(frame[..8].try_into().expect("an offset"));
+        let bytes = &frame[8..];
+        assert!(!bytes.is_empty() && bytes.len() <= 65_536, "{} bytes in a frame", bytes.len());
+        assert_eq!(offset, self.next, "output must be without gap or overlap");
+        self.next += bytes.len() as u64;
+        if self.keeps {
+            let have = self.progress.output.len() as u64;
+            if self.next > have {
+                let skip = have.saturating_sub(offset) as usize;
+                self.progress.output.extend_from_slice(&bytes[skip..]);
+            }
+        }
+        if self.acknowledges && self.next - self.acked >= 16 * 1024 {
+            self.acknowledge().await;
+        }
+    }
+
+    /// Where the next output byte will be.
+    pub fn offset(&self) -> u64 {
+        self.next
+    }
+
+    pub async fn acknowledge(&mut self) {
+        self.acked = self.next;
+        self.send_json(json!({"type": "ack", "output_offset": self.next})).await;
+    }
+
+    pub async fn send_json(&mut self, message: Value) {
+        let _ = self.ws.send(Message::Text(message.to_string().into())).await;
+    }
+
+    /// Types bytes.
+    pub async fn type_bytes(&mut self, bytes: &[u8]) {
+        let from = self.progress.input.len();
+        self.progress.input.extend_from_slice(bytes);
+        self.send_input(from, bytes).await;
+    }
+
+    async fn send_input(&mut self, from: usize, bytes: &[u8]) {
+        for (index, piece) in bytes.chunks(32 * 1024).enumerate() {
+            let mut frame = ((from + index * 32 * 1024) as u64).to_be_bytes().to_vec();
+            frame.extend_from_slice(piece);
+            let _ = self.ws.send(Message::Binary(frame.into())).await;
+        }
+    }
+
+    /// Receives until `found` in the output after `from`; the position after it.
+    pub async fn until(&mut self, from: usize, found: &str) -> usize {
+        loop {
+            let text = &self.progress.output[from.min(self.progress.output.len())..];
+            if let Some(at) = text.windows(found.len()).position(|window| window == found.as_bytes()) {
+                return from + at + found.len();
+            }
+            if !self.receive().await {
+                panic!("closed before {found:?}: {:?}; output ends with {:?}", self.closed, self.tail());
+            }
+        }
+    }
+
+    /// Types a line and waits for `found` in what comes after.
+    pub async fn command(&mut self, line: &str, found: &str) -> usize {
+        let from = self.progress.output.len();
+        self.type_bytes(format!("{line}\n").as_bytes()).await;
+        self.until(from, found).await
+    }
+
+    /// Receives until the WebSocket is over; the close.
+    pub async fn to_the_end(&mut self) -> Value {
+        while self.receive().await {}
+        self.closed.clone().unwrap_or(Value::Null)
+    }
+
+    /// Drops the WebSocket without a word, as a cut line does.
+    pub fn drop_line(self) -> Progress {
+        self.progress
+    }
+
+    /// Ends the session.
+    pub async fn close(mut self) -> Value {
+        self.send_json(json!({"type": "close"})).await;
+        self.to_the_end().await
+    }
+
+    fn tail(&self) -> String {
+        let output = &self.progress.output;
+        String::from_utf8_lossy(&output[output.len().saturating_sub(300)..]).into_owned()
+    }
+}
+
+/// Waits a bounded while for nothing: used where the silence is what is tested.
+pub const SILENCE: Duration = Duration::from_millis(300);

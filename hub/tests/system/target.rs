@@ -1,0 +1,98 @@
+//! The target: an OpenSSH server on loopback that lets one throw-away account in, by password or key.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::process::Command;
+
+use super::process::Process;
+use super::{eventually, free_port};
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+pub struct Target {
+    pub port: u16,
+    pub account: String,
+    pub password: String,
+    pub folder: PathBuf,
+    process: Option<Process>,
+}
+
+async fn run(program: &str, arguments: &[&str]) {
+    let status = Command::new(program).args(arguments).status().await.expect("runs");
+    assert!(status.success(), "{program} {arguments:?} failed; these tests need root");
+}
+
+impl Target {
+    /// Makes the account and starts the server.
+    pub async fn start(parent: &Path) -> Self {
+        let folder = parent.join("target");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let account = format!("opt{}x{number}", std::process::id());
+        let home = folder.join("home");
+        run("useradd", &["-M", "-d", &text(&home), "-s", "/bin/bash", &account]).await;
+        std::fs::create_dir_all(&home).expect("a home");
+        std::fs::write(home.join(".bashrc"), "PS1='ready$ '\n").expect("a profile");
+        run("chown", &["-R", &account, &text(&home)]).await;
+        let password = format!("pw-{}", uuid::Uuid::new_v4().simple());
+        let (status, output) =
+            super::process::run_with_input(Command::new("chpasswd"), &format!("{account}:{password}")).await;
+        assert!(status.success(), "chpasswd: {output}");
+        let mut target = Self { port: free_port(), account, password, folder, process: None };
+        target.new_host_key().await;
+        target.run().await;
+        target
+    }
+
+    /// Gives the server another host key.
+    pub async fn new_host_key(&self) {
+        let key = self.folder.join("host_key");
+        let _ = std::fs::remove_file(&key);
+        let _ = std::fs::remove_file(key.with_extension("pub"));
+        run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &text(&key)]).await;
+    }
+
+    /// Starts the server and waits until it listens.
+    pub async fn run(&mut self) {
+        std::fs::create_dir_all("/run/sshd").expect("sshd's folder");
+        let config = format!(
+            "Port {}\nListenAddress 127.0.0.1\nHostKey {}/host_key\nPidFile none\nUsePAM no\nStrictModes no\n\
+             PasswordAuthentication yes\nKbdInteractiveAuthentication no\nAuthorizedKeysFile {}/authorized_keys\n\
+             AllowUsers {}\nMaxStartups 300:30:400\nMaxSessions 300\nPrintMotd no\nPrintLastLog no\nUseDNS no\n",
+            self.port,
+            self.folder.display(),
+            self.folder.display(),
+            self.account
+        );
+        let file = self.folder.join("sshd_config");
+        std::fs::write(&file, config).expect("a configuration");
+        let mut command = Command::new("/usr/sbin/sshd");
+        command.args(["-D", "-e", "-f"]).arg(&file);
+        self.process = Some(Process::start("sshd", command, &self.folder.join("sshd.log")));
+        let port = self.port;
+        eventually("sshd listens", || async move {
+            tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()
+        })
+        .await;
+    }
+
+    /// Stops the server; open sessions of it live on.
+    pub async fn stop(&mut self) {
+        if let Some(process) = self.process.take() {
+            process.kill().await;
+        }
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        // Ends what the account still runs, then the account.
+        let _ = std::process::Command::new("pkill").args(["-KILL", "-u", &self.account]).status();
+        let _ = std::process::Command::new("userdel").args(["-f", &self.account]).stderr(std::process::Stdio::null()).status();
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
