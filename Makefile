@@ -1,0 +1,18 @@
+# What people type. Each target is a script of its own in deploy/dev/, which says what it does.
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-clean test fmt
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: ## everything on this machine: hub, satellite, a target; http://localhost:8080, Ctrl-C stops it
+	@deploy/dev/demo
+
+demo-clean: ## forget the demo's data, password and account
+	@deploy/dev/demo clean
+
+test: ## what CI runs: formats, lints, licenses, tests, generated files, pages, browser
+	@deploy/dev/test
+
+fmt: ## format the Rust sources
+	@cargo fmt --all

@@ -1,0 +1,78 @@
+"use client";
+import { useEffect, useState, type FormEvent } from "react";
+import { ApiError, call } from "@/lib/api/client";
+import { duration } from "@/lib/format";
+import { safeNext } from "@/lib/routes";
+import { Button } from "@/ui/button";
+import { Input } from "@/ui/field";
+
+function words(error: unknown): string {
+  if (!(error instanceof ApiError)) return "Something went wrong. Try again.";
+  switch (error.code) {
+    case "bad_credentials":
+      return "Wrong user name or password.";
+    case "too_many_attempts": {
+      const wait = error.retryAfterSeconds === null ? "a few minutes" : duration(error.retryAfterSeconds * 1000);
+      return `Too many attempts. Wait ${wait}, then try again.`;
+    }
+    case "hub_away":
+    case "database_unavailable":
+      return "The hub does not answer. Check your network connection, or try again in a moment.";
+    default:
+      return error.message;
+  }
+}
+
+const next = () => safeNext(new URLSearchParams(window.location.search).get("next"));
+
+export function LoginForm() {
+  const [failure, setFailure] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [shown, setShown] = useState(false);
+
+  // Who is signed in already has no business here.
+  useEffect(() => {
+    let here = true;
+    call("GET /api/v1/auth/me", {}).then(
+      () => here && window.location.replace(next()),
+      () => undefined,
+    );
+    return () => {
+      here = false;
+    };
+  }, []);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const fields = new FormData(form);
+    setBusy(true);
+    setFailure(null);
+    try {
+      const body = { username: String(fields.get("username")).trim(), password: String(fields.get("password")) };
+      await call("POST /api/v1/auth/login", { body });
+      window.location.replace(next());
+    } catch (error) {
+      setFailure(words(error));
+      setBusy(false);
+      const password = form.elements.namedItem("password");
+      if (password instanceof HTMLInputElement) password.select();
+    }
+  };
+
+  return (
+    <form onSubmit={submit} className="rounded-xl border border-line bg-surface p-5 shadow-card">
+      <div className="space-y-4">
+        <Input label="User name" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus />
+        <div className="relative">
+          <Input label="Password" name="password" type={shown ? "text" : "password"} autoComplete="current-password" required />
+          <button type="button" aria-pressed={shown} onClick={() => setShown(!shown)} className="absolute top-0 right-0 text-[13px] text-muted hover:text-ink">
+            {shown ? "Hide" : "Show"}<span className="sr-only"> password</span>
+          </button>
+        </div>
+        {failure && <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">{failure}</p>}
+        <Button type="submit" look="primary" busy={busy} className="h-9 w-full">{busy ? "Signing in" : "Sign in"}</Button>
+      </div>
+    </form>
+  );
+}

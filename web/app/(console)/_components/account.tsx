@@ -1,0 +1,53 @@
+"use client";
+import { ChevronsUpDown, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { sentence, call } from "@/lib/api/client";
+import type { Me } from "@/lib/api/schema";
+import { routes } from "@/lib/routes";
+import { chooseTheme } from "@/lib/theme";
+import { cx } from "@/ui/cx";
+import { Menu } from "@/ui/menu";
+import { useToast } from "@/ui/toast";
+
+/** Who one is, the way out, light or dark. */
+export function Account({ me, small }: { me: Me; small?: boolean }) {
+  const say = useToast();
+  const name = me.display_name ?? me.username;
+  const signOut = async () => {
+    try {
+      await call("POST /api/v1/auth/logout", {});
+      window.location.assign(routes.login());
+    } catch (error) {
+      say(sentence(error), { bad: true });
+    }
+  };
+  return (
+    <Menu
+      label="Account"
+      header={<><div className="font-medium">{name}</div><div className="text-xs text-muted">{me.username} · {me.role}</div></>}
+      trigger={
+        <button
+          type="button"
+          aria-label={`Account: ${name}`}
+          className={cx("flex items-center gap-2 rounded-md p-1.5 text-left hover:bg-hover", !small && "w-full")}
+        >
+          <span aria-hidden className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent uppercase">{name.slice(0, 2)}</span>
+          {!small && (
+            <>
+              <span className="min-w-0 flex-1">
+                <span className="block truncate leading-4 font-medium">{name}</span>
+                <span className="block text-xs leading-4 text-muted">{me.role}</span>
+              </span>
+              <ChevronsUpDown className="size-3.5 text-faint" aria-hidden />
+            </>
+          )}
+        </button>
+      }
+      items={[
+        { label: <><Sun className="size-4" aria-hidden />Light</>, onSelect: () => chooseTheme("light") },
+        { label: <><Moon className="size-4" aria-hidden />Dark</>, onSelect: () => chooseTheme("dark") },
+        { label: <><Monitor className="size-4" aria-hidden />As the system</>, onSelect: () => chooseTheme("system") },
+        { label: <><LogOut className="size-4" aria-hidden />Sign out</>, onSelect: () => void signOut() },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,70 @@
+"use client";
+/** The API in React's words: who one is, lists that load on, and actions that refresh what they changed. */
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { ApiError, call, type Answer, type Arguments, type Operation } from "./client";
+import type { Operations, Role } from "./schema";
+
+export const useMe = () => useQuery({ queryKey: ["me"], queryFn: () => call("GET /api/v1/auth/me", {}), staleTime: 60_000 });
+
+type ListOperation = {
+  [O in Operation]: Answer<O> extends { items: unknown[] } ? O : never;
+}[Operation];
+export type Row<O extends ListOperation> = Answer<O> extends { items: (infer R)[] } ? R : never;
+type Query<O extends ListOperation> = Omit<NonNullable<Operations[O]["query"]>, "cursor">;
+
+interface ListOptions {
+  /** Asks again this often while the page is in sight. */
+  everyMs?: number;
+  enabled?: boolean;
+}
+
+/** A list, part by part; `rows` is `undefined` until the first is there. */
+export function useList<O extends ListOperation>(operation: O, query: Query<O>, options: ListOptions = {}) {
+  const found = useInfiniteQuery({
+    queryKey: [operation, query],
+    queryFn: ({ pageParam }) => call(operation, { query: { ...query, cursor: pageParam } } as unknown as Arguments<O>),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    refetchInterval: options.everyMs ?? false,
+    enabled: options.enabled ?? true,
+    placeholderData: keepPreviousData,
+  });
+  const rows = found.data?.pages.flatMap((page) => page.items as Row<O>[]);
+  return { ...found, rows };
+}
+
+/** A whole list, however many parts it has: `complete` says that the last one is there. */
+export function useWholeList<O extends ListOperation>(operation: O, options: ListOptions = {}) {
+  const list = useList(operation, { limit: 500 } as Query<O>, options);
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = list;
+  const goOn = hasNextPage && !isFetching && !isFetchNextPageError;
+  useEffect(() => {
+    if (goOn) void fetchNextPage();
+  }, [goOn, fetchNextPage]);
+  return { ...list, complete: list.rows !== undefined && !hasNextPage };
+}
+
+/** Whole lists for choices in forms. */
+export function useChoices<O extends ListOperation>(operation: O, enabled = true): Row<O>[] {
+  return useWholeList(operation, { enabled }).rows ?? [];
+}
+
+/** Does something, then asks again for everything in sight. */
+export function useAction<O extends Operation>(operation: O) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (args: Arguments<O>) => call(operation, args),
+    onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" }),
+  });
+}
+
+export const seesAll = (role: Role | undefined): boolean => role === "admin" || role === "auditor";
+
+/** The message for one field of a form, if the hub blamed it. */
+export const fieldError = (error: unknown, field: string): string | null =>
+  error instanceof ApiError && error.field === field ? error.message : null;
+
+/** The message for a whole form: what no field of it shows. */
+export const formError = (error: unknown, fields: readonly string[]): unknown =>
+  error instanceof ApiError && error.field !== null && fields.includes(error.field) ? null : error;

@@ -1,0 +1,88 @@
+"use client";
+import { Dialog as Radix } from "radix-ui";
+import { X } from "lucide-react";
+import { useState, type ReactNode } from "react";
+import { Button, IconButton } from "./button";
+import { cx } from "./cx";
+
+interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description?: ReactNode;
+  wide?: boolean;
+  /** No way out by clicking beside it: what it shows is not shown again. */
+  sticky?: boolean;
+  children?: ReactNode;
+}
+
+export function Dialog({ open, onOpenChange, title, description, wide, sticky, children }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 grid place-items-end overflow-y-auto bg-scrim sm:place-items-center sm:p-6">
+          <Radix.Content
+            onInteractOutside={sticky ? (event) => event.preventDefault() : undefined}
+            {...(description ? {} : { "aria-describedby": undefined })}
+            className={cx(
+              "relative w-full animate-appear rounded-t-xl border border-line bg-surface p-5 shadow-up outline-none sm:rounded-xl",
+              wide ? "sm:max-w-2xl" : "sm:max-w-md",
+            )}
+          >
+            <Radix.Title className="pr-8 text-base font-semibold">{title}</Radix.Title>
+            {description && <Radix.Description className="mt-1 text-muted">{description}</Radix.Description>}
+            <div className="mt-4">{children}</div>
+            <Radix.Close asChild>
+              <IconButton label="Close" className="absolute top-3.5 right-3.5">
+                <X className="size-4" aria-hidden />
+              </IconButton>
+            </Radix.Close>
+          </Radix.Content>
+        </Radix.Overlay>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+interface ConfirmProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  /** What follows from it, in plain words. */
+  consequence: ReactNode;
+  action: string;
+  onConfirm: () => Promise<unknown>;
+  explain: (error: unknown) => string;
+}
+
+/** Asks before something that cannot be taken back; stays open and says why if it fails. */
+export function Confirm({ open, onOpenChange, title, consequence, action, onConfirm, explain }: ConfirmProps) {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const confirm = async () => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      await onConfirm();
+      onOpenChange(false);
+    } catch (error) {
+      setFailure(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title={title}>
+      <div className="text-muted">{consequence}</div>
+      {failure && <p role="alert" className="mt-3 text-bad">{failure}</p>}
+      <DialogButtons>
+        <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+        <Button look="danger" busy={busy} onClick={confirm}>{action}</Button>
+      </DialogButtons>
+    </Dialog>
+  );
+}
+
+export function DialogButtons({ children }: { children: ReactNode }) {
+  return <div className="mt-5 flex flex-wrap justify-end gap-2">{children}</div>;
+}

@@ -1,0 +1,41 @@
+"use client";
+import { DropdownMenu as Radix } from "radix-ui";
+import type { ReactNode } from "react";
+import { cx } from "./cx";
+
+export interface MenuItem {
+  label: ReactNode;
+  onSelect: () => void;
+  danger?: boolean;
+}
+
+export function Menu({ trigger, label, items, header }: { trigger: ReactNode; label: string; items: MenuItem[]; header?: ReactNode }) {
+  return (
+    <Radix.Root modal={false}>
+      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
+          aria-label={label}
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+          className="z-50 min-w-44 animate-appear rounded-lg border border-line bg-surface p-1 shadow-up"
+        >
+          {header && <div className="border-b border-line px-2 pt-1 pb-2 mb-1">{header}</div>}
+          {items.map((item, index) => (
+            <Radix.Item
+              key={index}
+              onSelect={item.onSelect}
+              className={cx(
+                "flex cursor-pointer items-center gap-2 rounded-md px-2 py-1.5 outline-none data-highlighted:bg-hover",
+                item.danger && "text-bad",
+              )}
+            >
+              {item.label}
+            </Radix.Item>
+          ))}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
