@@ -14,7 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::problem::Problem;
 use crate::api::{self, input};
-use crate::auth::password::{PasswordError, Passwords};
+use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::auth::{gate, origin};
 use crate::changes::Changes;
@@ -68,7 +68,7 @@ impl Hub {
     /// Puts a hub together.
     ///
     /// # Errors
-    /// [`PasswordError`] if the system gives no randomness.
+    /// If the system gives no randomness, or the folder of recordings cannot be had.
     pub fn new(
         id: HubId,
         epoch: u64,
@@ -76,11 +76,11 @@ impl Hub {
         keys: Keys,
         pool: PgPool,
         secrets: SecretStore,
-    ) -> Result<AppState, PasswordError> {
+    ) -> anyhow::Result<AppState> {
         Ok(Arc::new(Self {
             id,
             epoch,
-            recordings: Recordings::new(&config.data_dir, pool.clone()),
+            recordings: Recordings::new(&config.data_dir, keys.recording.clone(), pool.clone())?,
             config,
             keys,
             pool,

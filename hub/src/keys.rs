@@ -1,12 +1,13 @@
 //! The hub's long-lived keys in `secrets_dir`: the certificate authority and the recording key.
 //!
-//! Made at the first start, then only read. Every file is its owner's alone. What each key is for, and what its
-//! loss means, stands in `SECURITY.md`.
+//! Made at the first start, then only read: a missing file of an installation that has begun is an error. Every file
+//! is its owner's alone.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use openpam_link::ca::{Authority, CaError};
@@ -40,7 +41,7 @@ pub struct Keys {
     /// Signs nodes.
     pub authority: Authority,
     /// Recording chunks are sealed to it.
-    pub recording: SealKey,
+    pub recording: Arc<SealKey>,
 }
 
 impl Keys {
@@ -52,21 +53,27 @@ impl Keys {
         let folder = secrets_dir.join("keys");
         let create = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         create.map_err(at(&folder))?;
-        Ok(Self { authority: authority(&folder)?, recording: recording_key(&folder)? })
+        Ok(Self { authority: authority(&folder)?, recording: Arc::new(recording_key(&folder)?) })
     }
 }
 
 fn authority(folder: &Path) -> Result<Authority, KeysError> {
     // The intermediate's key is written last: with it, all four are there.
     let last = folder.join("nodes.key");
+    let root = folder.join("root.pem");
     if !last.exists() {
+        // A root that is there may be pinned by satellites: a lost file is no reason to make another one. Only a
+        // first start that was cut off leaves a root without anything that it signed.
+        if root.exists() && folder.join("recording.key").exists() {
+            return Err(KeysError::Damaged(last));
+        }
         let pem = Authority::create(SystemTime::now())?;
-        write(&folder.join("root.pem"), pem.root_cert.as_bytes())?;
+        write(&root, pem.root_cert.as_bytes())?;
         write(&folder.join("root.key"), pem.root_key.as_bytes())?;
         write(&folder.join("nodes.pem"), pem.intermediate_cert.as_bytes())?;
         write(&last, pem.intermediate_key.as_bytes())?;
     }
-    let root = read(&folder.join("root.pem"))?;
+    let root = read(&root)?;
     let nodes = read(&folder.join("nodes.pem"))?;
     Ok(Authority::load(&root, &nodes, &read(&last)?)?)
 }
@@ -124,5 +131,18 @@ mod tests {
         let second = Keys::open(folder.path()).expect("reads");
         assert_eq!(first.authority.root_sha256(), second.authority.root_sha256());
         assert_eq!(first.recording.public(), second.recording.public());
+    }
+
+    #[test]
+    fn a_lost_key_is_an_error_and_never_a_new_root() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = Keys::open(folder.path()).expect("makes");
+        let lost = folder.path().join("keys/nodes.key");
+        let kept = fs::read(&lost).expect("reads");
+        fs::remove_file(&lost).expect("removes");
+        assert!(matches!(Keys::open(folder.path()), Err(KeysError::Damaged(path)) if path == lost));
+        fs::write(&lost, kept).expect("restores");
+        let again = Keys::open(folder.path()).expect("reads");
+        assert_eq!(first.authority.root_sha256(), again.authority.root_sha256());
     }
 }

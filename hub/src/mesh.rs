@@ -57,7 +57,8 @@ async fn serve(hub: AppState, certified: Certified, tunnel: Tunnel, remote: Sock
             return tunnel.close(code);
         }
     };
-    let reason = match serve_until_error(&hub, satellite, zone, &tunnel).await {
+    let ended = serve_until_error(&hub, satellite, zone, &tunnel).await;
+    let reason = match ended {
         Ok(()) => "done".to_owned(),
         Err(ServeError::Control(ControlError::Revoked)) => {
             tokio::time::sleep(LAST_WORD).await;
@@ -113,20 +114,20 @@ async fn serve_until_error(
     let channel = tokio::time::timeout(CONTROL_TIMEOUT, accept_control(&mut acceptor)).await;
     let channel = channel.ok().flatten().ok_or(ServeError::NoControl)?;
     let control = Control::welcome(hub, satellite, tunnel_id, channel).await?;
-    control.seen(hub).await.map_err(ControlError::from)?;
     tracing::info!(%satellite, version = control.version(), sessions = control.sessions().len(), "tunnel is up");
 
+    // The former tunnel is told first: with its registration gone it would end by itself, with another word.
+    if let Some(former) = hub.links.insert(zone, SiteLink::new(satellite, tunnel_id, tunnel.clone())) {
+        former.close(CloseCode::Replaced);
+    }
     let mut commands = hub.sites.register(Registration {
         satellite_id: satellite,
         zone_id: zone,
         tunnel_id,
         transport: Transport::Quic,
         version: control.version().to_owned(),
-        sessions: control.sessions().iter().map(|session| (session.session_id, false)).collect::<HashMap<_, _>>(),
+        sessions: control.sessions().iter().map(|session| (session.session_id, 0)).collect::<HashMap<_, _>>(),
     });
-    if let Some(former) = hub.links.insert(zone, SiteLink::new(satellite, tunnel_id, tunnel.clone())) {
-        former.close(CloseCode::Replaced);
-    }
     let _registered = Registered { hub: hub.clone(), satellite, zone, tunnel_id };
     let measured = |round_trip: Duration| hub.sites.measured(satellite, round_trip.as_secs_f64() * 1000.0);
     tokio::select! {

@@ -20,7 +20,7 @@ use self::place::Place;
 use self::postmaster::Postmaster;
 
 /// A running server gets this long to answer before it is replaced; with stopping and starting within 5 s.
-const TAKEOVER_PATIENCE: Duration = Duration::from_millis(1500);
+const TAKEOVER_PATIENCE: Duration = Duration::from_millis(1000);
 /// Recovery after a power cut may take a while, as long as the process lives.
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// A fast shutdown rolls back and writes a checkpoint; then the immediate one, then the end.

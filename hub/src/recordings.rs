@@ -1,24 +1,33 @@
-//! The content of recordings: what the API reads of them.
+//! The content of recordings: chunks come up from satellites, casts and text go to whoever may read them.
 //!
-//! Answers [`RecordingError::NotFound`] until the books name a recording; ingestion of chunks and their opening
-//! belong to this module too.
+//! Chunks stay sealed and compressed as they came, below `recordings/<session>/` of an object store; the books say how many
+//! are durable. Opening needs the hub's recording key and happens while somebody reads.
 
-use std::io;
-use std::path::{Path, PathBuf};
+mod read;
+mod text;
+
+use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::{fs, io};
 
 use bytes::Bytes;
 use futures::Stream;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
+use object_store::{ObjectStore, ObjectStoreExt};
 use openpam_ids::SessionId;
+use openpam_link::seal::SealKey;
 use openpam_proto::chunk::SealedChunk;
 use sqlx::PgPool;
 
+use self::read::{Form, Reading};
 use crate::store::{StoreError, recordings};
 
 /// A recording's content, piece by piece.
 pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
-/// Why a recording cannot be read.
+/// Why a recording cannot be read or kept.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
     /// Nothing of it has arrived.
@@ -35,47 +44,57 @@ pub enum RecordingError {
         /// The chunk.
         seq: u64,
     },
-    /// Its chunks cannot be read or opened.
-    #[error("recording of session {session_id}")]
-    Unreadable {
-        /// Which.
-        session_id: SessionId,
-        /// Why.
-        source: io::Error,
-    },
+    /// The folder of recordings.
+    #[error("recordings")]
+    Objects(#[from] object_store::Error),
+    /// The folder of recordings cannot be made.
+    #[error("recordings")]
+    Io(#[from] io::Error),
 }
 
-/// The recordings' folder and their rows. Cheap to clone.
+/// The recordings' objects and their rows. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Recordings {
-    dir: PathBuf,
+    store: Arc<dyn ObjectStore>,
+    key: Arc<SealKey>,
     pool: PgPool,
 }
 
+fn chunk_path(folder: &str, seq: u64) -> ObjectPath {
+    ObjectPath::from(format!("{folder}/{seq:08}.chunk"))
+}
+
 impl Recordings {
-    /// The recordings below this data folder.
-    #[must_use]
-    pub fn new(data_dir: &Path, pool: PgPool) -> Self {
-        Self { dir: data_dir.join("recordings"), pool }
+    /// The recordings below this data folder, opened with `key`.
+    ///
+    /// # Errors
+    /// [`RecordingError::Io`] or [`RecordingError::Objects`] if the folder cannot be had.
+    pub fn new(data_dir: &Path, key: Arc<SealKey>, pool: PgPool) -> Result<Self, RecordingError> {
+        let folder = data_dir.join("recordings");
+        fs::create_dir_all(&folder)?;
+        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+        Ok(Self { store: Arc::new(store), key, pool })
     }
 
     /// The recording as asciicast v2, as far as it has arrived.
     ///
     /// # Errors
-    /// [`RecordingError`].
+    /// [`RecordingError`]; what is found while reading is an error of the stream.
     pub async fn cast(&self, session_id: SessionId) -> Result<ByteStream, RecordingError> {
-        let progress = recordings::progress(&self.pool, session_id).await?;
-        let progress = progress.ok_or(RecordingError::NotFound)?;
-        tracing::debug!(dir = %self.dir.display(), path = progress.path, "recording asked for");
-        Err(RecordingError::NotFound)
+        Ok(self.reading(session_id).await?.stream(Form::Cast))
     }
 
     /// What was printed, escape codes removed, as far as it has arrived.
     ///
     /// # Errors
-    /// [`RecordingError`].
+    /// As [`Recordings::cast`].
     pub async fn text(&self, session_id: SessionId) -> Result<ByteStream, RecordingError> {
-        self.cast(session_id).await
+        Ok(self.reading(session_id).await?.stream(Form::Text))
+    }
+
+    async fn reading(&self, session_id: SessionId) -> Result<Reading, RecordingError> {
+        let progress = recordings::progress(&self.pool, session_id).await?.ok_or(RecordingError::NotFound)?;
+        Ok(Reading { store: self.store.clone(), key: self.key.clone(), session_id, progress })
     }
 
     /// The first chunk of a recording that is not durable here yet.
@@ -101,12 +120,10 @@ impl Recordings {
         if !chunk.follows(next, &head) {
             return Err(RecordingError::OutOfOrder { session_id, seq: chunk.seq });
         }
-        let path = session_id.to_string();
+        let folder = session_id.to_string();
         let bytes = chunk.to_bytes();
         let size_bytes = bytes.len() as u64;
-        let folder = self.dir.join(&path);
-        let unreadable = |source| RecordingError::Unreadable { session_id, source };
-        write_durably(folder, chunk.seq, bytes).await.map_err(unreadable)?;
+        self.store.put(&chunk_path(&folder, chunk.seq), bytes.into()).await?;
         let arrival = recordings::Arrival {
             session_id,
             seq: chunk.seq,
@@ -116,20 +133,12 @@ impl Recordings {
             last: chunk.last,
         };
         let mut db = self.pool.begin().await.map_err(StoreError::from)?;
-        recordings::arrived(&mut db, &path, arrival).await?;
+        let arrived = recordings::arrived(&mut db, &folder, arrival).await?;
         db.commit().await.map_err(StoreError::from)?;
+        // Not the next one any more: it came twice at once, or the recording was complete already.
+        if !arrived && self.next_seq(session_id).await? <= chunk.seq {
+            return Err(RecordingError::OutOfOrder { session_id, seq: chunk.seq });
+        }
         Ok(())
     }
-}
-
-async fn write_durably(folder: PathBuf, seq: u64, bytes: Vec<u8>) -> io::Result<()> {
-    let write = move || {
-        use std::io::Write;
-        std::fs::create_dir_all(&folder)?;
-        let mut file = std::fs::File::create(folder.join(format!("{seq:08}.chunk")))?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        std::fs::File::open(&folder)?.sync_all()
-    };
-    tokio::task::spawn_blocking(write).await.map_err(io::Error::other)?
 }

@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
-use openpam_link::listener::{Listener, ListenerCloser};
+use openpam_link::listener::{Listener, TunnelPort};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
-use tokio::time::{interval, timeout};
+use tokio::time::{interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -32,6 +32,7 @@ const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
 const TUNNEL_PATIENCE: Duration = Duration::from_secs(1);
 const WATCH_DATABASE_EVERY: Duration = Duration::from_millis(500);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
+const RENEW_IDENTITY_EVERY: Duration = Duration::from_secs(24 * 3600);
 
 /// Runs the hub until it is told to stop.
 ///
@@ -56,6 +57,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     serve_metrics(&mut tasks, &hub, stop.clone()).await?;
     tasks.spawn(tidy(hub.clone(), stop.clone()));
     let tunnels = listen_for_tunnels(&hub)?;
+    tasks.spawn(renew_identity(hub.clone(), tunnels.clone(), stop.clone()));
     let database = managed.map(|managed| tokio::spawn(watch_database(managed, stop.clone())));
 
     say_ready(&hub, address)?;
@@ -83,15 +85,29 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 /// Opens the tunnel port and serves whoever arrives there.
-fn listen_for_tunnels(hub: &AppState) -> anyhow::Result<ListenerCloser> {
+fn listen_for_tunnels(hub: &AppState) -> anyhow::Result<TunnelPort> {
     let identity = hub.keys.authority.issue_hub(hub.id, SystemTime::now())?;
     let listener = Listener::bind(hub.config.tunnel_listen, &identity)?;
-    let closer = listener.closer();
+    let port = listener.port();
     // Both end with the process: they hold nothing that is not in the books.
     tokio::spawn(mesh::run(hub.clone(), listener));
     tokio::spawn(mesh::enforce::run(hub.clone()));
     hub.tunnel_listening.store(true, Ordering::Relaxed);
-    Ok(closer)
+    Ok(port)
+}
+
+/// A hub that runs for months shows a certificate that is days old.
+async fn renew_identity(hub: AppState, port: TunnelPort, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = sleep(RENEW_IDENTITY_EVERY) => {}
+        }
+        let renewed = hub.keys.authority.issue_hub(hub.id, SystemTime::now()).map_err(anyhow::Error::from);
+        if let Err(error) = renewed.and_then(|identity| Ok(port.renew(&identity)?)) {
+            warn!(%error, "the hub's certificate could not be renewed");
+        }
+    }
 }
 
 /// Connects to the configured database, or starts the managed one.

@@ -70,8 +70,8 @@ pub struct Registration {
     pub transport: Transport,
     /// The satellite's version.
     pub version: String,
-    /// Its living sessions, and whether a browser is on each.
-    pub sessions: HashMap<SessionId, bool>,
+    /// Its living sessions, and how many browsers are on each.
+    pub sessions: HashMap<SessionId, usize>,
 }
 
 /// Why a session could not be ended at its site.
@@ -132,10 +132,19 @@ impl Sites {
         }
     }
 
-    /// A session lives at the site, with or without a browser on it.
-    pub fn session_lives(&self, satellite: SatelliteId, session: SessionId, attached: bool) {
+    /// A browser is on a session. One that takes over comes before the other has gone.
+    pub fn attached_to(&self, satellite: SatelliteId, session: SessionId) {
         if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
-            entry.about.sessions.insert(session, attached);
+            *entry.about.sessions.entry(session).or_default() += 1;
+        }
+    }
+
+    /// A browser has gone; the session may live on.
+    pub fn detached_from(&self, satellite: SatelliteId, session: SessionId) {
+        if let Some(entry) = self.table().tunnels.get_mut(&satellite)
+            && let Some(browsers) = entry.about.sessions.get_mut(&session)
+        {
+            *browsers = browsers.saturating_sub(1);
         }
     }
 
@@ -191,7 +200,7 @@ impl Sites {
     /// Whether a browser is on the session.
     #[must_use]
     pub fn attached(&self, session: SessionId) -> bool {
-        self.table().tunnels.values().any(|entry| entry.about.sessions.get(&session) == Some(&true))
+        self.table().tunnels.values().any(|entry| entry.about.sessions.get(&session).is_some_and(|browsers| *browsers > 0))
     }
 
     /// How many tunnels, and how many sessions behind them.

@@ -96,6 +96,18 @@ impl ScreenModel {
         }
     }
 
+    /// Bounded.
+    #[must_use]
+    pub fn dump_within(&self, limit: usize) -> Vec<u8> {
+        let dump = self.dump();
+        if dump.len() <= limit {
+            return dump;
+        }
+        let mut text = self.terminal.screen().visible_lines().map(avt::Line::text).collect::<Vec<_>>().join("\r\n");
+        text.truncate(text.floor_char_boundary(limit));
+        text.into_bytes()
+    }
+
     /// Escape codes that bring a reset terminal of this size to this state.
     #[must_use]
     pub fn dump(&self) -> Vec<u8> {

@@ -29,7 +29,7 @@ const JOB_QUEUE: usize = 1024;
 pub enum StoreError {
     /// The file holds something else, or was damaged.
     #[error(
-        "{}: damaged ({reason}); move this file away and start again: what the hub has not received yet is lost with it",
+        "{}: damaged ({reason}); keep this file, have an administrator revoke this satellite, and join again with --replace: events that the hub has not received are only in it",
         .path.display()
     )]
     Damaged {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use openpam_link::backoff::Backoff;
 use openpam_link::dial::{self, DialError};
 use openpam_link::identity::NodeIdentity;
-use openpam_link::lane::LaneAcceptor;
+use openpam_link::lane::{Lane, LaneAcceptor};
 use openpam_link::tunnel::{Ended, Tunnel, TunnelError};
 use openpam_proto::close::CloseCode;
 use openpam_proto::lane::{Control as ControlLane, LaneHeader};
@@ -109,8 +109,8 @@ async fn serve_until_error(tunnel: &Tunnel, host: &Host, served: &mut bool) -> R
 async fn accept_lanes(tunnel: &Tunnel, host: &Host) -> Result<(), TunnelError> {
     loop {
         match tunnel.accept_lane().await {
-            Ok((LaneHeader::Session(_), _lane, acceptor)) => {
-                tokio::spawn(serve_session_lane(host.clone(), acceptor));
+            Ok((LaneHeader::Session(_), lane, acceptor)) => {
+                tokio::spawn(serve_session_lane(host.clone(), lane, acceptor));
             }
             Ok((other, ..)) => tracing::debug!(?other, "unexpected lane dropped"),
             Err(TunnelError::Header) => {}
@@ -119,10 +119,12 @@ async fn accept_lanes(tunnel: &Tunnel, host: &Host) -> Result<(), TunnelError> {
     }
 }
 
-async fn serve_session_lane(host: Host, mut acceptor: LaneAcceptor) {
+/// The hub closes a session's lane; until then it is held, also while no channel is open in it.
+async fn serve_session_lane(host: Host, lane: Lane, mut acceptor: LaneAcceptor) {
     while let Some(channel) = acceptor.accept().await {
         tokio::spawn(attach::serve(host.clone(), channel));
     }
+    drop(lane);
 }
 
 fn expelled(ended: &Served) -> Option<Expelled> {

@@ -138,7 +138,7 @@ async fn a_damaged_file_is_refused_with_its_name_and_what_to_do() {
     let error = Store::open(&path).expect_err("is none");
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
     let text = error.to_string();
-    assert!(text.contains("satellite.db") && text.contains("move this file away"), "{text}");
+    assert!(text.contains("satellite.db") && text.contains("keep this file"), "{text}");
     assert!(matches!(Store::open(&folder.path().join("no/such.db")), Err(StoreError::Open { .. })));
 }
 

@@ -1,4 +1,4 @@
-//! Grants: who may open what. How and when come with the issues that build them.
+//! Grants: who may open what.
 
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 

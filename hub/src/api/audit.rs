@@ -44,6 +44,8 @@ pub struct AuditLog {
     /// Bytes printed.
     bytes_received: i64,
     session_status: SessionStatus,
+    /// Why it ended: a code of the shell's `closed` message.
+    end_code: Option<String>,
     client_ip: Option<String>,
     error_message: Option<String>,
     recording_path: Option<String>,
@@ -67,6 +69,7 @@ impl From<audit::AuditLog> for AuditLog {
             bytes_sent: row.bytes_sent,
             bytes_received: row.bytes_received,
             session_status: row.session_status,
+            end_code: row.end_code,
             client_ip: row.client_ip,
             error_message: row.error_message,
             recording_path: row.recording_path,

@@ -44,7 +44,11 @@ pub struct Session {
     username: Option<String>,
     start_time: Time,
     end_time: Option<Time>,
-    status: SessionStatus,
+    session_status: SessionStatus,
+    /// Why it ended: a code of the shell's `closed` message.
+    end_code: Option<String>,
+    /// What was said about the end.
+    error_message: Option<String>,
     /// Whether a browser is on it.
     attached: bool,
     client_ip: Option<String>,
@@ -136,7 +140,9 @@ fn shown(hub: &Hub, row: sessions::Session) -> Session {
         username: row.username,
         start_time: row.start_time,
         end_time: row.end_time,
-        status: row.status,
+        session_status: row.status,
+        end_code: row.end_code,
+        error_message: row.error_message,
         client_ip: row.client_ip,
     }
 }

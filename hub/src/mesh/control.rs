@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::app::Hub;
 use super::events;
-use crate::sites::Command;
+use crate::sites::{Command, Transport};
 use crate::store::events::ChainError;
 use crate::store::{StoreError, installation, satellites, sessions};
 use crate::time::Time;
@@ -23,6 +23,8 @@ use crate::time::Time;
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often the round trip is measured.
 const PING_EVERY: Duration = Duration::from_secs(2);
+/// How often the books learn that the satellite is still here.
+const SEEN_EVERY: Duration = Duration::from_secs(30);
 /// Requests that wait for their answer; past it the oldest is given up.
 const MAX_REQUESTS: usize = 256;
 /// Sessions that the books call active but the satellite does not have are closed this long after its hello:
@@ -63,6 +65,8 @@ pub struct Control {
     channel: Channel,
     satellite: SatelliteId,
     hello: Hello,
+    /// Sessions that the books called active when it came.
+    before: Vec<SessionId>,
 }
 
 impl Control {
@@ -86,6 +90,9 @@ impl Control {
         let mut db = hub.pool.acquire().await.map_err(StoreError::from)?;
         let last = crate::store::events::last_seq(&mut db, satellite).await?;
         drop(db);
+        satellites::seen(&hub.pool, satellite, &hello.version, Transport::Quic).await?;
+        // Read before anybody can open a session through this tunnel.
+        let before = sessions::active_at(&hub.pool, satellite).await?;
         let installation = installation::read(&hub.pool).await?;
         let welcome = Welcome {
             minor: version::MINOR,
@@ -98,7 +105,7 @@ impl Control {
             next_event: last + 1,
         };
         channel.writer.send(&ToSite::Welcome(welcome)).await?;
-        Ok(Self { channel, satellite, hello })
+        Ok(Self { channel, satellite, hello, before })
     }
 
     /// The program's version, as it introduced itself.
@@ -123,14 +130,14 @@ impl Control {
         commands: &mut mpsc::Receiver<Command>,
         round_trip: impl Fn(Duration),
     ) -> Result<(), ControlError> {
-        let Self { channel, satellite, hello } = self;
+        let Self { channel, satellite, hello, before } = self;
         let (mut reader, mut writer) = (channel.reader, channel.writer);
         let begun = Instant::now();
         let mut ping = tokio::time::interval(PING_EVERY);
+        let mut seen = tokio::time::interval_at((begun + SEEN_EVERY).into(), SEEN_EVERY);
         let reconcile = tokio::time::sleep(RECONCILE_AFTER);
         tokio::pin!(reconcile);
         let mut reconciled = false;
-        let before = sessions::active_at(&hub.pool, satellite).await?;
         let mut request = 0;
         let mut asked = BTreeMap::<u64, oneshot::Sender<bool>>::new();
         loop {
@@ -140,7 +147,7 @@ impl Control {
                         return Err(ControlError::TooManyEvents);
                     }
                     ToHub::Events(batch) => {
-                        let seq = events::accept(&hub.pool, satellite, &batch.events).await?;
+                        let seq = events::accept(hub, satellite, &batch.events).await?;
                         writer.send(&ToSite::EventReceipt(EventReceipt { seq })).await?;
                     }
                     ToHub::Ping(ping) => writer.send(&ToSite::Pong(Pong { t: ping.t })).await?,
@@ -171,6 +178,11 @@ impl Control {
                         return Err(ControlError::Revoked);
                     }
                 },
+                _ = seen.tick() => {
+                    if let Err(error) = satellites::seen(&hub.pool, satellite, &hello.version, Transport::Quic).await {
+                        tracing::warn!(%satellite, %error, "the books do not know that a satellite is here");
+                    }
+                }
                 _ = ping.tick() => {
                     writer.send(&ToSite::Ping(Ping { t: begun.elapsed().as_micros() as u64 })).await?;
                 }
@@ -180,14 +192,6 @@ impl Control {
                 }
             }
         }
-    }
-
-    /// Notes in the books that the satellite is here.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn seen(&self, hub: &Hub) -> Result<(), StoreError> {
-        satellites::seen(&hub.pool, self.satellite, &self.hello.version, crate::store::kinds::Transport::Quic).await
     }
 }
 

@@ -4,8 +4,9 @@
 
 use openpam_ids::SatelliteId;
 use openpam_proto::event::{ChainedEvent, Event, SessionEnded};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 
+use crate::app::Hub;
 use crate::store::StoreError;
 use crate::store::events::{self, ChainError};
 use crate::store::sessions::{self, Closing};
@@ -15,8 +16,8 @@ use crate::time::Time;
 ///
 /// # Errors
 /// [`ChainError`]; then nothing of this batch was kept.
-pub async fn accept(pool: &PgPool, satellite: SatelliteId, batch: &[ChainedEvent]) -> Result<u64, ChainError> {
-    let mut db = pool.begin().await?;
+pub async fn accept(hub: &Hub, satellite: SatelliteId, batch: &[ChainedEvent]) -> Result<u64, ChainError> {
+    let mut db = hub.pool.begin().await?;
     let (seq, fresh) = events::accept(&mut db, satellite, batch).await?;
     for event in &fresh {
         if let Event::SessionEnded(ended) = event {
@@ -24,6 +25,11 @@ pub async fn accept(pool: &PgPool, satellite: SatelliteId, batch: &[ChainedEvent
         }
     }
     db.commit().await?;
+    for event in &fresh {
+        if let Event::SessionEnded(ended) = event {
+            hub.sites.session_ended(satellite, ended.about.session_id);
+        }
+    }
     Ok(seq)
 }
 

@@ -5,6 +5,7 @@
 
 use std::time::SystemTime;
 
+use data_encoding::HEXLOWER_PERMISSIVE;
 use openpam_link::ca;
 use openpam_link::identity::NodeName;
 use openpam_link::listener::JoinArrival;
@@ -53,7 +54,8 @@ async fn join(hub: &Hub, request: &JoinRequest) -> Result<Joined, Refused> {
         .map_err(|_| refused("bad_csr", "the signing request cannot be signed"))?;
     let expires = issued.not_after.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let expires = Time::from_ms(i64::try_from(expires.as_millis()).unwrap_or(i64::MAX));
-    satellites::certified(&mut db, redeemed.satellite_id, issued.serial.as_bytes(), expires)
+    let serial = HEXLOWER_PERMISSIVE.decode(issued.serial.as_bytes()).unwrap_or_default();
+    satellites::certified(&mut db, redeemed.satellite_id, &serial, expires)
         .await
         .map_err(|error| internal(&error))?;
     db.commit().await.map_err(|error| internal(&error))?;

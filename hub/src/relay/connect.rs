@@ -30,6 +30,8 @@ const TERM: &str = "xterm-256color";
 pub struct Connected {
     /// The session.
     pub session_id: SessionId,
+    /// Its zone's name, for people.
+    pub zone: String,
     /// The way to its site.
     pub link: SiteLink,
     /// The channel.
@@ -83,7 +85,9 @@ pub async fn attach(hub: &Hub, request: &Request, session_id: SessionId) -> Resu
     let mut channel = link.attach(header(request, session_id, None)).await.map_err(|error| lost(&error))?;
     loop {
         match next(&mut channel, &row.zone).await? {
-            ToHub::Opened(opened) => return Ok(Connected { session_id, link, channel, opened }),
+            ToHub::Opened(opened) => {
+                return Ok(Connected { session_id, zone: row.zone, link, channel, opened });
+            }
             ToHub::Closed(closed) if closed.code == EndCode::SessionGone => {
                 return Err(how_it_ended(hub, session_id, closed).await);
             }
@@ -184,7 +188,9 @@ async fn dial_site(
                 let _ = steps.try_send(step.name);
             }
             ToHub::HostKeySeen(seen) => pin(hub, request.target_id, &seen.line).await?,
-            ToHub::Opened(opened) => return Ok(Connected { session_id, link, channel, opened }),
+            ToHub::Opened(opened) => {
+                return Ok(Connected { session_id, zone: dial.zone.clone(), link, channel, opened });
+            }
             ToHub::Closed(closed) => return Err(closed),
             _ => {}
         }
@@ -194,7 +200,11 @@ async fn dial_site(
 async fn next(channel: &mut Channel, zone: &str) -> Result<ToHub, Closed> {
     match channel.reader.next_message().await {
         Ok(Some(message)) => Ok(message),
-        Ok(None) | Err(_) => Err(offline(zone, false)),
+        Ok(None) => Err(offline(zone, false)),
+        Err(error) => {
+            tracing::debug!(%error, "the channel to the site broke while a session was opened");
+            Err(offline(zone, false))
+        }
     }
 }
 

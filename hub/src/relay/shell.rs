@@ -13,7 +13,7 @@ use openpam_link::channel::{ChannelReader, ChannelWriter, Incoming};
 use openpam_proto::attach::{Closed, End, Opened, OutputAck, Resize, ToHub, ToSite};
 use openpam_proto::end::{EndCode, Hop};
 use openpam_proto::frame::Data;
-use openpam_proto::limits::TERMINAL_CELLS;
+use openpam_proto::limits::{MAX_DATA_BYTES, MAX_SCREEN_BYTES, TERMINAL_CELLS};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
 
@@ -28,8 +28,8 @@ use crate::store::sign_ins;
 const PING_EVERY: Duration = Duration::from_secs(15);
 /// Silence after which a browser counts as gone.
 const SILENCE: Duration = Duration::from_secs(30);
-/// Input the site has not acknowledged; past it the browser is not read.
-const INPUT_IN_FLIGHT: u64 = 64 * 1024;
+/// Input the site has not acknowledged; past it the browser is not read. A frame of the largest size fits.
+const INPUT_IN_FLIGHT: u64 = MAX_DATA_BYTES as u64;
 /// Answers to pings that wait for the browser; further ones are dropped.
 const ANSWERS: usize = 16;
 /// A browser has this long to take the last word.
@@ -65,6 +65,7 @@ struct Shared<'a> {
 struct Shell<'a> {
     request: &'a Request,
     satellite: openpam_ids::SatelliteId,
+    zone: &'a str,
 }
 
 impl Shared<'_> {
@@ -81,13 +82,13 @@ impl Shared<'_> {
 
 /// Carries frames until the attachment is at its end, and says the last word.
 pub async fn carry(hub: &Hub, request: &Request, mut sink: Sink, mut stream: Stream, connected: Connected) {
-    let Connected { session_id, link, channel, opened } = connected;
+    let Connected { session_id, zone, link, channel, opened } = connected;
     let satellite = link.satellite_id();
-    hub.sites.session_lives(satellite, session_id, true);
+    hub.sites.attached_to(satellite, session_id);
     let (mut reader, mut writer) = (channel.reader, channel.writer);
     let shared = Shared {
         hub,
-        connected: Shell { request, satellite },
+        connected: Shell { request, satellite, zone: &zone },
         input_acked: watch::Sender::new(opened.input_offset),
         begun: Instant::now(),
         heard_ms: AtomicU64::new(0),
@@ -104,12 +105,7 @@ pub async fn carry(hub: &Hub, request: &Request, mut sink: Sink, mut stream: Str
             end = watch_changes(&shared) => end,
         }
     };
-    let ended = matches!(&end, Outcome::Site(closed) if closed.ended);
-    if ended {
-        hub.sites.session_ended(satellite, session_id);
-    } else {
-        hub.sites.session_lives(satellite, session_id, false);
-    }
+    hub.sites.detached_from(satellite, session_id);
     match end {
         Outcome::Site(closed) | Outcome::Hub(closed) => {
             if say_closed(&mut sink, &mut stream, &closed, &mut writer).await {
@@ -138,15 +134,16 @@ async fn to_browser(
     answers: &mut mpsc::Receiver<String>,
 ) -> Outcome {
     let mut ping = tokio::time::interval_at((Instant::now() + PING_EVERY).into(), PING_EVERY);
+    let mut screen = Vec::new();
     loop {
         let sent = tokio::select! {
             incoming = reader.next::<ToHub>() => match incoming {
-                Ok(Some(incoming)) => match give(shared, reader, sink, incoming).await {
+                Ok(Some(incoming)) => match give(shared, reader, sink, &mut screen, incoming).await {
                     Ok(None) => Ok(()),
                     Ok(Some(closed)) => return Outcome::Site(closed),
                     Err(error) => Err(error),
                 },
-                Ok(None) | Err(_) => return Outcome::Hub(offline("", false)),
+                Ok(None) | Err(_) => return Outcome::Hub(offline(shared.connected.zone, false)),
             },
             Some(answer) = answers.recv() => sink.send(text(answer)).await,
             _ = ping.tick() => {
@@ -170,6 +167,7 @@ async fn give(
     shared: &Shared<'_>,
     reader: &mut ChannelReader,
     sink: &mut Sink,
+    screen: &mut Vec<u8>,
     first: Incoming<ToHub>,
 ) -> Result<Option<Closed>, axum::Error> {
     let mut next = Some(first);
@@ -180,6 +178,18 @@ async fn give(
                 sink.feed(Message::Binary(data.wire().clone())).await?;
             }
             Incoming::Message(ToHub::Closed(closed)) => return Ok(Some(closed)),
+            Incoming::Message(ToHub::Screen(piece)) => {
+                screen.extend_from_slice(&piece.data);
+                if screen.len() > MAX_SCREEN_BYTES {
+                    return Ok(Some(closed(EndCode::Internal, "the site sent a screen without end", Hop::Site, false)));
+                }
+                if !piece.more {
+                    let data = String::from_utf8_lossy(screen);
+                    let json = ServerText::Screen { cols: piece.cols, rows: piece.rows, data: &data }.to_json();
+                    sink.feed(text(json)).await?;
+                    *screen = Vec::new();
+                }
+            }
             Incoming::Message(message) => {
                 if let ToHub::InputAck(ack) = &message {
                     shared.input_acked.send_replace(ack.input_offset);
@@ -199,10 +209,6 @@ async fn give(
 fn to_json(message: &ToHub) -> Option<String> {
     let text = match message {
         ToHub::InputAck(ack) => ServerText::Ack { input_offset: ack.input_offset }.to_json(),
-        ToHub::Screen(screen) => {
-            let data = String::from_utf8_lossy(&screen.data);
-            ServerText::Screen { cols: screen.cols, rows: screen.rows, data: &data }.to_json()
-        }
         ToHub::Notice(notice) => ServerText::Notice {
             code: notice.code.as_str(),
             message: &notice.message,
@@ -235,6 +241,8 @@ async fn to_site(
     answers: &mpsc::Sender<String>,
 ) -> Outcome {
     let mut acked = shared.input_acked.subscribe();
+    // Input up to here went to the site, or was there before; the next piece may begin nowhere behind it.
+    let mut input_end = *acked.borrow();
     while let Some(Ok(message)) = stream.next().await {
         let received = Instant::now();
         shared.hear();
@@ -243,7 +251,11 @@ async fn to_site(
                 let Ok(data) = Data::from_wire(bytes) else {
                     return malformed("a binary frame must hold an offset and 1 to 65536 bytes");
                 };
+                if data.offset() > input_end {
+                    return malformed("input before this piece is missing");
+                }
                 let end = data.offset().saturating_add(data.len() as u64);
+                input_end = input_end.max(end);
                 if wait_for_room(shared, &mut acked, end).await.is_err() {
                     return Outcome::Browser;
                 }
@@ -277,7 +289,7 @@ async fn to_site(
             Message::Ping(_) | Message::Pong(_) => Ok(()),
         };
         if sent.is_err() {
-            return Outcome::Hub(offline("", false));
+            return Outcome::Hub(offline(shared.connected.zone, false));
         }
     }
     Outcome::Browser
@@ -289,8 +301,7 @@ async fn wait_for_room(
     acked: &mut watch::Receiver<u64>,
     end: u64,
 ) -> Result<(), watch::error::RecvError> {
-    let room = acked.wait_for(|acked| end.saturating_sub(*acked) <= INPUT_IN_FLIGHT + openpam_proto::limits::MAX_DATA_BYTES as u64);
-    room.await?;
+    acked.wait_for(|acked| end.saturating_sub(*acked) <= INPUT_IN_FLIGHT).await?;
     // While waiting nothing was read, so nothing could be heard.
     shared.hear();
     Ok(())

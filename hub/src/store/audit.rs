@@ -36,6 +36,8 @@ pub struct AuditLog {
     pub bytes_received: i64,
     /// Where it stands.
     pub session_status: SessionStatus,
+    /// Why it ended: a code of the wire contract.
+    pub end_code: Option<String>,
     /// From where.
     pub client_ip: Option<String>,
     /// What went wrong, or who ended it.
@@ -70,7 +72,7 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Audit
         r#"SELECT a.id, a.user_id, u.username AS "user", a.target_id, t.name AS target, t.zone_id, z.name AS zone,
                   a.credential_id, a.start_time AS "start_time: Time", a.end_time AS "end_time: Time",
                   a.bytes_sent AS "bytes_sent!", a.bytes_received AS "bytes_received!",
-                  a.session_status AS "session_status!", a.client_ip, a.error_message, a.recording_path,
+                  a.session_status AS "session_status!", a.end_code, a.client_ip, a.error_message, a.recording_path,
                   a.created_at AS "created_at!: Time"
              FROM audit_logs a
              JOIN users u ON u.id = a.user_id
@@ -108,6 +110,7 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Audit
             bytes_sent: row.bytes_sent,
             bytes_received: row.bytes_received,
             session_status: row.session_status.into(),
+            end_code: row.end_code,
             client_ip: row.client_ip,
             error_message: row.error_message,
             recording_path: row.recording_path,

@@ -69,7 +69,7 @@ pub async fn record(db: &mut PgConnection, hub: HubId, fact: Fact<'_>) -> Result
     insert(db, hub.uuid(), &event, about).await
 }
 
-/// Appends a satellite's events, which must continue its chain; those we have already are skipped if they are the same.
+/// Appends a satellite's events, which must continue its chain; those we have already are skipped, and the newest of them must be the same.
 /// Gives back the sequence number of the last event we now have, and the new events in order.
 ///
 /// # Errors
@@ -82,7 +82,7 @@ pub async fn accept(
     let mut head = lock_head(&mut *db, satellite.uuid()).await?;
     let mut fresh = Vec::new();
     for event in events {
-        if event.seq <= head.seq {
+        if event.seq < head.seq || (event.seq == head.seq && event.hash == head.hash) {
             continue;
         }
         let follows = event.seq == head.seq + 1 && event.previous == head.hash && event.is_sound();

@@ -196,13 +196,14 @@ pub async fn close(db: &mut PgConnection, closing: Closing<'_>) -> Result<bool, 
     Ok(done.execute(db).await?.rows_affected() > 0)
 }
 
-/// The running sessions that this satellite owns, as the books have it.
+/// The running sessions that this satellite owns, as the books have it; without those that may still be opening.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn active_at(pool: &PgPool, satellite: SatelliteId) -> Result<Vec<SessionId>, StoreError> {
     let ids = sqlx::query_scalar!(
-        "SELECT id FROM audit_logs WHERE satellite_id = $1 AND end_time IS NULL ORDER BY id",
+        "SELECT id FROM audit_logs
+          WHERE satellite_id = $1 AND end_time IS NULL AND start_time < NOW() - make_interval(secs => 30) ORDER BY id",
         satellite.uuid(),
     );
     Ok(ids.fetch_all(pool).await?.into_iter().map(Into::into).collect())

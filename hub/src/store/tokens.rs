@@ -199,8 +199,12 @@ pub async fn revoke(db: &mut PgConnection, id: TokenId) -> Result<bool, StoreErr
 pub async fn redeem(db: &mut PgConnection, by: Redemption<'_>) -> Result<Redeemed, RedeemError> {
     let token = sqlx::query!(
         r#"SELECT k.zone_id, z.name AS zone, k.secret_hash, k.bound_key_sha256, k.satellite_id,
-                  (k.revoked_at IS NOT NULL) AS "revoked!", (k.expires_at <= NOW()) AS "expired!"
-             FROM join_tokens k JOIN zones z ON z.id = k.zone_id WHERE k.id = $1 FOR UPDATE OF k"#,
+                  (k.revoked_at IS NOT NULL OR s.revoked_at IS NOT NULL) AS "revoked!",
+                  (k.expires_at <= NOW()) AS "expired!"
+             FROM join_tokens k
+             JOIN zones z ON z.id = k.zone_id
+             LEFT JOIN satellites s ON s.id = k.satellite_id
+            WHERE k.id = $1 FOR UPDATE OF k"#,
         by.token_id.uuid(),
     )
     .fetch_optional(&mut *db)

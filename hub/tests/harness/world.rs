@@ -5,12 +5,14 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use openpam_hub::sites::{Command, Registration, Transport};
 use openpam_hub::store::kinds::{CredentialKind, Protocol, ZoneType};
-use openpam_hub::store::{access, credentials, grants, groups, recordings, sessions, targets, tokens, zones};
+use openpam_hub::store::{access, credentials, grants, groups, sessions, targets, tokens, zones};
 use openpam_hub::time::Time;
 use openpam_ids::{
     CredentialId, GrantId, GroupId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId, ZoneId,
 };
 use openpam_policy::{Object, Role, Subject};
+use openpam_link::seal;
+use openpam_proto::chunk::{Place, SEAL_INFO, SealedChunk};
 use openpam_proto::token::JoinToken;
 
 use super::TestHub;
@@ -126,10 +128,14 @@ impl World {
         };
         let mut tx = pool.begin().await.expect("a transaction");
         sessions::open(&mut tx, opening).await.expect("opens");
-        let chunk =
-            recordings::Arrival { session_id: id, seq: 0, hash: &[1; 32], size_bytes: 10, until_ms: 5, last: false };
-        assert!(recordings::arrived(&mut tx, &format!("recordings/{id}"), chunk).await.expect("arrives"));
         tx.commit().await.expect("commits");
+        let lines = b"{\"version\":2,\"width\":80,\"height\":24}\n[0.005,\"o\",\"hello\"]\n";
+        let content = zstd::bulk::compress(lines, 1).expect("compresses");
+        let place = Place { session_id: id, seq: 0, previous: [0; 32], last: false };
+        let key = self.test.hub.keys.recording.public();
+        let sealed = seal::seal(key, SEAL_INFO, &place.aad(), &content).expect("seals");
+        let chunk = SealedChunk::new(place, 5, sealed.enc, sealed.ciphertext);
+        self.test.hub.recordings.put(&chunk).await.expect("kept");
         id
     }
 

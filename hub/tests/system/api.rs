@@ -4,15 +4,17 @@ use serde_json::{Value, json};
 
 /// Somebody signed in.
 #[derive(Clone)]
-pub struct Api {
-    pub url: String,
-    pub cookie: String,
-    client: reqwest::Client,
+pub(crate) struct Api {
+    pub(crate) url: String,
+    pub(crate) cookie: String,
+    /// The page that its WebSockets claim to come from; the hub itself if not said.
+    pub(crate) origin: Option<String>,
+    pub(crate) client: reqwest::Client,
 }
 
 impl Api {
     /// Signs in; fails the test if that does not work.
-    pub async fn sign_in(url: &str, user: &str, password: &str) -> Self {
+    pub(crate) async fn sign_in(url: &str, user: &str, password: &str) -> Self {
         let client = reqwest::Client::new();
         let answer = client
             .post(format!("{url}/api/v1/auth/login"))
@@ -23,10 +25,10 @@ impl Api {
         assert!(answer.status().is_success(), "sign-in of {user}: {}", answer.status());
         let cookie = answer.headers()["set-cookie"].to_str().expect("text");
         let cookie = cookie.split(';').next().expect("a cookie").to_owned();
-        Self { url: url.to_owned(), cookie, client }
+        Self { url: url.to_owned(), cookie, origin: None, client }
     }
 
-    pub async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> reqwest::Response {
+    pub(crate) async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> reqwest::Response {
         let method = method.parse().expect("a method");
         let mut request = self.client.request(method, format!("{}{path}", self.url)).header("cookie", &self.cookie);
         if let Some(body) = body {
@@ -35,26 +37,26 @@ impl Api {
         request.send().await.expect("answers")
     }
 
-    pub async fn try_get(&self, path: &str) -> Option<Value> {
+    pub(crate) async fn try_get(&self, path: &str) -> Option<Value> {
         let request = self.client.get(format!("{}{path}", self.url)).header("cookie", &self.cookie);
         let answer = request.send().await.ok().filter(|answer| answer.status().is_success())?;
         answer.json().await.ok()
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.request("GET", path, None).await;
         assert!(answer.status().is_success(), "GET {path}: {}", answer.status());
         answer.json().await.expect("JSON")
     }
 
-    pub async fn text(&self, path: &str) -> String {
+    pub(crate) async fn text(&self, path: &str) -> String {
         let answer = self.request("GET", path, None).await;
         assert!(answer.status().is_success(), "GET {path}: {}", answer.status());
         answer.text().await.expect("text")
     }
 
     /// Makes an admin resource.
-    pub async fn create(&self, resource: &str, body: Value) -> Value {
+    pub(crate) async fn create(&self, resource: &str, body: Value) -> Value {
         let path = format!("/api/v1/admin/{resource}");
         let answer = self.request("POST", &path, Some(&body)).await;
         let status = answer.status();

@@ -5,10 +5,10 @@
 
 #![expect(dead_code, reason = "each test uses a part")]
 
-pub mod api;
-pub mod process;
-pub mod shell;
-pub mod target;
+pub(crate) mod api;
+pub(crate) mod process;
+pub(crate) mod shell;
+pub(crate) mod target;
 
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
@@ -22,22 +22,25 @@ use self::process::Process;
 use self::target::Target;
 
 /// Nothing here takes longer on a busy machine of two cores.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How detailed logs are unless a test says otherwise.
+const INFO: &str = "info,sqlx=warn";
 
 /// The admin every world has.
-pub const ADMIN: &str = "admin";
+pub(crate) const ADMIN: &str = "admin";
 /// The admin's password.
-pub const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// The programs under test lie beside each other.
-pub fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_BIN_EXE_openpam-hub")).with_file_name(name);
     assert!(path.exists(), "{} is missing: build the whole workspace (cargo build --workspace)", path.display());
     path
 }
 
 /// A free port, for TCP and UDP alike.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     loop {
         let tcp = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = tcp.local_addr().expect("bound").port();
@@ -48,7 +51,7 @@ pub fn free_port() -> u16 {
 }
 
 /// Waits until `look` finds something; fails the test when it never does.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look().await {
@@ -60,17 +63,23 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: 
 }
 
 /// A hub in its folder, running or not.
-pub struct Hub {
-    pub folder: PathBuf,
-    pub http_port: u16,
-    pub tunnel_port: u16,
+pub(crate) struct Hub {
+    pub(crate) folder: PathBuf,
+    pub(crate) http_port: u16,
+    pub(crate) tunnel_port: u16,
     metrics_port: u16,
+    log: &'static str,
     process: Option<Process>,
 }
 
 impl Hub {
     /// Starts a hub with an admin in a new folder below `parent`.
-    pub async fn start(parent: &Path, name: &str) -> Self {
+    pub(crate) async fn start(parent: &Path, name: &str) -> Self {
+        Self::start_logging(parent, name, INFO).await
+    }
+
+    /// The same, with a log as detailed as `log` says.
+    pub(crate) async fn start_logging(parent: &Path, name: &str, log: &'static str) -> Self {
         let folder = parent.join(name);
         std::fs::create_dir_all(&folder).expect("a folder");
         let mut hub = Self {
@@ -78,6 +87,7 @@ impl Hub {
             http_port: free_port(),
             tunnel_port: free_port(),
             metrics_port: free_port(),
+            log,
             process: None,
         };
         hub.run().await;
@@ -94,13 +104,19 @@ impl Hub {
             .env("OPENPAM_TUNNEL_LISTEN", format!("127.0.0.1:{}", self.tunnel_port))
             .env("OPENPAM_TUNNEL_ADDRESSES", format!("127.0.0.1:{}", self.tunnel_port))
             .env("OPENPAM_METRICS_LISTEN", format!("127.0.0.1:{}", self.metrics_port))
-            .env("OPENPAM_DATA_DIR", self.folder.join("data"))
+            .env("OPENPAM_LOG", self.log)
+            .env("OPENPAM_DATA_DIR", self.data())
             .env("OPENPAM_SECRETS_DIR", self.folder.join("secrets"));
         command
     }
 
+    /// Its data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
     /// Starts the process and waits until it is ready.
-    pub async fn run(&mut self) {
+    pub(crate) async fn run(&mut self) {
         let mut command = self.command();
         command.arg("serve");
         self.process = Some(Process::start("hub", command, &self.folder.join("hub.log")));
@@ -113,24 +129,24 @@ impl Hub {
     }
 
     /// Kills the process at once, as a crash would. Its PostgreSQL is left alone.
-    pub async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         if let Some(process) = self.process.take() {
             process.kill().await;
         }
     }
 
     /// The base of all addresses.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.http_port)
     }
 
     /// The process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.process.as_ref().expect("runs").id()
     }
 
     /// Runs `openpam-hub user add`.
-    pub async fn add_user(&self, name: &str, password: &str, role: &str) {
+    pub(crate) async fn add_user(&self, name: &str, password: &str, role: &str) {
         let mut command = self.command();
         command.args(["user", "add", name, "--role", role]);
         let (status, output) = process::run_with_input(command, password).await;
@@ -138,32 +154,53 @@ impl Hub {
     }
 
     /// Ends hub and PostgreSQL in order.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         if let Some(process) = self.process.take() {
             process.terminate().await;
+        }
+    }
+
+    /// The id of its PostgreSQL, if that runs.
+    fn postgres(&self) -> Option<rustix::process::Pid> {
+        let note = std::fs::read_to_string(self.data().join("postgres/cluster/postmaster.pid")).ok()?;
+        note.lines().next()?.parse().ok().and_then(rustix::process::Pid::from_raw)
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        // A hub that is killed leaves its PostgreSQL running: after a failed test nobody else ends it.
+        if let Some(pid) = self.postgres() {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
         }
     }
 }
 
 /// A satellite in its state folder, running or not.
-pub struct Satellite {
-    pub state: PathBuf,
+pub(crate) struct Satellite {
+    pub(crate) state: PathBuf,
+    log: &'static str,
     process: Option<Process>,
 }
 
 impl Satellite {
-    pub fn new(state: PathBuf) -> Self {
-        Self { state, process: None }
+    pub(crate) fn new(state: PathBuf) -> Self {
+        Self { state, log: INFO, process: None }
     }
 
-    pub fn command(&self) -> tokio::process::Command {
+    /// Where its output goes.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.state.with_extension("log")
+    }
+
+    pub(crate) fn command(&self) -> tokio::process::Command {
         let mut command = tokio::process::Command::new(program("openpam-satellite"));
-        command.arg("--state").arg(&self.state);
+        command.env("OPENPAM_LOG", self.log).arg("--state").arg(&self.state);
         command
     }
 
     /// Runs `openpam-satellite join -`; exit status and everything it printed.
-    pub async fn join(&self, token: &str, more: &[&str]) -> (bool, String) {
+    pub(crate) async fn join(&self, token: &str, more: &[&str]) -> (bool, String) {
         let mut command = self.command();
         command.args(["join", "-"]).args(more);
         let (status, output) = process::run_with_input(command, token).await;
@@ -171,60 +208,63 @@ impl Satellite {
     }
 
     /// Runs `openpam-satellite run` until it ends by itself.
-    pub async fn run_to_its_end(&self) -> (bool, String) {
+    pub(crate) async fn run_to_its_end(&self) -> (bool, String) {
         let mut command = self.command();
         command.arg("run");
         let (status, output) = process::run_with_input(command, "").await;
         (status.success(), output)
     }
 
-    pub fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         let mut command = self.command();
         command.arg("run");
-        let log = self.state.with_extension("log");
-        self.process = Some(Process::start("satellite", command, &log));
+        self.process = Some(Process::start("satellite", command, &self.log()));
     }
 
-    pub async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         if let Some(process) = self.process.take() {
             process.kill().await;
         }
     }
 
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         if let Some(process) = self.process.take() {
             process.terminate().await;
         }
     }
 
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.process.as_ref().expect("runs").id()
     }
 }
 
 /// A hub, one zone with its satellite, one target in it, and the admin who may open it.
-pub struct World {
-    pub hub: Hub,
-    pub satellite: Satellite,
-    pub target: Target,
-    pub admin: Api,
-    pub zone_id: String,
-    pub target_id: String,
-    pub credential_id: String,
-    pub folder: tempfile::TempDir,
+pub(crate) struct World {
+    pub(crate) hub: Hub,
+    pub(crate) satellite: Satellite,
+    pub(crate) target: Target,
+    pub(crate) admin: Api,
+    pub(crate) zone_id: String,
+    pub(crate) target_id: String,
+    pub(crate) credential_id: String,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl World {
     /// Starts everything and waits until the target can be reached.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
+        Self::start_logging(INFO).await
+    }
+
+    /// The same, with logs as detailed as `log` says.
+    pub(crate) async fn start_logging(log: &'static str) -> Self {
         let folder = folder();
-        let mut hub_and_target = (Hub::start(folder.path(), "hub").await, Target::start(folder.path()).await);
-        let (hub, target) = (&mut hub_and_target.0, &hub_and_target.1);
+        let (hub, target) = tokio::join!(Hub::start_logging(folder.path(), "hub", log), Target::start(folder.path()));
         let admin = Api::sign_in(&hub.url(), ADMIN, PASSWORD).await;
         let zone = admin.create("zones", json!({"name": "plant-7", "type": "satellite"})).await;
         let zone_id = id(&zone);
         let token = admin.create("tokens", json!({"zone_id": zone_id})).await;
-        let mut satellite = Satellite::new(folder.path().join("satellite"));
+        let mut satellite = Satellite { log, ..Satellite::new(folder.path().join("satellite")) };
         let (joined, output) = satellite.join(token["token"].as_str().expect("a token"), &[]).await;
         assert!(joined, "join: {output}");
         satellite.run();
@@ -238,9 +278,9 @@ impl World {
         let me = admin.get("/api/v1/auth/me").await;
         admin.create("grants", json!({"user_id": me["id"], "target_id": target_id})).await;
         let world = Self {
-            hub: hub_and_target.0,
+            hub,
             satellite,
-            target: hub_and_target.1,
+            target,
             admin,
             zone_id,
             target_id,
@@ -251,8 +291,23 @@ impl World {
         world
     }
 
+    /// Another target in the zone, open to the admin; `credential` without its target.
+    pub(crate) async fn another_target(&self, name: &str, hostname: &str, port: u16, credential: Option<Value>) -> String {
+        let row = json!({
+            "zone_id": self.zone_id, "name": name, "hostname": hostname, "protocol": "ssh", "port": port,
+        });
+        let target_id = id(&self.admin.create("targets", row).await);
+        if let Some(mut credential) = credential {
+            credential["target_id"] = json!(target_id);
+            self.admin.create("credentials", credential).await;
+        }
+        let me = self.admin.get("/api/v1/auth/me").await;
+        self.admin.create("grants", json!({"user_id": me["id"], "target_id": target_id})).await;
+        target_id
+    }
+
     /// Waits until the target's row says that it can be reached.
-    pub async fn until_reachable(&self) {
+    pub(crate) async fn until_reachable(&self) {
         let path = format!("/api/v1/targets/{}", self.target_id);
         eventually("the target is reachable", || async {
             let row = self.admin.try_get(&path).await?;
@@ -262,7 +317,7 @@ impl World {
     }
 
     /// Ends everything in order; a world that is only dropped is killed.
-    pub async fn stop(mut self) -> tempfile::TempDir {
+    pub(crate) async fn stop(mut self) -> tempfile::TempDir {
         self.satellite.stop().await;
         self.hub.stop().await;
         self.target.stop().await;
@@ -270,14 +325,16 @@ impl World {
     }
 }
 
-/// A folder that PostgreSQL's user can reach too.
-pub fn folder() -> tempfile::TempDir {
-    let folder = tempfile::Builder::new().prefix("openpam-test-").tempdir_in("/tmp").expect("a folder");
+/// A folder that PostgreSQL's user can reach too; with OPENPAM_TEST_KEEP set it stays, logs and all.
+pub(crate) fn folder() -> tempfile::TempDir {
+    let keep = std::env::var_os("OPENPAM_TEST_KEEP").is_some();
+    let folder = tempfile::Builder::new().prefix("openpam-test-").disable_cleanup(keep).tempdir_in("/tmp");
+    let folder = folder.expect("a folder");
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("permissions");
     folder
 }
 
 /// The `id` of a row.
-pub fn id(row: &Value) -> String {
+pub(crate) fn id(row: &Value) -> String {
     row["id"].as_str().unwrap_or_else(|| panic!("no id in {row}")).to_owned()
 }

@@ -9,14 +9,14 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 /// A program under test.
-pub struct Process {
+pub(crate) struct Process {
     name: &'static str,
     child: Child,
     id: u32,
 }
 
 impl Process {
-    pub fn start(name: &'static str, mut command: Command, log: &Path) -> Self {
+    pub(crate) fn start(name: &'static str, mut command: Command, log: &Path) -> Self {
         let log = File::options().create(true).append(true).open(log).expect("a log");
         let child = command
             .process_group(0)
@@ -30,15 +30,15 @@ impl Process {
         Self { name, child, id }
     }
 
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.id
     }
 
-    pub async fn kill(mut self) {
+    pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("killed");
     }
 
-    pub async fn terminate(mut self) {
+    pub(crate) async fn terminate(mut self) {
         signal("TERM", self.id).await;
         let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
         assert!(ended.is_ok(), "{} does not end at SIGTERM", self.name);
@@ -46,13 +46,13 @@ impl Process {
 }
 
 /// Sends a signal to one process.
-pub async fn signal(name: &str, id: u32) {
+pub(crate) async fn signal(name: &str, id: u32) {
     let status = Command::new("kill").args([format!("-{name}"), id.to_string()]).status().await;
     assert!(status.expect("kill runs").success(), "no process {id}");
 }
 
 /// Runs a command to its end; its status and everything it printed.
-pub async fn run_with_input(mut command: Command, input: &str) -> (ExitStatus, String) {
+pub(crate) async fn run_with_input(mut command: Command, input: &str) -> (ExitStatus, String) {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

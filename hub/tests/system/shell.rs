@@ -1,8 +1,6 @@
 //! A shell's WebSocket as a client speaks it: offsets, acknowledgements, resuming. Its own implementation of the
 //! wire contract, so that a mistake in ours shows.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -15,42 +13,42 @@ use super::api::Api;
 
 /// What a client keeps of a session between WebSockets.
 #[derive(Clone, Debug, Default)]
-pub struct Progress {
-    pub session_id: Option<String>,
+pub(crate) struct Progress {
+    pub(crate) session_id: Option<String>,
     /// Every output byte so far, from offset 0.
-    pub output: Vec<u8>,
+    pub(crate) output: Vec<u8>,
     /// Every input byte so far, from offset 0.
-    pub input: Vec<u8>,
-    pub input_acked: usize,
+    pub(crate) input: Vec<u8>,
+    pub(crate) input_acked: usize,
 }
 
 /// A WebSocket on a session.
-pub struct Shell {
-    pub ws: WebSocketStream<TcpStream>,
-    pub progress: Progress,
-    pub opened: Value,
-    pub steps: Vec<String>,
-    pub screen: Option<Value>,
-    pub notices: Vec<Value>,
-    pub closed: Option<Value>,
-    pub pongs: Vec<Value>,
+pub(crate) struct Shell {
+    pub(crate) ws: WebSocketStream<TcpStream>,
+    pub(crate) progress: Progress,
+    pub(crate) opened: Value,
+    pub(crate) steps: Vec<String>,
+    pub(crate) screen: Option<Value>,
+    pub(crate) notices: Vec<Value>,
+    pub(crate) closed: Option<Value>,
+    pub(crate) pongs: Vec<Value>,
     /// Where the next output byte must be.
     next: u64,
     acked: u64,
     /// Whether output is acknowledged as it comes.
-    pub acknowledges: bool,
+    pub(crate) acknowledges: bool,
     /// Whether output is kept.
-    pub keeps: bool,
+    pub(crate) keeps: bool,
 }
 
 /// Connects a raw WebSocket; the HTTP status if it is refused.
-pub async fn connect(api: &Api, path: &str) -> Result<WebSocketStream<TcpStream>, u16> {
+pub(crate) async fn connect(api: &Api, path: &str) -> Result<WebSocketStream<TcpStream>, u16> {
     let authority = api.url.strip_prefix("http://").expect("plain HTTP");
     let mut request = format!("ws://{authority}{path}").into_client_request().expect("a request");
     let headers = request.headers_mut();
     headers.insert("sec-websocket-protocol", "openpam.ssh.v1".parse().expect("text"));
     headers.insert("cookie", api.cookie.parse().expect("text"));
-    headers.insert("origin", api.url.parse().expect("text"));
+    headers.insert("origin", api.origin.as_ref().unwrap_or(&api.url).parse().expect("text"));
     let socket = TcpStream::connect(authority).await.map_err(|_| 0u16)?;
     socket.set_nodelay(true).expect("no delay");
     match tokio_tungstenite::client_async(request, socket).await {
@@ -62,13 +60,13 @@ pub async fn connect(api: &Api, path: &str) -> Result<WebSocketStream<TcpStream>
 
 impl Shell {
     /// Opens a new session and waits until it stands.
-    pub async fn open(api: &Api, target_id: &str) -> Self {
+    pub(crate) async fn open(api: &Api, target_id: &str) -> Self {
         let path = format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24");
         Self::attach(api, &path, Progress::default()).await.unwrap_or_else(|closed| panic!("no shell: {closed}"))
     }
 
     /// Resumes where `progress` is; `Err` is the close instead.
-    pub async fn resume(api: &Api, target_id: &str, progress: Progress) -> Result<Self, Value> {
+    pub(crate) async fn resume(api: &Api, target_id: &str, progress: Progress) -> Result<Self, Value> {
         let session = progress.session_id.clone().expect("a session");
         let offset = progress.output.len();
         let path = format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24&session={session}&offset={offset}");
@@ -76,7 +74,7 @@ impl Shell {
     }
 
     /// Resumes as soon as hub and site are there again.
-    pub async fn resume_when_possible(api: &Api, target_id: &str, progress: &Progress) -> Self {
+    pub(crate) async fn resume_when_possible(api: &Api, target_id: &str, progress: &Progress) -> Self {
         super::eventually("the session can be resumed", || async {
             match Self::resume(api, target_id, progress.clone()).await {
                 Ok(shell) => Some(shell),
@@ -88,7 +86,7 @@ impl Shell {
     }
 
     /// Attaches by a path of one's own; `Err` is the close instead, or `{"status": …}`.
-    pub async fn attach(api: &Api, path: &str, progress: Progress) -> Result<Self, Value> {
+    pub(crate) async fn attach(api: &Api, path: &str, progress: Progress) -> Result<Self, Value> {
         let ws = connect(api, path).await.map_err(|status| json!({"status": status}))?;
         let mut shell = Self {
             ws,
@@ -110,14 +108,27 @@ impl Shell {
             }
         }
         let from = shell.opened["input_offset"].as_u64().expect("an offset") as usize;
-        let rest = shell.progress.input.get(from..).expect("input we typed").to_vec();
+        if shell.progress.input.len() < from {
+            // Another client typed before this one came.
+            shell.progress.input.resize(from, 0);
+        }
+        let rest = shell.progress.input[from..].to_vec();
         shell.send_input(from, &rest).await;
         Ok(shell)
     }
 
     /// Handles one message; `false` when the WebSocket is over.
-    pub async fn receive(&mut self) -> bool {
-        let message = match tokio::time::timeout(super::PATIENCE, self.ws.next()).await {
+    pub(crate) async fn receive(&mut self) -> bool {
+        // Pings of the hub keep nobody waiting longer.
+        let told = async {
+            loop {
+                match self.ws.next().await {
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    told => return told,
+                }
+            }
+        };
+        let message = match tokio::time::timeout(super::PATIENCE, told).await {
             Ok(Some(Ok(message))) => message,
             Ok(_) => return false,
             Err(_) => panic!("nothing came for {:?}; output so far ends with {:?}", super::PATIENCE, self.tail()),
@@ -145,8 +156,7 @@ impl Shell {
                     _ => {}
                 }
             }
-            Message::Close(_) => return false,
-            _ => {}
+            _ => return false,
         }
         true
     }
@@ -171,21 +181,21 @@ impl Shell {
     }
 
     /// Where the next output byte will be.
-    pub fn offset(&self) -> u64 {
+    pub(crate) fn offset(&self) -> u64 {
         self.next
     }
 
-    pub async fn acknowledge(&mut self) {
+    pub(crate) async fn acknowledge(&mut self) {
         self.acked = self.next;
         self.send_json(json!({"type": "ack", "output_offset": self.next})).await;
     }
 
-    pub async fn send_json(&mut self, message: Value) {
+    pub(crate) async fn send_json(&mut self, message: Value) {
         let _ = self.ws.send(Message::Text(message.to_string().into())).await;
     }
 
     /// Types bytes.
-    pub async fn type_bytes(&mut self, bytes: &[u8]) {
+    pub(crate) async fn type_bytes(&mut self, bytes: &[u8]) {
         let from = self.progress.input.len();
         self.progress.input.extend_from_slice(bytes);
         self.send_input(from, bytes).await;
@@ -200,12 +210,14 @@ impl Shell {
     }
 
     /// Receives until `found` in the output after `from`; the position after it.
-    pub async fn until(&mut self, from: usize, found: &str) -> usize {
+    pub(crate) async fn until(&mut self, from: usize, found: &str) -> usize {
+        let mut searched = from;
         loop {
-            let text = &self.progress.output[from.min(self.progress.output.len())..];
+            let text = self.progress.output.get(searched..).unwrap_or_default();
             if let Some(at) = text.windows(found.len()).position(|window| window == found.as_bytes()) {
-                return from + at + found.len();
+                return searched + at + found.len();
             }
+            searched += (text.len() + 1).saturating_sub(found.len());
             if !self.receive().await {
                 panic!("closed before {found:?}: {:?}; output ends with {:?}", self.closed, self.tail());
             }
@@ -213,25 +225,25 @@ impl Shell {
     }
 
     /// Types a line and waits for `found` in what comes after.
-    pub async fn command(&mut self, line: &str, found: &str) -> usize {
+    pub(crate) async fn command(&mut self, line: &str, found: &str) -> usize {
         let from = self.progress.output.len();
         self.type_bytes(format!("{line}\n").as_bytes()).await;
         self.until(from, found).await
     }
 
     /// Receives until the WebSocket is over; the close.
-    pub async fn to_the_end(&mut self) -> Value {
+    pub(crate) async fn to_the_end(&mut self) -> Value {
         while self.receive().await {}
         self.closed.clone().unwrap_or(Value::Null)
     }
 
     /// Drops the WebSocket without a word, as a cut line does.
-    pub fn drop_line(self) -> Progress {
+    pub(crate) fn drop_line(self) -> Progress {
         self.progress
     }
 
     /// Ends the session.
-    pub async fn close(mut self) -> Value {
+    pub(crate) async fn close(mut self) -> Value {
         self.send_json(json!({"type": "close"})).await;
         self.to_the_end().await
     }
@@ -241,6 +253,3 @@ impl Shell {
         String::from_utf8_lossy(&output[output.len().saturating_sub(300)..]).into_owned()
     }
 }
-
-/// Waits a bounded while for nothing: used where the silence is what is tested.
-pub const SILENCE: Duration = Duration::from_millis(300);

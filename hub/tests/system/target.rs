@@ -10,11 +10,11 @@ use super::{eventually, free_port};
 
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
-pub struct Target {
-    pub port: u16,
-    pub account: String,
-    pub password: String,
-    pub folder: PathBuf,
+pub(crate) struct Target {
+    pub(crate) port: u16,
+    pub(crate) account: String,
+    pub(crate) password: String,
+    pub(crate) folder: PathBuf,
     process: Option<Process>,
 }
 
@@ -25,7 +25,7 @@ async fn run(program: &str, arguments: &[&str]) {
 
 impl Target {
     /// Makes the account and starts the server.
-    pub async fn start(parent: &Path) -> Self {
+    pub(crate) async fn start(parent: &Path) -> Self {
         let folder = parent.join("target");
         std::fs::create_dir_all(&folder).expect("a folder");
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -33,7 +33,7 @@ impl Target {
         let home = folder.join("home");
         run("useradd", &["-M", "-d", &text(&home), "-s", "/bin/bash", &account]).await;
         std::fs::create_dir_all(&home).expect("a home");
-        std::fs::write(home.join(".bashrc"), "PS1='ready$ '\n").expect("a profile");
+        std::fs::write(home.join(".bash_profile"), "PS1='ready$ '\n").expect("a profile");
         run("chown", &["-R", &account, &text(&home)]).await;
         let password = format!("pw-{}", uuid::Uuid::new_v4().simple());
         let (status, output) =
@@ -45,8 +45,21 @@ impl Target {
         target
     }
 
+    /// The account's home.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.join("home")
+    }
+
+    /// A new private key that the server lets in.
+    pub(crate) async fn authorized_key(&self) -> String {
+        let key = self.folder.join("user_key");
+        run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &text(&key)]).await;
+        std::fs::copy(key.with_extension("pub"), self.folder.join("authorized_keys")).expect("copies");
+        std::fs::read_to_string(key).expect("a key")
+    }
+
     /// Gives the server another host key.
-    pub async fn new_host_key(&self) {
+    pub(crate) async fn new_host_key(&self) {
         let key = self.folder.join("host_key");
         let _ = std::fs::remove_file(&key);
         let _ = std::fs::remove_file(key.with_extension("pub"));
@@ -54,7 +67,7 @@ impl Target {
     }
 
     /// Starts the server and waits until it listens.
-    pub async fn run(&mut self) {
+    pub(crate) async fn run(&mut self) {
         std::fs::create_dir_all("/run/sshd").expect("sshd's folder");
         let config = format!(
             "Port {}\nListenAddress 127.0.0.1\nHostKey {}/host_key\nPidFile none\nUsePAM no\nStrictModes no\n\
@@ -78,7 +91,7 @@ impl Target {
     }
 
     /// Stops the server; open sessions of it live on.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         if let Some(process) = self.process.take() {
             process.kill().await;
         }

@@ -38,10 +38,13 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
     let dialled = match opened {
         Ok(dialled) => dialled,
         Err(failure) => {
+            let DialFailure { code, message, .. } = &failure;
+            tracing::warn!(session = %subject.session_id, code = code.as_str(), message, "no session");
             host.journal().record(Event::SessionEnded(never_opened(&subject, &failure)));
             return refuse(channel.writer, closed(failure.code, &failure.message, failure.hop, true)).await;
         }
     };
+    tracing::info!(session = %subject.session_id, user = shell.user, target = shell.target, "session opened");
     let info = RecordingInfo {
         session_id: header.session_id,
         cols: header.cols,
@@ -96,7 +99,12 @@ async fn open_shell(
     tell(writer, ToHub::DialKey(dial_key)).await?;
     tell(writer, step(StepName::Site, started)).await?;
     // The target is reached while the hub fetches the secret.
-    let (reached, secret) = tokio::try_join!(dial::reach(shell), secret(reader, &key, header))?;
+    let secret = async {
+        let patience = Duration::from_secs(shell.dial_timeout_s.into());
+        let late = |_| internal("the hub did not send the secret in time");
+        tokio::time::timeout(patience, secret(reader, &key, header)).await.map_err(late)?
+    };
+    let (reached, secret) = tokio::try_join!(dial::reach(shell), secret)?;
     if let Some(line) = &reached.seen_key {
         tell(writer, ToHub::HostKeySeen(HostKeySeen { line: line.clone() })).await?;
     }

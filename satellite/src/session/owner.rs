@@ -14,10 +14,10 @@ use openpam_proto::attach::{Closed, Notice, Opened, ToHub};
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use openpam_proto::event::{self, About, Event};
 use openpam_proto::frame::Data;
-use openpam_proto::limits::{INPUT_QUEUE_BYTES, OUTPUT_WINDOW_BYTES};
+use openpam_proto::limits::OUTPUT_WINDOW_BYTES;
 use openpam_proto::offset::InputStream;
 use openpam_proto::ring::Ring;
-use russh::ChannelMsg;
+use russh::{ChannelMsg, Sig};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -33,6 +33,8 @@ pub const OUT_QUEUE: usize = 8;
 /// Commands that wait for the session; past it the attachment that sends them is not read.
 pub const COMMAND_QUEUE: usize = 64;
 
+/// A longer name of a signal is cut.
+const MAX_SIGNAL_CHARS: usize = 32;
 /// How long a browser that was taken over has to take its last word.
 const LAST_WORD: Duration = Duration::from_secs(10);
 
@@ -291,7 +293,7 @@ impl Owner {
                 to: Some(offset),
             }));
         }
-        messages.extend(screen.map(ToHub::Screen));
+        messages.extend(screen.into_iter().flatten().map(ToHub::Screen));
         self.ring.begin_at(offset);
         let mut attachment = Attachment::new(attach.id, attach.client_ip, offset, messages);
         if let Some(ended) = &self.ended {
@@ -343,12 +345,11 @@ impl Owner {
         }
         match self.input.take(data.offset(), data.bytes()) {
             Ok(fresh) if fresh.is_empty() => self.input_ack_due(),
-            Ok(fresh) if self.input.waiting() as usize <= INPUT_QUEUE_BYTES => {
+            Ok(fresh) => {
                 self.input_queue.push_back(fresh);
                 self.start_write();
             }
-            Ok(_) => self.refuse_attachment("more input than may wait for the target"),
-            Err(gap) => self.refuse_attachment(&gap.to_string()),
+            Err(error) => self.refuse_attachment(&error.to_string()),
         }
     }
 
@@ -431,7 +432,7 @@ impl Owner {
             Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. }) => self.printed(data),
             Some(ChannelMsg::ExitStatus { exit_status }) => self.exit.status = Some(exit_status),
             Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
-                self.exit.signal = Some(format!("{signal_name:?}"));
+                self.exit.signal = Some(signal(&signal_name));
             }
             Some(ChannelMsg::Close) => self.exited(true),
             None => self.exited(self.exit.status.is_some() || self.exit.signal.is_some()),
@@ -467,6 +468,7 @@ impl Owner {
         }
         self.shell_open = false;
         self.forced = !drain;
+        tracing::info!(session = %self.subject.session_id, code = code.as_str(), message, "session ended");
         let closed = Closed {
             code,
             message: message.clone(),
@@ -498,6 +500,15 @@ impl Owner {
         self.grace_ends = Instant::now() + self.subject.grace;
         self.ended = Some(closed);
     }
+}
+
+/// A signal's name as the target says it (RFC 4254, section 6.10), cut to what any real one needs.
+fn signal(name: &Sig) -> String {
+    let name = match name {
+        Sig::Custom(name) => name.clone(),
+        known => format!("{known:?}"),
+    };
+    name.chars().filter(|character| character.is_ascii_graphic()).take(MAX_SIGNAL_CHARS).collect()
 }
 
 /// A close of one attachment.

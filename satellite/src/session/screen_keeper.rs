@@ -5,7 +5,7 @@
 
 use bytes::BytesMut;
 use openpam_proto::attach::Screen;
-use openpam_proto::limits::RING_KEEP_BYTES;
+use openpam_proto::limits::{MAX_SCREEN_BYTES, RING_KEEP_BYTES, SCREEN_PIECE_BYTES};
 use openpam_proto::ring::Ring;
 use tokio::task::JoinHandle;
 
@@ -89,10 +89,16 @@ impl ScreenKeeper {
         }
     }
 
-    /// The screen at the ring's tail; waits for the batch under way.
-    pub async fn screen(&mut self, ring: &mut Ring) -> Screen {
+    /// The screen at the ring's tail, in pieces that fit a message; waits for the batch under way.
+    pub async fn screen(&mut self, ring: &mut Ring) -> Vec<Screen> {
         self.settle(ring).await;
-        let data = self.model.as_ref().map(ScreenModel::dump).unwrap_or_default();
-        Screen { cols: self.size.0, rows: self.size.1, data: data.into() }
+        let dump = self.model.as_ref().map(|model| model.dump_within(MAX_SCREEN_BYTES)).unwrap_or_default();
+        let (cols, rows) = self.size;
+        let pieces = dump.len().div_ceil(SCREEN_PIECE_BYTES).max(1);
+        let piece = |index: usize| {
+            let data = dump.chunks(SCREEN_PIECE_BYTES).nth(index).unwrap_or_default().to_vec();
+            Screen { cols, rows, data: data.into(), more: index + 1 < pieces }
+        };
+        (0..pieces).map(piece).collect()
     }
 }

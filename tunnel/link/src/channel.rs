@@ -23,7 +23,7 @@ pub enum ChannelError {
     /// The lane or tunnel is gone.
     #[error("the tunnel is gone")]
     Gone(#[from] std::io::Error),
-    /// The peer sent a frame that is refused.
+    /// A frame that is refused: the peer's, or an own message past the limit.
     #[error(transparent)]
     Frame(#[from] FrameError),
     /// The peer sent a message that does not decode, or data where none belongs.
@@ -136,9 +136,9 @@ impl ChannelWriter {
     /// Sends a message.
     ///
     /// # Errors
-    /// [`ChannelError::Gone`].
+    /// [`ChannelError::Gone`]; [`ChannelError::Frame`] for a message past the protocol's limit, which is not sent.
     pub async fn send(&mut self, message: &impl Message) -> Result<(), ChannelError> {
-        frame::put_message(&mut self.buffer, message);
+        frame::put_message(&mut self.buffer, message)?;
         self.flush().await
     }
 

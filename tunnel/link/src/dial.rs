@@ -15,7 +15,7 @@ use openpam_proto::token::JoinToken;
 use quinn::ConnectionError;
 use rustls_pki_types::CertificateDer;
 
-use crate::identity::{HUB_SERVER_NAME, NodeIdentity, NodeName, read_certificate};
+use crate::identity::{HUB_SERVER_NAME, NodeIdentity, NodeName, read_certificate, sha256};
 use crate::quic::{self, EndpointError, QuicTunnel};
 use crate::tls;
 use crate::tunnel::Tunnel;
@@ -114,6 +114,8 @@ pub async fn join(
     connection.close(CloseCode::Normal.number().into(), b"");
     endpoint.wait_idle().await;
     match answer.map_err(|_| DialError::Malformed)?? {
+        // The root that is kept is the one that the token pins.
+        join::ToSite::Joined(joined) if sha256(&joined.root) != token.ca_sha256 => Err(DialError::Malformed),
         join::ToSite::Joined(joined) => Ok(joined),
         join::ToSite::Refused(refused) => Err(DialError::Refused(refused)),
         join::ToSite::Unknown(_) => Err(DialError::Malformed),
@@ -124,7 +126,7 @@ async fn ask(connection: &quinn::Connection, request: JoinRequest) -> Result<joi
     let closed = |error: ConnectionError| closed_error(&error);
     let (mut send, mut recv) = connection.open_bi().await.map_err(closed)?;
     let mut buffer = BytesMut::new();
-    frame::put_message(&mut buffer, &join::ToHub::JoinRequest(request));
+    frame::put_message(&mut buffer, &join::ToHub::JoinRequest(request)).map_err(|_| DialError::Malformed)?;
     send.write_all(&buffer).await.map_err(|_| lost(connection))?;
     let _ = send.finish();
     let answer = recv.read_to_end(MAX_ANSWER_BYTES).await.map_err(|_| lost(connection))?;

@@ -60,8 +60,10 @@ impl JoinArrival {
     /// Answers, waits until the peer has it (or a while), and closes.
     pub async fn answer(mut self, answer: &join::ToSite) {
         let mut buffer = BytesMut::new();
-        frame::put_message(&mut buffer, answer);
-        if self.send.write_all(&buffer).await.is_ok() && self.send.finish().is_ok() {
+        if frame::put_message(&mut buffer, answer).is_ok()
+            && self.send.write_all(&buffer).await.is_ok()
+            && self.send.finish().is_ok()
+        {
             let _ = tokio::time::timeout(HANDSHAKE_TIMEOUT, self.connection.closed()).await;
         }
         self.connection.close(CloseCode::Normal.number().into(), b"");
@@ -81,8 +83,7 @@ impl Listener {
     /// # Errors
     /// [`EndpointError`].
     pub fn bind(address: SocketAddr, identity: &NodeIdentity) -> Result<Self, EndpointError> {
-        let tls = tls::server(identity).map_err(|error| EndpointError::Tls(error.to_string()))?;
-        let endpoint = quic::server(address, tls)?;
+        let endpoint = quic::server(address, server_config(identity)?)?;
         let (send, arrivals) = mpsc::channel(ARRIVALS);
         tokio::spawn(accept(endpoint.clone(), send));
         Ok(Self { endpoint, arrivals })
@@ -94,23 +95,36 @@ impl Listener {
         self.endpoint.local_addr().ok()
     }
 
-    /// The next arrival; `None` after [`Listener::close`]. Cancel-safe.
+    /// The next arrival; `None` after [`TunnelPort::close`]. Cancel-safe.
     pub async fn next(&mut self) -> Option<Arrival> {
         self.arrivals.recv().await
     }
 
-    /// A handle that closes every tunnel and waits until the peers were told.
+    /// A handle on the port, for whoever does not take arrivals.
     #[must_use]
-    pub fn closer(&self) -> ListenerCloser {
-        ListenerCloser(self.endpoint.clone())
+    pub fn port(&self) -> TunnelPort {
+        TunnelPort(self.endpoint.clone())
     }
 }
 
-/// Closes a [`Listener`].
-#[derive(Clone, Debug)]
-pub struct ListenerCloser(quinn::Endpoint);
+fn server_config(identity: &NodeIdentity) -> Result<quinn::ServerConfig, EndpointError> {
+    quic::server_config(tls::server(identity).map_err(|error| EndpointError::Tls(error.to_string()))?)
+}
 
-impl ListenerCloser {
+/// The port of a [`Listener`].
+#[derive(Clone, Debug)]
+pub struct TunnelPort(quinn::Endpoint);
+
+impl TunnelPort {
+    /// Handshakes from now on use this identity; tunnels that stand are not touched.
+    ///
+    /// # Errors
+    /// [`EndpointError::Tls`].
+    pub fn renew(&self, identity: &NodeIdentity) -> Result<(), EndpointError> {
+        self.0.set_server_config(Some(server_config(identity)?));
+        Ok(())
+    }
+
     /// Closes every tunnel and waits until the peers were told, or `patience` is over.
     pub async fn close(&self, patience: Duration) {
         self.0.close(CloseCode::Normal.number().into(), b"shutting down");

@@ -69,11 +69,19 @@ fn socket(address: SocketAddr) -> Result<std::net::UdpSocket, EndpointError> {
 ///
 /// # Errors
 /// [`EndpointError`].
-pub fn server(address: SocketAddr, tls: rustls::ServerConfig) -> Result<quinn::Endpoint, EndpointError> {
+pub fn server(address: SocketAddr, config: quinn::ServerConfig) -> Result<quinn::Endpoint, EndpointError> {
+    endpoint(address, Some(config))
+}
+
+/// The configuration of an accepting endpoint.
+///
+/// # Errors
+/// [`EndpointError::Tls`].
+pub fn server_config(tls: rustls::ServerConfig) -> Result<quinn::ServerConfig, EndpointError> {
     let crypto = QuicServerConfig::try_from(tls).map_err(|error| EndpointError::Tls(error.to_string()))?;
     let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));
     config.transport_config(transport());
-    endpoint(address, Some(config))
+    Ok(config)
 }
 
 /// An endpoint that only dials.

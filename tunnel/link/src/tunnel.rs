@@ -144,7 +144,7 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut buffer = BytesMut::new();
-    frame::put_message(&mut buffer, header);
+    frame::put_message(&mut buffer, header).map_err(TunnelError::gone)?;
     socket.write_all(&buffer).await.map_err(TunnelError::gone)?;
     Ok(lane::start(socket.compat(), End::Opener))
 }

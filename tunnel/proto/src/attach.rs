@@ -203,7 +203,7 @@ pub struct Opened {
     pub rows: u16,
 }
 
-/// The screen at the ring's tail, as escape codes for a reset terminal of this size.
+/// A piece of the screen at the ring's tail, as escape codes for a reset terminal of this size.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[cbor(map)]
 pub struct Screen {
@@ -213,9 +213,12 @@ pub struct Screen {
     /// Terminal rows.
     #[n(1)]
     pub rows: u16,
-    /// What to write.
+    /// What to write, behind the pieces before; at most [`crate::limits::SCREEN_PIECE_BYTES`].
     #[n(2)]
     pub data: ByteVec,
+    /// Whether another piece follows.
+    #[cbor(n(3), default)]
+    pub more: bool,
 }
 
 /// Input before this offset was given to the target.
@@ -290,7 +293,7 @@ pub struct Resize {
     pub rows: u16,
 }
 
-/// End the session, or with `detach` only this attachment.
+/// End the session.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[cbor(map)]
 pub struct End {

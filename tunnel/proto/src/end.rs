@@ -127,7 +127,7 @@ names! {
 }
 
 names! {
-    /// What a notice says. Warnings before an end come with the issue that ends.
+    /// What a notice says.
     pub enum NoticeCode, otherwise Other {
         /// Output before the ring's tail cannot be given any more.
         OutputGap = "output_gap",

@@ -97,10 +97,17 @@ pub enum FrameError {
 }
 
 /// Appends a message frame to `out`.
-pub fn put_message(out: &mut BytesMut, message: &impl Message) {
+///
+/// # Errors
+/// [`FrameError::MessageSize`] for a message that the peer would refuse; nothing is appended.
+pub fn put_message(out: &mut BytesMut, message: &impl Message) -> Result<(), FrameError> {
     let body = message.to_bytes();
+    if body.len() > MAX_MESSAGE_BYTES {
+        return Err(FrameError::MessageSize { bytes: body.len() });
+    }
     put_header(out, TAG_MESSAGE, body.len());
     out.put_slice(&body);
+    Ok(())
 }
 
 /// Appends a data frame of at most 64 KiB to `out`.
@@ -157,7 +164,7 @@ mod tests {
     #[test]
     fn frames_come_out_whole_wherever_the_stream_is_cut() {
         let mut stream = BytesMut::new();
-        put_message(&mut stream, &ToHub::Ping(Ping { t: 1 }));
+        put_message(&mut stream, &ToHub::Ping(Ping { t: 1 })).expect("fits");
         put_data(&mut stream, 7, b"hello");
         for cut in 0..=stream.len() {
             let mut buffer = BytesMut::from(&stream[..cut]);

@@ -5,6 +5,11 @@
 /// Longest message body, in bytes. A longer one closes its channel.
 pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
+/// Longest piece of a screen in one message.
+pub const SCREEN_PIECE_BYTES: usize = 128 * 1024;
+/// Longest screen, all pieces together; a larger one comes without colours.
+pub const MAX_SCREEN_BYTES: usize = 4 * 1024 * 1024;
+
 /// Longest run of session bytes in one data frame, here and on the browser's WebSocket.
 pub const MAX_DATA_BYTES: usize = 64 * 1024;
 
@@ -17,7 +22,7 @@ pub const OUTPUT_WINDOW_BYTES: u64 = 256 * 1024;
 /// Output that the ring keeps even after it was acknowledged, for whoever attaches next.
 pub const RING_KEEP_BYTES: usize = 256 * 1024;
 
-/// Input that may wait at the satellite for the target. A full queue is not read, so the sender waits.
+/// Input that may be under way to the target without an acknowledgement. Whoever sends more is closed with `bad_offset`.
 pub const INPUT_QUEUE_BYTES: usize = 64 * 1024;
 
 /// Channels in one lane. The opener refuses locally before yamux would drop the connection.
@@ -29,11 +34,11 @@ pub const LANE_WINDOW_BYTES: usize = 8 * 1024 * 1024;
 /// Lanes of one tunnel: the control lane, bulk lanes, and one per session. Past it an open is refused.
 pub const MAX_LANES: u32 = 1024;
 
-/// Most events in one `Events` message.
-pub const MAX_EVENTS_PER_MESSAGE: usize = 64;
+/// Most events in one `Events` message: with the largest bodies they fit [`MAX_MESSAGE_BYTES`].
+pub const MAX_EVENTS_PER_MESSAGE: usize = 48;
 
 /// Largest encoded audit event body.
 pub const MAX_EVENT_BYTES: usize = 4 * 1024;
 
-/// Terminal sizes outside this range are refused as malformed.
+/// Terminal sizes outside this range are refused: by the hub as malformed, by the satellite by not resizing.
 pub const TERMINAL_CELLS: std::ops::RangeInclusive<u16> = 1..=1000;

@@ -1,18 +1,26 @@
 //! Input offsets: every typed byte exactly once, whoever resends what.
 //!
-//! Input that overlaps what was taken is trimmed, a gap is refused. Acknowledging is the caller's: only after
-//! the bytes were given to the target.
+//! Input that overlaps what was taken is trimmed, a gap or more than may wait is refused. Acknowledging is the
+//! caller's: only after the bytes were given to the target.
 
 use bytes::Bytes;
 
-/// Bytes between what was taken and the offered piece are missing.
+use crate::limits::INPUT_QUEUE_BYTES;
+
+/// Why a piece of input is refused; nothing of it was taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("input at offset {offset} leaves a gap: expected at most {expected}")]
-pub struct InputGap {
-    /// Where the piece begins.
-    pub offset: u64,
-    /// Where it had to begin at the latest.
-    pub expected: u64,
+pub enum InputError {
+    /// Bytes between what was taken and the offered piece are missing.
+    #[error("input at offset {offset} leaves a gap: expected at most {expected}")]
+    Gap {
+        /// Where the piece begins.
+        offset: u64,
+        /// Where it had to begin at the latest.
+        expected: u64,
+    },
+    /// The sender did not wait for acknowledgements.
+    #[error("more than {INPUT_QUEUE_BYTES} bytes of input are not acknowledged")]
+    TooMuch,
 }
 
 /// The input stream of one session.
@@ -32,15 +40,18 @@ impl InputStream {
     /// Takes what is new of `bytes` at `offset`; empty if all of it was taken before.
     ///
     /// # Errors
-    /// [`InputGap`] if bytes before `offset` are missing, or the end is beyond 2^64.
-    pub fn take(&mut self, offset: u64, mut bytes: Bytes) -> Result<Bytes, InputGap> {
-        let gap = InputGap { offset, expected: self.taken };
-        let end = offset.checked_add(bytes.len() as u64).ok_or(InputGap { ..gap })?;
-        if offset > self.taken {
+    /// [`InputError::Gap`] if bytes before `offset` are missing, or the end is beyond 2^64; [`InputError::TooMuch`]
+    /// if more than [`INPUT_QUEUE_BYTES`] would wait.
+    pub fn take(&mut self, offset: u64, mut bytes: Bytes) -> Result<Bytes, InputError> {
+        let gap = InputError::Gap { offset, expected: self.taken };
+        let Some(end) = offset.checked_add(bytes.len() as u64).filter(|_| offset <= self.taken) else {
             return Err(gap);
-        }
+        };
         if end <= self.taken {
             return Ok(Bytes::new());
+        }
+        if end - self.given > INPUT_QUEUE_BYTES as u64 {
+            return Err(InputError::TooMuch);
         }
         let fresh = bytes.split_off((self.taken - offset) as usize);
         self.taken = end;
@@ -57,18 +68,6 @@ impl InputStream {
     #[must_use]
     pub const fn acknowledged(&self) -> u64 {
         self.given
-    }
-
-    /// Taken, but not given to the target yet.
-    #[must_use]
-    pub const fn waiting(&self) -> u64 {
-        self.taken - self.given
-    }
-
-    /// A new attachment resends from what was acknowledged; what was taken stays taken.
-    #[must_use]
-    pub const fn taken(&self) -> u64 {
-        self.taken
     }
 }
 
@@ -90,7 +89,8 @@ mod tests {
                 let piece = &text[from..(from + len).min(text.len())];
                 match stream.take(from as u64, Bytes::copy_from_slice(piece)) {
                     Ok(fresh) => got.extend_from_slice(&fresh),
-                    Err(gap) => prop_assert!(gap.offset > got.len() as u64),
+                    Err(InputError::Gap { offset, .. }) => prop_assert!(offset > got.len() as u64),
+                    Err(InputError::TooMuch) => prop_assert!(false, "all of it fits"),
                 }
             }
             prop_assert_eq!(&got[..], &text[..got.len()]);
@@ -101,5 +101,17 @@ mod tests {
     fn an_offset_near_the_end_of_all_numbers_is_a_gap_not_a_panic() {
         let mut stream = InputStream::new();
         assert!(stream.take(u64::MAX, Bytes::from_static(b"ab")).is_err());
+    }
+
+    #[test]
+    fn a_piece_that_does_not_fit_is_refused_whole_and_fits_after_an_acknowledgement() {
+        let mut stream = InputStream::new();
+        let full = Bytes::from(vec![b'x'; INPUT_QUEUE_BYTES]);
+        assert_eq!(stream.take(0, full.clone()).map(|fresh| fresh.len()), Ok(INPUT_QUEUE_BYTES));
+        let next = INPUT_QUEUE_BYTES as u64;
+        assert_eq!(stream.take(next, Bytes::from_static(b"y")), Err(InputError::TooMuch));
+        assert_eq!(stream.take(0, full), Ok(Bytes::new()), "what was taken may come again");
+        stream.given(1);
+        assert_eq!(stream.take(next, Bytes::from_static(b"y")), Ok(Bytes::from_static(b"y")));
     }
 }

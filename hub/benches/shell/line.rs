@@ -1,0 +1,98 @@
+//! A shell on the target by one of the three ways, and what all measurements do with it.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::Bytes;
+
+use crate::ssh::Ssh;
+use crate::stand::Stand;
+use crate::websocket::Browser;
+
+/// What the target's shell prints when it is ready. Nothing else ends with it.
+pub(crate) const PROMPT: &[u8] = b"ready$ ";
+/// For whatever is waited for, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What a session leaves behind at the target is gone after this.
+const SETTLE: Duration = Duration::from_millis(150);
+
+/// A way to the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum System {
+    /// `ssh`.
+    Direct,
+    /// `ssh -J` through another sshd.
+    Jump,
+    /// WebSocket, hub, satellite.
+    OpenPam,
+}
+
+impl System {
+    pub(crate) const ALL: [Self; 3] = [Self::Direct, Self::Jump, Self::OpenPam];
+}
+
+pub(crate) enum Line {
+    Ssh(Box<Ssh>),
+    Browser(Box<Browser>),
+}
+
+impl Line {
+    /// Begins to connect.
+    pub(crate) async fn start(stand: &Stand<'_>, system: System) -> anyhow::Result<Self> {
+        Ok(match system {
+            System::Direct | System::Jump => Self::Ssh(Box::new(stand.ssh(system == System::Jump)?)),
+            System::OpenPam => Self::Browser(Box::new(stand.browser().await?)),
+        })
+    }
+
+    /// Types.
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        match self {
+            Self::Ssh(ssh) => ssh.send(bytes).await,
+            Self::Browser(browser) => browser.send(bytes).await,
+        }
+    }
+
+    /// What comes next. Cancel-safe.
+    pub(crate) async fn receive(&mut self) -> anyhow::Result<Bytes> {
+        let received = match self {
+            Self::Ssh(ssh) => ssh.receive().await?,
+            Self::Browser(browser) => browser.receive().await?,
+        };
+        received.context("the line is gone")
+    }
+
+    /// Receives until the output ends with the prompt; how many bytes came, the prompt's included.
+    pub(crate) async fn until_prompt(&mut self) -> anyhow::Result<u64> {
+        self.until_end_is(PROMPT).await
+    }
+
+    /// Receives until the output ends with `end`; how many bytes came.
+    pub(crate) async fn until_end_is(&mut self, end: &[u8]) -> anyhow::Result<u64> {
+        let waiting = async {
+            let (mut count, mut tail) = (0, Vec::with_capacity(2 * end.len()));
+            while !tail.ends_with(end) {
+                let bytes = self.receive().await?;
+                count += bytes.len() as u64;
+                tail.extend_from_slice(
+                    bytes.get(bytes.len().saturating_sub(end.len())..).unwrap_or_default(),
+                );
+                tail.drain(..tail.len().saturating_sub(end.len()));
+            }
+            Ok(count)
+        };
+        tokio::time::timeout(PATIENCE, waiting)
+            .await
+            .with_context(|| format!("{:?} never came", String::from_utf8_lossy(end)))?
+    }
+
+    /// Ends the session and lets the target clear up.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        match self {
+            Self::Ssh(ssh) => ssh.close().await?,
+            Self::Browser(browser) => browser.close().await?,
+        }
+        tokio::time::sleep(SETTLE).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! A shell's WebSocket as the page speaks it: output is acknowledged at 32 KiB or after 30 ms.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::system::api::Api;
+use crate::system::shell::connect;
+
+const ACK_BYTES: u64 = 32 * 1024;
+const ACK_DELAY: Duration = Duration::from_millis(30);
+const OFFSET_BYTES: usize = 8;
+/// For the hub's last word, when a session is ended.
+const LAST_WORD: Duration = Duration::from_secs(10);
+
+pub(crate) struct Browser {
+    ws: WebSocketStream<TcpStream>,
+    typed: u64,
+    consumed: u64,
+    acknowledged: u64,
+    acknowledge_at: Option<Instant>,
+}
+
+impl Browser {
+    /// Opens a new session.
+    pub(crate) async fn start(api: &Api, target_id: &str) -> anyhow::Result<Self> {
+        let path = format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24");
+        let ws =
+            connect(api, &path).await.map_err(|status| anyhow::anyhow!("refused with status {status}"))?;
+        Ok(Self { ws, typed: 0, consumed: 0, acknowledged: 0, acknowledge_at: None })
+    }
+
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut frame = BytesMut::with_capacity(OFFSET_BYTES + bytes.len());
+        frame.put_u64(self.typed);
+        frame.put_slice(bytes);
+        self.typed += bytes.len() as u64;
+        Ok(self.ws.send(Message::Binary(frame.freeze())).await?)
+    }
+
+    /// The next output; `None` when the session is over. Cancel-safe.
+    pub(crate) async fn receive(&mut self) -> anyhow::Result<Option<Bytes>> {
+        loop {
+            let due = self.acknowledge_at;
+            let message = tokio::select! {
+                biased;
+                message = self.ws.next() => message,
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    self.acknowledge().await?;
+                    continue;
+                }
+            };
+            match message.transpose()? {
+                Some(Message::Binary(frame)) => return self.output(frame).await.map(Some),
+                Some(Message::Text(text)) => {
+                    let message: Value = serde_json::from_str(&text)?;
+                    let word = |name: &str| message.get(name).and_then(Value::as_str);
+                    if word("type") == Some("closed") && word("code") != Some("closed_by_user") {
+                        bail!("closed: {message}");
+                    }
+                }
+                Some(Message::Close(_)) | None => return Ok(None),
+                Some(_) => {}
+            }
+        }
+    }
+
+    async fn output(&mut self, mut frame: Bytes) -> anyhow::Result<Bytes> {
+        ensure!(frame.len() > OFFSET_BYTES, "a frame of {} bytes", frame.len());
+        let offset = frame.get_u64();
+        ensure!(offset == self.consumed, "output at {offset} where {} was due", self.consumed);
+        self.consumed += frame.len() as u64;
+        if self.consumed - self.acknowledged >= ACK_BYTES {
+            self.acknowledge().await?;
+        } else {
+            self.acknowledge_at.get_or_insert_with(|| Instant::now() + ACK_DELAY);
+        }
+        Ok(frame)
+    }
+
+    async fn acknowledge(&mut self) -> anyhow::Result<()> {
+        let ack = json!({"type": "ack", "output_offset": self.consumed}).to_string();
+        self.ws.send(Message::Text(ack.into())).await?;
+        self.acknowledged = self.consumed;
+        self.acknowledge_at = None;
+        Ok(())
+    }
+
+    /// Ends the session.
+    pub(crate) async fn close(mut self) -> anyhow::Result<()> {
+        self.ws.send(Message::Text(json!({"type": "close"}).to_string().into())).await?;
+        let rest = async {
+            while self.receive().await?.is_some() {}
+            anyhow::Ok(())
+        };
+        tokio::time::timeout(LAST_WORD, rest).await.context("the hub does not confirm a close")?
+    }
+}

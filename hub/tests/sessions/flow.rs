@@ -1,0 +1,67 @@
+//! Flow control: a client that stops reading costs a window and a ring, and no byte.
+
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use openpam_proto::limits::{OUTPUT_WINDOW_BYTES, RING_KEEP_BYTES};
+
+use crate::system::World;
+use crate::system::shell::Shell;
+
+const MEGABYTE: usize = 1_000_000;
+
+/// Anonymous resident memory of a process, in bytes.
+fn anonymous(pid: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("a line");
+    1024 * line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number")
+}
+
+fn together(world: &World) -> usize {
+    anonymous(world.hub.pid()) + anonymous(world.satellite.pid())
+}
+
+#[tokio::test]
+async fn a_client_that_stops_reading_for_8_s_inside_200_mb_loses_nothing_and_costs_a_window_and_a_ring() {
+    let world = World::start().await;
+    let line = "The quick brown fox jumps over the lazy dog; 0123456789 is printed again and again.\n";
+    let block = line.repeat(200 * MEGABYTE / line.len());
+    std::fs::write(world.target.home().join("data"), &block).expect("writes");
+    let mut shell = Shell::open(&world.admin, &world.target_id).await;
+    let begin = shell.command("stty -opost -echo; printf 'BE''GIN:'; cat data; printf ':EN''D'", "BEGIN:").await;
+    while shell.progress.output.len() < 40 * MEGABYTE {
+        assert!(shell.receive().await);
+    }
+    let running = together(&world);
+    let stopped = Instant::now();
+    let mut most = 0;
+    while stopped.elapsed() < Duration::from_secs(8) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        most = most.max(together(&world));
+    }
+    let grown = most.saturating_sub(running);
+    println!("hub and satellite: {running} bytes in the flood, at most {grown} more while the client does not read");
+    let window_and_ring = OUTPUT_WINDOW_BYTES as usize * 2 + RING_KEEP_BYTES;
+    assert!(grown <= window_and_ring, "{grown} bytes grown");
+
+    let end = shell.until(begin + block.len() - MEGABYTE, ":END").await - ":END".len();
+    let got = &shell.progress.output[begin..end];
+    assert_eq!(got.len(), block.len());
+    assert_eq!(digest(&SHA256, got).as_ref(), digest(&SHA256, block.as_bytes()).as_ref());
+    shell.close().await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn after_a_burst_and_silence_the_last_byte_is_there_without_a_further_key() {
+    let world = World::start().await;
+    let mut shell = Shell::open(&world.admin, &world.target_id).await;
+    for round in 0..20 {
+        let burst = 20_000 + round * 7_919;
+        let command = format!("printf 'x%.0s' {{1..{burst}}}; sleep 0.2; printf '<EN''D{round}>\n'");
+        let end = shell.command(&command, &format!("<END{round}>")).await;
+        shell.until(end, "ready$ ").await;
+    }
+    shell.close().await;
+    world.stop().await;
+}

@@ -1,0 +1,14 @@
+//! Sessions through the whole system: the real hub and satellite, a real PostgreSQL, a real sshd.
+//!
+//! Each file tells one story of the wire contract; each test has a world of its own.
+
+mod attach;
+mod endings;
+mod flow;
+mod joins;
+mod refusals;
+mod resume;
+mod secrets;
+mod shell;
+#[path = "../system/mod.rs"]
+mod system;
