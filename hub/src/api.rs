@@ -11,11 +11,11 @@ pub mod recordings;
 pub mod sessions;
 pub mod targets;
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use axum::Router;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -31,7 +31,6 @@ use crate::app::AppState;
 struct Document;
 
 /// All routes of the API, and their OpenAPI document.
-#[must_use]
 pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(auth::login))

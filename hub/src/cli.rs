@@ -8,11 +8,11 @@ use clap::{Args, Parser, Subcommand};
 use openpam_policy::Role;
 use tracing_subscriber::EnvFilter;
 
+use crate::api;
 use crate::config::Config;
 use crate::secrets::Secret;
 use crate::serve::serve;
 use crate::user_add::{Request, UserAddError, user_add};
-use crate::api;
 
 /// `user add`: the name is taken.
 const EXIT_ALREADY_EXISTS: u8 = 3;
@@ -91,7 +91,13 @@ pub fn run() -> ExitCode {
     result.map_or_else(|error| fail(&error, 1), |()| ExitCode::SUCCESS)
 }
 
-fn add(place: &Place, username: String, role: Role, email: Option<String>, display_name: Option<String>) -> ExitCode {
+fn add(
+    place: &Place,
+    username: String,
+    role: Role,
+    email: Option<String>,
+    display_name: Option<String>,
+) -> ExitCode {
     let run = || -> Result<(), UserAddError> {
         let config = place.load()?;
         let password = read_password()?;

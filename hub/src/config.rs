@@ -23,8 +23,10 @@ pub const DEFAULT_FILE: &str = include_str!("default-config.toml");
 pub struct Config {
     /// Where browsers and API clients connect.
     pub listen: SocketAddr,
-    /// Certificate chain and key files; absent: plain HTTP.
-    pub tls: Option<TlsFiles>,
+    /// What is spoken there.
+    pub web: Web,
+    /// Names and addresses in the hub's own web certificate; empty: this machine's name and `localhost`.
+    pub web_names: Vec<String>,
     /// Whose forwarding headers are believed.
     pub trusted_proxies: Vec<Network>,
     /// Where satellites connect.
@@ -47,6 +49,17 @@ pub struct Config {
     pub sign_in_idle: Duration,
     /// A sign-in ends after so long in any case.
     pub sign_in_lifetime: Duration,
+}
+
+/// What is spoken to browsers.
+#[derive(Debug, Clone)]
+pub enum Web {
+    /// Plain HTTP: on loopback, or to trusted proxies alone.
+    Plain,
+    /// HTTPS with a certificate of the hub's own authority.
+    OwnCertificate,
+    /// HTTPS with these files.
+    Files(TlsFiles),
 }
 
 /// PEM files for HTTPS.
@@ -91,6 +104,7 @@ struct Keys {
     listen: SocketAddr,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
+    web_names: Vec<String>,
     trusted_proxies: Vec<Network>,
     tunnel_listen: SocketAddr,
     tunnel_addresses: Vec<String>,
@@ -111,10 +125,11 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 14] = [
+const KEYS: [(&str, Kind); 15] = [
     ("listen", Kind::Text),
     ("tls_cert", Kind::Text),
     ("tls_key", Kind::Text),
+    ("web_names", Kind::List),
     ("trusted_proxies", Kind::List),
     ("tunnel_listen", Kind::Text),
     ("tunnel_addresses", Kind::List),
@@ -167,23 +182,18 @@ impl Config {
     /// Whether the hub itself speaks HTTPS.
     #[must_use]
     pub const fn speaks_https(&self) -> bool {
-        self.tls.is_some()
+        !matches!(self.web, Web::Plain)
     }
 }
 
 impl Keys {
     fn check(self, data_dir: PathBuf) -> Result<Config, ConfigError> {
-        let tls = match (self.tls_cert, self.tls_key) {
-            (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
-            (None, None) => None,
+        let web = match (self.tls_cert, self.tls_key) {
+            (Some(cert), Some(key)) => Web::Files(TlsFiles { cert, key }),
+            (None, None) if self.listen.ip().is_loopback() || !self.trusted_proxies.is_empty() => Web::Plain,
+            (None, None) => Web::OwnCertificate,
             _ => return Err(ConfigError::Contradiction("tls_cert and tls_key go together".to_owned())),
         };
-        if tls.is_none() && !self.listen.ip().is_loopback() && self.trusted_proxies.is_empty() {
-            return Err(ConfigError::Contradiction(format!(
-                "listen = \"{}\" is no loopback address: give tls_cert and tls_key, or name the proxy in trusted_proxies",
-                self.listen
-            )));
-        }
         let tunnel_addresses = if self.tunnel_addresses.is_empty() {
             vec![format!("localhost:{}", self.tunnel_listen.port())]
         } else {
@@ -191,7 +201,8 @@ impl Keys {
         };
         Ok(Config {
             listen: self.listen,
-            tls,
+            web,
+            web_names: self.web_names,
             trusted_proxies: self.trusted_proxies,
             tunnel_listen: self.tunnel_listen,
             tunnel_addresses,
@@ -284,9 +295,12 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_refused_off_loopback_unless_a_proxy_is_named() {
-        assert!(load("listen = \"0.0.0.0:8080\"").is_err());
-        assert!(load("listen = \"0.0.0.0:8080\"\ntrusted_proxies = [\"10.0.0.0/8\"]").is_ok());
+    fn plain_http_is_spoken_on_loopback_and_to_named_proxies_alone() {
+        let web = |file: &str| load(file).expect("loads").web;
+        assert!(matches!(web(""), Web::Plain));
+        assert!(matches!(web("listen = \"0.0.0.0:8080\""), Web::OwnCertificate));
+        assert!(matches!(web("listen = \"0.0.0.0:8080\"\ntrusted_proxies = [\"10.0.0.0/8\"]"), Web::Plain));
+        assert!(matches!(web("tls_cert = \"/c\"\ntls_key = \"/k\""), Web::Files(_)));
         assert!(load("tls_cert = \"/c\"").is_err());
     }
 

@@ -79,8 +79,12 @@ pub fn hub_id(data_dir: &Path) -> Result<HubId, InstanceError> {
             let id = HubId::generate();
             let temporary = data_dir.join("hub.id.new");
             let write = || -> io::Result<()> {
-                let mut file =
-                    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+                let mut file = OpenOptions::new()
+                    .write(true)
+                    .create(true)
+                    .truncate(true)
+                    .mode(0o600)
+                    .open(&temporary)?;
                 writeln!(file, "{id}")?;
                 file.sync_all()?;
                 fs::rename(&temporary, &path)?;

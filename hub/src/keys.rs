@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use aws_lc_rs::rand;
 use openpam_link::ca::{Authority, CaError};
+use openpam_link::quic::ResetKey;
 use openpam_link::seal::{SealError, SealKey};
 use zeroize::Zeroizing;
 
@@ -39,9 +41,11 @@ pub enum KeysError {
 /// The hub's long-lived keys.
 pub struct Keys {
     /// Signs nodes.
-    pub authority: Authority,
+    pub authority: Arc<Authority>,
     /// Recording chunks are sealed to it.
     pub recording: Arc<SealKey>,
+    /// Tells peers of a former process that their tunnels are gone.
+    pub reset: ResetKey,
 }
 
 impl Keys {
@@ -53,7 +57,11 @@ impl Keys {
         let folder = secrets_dir.join("keys");
         let create = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         create.map_err(at(&folder))?;
-        Ok(Self { authority: authority(&folder)?, recording: Arc::new(recording_key(&folder)?) })
+        Ok(Self {
+            authority: Arc::new(authority(&folder)?),
+            recording: Arc::new(recording_key(&folder)?),
+            reset: reset_key(&folder)?,
+        })
     }
 }
 
@@ -96,6 +104,19 @@ fn recording_key(folder: &Path) -> Result<SealKey, KeysError> {
         (Some(Ok(public)), Some(Ok(private))) => Ok(SealKey::from_parts(public, Zeroizing::new(private))),
         _ => Err(KeysError::Damaged(path)),
     }
+}
+
+/// Unlike the others it may be made anew: what it signs lives for seconds.
+fn reset_key(folder: &Path) -> Result<ResetKey, KeysError> {
+    let path = folder.join("reset.key");
+    if !path.exists() {
+        let mut key = Zeroizing::new([0; ResetKey::BYTES]);
+        rand::fill(&mut key[..]).map_err(|_| KeysError::Seal(SealError::Generate))?;
+        write(&path, &key[..])?;
+    }
+    let bytes = Zeroizing::new(fs::read(&path).map_err(at(&path))?);
+    let key = bytes.as_slice().try_into().map_err(|_| KeysError::Damaged(path))?;
+    Ok(ResetKey::new(Zeroizing::new(key)))
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, KeysError> {

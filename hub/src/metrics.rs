@@ -46,13 +46,25 @@ async fn scrape(State(hub): State<AppState>) -> impl IntoResponse {
 fn render(hub: &crate::app::Hub) -> String {
     let (tunnels, sessions) = hub.sites.count();
     let rows = [
-        ("openpam_sign_ins_accepted_total", "counter", "Sign-ins that succeeded", hub.metrics.sign_ins_accepted.read()),
-        ("openpam_sign_ins_refused_total", "counter", "Sign-ins refused", hub.metrics.sign_ins_refused.read()),
+        (
+            "openpam_sign_ins_accepted_total",
+            "counter",
+            "Sign-ins that succeeded",
+            hub.metrics.sign_ins_accepted.read(),
+        ),
+        (
+            "openpam_sign_ins_refused_total",
+            "counter",
+            "Sign-ins refused",
+            hub.metrics.sign_ins_refused.read(),
+        ),
         ("openpam_tunnels", "gauge", "Satellites connected to this hub", tunnels),
         ("openpam_sessions", "gauge", "Sessions at those satellites", sessions),
         ("openpam_database_connections", "gauge", "Open database connections", u64::from(hub.pool.size())),
     ];
     rows.iter()
-        .map(|(name, kind, help, value)| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"))
+        .map(|(name, kind, help, value)| {
+            format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")
+        })
         .collect()
 }

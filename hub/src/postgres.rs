@@ -43,7 +43,9 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresError {
     /// No programs.
-    #[error("PostgreSQL's programs are not in {0}: install the package postgresql, or set postgres_bin_dir or database_url")]
+    #[error(
+        "PostgreSQL's programs are not in {0}: install the package postgresql, or set postgres_bin_dir or database_url"
+    )]
     NoPrograms(String),
     /// The data was written by another major version.
     #[error("{} was written by PostgreSQL {version}, whose programs are not installed", path.display())]
@@ -54,7 +56,9 @@ pub enum PostgresError {
         version: String,
     },
     /// Running as root without the user to drop to.
-    #[error("PostgreSQL refuses to run as root and there is no user \"postgres\": install the package postgresql")]
+    #[error(
+        "PostgreSQL refuses to run as root and there is no user \"postgres\": install the package postgresql"
+    )]
     NoUser,
     /// A folder above is closed to the database's user.
     #[error("PostgreSQL's user \"{user}\" cannot enter {}: choose a data_dir that it can reach", path.display())]

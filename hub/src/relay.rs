@@ -136,7 +136,8 @@ async fn serve(hub: AppState, request: Request, session: Option<SessionId>, sock
         (connected, ()) = async { tokio::join!(connecting, telling) } => connected,
         () = left(&mut stream) => return,
         () = tokio::time::sleep(OPEN_TIMEOUT) => {
-            Err(closed(EndCode::Internal, "the session did not open in time", Hop::Site, true))
+            // A session that exists lives on; the client tries again.
+            Err(closed(EndCode::Internal, "the session did not open in time", Hop::Site, session.is_none()))
         }
     };
     match connected {

@@ -51,7 +51,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
-    let web = WebListener::bind(hub.config.listen, hub.config.tls.as_ref()).await?;
+    let web = WebListener::bind(&hub.config, &hub.keys).await?;
     let address = web.address();
     tasks.spawn(serve_web(web, hub.clone(), stop.clone()));
     serve_metrics(&mut tasks, &hub, stop.clone()).await?;
@@ -87,7 +87,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 /// Opens the tunnel port and serves whoever arrives there.
 fn listen_for_tunnels(hub: &AppState) -> anyhow::Result<TunnelPort> {
     let identity = hub.keys.authority.issue_hub(hub.id, SystemTime::now())?;
-    let listener = Listener::bind(hub.config.tunnel_listen, &identity)?;
+    let listener = Listener::bind(hub.config.tunnel_listen, &identity, &hub.keys.reset)?;
     let port = listener.port();
     // Both end with the process: they hold nothing that is not in the books.
     tokio::spawn(mesh::run(hub.clone(), listener));
@@ -151,7 +151,9 @@ async fn serve_metrics(
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let service = metrics::router(hub.clone());
     tasks.spawn(async move {
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await {
+        if let Err(error) =
+            axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
+        {
             warn!(%error, "the metrics listener ended");
         }
     });

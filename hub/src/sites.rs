@@ -200,7 +200,10 @@ impl Sites {
     /// Whether a browser is on the session.
     #[must_use]
     pub fn attached(&self, session: SessionId) -> bool {
-        self.table().tunnels.values().any(|entry| entry.about.sessions.get(&session).is_some_and(|browsers| *browsers > 0))
+        self.table()
+            .tunnels
+            .values()
+            .any(|entry| entry.about.sessions.get(&session).is_some_and(|browsers| *browsers > 0))
     }
 
     /// How many tunnels, and how many sessions behind them.
@@ -224,7 +227,10 @@ impl Sites {
     ) -> Result<(), EndError> {
         let (done, answer) = oneshot::channel();
         let command = Command::EndSession { session_id: session, code, message, done };
-        self.commands(satellite).ok_or(EndError::Offline)?.try_send(command).map_err(|_| EndError::NoAnswer)?;
+        self.commands(satellite)
+            .ok_or(EndError::Offline)?
+            .try_send(command)
+            .map_err(|_| EndError::NoAnswer)?;
         match timeout(END_PATIENCE, answer).await {
             Ok(Ok(true)) => Ok(()),
             Ok(Ok(false)) => Err(EndError::Unknown),
@@ -283,7 +289,7 @@ mod tests {
         let end = |sites: Sites| async move {
             sites.end_session(about.satellite_id, session, EndCode::TerminatedByAdmin, String::new()).await
         };
-        assert_eq!(end.clone()(sites.clone()).await, Err(EndError::Offline));
+        assert_eq!(end(sites.clone()).await, Err(EndError::Offline));
         let mut commands = sites.register(registration_of(&sites, about.satellite_id));
         let owner = tokio::spawn(async move {
             let Some(Command::EndSession { done, .. }) = commands.recv().await else { panic!("a command") };

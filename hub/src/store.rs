@@ -62,9 +62,9 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::error::ErrorKind;
-        let kind = error.as_database_error().map(|inner| {
-            (inner.kind(), inner.constraint().unwrap_or_default().to_owned())
-        });
+        let kind = error
+            .as_database_error()
+            .map(|inner| (inner.kind(), inner.constraint().unwrap_or_default().to_owned()));
         match kind {
             Some((ErrorKind::UniqueViolation, constraint)) => Self::AlreadyExists { constraint },
             Some((ErrorKind::ForeignKeyViolation, constraint)) => Self::Dangling { constraint },

@@ -85,7 +85,8 @@ fn check(request: Request) -> Result<users::NewUser, UserAddError> {
     if let Some(objection) = password::objection(&request.password) {
         return Err(UserAddError::Invalid(objection));
     }
-    let display_name = request.display_name.as_deref().map(|text| input::name("display_name", text)).transpose();
+    let display_name =
+        request.display_name.as_deref().map(|text| input::name("display_name", text)).transpose();
     Ok(users::NewUser {
         username: input::username(&request.username).map_err(wrong)?,
         email: input::email(request.email.as_deref()).map_err(wrong)?,

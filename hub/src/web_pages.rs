@@ -38,7 +38,8 @@ pub fn answer(request: &Request) -> Response {
 
 fn file(asset: openpam_web::File, status: StatusCode, asked: &HeaderMap) -> Response {
     let fresh = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let fresh = fresh.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == asset.etag));
+    let fresh = fresh
+        .is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == asset.etag));
     let mut response = if fresh {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

@@ -28,14 +28,26 @@ fn every_crate_imports_only_what_the_table_allows() {
     let table: BTreeMap<_, BTreeSet<_>> =
         MAY_IMPORT.iter().map(|(name, may)| (*name, may.iter().copied().collect())).collect();
     let packages = metadata["packages"].as_array().expect("packages");
-    let names: BTreeSet<_> = packages.iter().map(|package| package["name"].as_str().expect("a name")).collect();
+    let names: BTreeSet<_> =
+        packages.iter().map(|package| package["name"].as_str().expect("a name")).collect();
     assert_eq!(names, table.keys().copied().collect(), "the table does not list the workspace's crates");
     for package in packages {
         let name = package["name"].as_str().expect("a name");
         // Tests of the whole system may start anything; what is built and shipped may not import it.
-        let imports = package["dependencies"].as_array().expect("dependencies").iter().filter(|dependency| dependency["kind"].is_null());
-        let imports: BTreeSet<_> = imports.map(|dependency| dependency["name"].as_str().expect("a name")).filter(|import| names.contains(import)).collect();
+        let imports = package["dependencies"]
+            .as_array()
+            .expect("dependencies")
+            .iter()
+            .filter(|dependency| dependency["kind"].is_null());
+        let imports: BTreeSet<_> = imports
+            .map(|dependency| dependency["name"].as_str().expect("a name"))
+            .filter(|import| names.contains(import))
+            .collect();
         let allowed = &table[name];
-        assert!(imports.is_subset(allowed), "{name} imports {:?}", imports.difference(allowed).collect::<Vec<_>>());
+        assert!(
+            imports.is_subset(allowed),
+            "{name} imports {:?}",
+            imports.difference(allowed).collect::<Vec<_>>()
+        );
     }
 }

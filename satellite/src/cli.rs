@@ -20,11 +20,15 @@ const MAX_TOKEN_BYTES: u64 = 8 * 1024;
 
 /// The node of a site: opens, records and guards the sessions of its machines.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = "Examples:
+#[command(
+    version,
+    about,
+    after_help = "Examples:
   openpam-satellite join opam1_…            join with a token from the hub's zone page
   openpam-satellite join --token-file t     the same, with the token in a file
   echo opam1_… | openpam-satellite join -   the same, from standard input
-  openpam-satellite run                     serve this site until stopped")]
+  openpam-satellite run                     serve this site until stopped"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

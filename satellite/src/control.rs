@@ -36,7 +36,10 @@ pub enum ControlError {
     #[error("the hub did not answer the hello in time")]
     NoWelcome,
     /// Too far apart.
-    #[error("the hub speaks protocol minor version {hub}, this satellite {}; update the older one", version::MINOR)]
+    #[error(
+        "the hub speaks protocol minor version {hub}, this satellite {}; update the older one",
+        version::MINOR
+    )]
     Version {
         /// The hub's.
         hub: u16,

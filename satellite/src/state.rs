@@ -156,7 +156,8 @@ impl StateDir {
         let membership = serde_json::from_slice::<Membership>(&text).map_err(|_| damaged())?;
         let key = self.read_key("node.key")?.ok_or_else(damaged)?;
         let der = |text: &String| BASE64.decode(text.as_bytes()).map_err(|_| damaged());
-        let chain = membership.chain.iter().map(|cert| der(cert).map(Into::into)).collect::<Result<_, _>>()?;
+        let chain =
+            membership.chain.iter().map(|cert| der(cert).map(Into::into)).collect::<Result<_, _>>()?;
         let identity = NodeIdentity::new(chain, der(&membership.root)?.into(), key);
         Ok((membership, identity))
     }

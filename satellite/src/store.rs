@@ -177,17 +177,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn chunks_stored(
-        &self,
-        session_id: SessionId,
-        next_seq: u64,
-    ) -> Result<Vec<u64>, StoreError> {
+    pub async fn chunks_stored(&self, session_id: SessionId, next_seq: u64) -> Result<Vec<u64>, StoreError> {
         self.call(move |connection| spool_index::delete_before(connection, session_id, next_seq)).await
     }
 
     /// Keeps the key that recordings are sealed to. Returns at once; it is durable before any later job.
     pub(crate) fn keep_recording_key(&self, key: Vec<u8>) {
-        let (job, _) = Call::new(move |connection: &Connection| settings::keep_recording_key(connection, &key));
+        let (job, _) =
+            Call::boxed(move |connection: &Connection| settings::keep_recording_key(connection, &key));
         if self.jobs.try_send(job).is_err() {
             tracing::error!("the recording key could not be stored; it will come again with the next tunnel");
         }
@@ -199,7 +196,11 @@ impl Store {
     }
 
     /// Adds chunks to the index and moves the segment's mark, in one transaction. For threads.
-    pub(crate) fn index_chunks(&self, segment: SegmentMark, chunks: Vec<ChunkEntry>) -> Result<(), StoreError> {
+    pub(crate) fn index_chunks(
+        &self,
+        segment: SegmentMark,
+        chunks: Vec<ChunkEntry>,
+    ) -> Result<(), StoreError> {
         let added = chunks.len() as u64;
         self.call_blocking(move |connection| spool_index::add(connection, segment, &chunks))?;
         self.chunks_added.send_modify(|count| *count += added);
@@ -212,10 +213,7 @@ impl Store {
     }
 
     /// Where a recording's chain goes on, if the index knows it. For threads.
-    pub(crate) fn recording(
-        &self,
-        session_id: SessionId,
-    ) -> Result<Option<RecordingHead>, StoreError> {
+    pub(crate) fn recording(&self, session_id: SessionId) -> Result<Option<RecordingHead>, StoreError> {
         self.call_blocking(move |connection| spool_index::recording(connection, session_id))
     }
 
@@ -239,7 +237,7 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
     {
-        let (job, reply) = Call::new(work);
+        let (job, reply) = Call::boxed(work);
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         reply.await.map_err(|_| StoreError::Closed)?
     }
@@ -249,7 +247,7 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
     {
-        let (job, reply): (_, oneshot::Receiver<_>) = Call::new(work);
+        let (job, reply): (_, oneshot::Receiver<_>) = Call::boxed(work);
         self.jobs.blocking_send(job).map_err(|_| StoreError::Closed)?;
         reply.blocking_recv().map_err(|_| StoreError::Closed)?
     }

@@ -72,7 +72,11 @@ async fn serve(tunnel: &Tunnel, host: &Host) -> Served {
         Ok(()) => "done".to_owned(),
         Err(Failure::Control(ControlError::Revoked)) => {
             tunnel.close(CloseCode::Normal);
-            return Served { code: Some(CloseCode::Revoked), reason: ControlError::Revoked.to_string(), served };
+            return Served {
+                code: Some(CloseCode::Revoked),
+                reason: ControlError::Revoked.to_string(),
+                served,
+            };
         }
         Err(error) => error.to_string(),
     };
@@ -137,9 +141,13 @@ const fn is_final(code: CloseCode) -> bool {
 
 fn expelled_by(code: CloseCode) -> Expelled {
     let message = match code {
-        CloseCode::Revoked => "this satellite was revoked by an administrator; to use this machine again, \
-                               get a new token and run: openpam-satellite join --replace TOKEN",
-        _ => "the hub does not know this satellite; get a new token and run: openpam-satellite join --replace TOKEN",
+        CloseCode::Revoked => {
+            "this satellite was revoked by an administrator; to use this machine again, \
+                               get a new token and run: openpam-satellite join --replace TOKEN"
+        }
+        _ => {
+            "the hub does not know this satellite; get a new token and run: openpam-satellite join --replace TOKEN"
+        }
     };
     Expelled { code: code.as_str(), message: message.to_owned() }
 }

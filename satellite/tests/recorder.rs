@@ -1,5 +1,7 @@
 //! Recorder and spool on real files: what is recorded reads back, whatever is cut off.
 
+#![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -71,8 +73,14 @@ fn info(session_id: SessionId) -> RecordingInfo {
 fn printed(cast: &str) -> String {
     let mut lines = cast.lines();
     let header: serde_json::Value = serde_json::from_str(lines.next().expect("a header")).expect("is JSON");
-    assert_eq!((&header["version"], &header["width"], &header["height"]), (&2.into(), &80.into(), &24.into()));
-    assert_eq!((&header["timestamp"], &header["env"]["TERM"]), (&1_700_000_000.into(), &"xterm-256color".into()));
+    assert_eq!(
+        (&header["version"], &header["width"], &header["height"]),
+        (&2.into(), &80.into(), &24.into())
+    );
+    assert_eq!(
+        (&header["timestamp"], &header["env"]["TERM"]),
+        (&1_700_000_000.into(), &"xterm-256color".into())
+    );
     assert_eq!(header["title"], "mara@press \"4\"");
     let mut before = 0.0;
     let mut text = String::new();
@@ -82,9 +90,11 @@ fn printed(cast: &str) -> String {
         before = at;
         match kind.as_str() {
             "o" => text.push_str(&data),
-            "r" => assert!(data.split_once('x').is_some_and(|(cols, rows)| {
-                cols.parse::<u16>().is_ok() && rows.parse::<u16>().is_ok()
-            })),
+            "r" => {
+                assert!(data.split_once('x').is_some_and(|(cols, rows)| {
+                    cols.parse::<u16>().is_ok() && rows.parse::<u16>().is_ok()
+                }))
+            }
             other => panic!("an event of kind {other}"),
         }
     }
@@ -92,7 +102,9 @@ fn printed(cast: &str) -> String {
 }
 
 async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), future).await.unwrap_or_else(|_| panic!("{what} takes too long"))
+    tokio::time::timeout(Duration::from_secs(30), future)
+        .await
+        .unwrap_or_else(|_| panic!("{what} takes too long"))
 }
 
 /// Gives bytes as a session does: only while there is room.
@@ -247,13 +259,18 @@ async fn a_segment_cut_at_any_byte_of_its_last_record_loses_only_that_record() {
     session.output(2, Bytes::from_static(b" second"));
     recorder.flush().await;
     let places = store.chunks_from(id, 0, 10).await.expect("reads");
-    let segment = std::fs::read(site.spool().join(format!("{:016x}.segment", places[1].segment))).expect("reads");
+    let segment =
+        std::fs::read(site.spool().join(format!("{:016x}.segment", places[1].segment))).expect("reads");
     let (start, end) = (places[1].offset as usize, (places[1].offset + places[1].length) as usize);
     assert_eq!(end, segment.len());
     let cuts = (start..=end).filter(|cut| cut - start < 24 || end - cut < 12 || cut % 16 == 0);
     for cut in cuts {
-        let crashed = Site { folder: crash(before.path()), key: SealKey::from_parts(site.key.public().to_vec(), site.key.private().clone()) };
-        std::fs::write(crashed.spool().join(format!("{:016x}.segment", places[1].segment)), &segment[..cut]).expect("writes");
+        let crashed = Site {
+            folder: crash(before.path()),
+            key: SealKey::from_parts(site.key.public().to_vec(), site.key.private().clone()),
+        };
+        std::fs::write(crashed.spool().join(format!("{:016x}.segment", places[1].segment)), &segment[..cut])
+            .expect("writes");
         let (store, recorder) = crashed.start();
         let (cast, complete) = crashed.read(&store, &recorder, id).await;
         assert!(complete, "cut at {cut}");

@@ -116,7 +116,10 @@ async fn a_session_cut_off_by_a_crash_is_ended_once_at_the_next_start() {
     let Event::SessionEnded(event) = Event::from_bytes(&events[3].body).expect("decodes") else {
         panic!("a session ended");
     };
-    assert_eq!((event.about.session_id, event.code, event.about.at_ms), (cut_off, EndCode::SatelliteRestarted, 42));
+    assert_eq!(
+        (event.about.session_id, event.code, event.about.at_ms),
+        (cut_off, EndCode::SatelliteRestarted, 42)
+    );
     assert!(event.was_open);
 }
 

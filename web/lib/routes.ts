@@ -25,8 +25,12 @@ export const routes = {
   grants: () => "/admin/grants/",
 };
 
-/** Where to go after signing in: only to a page of our own. */
+const HERE = "http://here.invalid";
+
+/** Where to go after signing in: only to a page of our own, as the browser will read the address. */
 export function safeNext(next: string | null): string {
-  const own = next !== null && /^\/(?![/\\])/.test(next) && !next.startsWith("/login");
-  return own ? next : routes.targets();
+  if (next === null || !next.startsWith("/") || !URL.canParse(next, HERE)) return routes.targets();
+  const { origin, pathname, search, hash } = new URL(next, HERE);
+  const own = origin === HERE && !pathname.startsWith("//") && !pathname.startsWith("/login");
+  return own ? pathname + search + hash : routes.targets();
 }

@@ -35,11 +35,8 @@ pub fn file(path: &str) -> Option<File> {
     if path == SCRIPT_HASHES {
         return None;
     }
-    let page = if path.is_empty() || path.ends_with('/') {
-        format!("{path}index.html")
-    } else {
-        path.to_owned()
-    };
+    let page =
+        if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
     let (name, found) = match Export::get(&page) {
         Some(found) => (page, found),
         None => {
@@ -55,8 +52,11 @@ pub fn file(path: &str) -> Option<File> {
         let _ = write!(etag, "{byte:02x}");
     }
     etag.push('"');
-    let content_type =
-        if kind.starts_with("text/") || kind.ends_with("javascript") { format!("{kind}; charset=utf-8") } else { kind.to_owned() };
+    let content_type = if kind.starts_with("text/") || kind.ends_with("javascript") {
+        format!("{kind}; charset=utf-8")
+    } else {
+        kind.to_owned()
+    };
     Some(File { bytes: found.data, content_type, etag, immutable: name.starts_with("_next/static/") })
 }
 

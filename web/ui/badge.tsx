@@ -15,7 +15,7 @@ const DOTS: Record<Tone, string> = { ok: "bg-ok", warn: "bg-warn", bad: "bg-bad"
 
 export function Badge({ tone = "none", dot, children, title }: { tone?: Tone; dot?: boolean; children: ReactNode; title?: string }) {
   return (
-    <span title={title} className={cx("inline-flex items-center gap-1.5 whitespace-nowrap rounded-full px-2 py-px text-xs font-medium", TONES[tone])}>
+    <span title={title} className={cx("inline-flex items-center gap-1.5 rounded-full align-middle whitespace-nowrap px-2 py-px text-xs font-medium", TONES[tone])}>
       {dot && <span aria-hidden className={cx("size-1.5 rounded-full", DOTS[tone])} />}
       {children}
     </span>

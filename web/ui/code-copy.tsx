@@ -28,7 +28,7 @@ export function CodeCopy({ text, label }: { text: string; label: string }) {
           <span aria-live="polite">{done === "copied" ? "Copied" : done === "selected" ? "Selected: press Ctrl+C" : "Copy"}</span>
         </Button>
       </div>
-      <pre className="max-h-48 overflow-auto p-3 font-mono text-xs leading-5 break-all whitespace-pre-wrap"><code ref={code}>{text}</code></pre>
+      <pre className="max-h-48 overflow-auto p-3 font-mono text-xs leading-5 wrap-anywhere whitespace-pre-wrap"><code ref={code}>{text}</code></pre>
     </div>
   );
 }

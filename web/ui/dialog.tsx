@@ -1,7 +1,7 @@
 "use client";
 import { Dialog as Radix } from "radix-ui";
 import { X } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { Button, IconButton } from "./button";
 import { cx } from "./cx";
 
@@ -13,16 +13,27 @@ interface DialogProps {
   wide?: boolean;
   /** No way out by clicking beside it: what it shows is not shown again. */
   sticky?: boolean;
+  /** Takes the focus afterwards, where it should not go back to what opened it. */
+  returnFocus?: () => void;
   children?: ReactNode;
 }
 
-export function Dialog({ open, onOpenChange, title, description, wide, sticky, children }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, wide, sticky, returnFocus, children }: DialogProps) {
+  const opener = useRef<Element | null>(null);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 grid place-items-end overflow-y-auto bg-scrim sm:place-items-center sm:p-6">
           <Radix.Content
             onInteractOutside={sticky ? (event) => event.preventDefault() : undefined}
+            onOpenAutoFocus={() => {
+              opener.current = document.activeElement;
+            }}
+            onCloseAutoFocus={(event) => {
+              event.preventDefault();
+              if (returnFocus) returnFocus();
+              else if (opener.current instanceof HTMLElement) opener.current.focus();
+            }}
             {...(description ? {} : { "aria-describedby": undefined })}
             className={cx(
               "relative w-full animate-appear rounded-t-xl border border-line bg-surface p-5 shadow-up outline-none sm:rounded-xl",
@@ -53,10 +64,11 @@ interface ConfirmProps {
   action: string;
   onConfirm: () => Promise<unknown>;
   explain: (error: unknown) => string;
+  returnFocus?: () => void;
 }
 
 /** Asks before something that cannot be taken back; stays open and says why if it fails. */
-export function Confirm({ open, onOpenChange, title, consequence, action, onConfirm, explain }: ConfirmProps) {
+export function Confirm({ open, onOpenChange, title, consequence, action, onConfirm, explain, returnFocus }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const confirm = async () => {
@@ -72,7 +84,7 @@ export function Confirm({ open, onOpenChange, title, consequence, action, onConf
     }
   };
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title={title}>
+    <Dialog open={open} onOpenChange={onOpenChange} title={title} returnFocus={returnFocus}>
       <div className="text-muted">{consequence}</div>
       {failure && <p role="alert" className="mt-3 text-bad">{failure}</p>}
       <DialogButtons>

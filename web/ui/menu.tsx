@@ -9,7 +9,16 @@ export interface MenuItem {
   danger?: boolean;
 }
 
-export function Menu({ trigger, label, items, header }: { trigger: ReactNode; label: string; items: MenuItem[]; header?: ReactNode }) {
+interface Props {
+  trigger: ReactNode;
+  label: string;
+  items: MenuItem[];
+  header?: ReactNode;
+  /** Takes the focus afterwards, where it should not go back to the trigger. */
+  returnFocus?: () => void;
+}
+
+export function Menu({ trigger, label, items, header, returnFocus }: Props) {
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
@@ -19,6 +28,10 @@ export function Menu({ trigger, label, items, header }: { trigger: ReactNode; la
           align="end"
           sideOffset={6}
           collisionPadding={8}
+          onCloseAutoFocus={returnFocus && ((event) => {
+            event.preventDefault();
+            returnFocus();
+          })}
           className="z-50 min-w-44 animate-appear rounded-lg border border-line bg-surface p-1 shadow-up"
         >
           {header && <div className="border-b border-line px-2 pt-1 pb-2 mb-1">{header}</div>}

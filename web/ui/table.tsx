@@ -27,10 +27,15 @@ interface Props<Row> {
 export function Table<Row>({ label, columns, rows, rowKey, faded, onOpen }: Props<Row>) {
   const shown = (column: Column<Row>) => cx(column.wide && "hidden md:table-cell", column.wider && "hidden xl:table-cell");
   const onKey = (row: Row) => (event: KeyboardEvent<HTMLTableRowElement>) => {
-    if (event.key === "Enter" && event.target === event.currentTarget) onOpen?.(row);
+    if (event.key !== "Enter" || event.target !== event.currentTarget) return;
+    // Or the same key press would also push the first button of a dialog that it opened.
+    event.preventDefault();
+    onOpen?.(row);
   };
   const onClick = (row: Row) => (event: MouseEvent<HTMLTableRowElement>) => {
-    const inside = event.target instanceof Element && event.target.closest("a,button,select,input,label");
+    // Menus and dialogs of a row are elsewhere on the page, though their events come through here.
+    if (!(event.target instanceof Element) || !event.currentTarget.contains(event.target)) return;
+    const inside = event.target.closest("a,button,select,input,label");
     if (!inside && !window.getSelection()?.toString()) onOpen?.(row);
   };
   return (

@@ -99,12 +99,7 @@ pub fn decide(user: &User, target: &Target, grants: &[Grant]) -> Result<Authoriz
     if !target.enabled {
         return Err(Denial::TargetDisabled);
     }
-    Ok(Authorization {
-        user_id: user.id,
-        target_id: target.id,
-        zone_id: target.zone_id,
-        grant_id: grant.id,
-    })
+    Ok(Authorization { user_id: user.id, target_id: target.id, zone_id: target.zone_id, grant_id: grant.id })
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ pub async fn ready(State(hub): State<AppState>) -> Response {
         return Problem::unavailable("database_unavailable", "the database does not answer").into_response();
     }
     if !hub.tunnel_listening.load(Ordering::Acquire) {
-        return Problem::unavailable("tunnels_unavailable", "the tunnel listener does not stand").into_response();
+        return Problem::unavailable("tunnels_unavailable", "the tunnel listener does not stand")
+            .into_response();
     }
     Json(json!({ "status": "ready" })).into_response()
 }

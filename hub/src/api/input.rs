@@ -23,7 +23,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let is_json = kind.is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
+        let is_json = kind
+            .is_some_and(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json"));
         if !is_json {
             return Err(Problem::invalid("send a JSON body with content-type application/json"));
         }
@@ -69,7 +70,8 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::internal())?;
+        let Path(text) =
+            Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::internal())?;
         text.parse().map(Self).map_err(|_| Problem::not_found("thing"))
     }
 }
@@ -82,8 +84,9 @@ impl<S: Send + Sync, A: FromStr, B: FromStr> FromRequestParts<S> for Ids<A, B> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path((one, two)) =
-            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| Problem::internal())?;
+        let Path((one, two)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Problem::internal())?;
         match (one.parse(), two.parse()) {
             (Ok(one), Ok(two)) => Ok(Self(one, two)),
             _ => Err(Problem::not_found("thing")),
@@ -98,7 +101,10 @@ impl<S: Send + Sync, A: FromStr, B: FromStr> FromRequestParts<S> for Ids<A, B> {
 pub fn name(field: &str, text: &str) -> Result<String, Problem> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
-        return Err(Problem::invalid_field(field, format!("{field} has 1 to 255 characters, without control characters")));
+        return Err(Problem::invalid_field(
+            field,
+            format!("{field} has 1 to 255 characters, without control characters"),
+        ));
     }
     Ok(text.to_owned())
 }
@@ -134,7 +140,8 @@ pub fn hostname(text: &str) -> Result<String, Problem> {
 /// 400 that names the field.
 pub fn username(text: &str) -> Result<String, Problem> {
     let text = text.trim().to_lowercase();
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '@');
+    let allowed =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '@');
     if text.is_empty() || text.len() > 64 || !text.chars().all(allowed) {
         return Err(Problem::invalid_field("username", "username has 1 to 64 of a-z, 0-9 and . _ - @"));
     }

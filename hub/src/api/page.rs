@@ -50,7 +50,8 @@ pub fn page(limit: Option<u16>, cursor: Option<&str>) -> Result<Page, Problem> {
         return Err(Problem::invalid_field("limit", format!("limit is 1 to {MAX_LIMIT}")));
     }
     let after = cursor.map(Uuid::parse_str).transpose();
-    let after = after.map_err(|_| Problem::invalid_field("cursor", "cursor is the next of the part before"))?;
+    let after =
+        after.map_err(|_| Problem::invalid_field("cursor", "cursor is the next of the part before"))?;
     Ok(Page { limit, after })
 }
 

@@ -182,7 +182,9 @@ impl From<StoreError> for Problem {
             StoreError::AlreadyExists { constraint } => Self::already_exists(match constraint.as_str() {
                 "zones_name_key" => "a zone of that name is there already",
                 "targets_zone_id_name_key" => "the zone has a target of that name already",
-                "credentials_target_id_username_key" => "the target has a credential for that account already",
+                "credentials_target_id_username_key" => {
+                    "the target has a credential for that account already"
+                }
                 "users_username_key" => "a user of that name is there already",
                 "users_email_key" => "a user with that mail address is there already",
                 "groups_name_key" => "a group of that name is there already",
@@ -250,9 +252,18 @@ impl From<SignInError> for Problem {
 impl From<EndError> for Problem {
     fn from(error: EndError) -> Self {
         match error {
-            EndError::Offline => Self::unavailable("zone_offline", "the site is offline; the session ends there by itself when its grace time is over"),
-            EndError::NoAnswer => Self::unavailable("site_no_answer", "the site does not answer; try again soon"),
-            EndError::Unknown => Self::new(StatusCode::CONFLICT, "session_gone", "the site does not have that session any more"),
+            EndError::Offline => Self::unavailable(
+                "zone_offline",
+                "the site is offline; the session ends there by itself when its grace time is over",
+            ),
+            EndError::NoAnswer => {
+                Self::unavailable("site_no_answer", "the site does not answer; try again soon")
+            }
+            EndError::Unknown => Self::new(
+                StatusCode::CONFLICT,
+                "session_gone",
+                "the site does not have that session any more",
+            ),
         }
     }
 }

@@ -83,7 +83,10 @@ pub async fn read(
     target.map(Json).ok_or_else(|| Problem::not_found("target"))
 }
 
-async fn with_credentials(hub: &Hub, rows: Vec<targets::GrantedTarget>) -> Result<Vec<GrantedTarget>, Problem> {
+async fn with_credentials(
+    hub: &Hub,
+    rows: Vec<targets::GrantedTarget>,
+) -> Result<Vec<GrantedTarget>, Problem> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let choices = credentials::choices(&hub.pool, &ids).await?;
     let of = |target| choices.iter().filter(move |choice| choice.target_id == target);

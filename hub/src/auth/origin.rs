@@ -37,10 +37,10 @@ pub struct Seen {
 
 /// Middleware around everything: puts [`Seen`] into the request.
 pub async fn see(State(hub): State<AppState>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<Peer>>().map_or(
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        |ConnectInfo(Peer(address))| address.ip().to_canonical(),
-    );
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<Peer>>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(Peer(address))| address.ip().to_canonical());
     let seen = judge(peer, request.headers(), &hub.config.trusted_proxies, hub.config.speaks_https());
     let proxied = hub.config.trusted_proxies.iter().any(|network| network.contains(peer));
     if !hub.config.speaks_https() && !peer.is_loopback() && !proxied {
@@ -106,7 +106,10 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value"))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")))
+            .collect()
     }
 
     fn client(peer: &str, forwarded: &str) -> String {

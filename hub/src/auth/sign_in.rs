@@ -44,7 +44,12 @@ impl From<sqlx::Error> for SignInError {
 ///
 /// # Errors
 /// [`SignInError`].
-pub async fn sign_in(hub: &Hub, username: &str, password: Secret, seen: Seen) -> Result<(UserId, Token), SignInError> {
+pub async fn sign_in(
+    hub: &Hub,
+    username: &str,
+    password: Secret,
+    seen: Seen,
+) -> Result<(UserId, Token), SignInError> {
     let username = username.trim().to_lowercase();
     hub.throttle.begin(&username, seen.client_ip, Instant::now()).map_err(SignInError::TooMany)?;
     let account = users::account(&hub.pool, &username).await?;

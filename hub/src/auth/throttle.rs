@@ -83,7 +83,8 @@ fn note<K: Eq + Hash + Clone>(table: &mut HashMap<K, Vec<Instant>>, key: K, now:
             failures.last().is_some_and(|at| now.saturating_duration_since(*at) < WINDOW)
         });
         if table.len() >= MAX_KEYS
-            && let Some(oldest) = table.iter().min_by_key(|(_, at)| at.last().copied()).map(|(key, _)| key.clone())
+            && let Some(oldest) =
+                table.iter().min_by_key(|(_, at)| at.last().copied()).map(|(key, _)| key.clone())
         {
             table.remove(&oldest);
         }

@@ -12,8 +12,8 @@ use openpam_proto::end::EndCode;
 use openpam_proto::{limits, version};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::app::Hub;
 use super::events;
+use crate::app::Hub;
 use crate::sites::{Command, Transport};
 use crate::store::events::ChainError;
 use crate::store::{StoreError, installation, satellites, sessions};

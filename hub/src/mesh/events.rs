@@ -33,7 +33,11 @@ pub async fn accept(hub: &Hub, satellite: SatelliteId, batch: &[ChainedEvent]) -
     Ok(seq)
 }
 
-async fn close(db: &mut PgConnection, satellite: SatelliteId, ended: &SessionEnded) -> Result<(), StoreError> {
+async fn close(
+    db: &mut PgConnection,
+    satellite: SatelliteId,
+    ended: &SessionEnded,
+) -> Result<(), StoreError> {
     let closing = Closing {
         id: ended.about.session_id,
         satellite_id: Some(satellite),

@@ -35,8 +35,8 @@ pub async fn answer(hub: &Hub, arrival: JoinArrival) {
 }
 
 async fn join(hub: &Hub, request: &JoinRequest) -> Result<Joined, Refused> {
-    let key_sha256 =
-        ca::request_key_sha256(&request.csr).map_err(|_| refused("bad_csr", "the signing request is damaged"))?;
+    let key_sha256 = ca::request_key_sha256(&request.csr)
+        .map_err(|_| refused("bad_csr", "the signing request is damaged"))?;
     let mut db = hub.pool.begin().await.map_err(|error| internal(&error))?;
     let redemption = Redemption {
         token_id: request.token_id,
@@ -72,10 +72,9 @@ async fn join(hub: &Hub, request: &JoinRequest) -> Result<Joined, Refused> {
 
 fn refusal(error: &RedeemError) -> Refused {
     match error {
-        RedeemError::Unknown => refused(
-            "token_unknown",
-            "the hub does not know this token; copy it again, or ask for a new one",
-        ),
+        RedeemError::Unknown => {
+            refused("token_unknown", "the hub does not know this token; copy it again, or ask for a new one")
+        }
         RedeemError::Expired => refused("token_expired", "this token has expired; ask for a new one"),
         RedeemError::Revoked => refused("token_revoked", "this token was revoked; ask for a new one"),
         RedeemError::Used => refused(

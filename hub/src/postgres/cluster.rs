@@ -56,7 +56,9 @@ pub(super) async fn initialize(bin: &Path, place: &Place, durable: bool) -> Resu
     }
     let output = command.output().await.map_err(io_at(&initdb))?;
     if !output.status.success() {
-        return Err(PostgresError::InitDb(String::from_utf8_lossy(&output.stderr).trim().replace('\n', " | ")));
+        return Err(PostgresError::InitDb(
+            String::from_utf8_lossy(&output.stderr).trim().replace('\n', " | "),
+        ));
     }
     fs::rename(&making, &cluster).map_err(io_at(&cluster))
 }
@@ -69,7 +71,9 @@ pub(super) fn write_access(place: &Place) -> Result<(), PostgresError> {
             ident.push_str(&format!("openpam \"{user}\" {role}\n"));
         }
     }
-    for (name, text) in [("pg_hba.conf", "local all all peer map=openpam\n"), ("pg_ident.conf", ident.as_str())] {
+    for (name, text) in
+        [("pg_hba.conf", "local all all peer map=openpam\n"), ("pg_ident.conf", ident.as_str())]
+    {
         let path = place.cluster().join(name);
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(true).mode(0o600).open(&path);

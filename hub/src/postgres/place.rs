@@ -127,7 +127,8 @@ impl Place {
 impl User {
     fn named(name: &str) -> Option<Self> {
         let passwd = fs::read_to_string("/etc/passwd").ok()?;
-        let mut fields = passwd.lines().map(|line| line.split(':')).find(|line| line.clone().next() == Some(name))?;
+        let mut fields =
+            passwd.lines().map(|line| line.split(':')).find(|line| line.clone().next() == Some(name))?;
         let uid = fields.nth(2)?.parse().ok()?;
         let gid = fields.next()?.parse().ok()?;
         Some(Self { name: name.to_owned(), uid, gid })
@@ -146,7 +147,10 @@ impl User {
                 0o001
             };
             if meta.mode() & bit == 0 {
-                return Err(PostgresError::Unreachable { user: self.name.clone(), path: folder.to_path_buf() });
+                return Err(PostgresError::Unreachable {
+                    user: self.name.clone(),
+                    path: folder.to_path_buf(),
+                });
             }
         }
         Ok(())
@@ -162,12 +166,14 @@ fn socket_dir(data_dir: &Path, root: &Path) -> Result<PathBuf, PostgresError> {
     if let Ok(text) = fs::read_to_string(&note) {
         return Ok(PathBuf::from(text.trim()));
     }
-    let base = if Path::new("/run").metadata().is_ok_and(|meta| meta.uid() == rustix::process::geteuid().as_raw()) {
-        "/run"
-    } else {
-        "/tmp"
-    };
-    let short = PathBuf::from(base).join(format!("openpam-{}", openpam_ids::HubId::generate().uuid().simple()));
+    let base =
+        if Path::new("/run").metadata().is_ok_and(|meta| meta.uid() == rustix::process::geteuid().as_raw()) {
+            "/run"
+        } else {
+            "/tmp"
+        };
+    let short =
+        PathBuf::from(base).join(format!("openpam-{}", openpam_ids::HubId::generate().uuid().simple()));
     private_dir(&short).map_err(io_at(&short))?;
     fs::write(&note, short.as_os_str().as_encoded_bytes()).map_err(io_at(&note))?;
     Ok(short)

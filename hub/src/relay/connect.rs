@@ -7,7 +7,9 @@ use openpam_ids::{AttachmentId, CredentialId, SessionId, TargetId};
 use openpam_link::channel::Channel;
 use openpam_link::seal::{self, DIAL_INFO};
 use openpam_policy::{Authorization, Denial};
-use openpam_proto::attach::{AttachHeader, Closed, DialKey, OpenShell, Opened, SealedSecret, Secret, ToHub, ToSite};
+use openpam_proto::attach::{
+    AttachHeader, Closed, DialKey, OpenShell, Opened, SealedSecret, Secret, ToHub, ToSite,
+};
 use openpam_proto::end::{EndCode, Hop, StepName};
 use tokio::sync::mpsc;
 
@@ -75,6 +77,18 @@ pub async fn open(hub: &Hub, request: &Request, steps: &mpsc::Sender<StepName>) 
 /// # Errors
 /// The close to send instead.
 pub async fn attach(hub: &Hub, request: &Request, session_id: SessionId) -> Result<Connected, Closed> {
+    let mut attached = attach_now(hub, request, session_id).await;
+    if let Err(closed) = &mut attached
+        && closed.code == EndCode::Internal
+        && closed.hop == Hop::Hub
+    {
+        // The hub's own trouble ends no session.
+        closed.ended = false;
+    }
+    attached
+}
+
+async fn attach_now(hub: &Hub, request: &Request, session_id: SessionId) -> Result<Connected, Closed> {
     let not_theirs = || closed(EndCode::NotGranted, "this is not a session of yours", Hop::Hub, true);
     let row = sessions::find(&hub.pool, session_id).await.map_err(store_failed)?.ok_or_else(not_theirs)?;
     if row.user_id != request.caller.user_id || row.target_id != request.target_id {
@@ -98,7 +112,8 @@ pub async fn attach(hub: &Hub, request: &Request, session_id: SessionId) -> Resu
 }
 
 async fn authorize(hub: &Hub, request: &Request) -> Result<Authorization, Closed> {
-    access::authorize(&hub.pool, request.caller.user_id, request.target_id).await.map_err(|error| match error {
+    access::authorize(&hub.pool, request.caller.user_id, request.target_id).await.map_err(|error| match error
+    {
         AccessError::Store(error) => store_failed(error),
         AccessError::Denied(denial) => denied(denial),
     })
@@ -107,7 +122,9 @@ async fn authorize(hub: &Hub, request: &Request) -> Result<Authorization, Closed
 fn denied(denial: Denial) -> Closed {
     let (code, message) = match denial {
         Denial::UserDisabled => (EndCode::UserDisabled, "your account is disabled"),
-        Denial::NotGranted => (EndCode::NotGranted, "you have no grant for this target; ask an administrator"),
+        Denial::NotGranted => {
+            (EndCode::NotGranted, "you have no grant for this target; ask an administrator")
+        }
         Denial::TargetDisabled => (EndCode::NotGranted, "this target is disabled"),
         Denial::ZoneDisabled => (EndCode::NotGranted, "this target's zone is disabled"),
     };
@@ -282,4 +299,3 @@ fn store_failed(error: StoreError) -> Closed {
     tracing::error!(error = &error as &dyn std::error::Error, "the books do not answer");
     closed(EndCode::Internal, "the hub's database does not answer; try again in a moment", Hop::Hub, true)
 }
-

@@ -181,11 +181,17 @@ async fn give(
             Incoming::Message(ToHub::Screen(piece)) => {
                 screen.extend_from_slice(&piece.data);
                 if screen.len() > MAX_SCREEN_BYTES {
-                    return Ok(Some(closed(EndCode::Internal, "the site sent a screen without end", Hop::Site, false)));
+                    return Ok(Some(closed(
+                        EndCode::Internal,
+                        "the site sent a screen without end",
+                        Hop::Site,
+                        false,
+                    )));
                 }
                 if !piece.more {
                     let data = String::from_utf8_lossy(screen);
-                    let json = ServerText::Screen { cols: piece.cols, rows: piece.rows, data: &data }.to_json();
+                    let json =
+                        ServerText::Screen { cols: piece.cols, rows: piece.rows, data: &data }.to_json();
                     sink.feed(text(json)).await?;
                     *screen = Vec::new();
                 }
@@ -270,9 +276,12 @@ async fn to_site(
                 {
                     writer.send(&ToSite::Resize(Resize { cols, rows })).await
                 }
-                Ok(ClientText::Resize { .. }) => return malformed("a terminal has 1 to 1000 columns and rows"),
+                Ok(ClientText::Resize { .. }) => {
+                    return malformed("a terminal has 1 to 1000 columns and rows");
+                }
                 Ok(ClientText::Ping { t }) => {
-                    let site_ms = shared.hub.sites.state(shared.connected.satellite).and_then(|site| site.rtt_ms);
+                    let site_ms =
+                        shared.hub.sites.state(shared.connected.satellite).and_then(|site| site.rtt_ms);
                     let hub_ms = received.elapsed().as_secs_f64() * 1000.0;
                     // A browser that does not take its answers does not get more of them.
                     let _ = answers.try_send(ServerText::Pong { t: &t, hub_ms, site_ms }.to_json());
@@ -311,7 +320,9 @@ async fn watch_changes(shared: &Shared<'_>) -> Outcome {
     let mut heard = shared.hub.changes.listen();
     loop {
         match heard.recv().await {
-            Ok(Change::SignedOut(id)) if id == shared.connected.request.caller.sign_in_id => return signed_out(),
+            Ok(Change::SignedOut(id)) if id == shared.connected.request.caller.sign_in_id => {
+                return signed_out();
+            }
             Ok(_) => {}
             Err(RecvError::Lagged(_)) if !still_signed_in(shared).await => return signed_out(),
             Err(RecvError::Lagged(_)) => {}
@@ -351,7 +362,12 @@ fn malformed(message: &str) -> Outcome {
 }
 
 /// Sends `closed` and the close frame; whether the browser confirmed. Its last acknowledgements still go to the site.
-async fn say_closed(sink: &mut Sink, stream: &mut Stream, closed: &Closed, writer: &mut ChannelWriter) -> bool {
+async fn say_closed(
+    sink: &mut Sink,
+    stream: &mut Stream,
+    closed: &Closed,
+    writer: &mut ChannelWriter,
+) -> bool {
     let say = async {
         sink.send(text(wire::closed(closed))).await.ok()?;
         sink.send(Message::Close(None)).await.ok()?;

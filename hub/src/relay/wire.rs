@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn a_ping_of_any_shape_is_given_back_as_it_came() {
-        let ClientText::Ping { t } = serde_json::from_str(r#"{"type":"ping","t":1.25}"#).expect("parses") else {
+        let ClientText::Ping { t } = serde_json::from_str(r#"{"type":"ping","t":1.25}"#).expect("parses")
+        else {
             panic!("a ping");
         };
         let json = ServerText::Pong { t: &t, hub_ms: 0.5, site_ms: None }.to_json();

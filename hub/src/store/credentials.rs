@@ -76,7 +76,11 @@ pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Credential>, StoreErr
     select(pool, None, page).await
 }
 
-async fn select(pool: &PgPool, only: Option<CredentialId>, page: Page) -> Result<Vec<Credential>, StoreError> {
+async fn select(
+    pool: &PgPool,
+    only: Option<CredentialId>,
+    page: Page,
+) -> Result<Vec<Credential>, StoreError> {
     let rows = sqlx::query_as!(
         Credential,
         r#"SELECT c.id, c.target_id, t.name AS target, c.username, c.kind, c.vault_secret_path, c.description,

@@ -125,19 +125,20 @@ fn about(event: Option<&Event>) -> About<'static> {
 
 /// One writer per chain at a time, until the transaction ends.
 async fn lock_head(db: &mut PgConnection, node: Uuid) -> Result<Head, StoreError> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('audit_events:' || $1::text, 0))", node.to_string())
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "SELECT pg_advisory_xact_lock(hashtextextended('audit_events:' || $1::text, 0))",
+        node.to_string()
+    )
+    .execute(&mut *db)
+    .await?;
     head(db, node).await
 }
 
 async fn head(db: &mut PgConnection, node: Uuid) -> Result<Head, StoreError> {
-    let row = sqlx::query!(
-        "SELECT seq, hash FROM audit_events WHERE node_id = $1 ORDER BY seq DESC LIMIT 1",
-        node
-    )
-    .fetch_optional(db)
-    .await?;
+    let row =
+        sqlx::query!("SELECT seq, hash FROM audit_events WHERE node_id = $1 ORDER BY seq DESC LIMIT 1", node)
+            .fetch_optional(db)
+            .await?;
     Ok(row.map_or(Head { seq: 0, hash: [0; 32] }, |row| Head {
         seq: row.seq.unsigned_abs(),
         // The column's CHECK constraint keeps the length.

@@ -73,7 +73,12 @@ async fn select(pool: &PgPool, only: Option<SatelliteId>, page: Page) -> Result<
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn seen(pool: &PgPool, id: SatelliteId, version: &str, transport: Transport) -> Result<(), StoreError> {
+pub async fn seen(
+    pool: &PgPool,
+    id: SatelliteId,
+    version: &str,
+    transport: Transport,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "UPDATE satellites SET last_seen = NOW(), version = $2, transport = $3 WHERE id = $1",
         id.uuid(),

@@ -32,7 +32,11 @@ pub const TOUCH_EVERY: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn find(pool: &PgPool, token_hash: &[u8; 32], idle: Duration) -> Result<Option<SignIn>, StoreError> {
+pub async fn find(
+    pool: &PgPool,
+    token_hash: &[u8; 32],
+    idle: Duration,
+) -> Result<Option<SignIn>, StoreError> {
     let row = sqlx::query!(
         r#"SELECT s.id, s.user_id, u.username, u.role, s.last_used_at AS "last_used_at: Time"
              FROM sign_in_sessions s JOIN users u ON u.id = s.user_id

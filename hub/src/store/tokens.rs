@@ -220,7 +220,8 @@ pub async fn redeem(db: &mut PgConnection, by: Redemption<'_>) -> Result<Redeeme
     if token.expired {
         return Err(RedeemError::Expired);
     }
-    let done = |satellite_id| Redeemed { satellite_id, zone_id: token.zone_id.into(), zone: token.zone.clone() };
+    let done =
+        |satellite_id| Redeemed { satellite_id, zone_id: token.zone_id.into(), zone: token.zone.clone() };
     if let Some(satellite) = token.satellite_id {
         return Ok(done(satellite.into()));
     }

@@ -108,6 +108,7 @@ pub async fn create(
 /// # Errors
 /// [`StoreError`].
 pub async fn set_enabled(db: &mut PgConnection, id: ZoneId, enabled: bool) -> Result<bool, StoreError> {
-    let done = sqlx::query!("UPDATE zones SET enabled = $2, updated_at = NOW() WHERE id = $1", id.uuid(), enabled);
+    let done =
+        sqlx::query!("UPDATE zones SET enabled = $2, updated_at = NOW() WHERE id = $1", id.uuid(), enabled);
     Ok(done.execute(db).await?.rows_affected() > 0)
 }

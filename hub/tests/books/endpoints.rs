@@ -76,7 +76,8 @@ async fn every_endpoint_serves_whoever_may_and_refuses_whoever_may_not() {
         for (who, expected) in Who::ALL.into_iter().zip(expected) {
             let (url, body) = real_request(&world, method, path).await;
             let cookie = world.cookie(who).await;
-            let answer = world.test.call(&method.to_uppercase(), &url, cookie.as_deref(), body.as_ref()).await;
+            let answer =
+                world.test.call(&method.to_uppercase(), &url, cookie.as_deref(), body.as_ref()).await;
             if answer.status != expected {
                 wrong.push(format!("{method} {path} as {who:?}: {expected} expected, {answer:?}"));
             }
@@ -93,7 +94,9 @@ async fn every_route_of_the_openapi_document_stands_in_the_table() {
         .as_object()
         .expect("paths")
         .iter()
-        .flat_map(|(path, methods)| methods.as_object().expect("methods").keys().map(move |method| (method.clone(), path.clone())))
+        .flat_map(|(path, methods)| {
+            methods.as_object().expect("methods").keys().map(move |method| (method.clone(), path.clone()))
+        })
         .collect();
     let tried: BTreeSet<_> = TABLE.iter().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
     assert_eq!(documented, tried, "routes and table differ");
@@ -110,7 +113,11 @@ async fn nobody_gets_401_before_the_body_or_the_path_is_looked_at() {
         ("GET", "/api/ws/connect/ssh/no-uuid"),
     ] {
         let answer = world.test.call(method, path, None, Some(&json!("nonsense"))).await;
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "not_signed_in"), "{method} {path}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (401, "not_signed_in"),
+            "{method} {path}"
+        );
     }
     for path in ["/health", "/ready"] {
         let answer = world.test.call("GET", path, None, None).await;
@@ -138,18 +145,24 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
     let list = (path.to_owned(), None);
     let switch = Some(json!({ "enabled": true }));
     match (method, path.trim_start_matches("/api/v1/")) {
-        ("post", "auth/login") => (path.to_owned(), Some(json!({ "username": "stranger", "password": PASSWORD }))),
+        ("post", "auth/login") => {
+            (path.to_owned(), Some(json!({ "username": "stranger", "password": PASSWORD })))
+        }
         ("get", "targets/{id}" | "admin/targets/{id}") => (id(&world.target), None),
         ("get" | "delete", "sessions/{id}") => (id(&world.some_session().await), None),
         ("get", "recordings/{session_id}/text" | "recordings/{session_id}/cast") => {
             (path.replace("{session_id}", &world.some_session().await.to_string()), None)
         }
-        ("post", "admin/zones") => (path.to_owned(), Some(json!({ "name": new(), "description": "A plant" }))),
+        ("post", "admin/zones") => {
+            (path.to_owned(), Some(json!({ "name": new(), "description": "A plant" })))
+        }
         ("get", "admin/zones/{id}") => (id(&world.zone), None),
         ("patch", "admin/zones/{id}") => (id(&world.zone), switch),
         ("post", "admin/targets") => (
             path.to_owned(),
-            Some(json!({ "zone_id": world.zone, "name": new(), "hostname": "h.example", "protocol": "ssh", "port": 22 })),
+            Some(
+                json!({ "zone_id": world.zone, "name": new(), "hostname": "h.example", "protocol": "ssh", "port": 22 }),
+            ),
         ),
         ("patch", "admin/targets/{id}") => (id(&world.target), switch),
         ("post", "admin/credentials") => (
@@ -175,12 +188,19 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
         }
         ("post", "admin/grants") => {
             let admin = world.cookie(Who::Admin).await;
-            let group = world.test.call("POST", "/api/v1/admin/groups", admin.as_deref(), Some(&json!({ "name": new() }))).await;
+            let group = world
+                .test
+                .call("POST", "/api/v1/admin/groups", admin.as_deref(), Some(&json!({ "name": new() })))
+                .await;
             (path.to_owned(), Some(json!({ "group_id": group.json()["id"], "target_id": world.target })))
         }
         ("get" | "delete", "admin/grants/{id}") => (id(&world.some_grant().await), None),
-        ("get" | "post", "admin/satellites/{id}" | "admin/satellites/{id}/revoke") => (id(&world.satellite), None),
-        ("post", "admin/tokens") => (path.to_owned(), Some(json!({ "zone_id": world.zone, "lifetime_seconds": 60 }))),
+        ("get" | "post", "admin/satellites/{id}" | "admin/satellites/{id}/revoke") => {
+            (id(&world.satellite), None)
+        }
+        ("post", "admin/tokens") => {
+            (path.to_owned(), Some(json!({ "zone_id": world.zone, "lifetime_seconds": 60 })))
+        }
         ("get" | "post", "admin/tokens/{id}" | "admin/tokens/{id}/revoke") => (id(&world.token), None),
         _ => list,
     }

@@ -14,7 +14,9 @@ use crate::harness::world::{Who, World};
 
 async fn refused(pool: &PgPool, sql: String) -> bool {
     let error = sqlx::query(AssertSqlSafe(sql)).execute(pool).await.err();
-    error.and_then(|error| error.into_database_error()).is_some_and(|error| error.code().as_deref() == Some("23001"))
+    error
+        .and_then(|error| error.into_database_error())
+        .is_some_and(|error| error.code().as_deref() == Some("23001"))
 }
 
 async fn close(world: &World, id: SessionId) -> bool {
@@ -52,7 +54,11 @@ async fn a_closed_session_still_gets_its_recording_named_once() {
     let world = World::new().await;
     let pool = &world.test.hub.pool;
     let id = world.some_session().await;
-    sqlx::query("UPDATE audit_logs SET recording_path = NULL WHERE id = $1").bind(id.uuid()).execute(pool).await.ok();
+    sqlx::query("UPDATE audit_logs SET recording_path = NULL WHERE id = $1")
+        .bind(id.uuid())
+        .execute(pool)
+        .await
+        .ok();
     let open = SessionId::generate();
     sqlx::query("INSERT INTO audit_logs (id, user_id, target_id, session_status, end_time) VALUES ($1, $2, $3, 'completed', NOW())")
         .bind(open.uuid())
@@ -72,11 +78,16 @@ async fn events_are_only_ever_added_and_chained() {
     let pool = &world.test.hub.pool;
     let admin = world.cookie(Who::Admin).await;
     for name in ["one", "two"] {
-        world.test.call("POST", "/api/v1/admin/zones", admin.as_deref(), Some(&json!({ "name": name }))).await;
+        world
+            .test
+            .call("POST", "/api/v1/admin/zones", admin.as_deref(), Some(&json!({ "name": name })))
+            .await;
     }
     type Link = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
-    let rows: Vec<Link> =
-        sqlx::query_as("SELECT seq, prev_hash, hash, body FROM audit_events ORDER BY seq").fetch_all(pool).await.expect("rows");
+    let rows: Vec<Link> = sqlx::query_as("SELECT seq, prev_hash, hash, body FROM audit_events ORDER BY seq")
+        .fetch_all(pool)
+        .await
+        .expect("rows");
     assert_eq!(rows.len(), 2);
     let mut head = [0; 32];
     for (seq, previous, hash, body) in rows {
@@ -124,12 +135,20 @@ async fn a_secret_is_in_no_answer_no_database_and_no_file_in_the_clear() {
     let stored = world.test.hub.secrets.read(&path).await.expect("opens").expect("there");
     assert_eq!(stored.expose(), secret);
     // A planted copy shows that the search can find.
-    sqlx::query("UPDATE zones SET description = 'planted-copy'").execute(&world.test.hub.pool).await.expect("plants");
+    sqlx::query("UPDATE zones SET description = 'planted-copy'")
+        .execute(&world.test.hub.pool)
+        .await
+        .expect("plants");
     let dump = dump(&world.test.hub.pool).await;
     assert!(dump.contains("planted-copy") && dump.contains(&path));
     let list = world.test.get("/api/v1/admin/credentials", &admin).await.text;
-    let one = world.test.get(&format!("/api/v1/admin/credentials/{}", made.json()["id"].as_str().expect("id")), &admin).await.text;
-    let files = Command::new("grep").args(["-r", "-l", secret]).arg(world.test.dir.path()).output().expect("grep");
+    let one = world
+        .test
+        .get(&format!("/api/v1/admin/credentials/{}", made.json()["id"].as_str().expect("id")), &admin)
+        .await
+        .text;
+    let files =
+        Command::new("grep").args(["-r", "-l", secret]).arg(world.test.dir.path()).output().expect("grep");
     let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     for form in [secret, hex.as_str(), "czNjcmV0LW9mLWEtdGFyZ2V0"] {
         for text in [&dump, &list, &one, &made.text] {
@@ -142,7 +161,10 @@ async fn a_secret_is_in_no_answer_no_database_and_no_file_in_the_clear() {
 /// Every row of every table, as text.
 async fn dump(pool: &PgPool) -> String {
     let tables: Vec<String> =
-        sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'").fetch_all(pool).await.expect("tables");
+        sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
+            .fetch_all(pool)
+            .await
+            .expect("tables");
     let mut all = String::new();
     for table in tables {
         let sql = format!("SELECT t::text FROM {table} t");
@@ -164,7 +186,10 @@ async fn the_audit_list_filters_and_pages() {
     let first = world.test.get("/api/v1/audit?limit=3", &auditor).await.json();
     let cursor = first["next"].as_str().expect("goes on");
     let rest = world.test.get(&format!("/api/v1/audit?limit=3&cursor={cursor}"), &auditor).await.json();
-    assert_eq!((first["items"].as_array().map(Vec::len), rest["items"].as_array().map(Vec::len)), (Some(3), Some(1)));
+    assert_eq!(
+        (first["items"].as_array().map(Vec::len), rest["items"].as_array().map(Vec::len)),
+        (Some(3), Some(1))
+    );
     assert!(rest["next"].is_null());
     let count = |query: &str| {
         let (path, auditor, test) = (format!("/api/v1/audit?{query}"), auditor.clone(), &world.test);

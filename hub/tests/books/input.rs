@@ -12,7 +12,8 @@ async fn bad_bodies_are_refused_and_the_field_is_named() {
     let world = World::new().await;
     let admin = world.cookie(Who::Admin).await.expect("signed in");
     let target = |changes: serde_json::Value| {
-        let mut body = json!({ "zone_id": world.zone, "name": "n", "hostname": "h", "protocol": "ssh", "port": 22 });
+        let mut body =
+            json!({ "zone_id": world.zone, "name": "n", "hostname": "h", "protocol": "ssh", "port": 22 });
         body.as_object_mut().expect("an object").extend(changes.as_object().expect("an object").clone());
         body
     };
@@ -26,15 +27,24 @@ async fn bad_bodies_are_refused_and_the_field_is_named() {
         ("targets", target(json!({ "port": 70_000 })), None),
         ("targets", target(json!({ "hostname": "a b" })), Some("hostname")),
         ("credentials", json!({ "target_id": world.target, "username": "a" }), Some("password")),
-        ("credentials", json!({ "target_id": world.target, "username": "a", "private_key": "x" }), Some("private_key")),
+        (
+            "credentials",
+            json!({ "target_id": world.target, "username": "a", "private_key": "x" }),
+            Some("private_key"),
+        ),
         ("users", user("ann", "short"), Some("password")),
         ("users", user("ann lee", "long enough it is"), Some("username")),
         ("grants", json!({ "user_id": world.user }), Some("target_id")),
         ("grants", json!({ "target_id": world.target }), Some("user_id")),
         ("tokens", json!({ "zone_id": world.zone, "lifetime_seconds": 0 }), Some("lifetime_seconds")),
     ] {
-        let answer = world.test.call("POST", &format!("/api/v1/admin/{path}"), Some(&admin), Some(&body)).await;
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "invalid_request"), "{path} {body}");
+        let answer =
+            world.test.call("POST", &format!("/api/v1/admin/{path}"), Some(&admin), Some(&body)).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (400, "invalid_request"),
+            "{path} {body}"
+        );
         assert_eq!(answer.json()["field"].as_str(), field, "{path} {body} {answer:?}");
     }
 }
@@ -46,14 +56,30 @@ async fn twice_the_same_is_409_and_a_dangling_reference_422() {
     let nowhere = (ZoneId::generate(), TargetId::generate(), UserId::generate());
     for (path, body, status, code) in [
         ("zones", json!({ "name": "plant-7" }), 409, "already_exists"),
-        ("credentials", json!({ "target_id": world.target, "username": "root", "password": "p" }), 409, "already_exists"),
-        ("users", json!({ "username": "USER", "password": "long enough it is", "role": "user" }), 409, "already_exists"),
+        (
+            "credentials",
+            json!({ "target_id": world.target, "username": "root", "password": "p" }),
+            409,
+            "already_exists",
+        ),
+        (
+            "users",
+            json!({ "username": "USER", "password": "long enough it is", "role": "user" }),
+            409,
+            "already_exists",
+        ),
         ("grants", json!({ "user_id": world.user, "zone_id": world.zone }), 409, "already_exists"),
         ("tokens", json!({ "zone_id": nowhere.0 }), 422, "unknown_zone"),
-        ("credentials", json!({ "target_id": nowhere.1, "username": "a", "password": "p" }), 422, "unknown_target"),
+        (
+            "credentials",
+            json!({ "target_id": nowhere.1, "username": "a", "password": "p" }),
+            422,
+            "unknown_target",
+        ),
         ("grants", json!({ "user_id": nowhere.2, "zone_id": world.zone }), 422, "unknown_user"),
     ] {
-        let answer = world.test.call("POST", &format!("/api/v1/admin/{path}"), Some(&admin), Some(&body)).await;
+        let answer =
+            world.test.call("POST", &format!("/api/v1/admin/{path}"), Some(&admin), Some(&body)).await;
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (status, code), "{path} {body}");
     }
     let huge = json!({ "name": "x".repeat(70_000) });
@@ -113,13 +139,18 @@ async fn targets_are_found_by_name_zone_and_description_and_paged_by_name() {
     let world = World::new().await;
     let admin = world.cookie(Who::Admin).await.expect("signed in");
     for name in ["Crane", "anvil", "belt"] {
-        let body = json!({ "zone_id": world.zone, "name": name, "hostname": "h", "protocol": "rdp", "port": 3389 });
-        assert_eq!(world.test.call("POST", "/api/v1/admin/targets", Some(&admin), Some(&body)).await.status, 201);
+        let body =
+            json!({ "zone_id": world.zone, "name": name, "hostname": "h", "protocol": "rdp", "port": 3389 });
+        assert_eq!(
+            world.test.call("POST", "/api/v1/admin/targets", Some(&admin), Some(&body)).await.status,
+            201
+        );
     }
     let user = world.cookie(Who::User).await.expect("signed in");
     let names = async |query: &str| {
         let list = world.test.get(&format!("/api/v1/targets?{query}"), &user).await.json();
-        let names: Vec<_> = list["items"].as_array().expect("items").iter().map(|item| item["name"].to_string()).collect();
+        let names: Vec<_> =
+            list["items"].as_array().expect("items").iter().map(|item| item["name"].to_string()).collect();
         (names.join(" ").replace('"', ""), list["next"].as_str().unwrap_or_default().to_owned())
     };
     assert_eq!(names("").await.0, "anvil belt Crane press");
@@ -129,7 +160,10 @@ async fn targets_are_found_by_name_zone_and_description_and_paged_by_name() {
     assert_eq!(first, "anvil belt");
     assert_eq!(names(&format!("limit=2&cursor={cursor}")).await.0, "Crane press");
     let press = world.test.get(&format!("/api/v1/targets/{}", world.target), &user).await.json();
-    assert_eq!((press["reachable"].as_bool(), press["credentials"][0]["username"].as_str()), (Some(false), Some("root")));
+    assert_eq!(
+        (press["reachable"].as_bool(), press["credentials"][0]["username"].as_str()),
+        (Some(false), Some("root"))
+    );
     world.site_online();
     let press = world.test.get(&format!("/api/v1/targets/{}", world.target), &user).await.json();
     assert_eq!(press["reachable"].as_bool(), Some(true));

@@ -21,14 +21,22 @@ async fn make(world: &World, zone: &str) -> JoinToken {
 async fn new_zone(world: &World) -> String {
     let admin = world.cookie(Who::Admin).await;
     let name = TokenId::generate().to_string();
-    let made = world.test.call("POST", "/api/v1/admin/zones", admin.as_deref(), Some(&json!({ "name": name }))).await;
+    let made = world
+        .test
+        .call("POST", "/api/v1/admin/zones", admin.as_deref(), Some(&json!({ "name": name })))
+        .await;
     made.json()["id"].as_str().expect("an id").to_owned()
 }
 
 async fn redeem(world: &World, token: &JoinToken, key: u8) -> Result<Redeemed, RedeemError> {
     let hash = JoinToken::secret_hash(token.secret.as_slice());
-    let by =
-        Redemption { token_id: token.id, secret_hash: &hash, key_sha256: &[key; 32], host: "box", version: "1" };
+    let by = Redemption {
+        token_id: token.id,
+        secret_hash: &hash,
+        key_sha256: &[key; 32],
+        host: "box",
+        version: "1",
+    };
     let mut tx = world.test.hub.pool.begin().await.expect("a transaction");
     let result = tokens::redeem(&mut tx, by).await;
     if result.is_ok() {
@@ -56,7 +64,8 @@ async fn a_token_belongs_to_the_first_key_which_may_repeat_the_join() {
 async fn expired_and_revoked_tokens_are_refused_also_to_their_own_key() {
     let world = World::new().await;
     let admin = world.cookie(Who::Admin).await.expect("signed in");
-    let (old, gone) = (make(&world, &new_zone(&world).await).await, make(&world, &new_zone(&world).await).await);
+    let (old, gone) =
+        (make(&world, &new_zone(&world).await).await, make(&world, &new_zone(&world).await).await);
     redeem(&world, &old, 1).await.expect("joins");
     sqlx::query("UPDATE join_tokens SET expires_at = NOW() WHERE id = $1")
         .bind(old.id.uuid())
@@ -85,5 +94,8 @@ async fn a_zone_has_one_living_satellite_and_gets_another_after_revoking_it() {
     let next = redeem(&world, &token, 7).await.expect("the same key joins anew with a new token");
     assert_ne!(next.satellite_id, world.satellite);
     let zone = world.test.get(&format!("/api/v1/admin/zones/{}", world.zone), &admin).await.json();
-    assert_eq!((zone["satellite"]["id"].as_str(), zone["satellite"]["state"].as_str()), (Some(next.satellite_id.to_string().as_str()), Some("offline")));
+    assert_eq!(
+        (zone["satellite"]["id"].as_str(), zone["satellite"]["state"].as_str()),
+        (Some(next.satellite_id.to_string().as_str()), Some("offline"))
+    );
 }

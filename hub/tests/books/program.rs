@@ -33,15 +33,26 @@ impl Folder {
     }
 
     fn serve(&self) -> Hub {
+        self.serve_on("127.0.0.1:0", "http://127.0.0.1")
+    }
+
+    /// Serves on `listen`; what it says it is ready on begins with `url`.
+    fn serve_on(&self, listen: &str, url: &str) -> Hub {
         fs::create_dir_all(&self.0).expect("a folder");
         let log = fs::File::options().create(true).append(true).open(self.0.join("log")).expect("a log");
-        let mut child = self.command(&["serve"]).stderr(log).spawn().expect("the hub starts");
+        let mut child = self
+            .command(&["serve"])
+            .env("OPENPAM_LISTEN", listen)
+            .stderr(log)
+            .spawn()
+            .expect("the hub starts");
         let mut line = String::new();
         let out = child.stdout.take().expect("piped");
         BufReader::new(out).read_line(&mut line).expect("reads");
         let log = fs::read_to_string(self.0.join("log")).unwrap_or_default();
-        let address = line.trim().strip_prefix("openpam-hub ready on http://").unwrap_or_else(|| panic!("{line:?} {log}"));
-        Hub { child, address: address.to_owned() }
+        let port = line.trim().strip_prefix(&format!("openpam-hub ready on {url}:"));
+        let port = port.unwrap_or_else(|| panic!("{line:?} {log}")).parse().expect("a port");
+        Hub { child, port }
     }
 
     fn user_add(&self, name: &str) -> Output {
@@ -61,7 +72,9 @@ impl Drop for Folder {
     fn drop(&mut self) {
         if let Some(pid) = self.postgres().and_then(Pid::from_raw) {
             let _ = kill_process(pid, Signal::QUIT);
-            wait_until("PostgreSQL ends", || !Path::new(&format!("/proc/{}/cwd", pid.as_raw_nonzero())).exists());
+            wait_until("PostgreSQL ends", || {
+                !Path::new(&format!("/proc/{}/cwd", pid.as_raw_nonzero())).exists()
+            });
         }
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -69,7 +82,7 @@ impl Drop for Folder {
 
 struct Hub {
     child: Child,
-    address: String,
+    port: u16,
 }
 
 impl Hub {
@@ -88,7 +101,7 @@ impl Hub {
     async fn sign_in(&self, name: &str) -> u16 {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let body = serde_json::json!({ "username": name, "password": PASSWORD });
-        let url = format!("http://{}/api/v1/auth/login", self.address);
+        let url = format!("http://127.0.0.1:{}/api/v1/auth/login", self.port);
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         client.post(url).json(&body).send().await.expect("answers").status().as_u16()
     }
@@ -123,7 +136,10 @@ async fn user_add_works_before_beside_and_after_the_hub_and_names_a_taken_name()
     assert_eq!(hub.sign_in("bob").await, 200);
     let twice = folder.user_add("ann");
     assert_eq!(twice.status.code(), Some(3));
-    assert_eq!(String::from_utf8_lossy(&twice.stderr).lines().last(), Some("openpam-hub: that user name is there already"));
+    assert_eq!(
+        String::from_utf8_lossy(&twice.stderr).lines().last(),
+        Some("openpam-hub: that user name is there already")
+    );
     assert!(hub.terminate());
     assert_eq!(folder.postgres(), None, "a stopped hub stops its PostgreSQL");
     assert!(folder.user_add("eve").status.success());
@@ -165,6 +181,29 @@ async fn a_dead_postgresql_is_started_again_under_a_running_hub() {
         assert!(Instant::now() < deadline, "no sign-in within 20 s");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    assert!(hub.terminate());
+}
+
+#[tokio::test]
+async fn off_loopback_the_hub_speaks_https_with_a_certificate_of_its_own_authority() {
+    let folder = Folder::new();
+    let hub = folder.serve_on("0.0.0.0:0", "https://0.0.0.0");
+    assert!(folder.user_add("ann").status.success());
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let root = fs::read(folder.0.join("data-secrets/keys/root.pem")).expect("the root's certificate");
+    let root = reqwest::Certificate::from_pem(&root).expect("a certificate");
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([root]).build().expect("a client");
+    let body = serde_json::json!({ "username": "ann", "password": PASSWORD });
+    let url = format!("https://localhost:{}/api/v1/auth/login", hub.port);
+    let answer = client.post(url).json(&body).send().await.expect("the certificate is good");
+    let cookie = answer.headers()["set-cookie"].to_str().expect("text");
+    assert!(
+        cookie.starts_with("__Host-") && cookie.contains("Secure") && cookie.contains("HttpOnly"),
+        "{cookie}"
+    );
+    assert!(answer.headers().contains_key("strict-transport-security"));
+    let plain = client.get(format!("http://localhost:{}/health", hub.port)).send().await;
+    assert!(!plain.is_ok_and(|answer| answer.status().is_success()), "plain HTTP is not answered");
     assert!(hub.terminate());
 }
 

@@ -65,11 +65,13 @@ fn lock_file(path: &Path) -> File {
 
 /// Named after the migrations: a changed schema gets a new one.
 async fn template(managed: &Managed) -> String {
-    let sum: u64 = MIGRATIONS.iter().flat_map(|migration| migration.checksum.iter()).fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
-        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let sum: u64 = MIGRATIONS
+        .iter()
+        .flat_map(|migration| migration.checksum.iter())
+        .fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     let name = format!("template_{sum:016x}");
-    let mut owner = PgConnection::connect_with(&managed.owner_options()).await.expect("the owner may connect");
+    let mut owner =
+        PgConnection::connect_with(&managed.owner_options()).await.expect("the owner may connect");
     let there: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_database WHERE datname = $1")
         .bind(&name)
         .fetch_one(&mut owner)
@@ -77,7 +79,9 @@ async fn template(managed: &Managed) -> String {
         .expect("counts");
     if there == 0 {
         let half = format!("half_{sum:016x}");
-        for sql in [format!("DROP DATABASE IF EXISTS {half}"), format!("CREATE DATABASE {half} OWNER openpam")] {
+        for sql in
+            [format!("DROP DATABASE IF EXISTS {half}"), format!("CREATE DATABASE {half} OWNER openpam")]
+        {
             sqlx::query(AssertSqlSafe(sql)).execute(&mut owner).await.expect("makes the template");
         }
         let pool = store::connect(managed.options().database(&half)).await.expect("connects");
@@ -102,6 +106,7 @@ fn watch(dir: &Path, pid: u32) {
     let mut command = Command::new("sh");
     command.arg("-c").arg(script).current_dir(dir).process_group(0);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().expect("the watchdog starts");
+    // Outlives this process; whoever is its parent then waits for it.
+    std::mem::forget(command.spawn().expect("the watchdog starts"));
     fs::write(note, pid.to_string()).expect("notes it");
 }

@@ -70,7 +70,8 @@ impl TestHub {
     pub(crate) async fn with(config: &str) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let dir = tempfile::tempdir().expect("a folder");
-        let config = Config::from_parts(config, &|_| None, Some(dir.path().join("data"))).expect("a configuration");
+        let config =
+            Config::from_parts(config, &|_| None, Some(dir.path().join("data"))).expect("a configuration");
         let pool = cluster::database().await;
         let secrets = SecretStore::open_sealed(&config.secrets_dir).expect("a sealed store");
         let keys = Keys::open(&config.secrets_dir).expect("keys");
@@ -101,7 +102,13 @@ impl TestHub {
         set.to_str().expect("text").split(';').next().expect("a pair").to_owned()
     }
 
-    pub(crate) async fn call(&self, method: &str, path: &str, cookie: Option<&str>, body: Option<&Value>) -> Answer {
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        cookie: Option<&str>,
+        body: Option<&Value>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8080");
         if let Some(cookie) = cookie {
             request = request.header(header::COOKIE, cookie);

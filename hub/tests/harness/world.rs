@@ -10,8 +10,8 @@ use openpam_hub::time::Time;
 use openpam_ids::{
     CredentialId, GrantId, GroupId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId, ZoneId,
 };
-use openpam_policy::{Object, Role, Subject};
 use openpam_link::seal;
+use openpam_policy::{Object, Role, Subject};
 use openpam_proto::chunk::{Place, SEAL_INFO, SealedChunk};
 use openpam_proto::token::JoinToken;
 
@@ -111,7 +111,9 @@ impl World {
     pub(crate) async fn some_grant(&self) -> GrantId {
         let mut db = self.test.hub.pool.acquire().await.expect("a connection");
         let group = groups::create(&mut db, &GroupId::generate().to_string(), None).await.expect("a group");
-        grants::create(&mut db, Subject::Group(group), Object::Target(self.target), self.admin).await.expect("a grant")
+        grants::create(&mut db, Subject::Group(group), Object::Target(self.target), self.admin)
+            .await
+            .expect("a grant")
     }
 
     /// A running session of the user, with a piece of recording in the books.

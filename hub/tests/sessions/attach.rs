@@ -60,7 +60,8 @@ async fn an_offset_beyond_the_end_or_before_the_ring_is_said_and_never_invented(
     let mut shell = Shell::open(&world.admin, &world.target_id).await;
     shell.command("echo one", "one").await;
     let session = shell.progress.session_id.clone().expect("an id");
-    let beyond = refused(&world.admin, &world.target_id, &format!("&session={session}&offset=99999999")).await;
+    let beyond =
+        refused(&world.admin, &world.target_id, &format!("&session={session}&offset=99999999")).await;
     assert_eq!((&beyond["code"], &beyond["ended"]), (&json!("bad_offset"), &json!(false)));
     // That attach was refused before it took over.
     shell.command("echo two", "two").await;
@@ -71,7 +72,9 @@ async fn an_offset_beyond_the_end_or_before_the_ring_is_said_and_never_invented(
     shell.until(from, "ready$ ").await;
     let whole = shell.drop_line().output;
     let rest = format!("&session={session}&offset=5");
-    let mut late = Shell::attach(&world.admin, &path(&world.target_id, &rest), Progress::default()).await.expect("attaches");
+    let mut late = Shell::attach(&world.admin, &path(&world.target_id, &rest), Progress::default())
+        .await
+        .expect("attaches");
     let tail = late.opened["output_offset"].as_u64().expect("an offset");
     assert!(tail > 5, "{}", late.opened);
     late.keeps = false;
@@ -96,7 +99,8 @@ async fn only_the_sessions_own_user_on_its_own_target_attaches() {
     let shell = Shell::open(&world.admin, &world.target_id).await;
     let progress = shell.drop_line();
     let session = progress.session_id.clone().expect("an id");
-    let bob = world.admin.create("users", json!({"username": "bob", "password": PASSWORD, "role": "user"})).await;
+    let bob =
+        world.admin.create("users", json!({"username": "bob", "password": PASSWORD, "role": "user"})).await;
     world.admin.create("grants", json!({"user_id": bob["id"], "zone_id": world.zone_id})).await;
     let bob = Api::sign_in(&world.hub.url(), "bob", PASSWORD).await;
     let rest = format!("&session={session}");
@@ -119,9 +123,10 @@ async fn a_second_attach_takes_over_and_tells_the_first() {
     first.command("echo from-the-first", "from-the-first").await;
     let session = first.progress.session_id.clone().expect("an id");
     let rest = format!("&session={session}");
-    let mut second =
-        Shell::attach(&world.admin, &path(&world.target_id, &rest), Progress::default()).await.expect("attaches");
-    let closed = first.to_the_end().await;
+    let mut second = Shell::attach(&world.admin, &path(&world.target_id, &rest), Progress::default())
+        .await
+        .expect("attaches");
+    let closed = first.until_closed().await;
     assert_eq!((&closed["code"], &closed["ended"]), (&json!("taken_over"), &json!(false)));
     second.until(0, "from-the-first").await;
     assert!(second.screen.is_some(), "who has nothing gets a screen");
@@ -154,7 +159,7 @@ async fn malformed_frames_close_their_own_websocket_and_nothing_else() {
         let what = format!("{message:?}").chars().take(60).collect::<String>();
         let mut shell = Shell::resume(&world.admin, &world.target_id, progress).await.expect("resumes");
         shell.ws.send(message).await.expect("sends");
-        let closed = shell.to_the_end().await;
+        let closed = shell.until_closed().await;
         // A message past the WebSocket's own limit drops the connection without a word.
         assert!(closed.is_null() || closed["code"] == "bad_offset", "{what}: {closed}");
         assert_ne!(closed["ended"], json!(true), "{what}");

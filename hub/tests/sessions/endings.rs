@@ -19,19 +19,25 @@ struct Bob {
 
 /// A user with a grant of their own.
 async fn bob(world: &World) -> Bob {
-    let row = world.admin.create("users", json!({"username": "bob", "password": PASSWORD, "role": "user"})).await;
-    let grant = world.admin.create("grants", json!({"user_id": row["id"], "target_id": world.target_id})).await;
+    let row =
+        world.admin.create("users", json!({"username": "bob", "password": PASSWORD, "role": "user"})).await;
+    let grant =
+        world.admin.create("grants", json!({"user_id": row["id"], "target_id": world.target_id})).await;
     let api = Api::sign_in(&world.hub.url(), "bob", PASSWORD).await;
     Bob { id: id(&row), api, grant: id(&grant) }
 }
 
 /// Does something to a fresh shell of Bob's; the close it ends with, which must come soon.
-async fn closed_by<F: Future<Output = ()>>(bob: &Bob, world: &World, act: impl FnOnce(String) -> F) -> (Value, Progress) {
+async fn closed_by<F: Future<Output = ()>>(
+    bob: &Bob,
+    world: &World,
+    act: impl FnOnce(String) -> F,
+) -> (Value, Progress) {
     let mut shell = Shell::open(&bob.api, &world.target_id).await;
     shell.command("echo here", "here").await;
     let begun = Instant::now();
     act(shell.progress.session_id.clone().expect("an id")).await;
-    let closed = shell.to_the_end().await;
+    let closed = shell.until_closed().await;
     assert!(begun.elapsed() < SOON, "{:?}: {closed}", begun.elapsed());
     (closed, shell.drop_line())
 }
@@ -102,7 +108,7 @@ async fn a_satellite_that_dies_ends_its_sessions_and_says_so() {
     // The last second of a recording may be lost by a crash: let it pass.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     world.satellite.kill().await;
-    let closed = shell.to_the_end().await;
+    let closed = shell.until_closed().await;
     assert_eq!((&closed["code"], &closed["ended"]), (&json!("zone_offline"), &json!(false)), "{closed}");
     let progress = shell.drop_line();
     let away = attach_says(&world.admin, &world, &progress).await;
@@ -122,5 +128,17 @@ async fn a_satellite_that_dies_ends_its_sessions_and_says_so() {
     })
     .await;
     assert!(!text.is_empty());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_satellite_is_back_before_it_could_have_missed_a_killed_hub() {
+    let mut world = World::start().await;
+    let killed = Instant::now();
+    world.hub.kill().await;
+    world.hub.run().await;
+    world.until_reachable().await;
+    // The new process says that it does not know the tunnel; silence alone would be noticed later.
+    assert!(killed.elapsed() < openpam_link::quic::IDLE_TIMEOUT, "{:?}", killed.elapsed());
     world.stop().await;
 }

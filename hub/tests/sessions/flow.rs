@@ -28,7 +28,8 @@ async fn a_client_that_stops_reading_for_8_s_inside_200_mb_loses_nothing_and_cos
     let block = line.repeat(200 * MEGABYTE / line.len());
     std::fs::write(world.target.home().join("data"), &block).expect("writes");
     let mut shell = Shell::open(&world.admin, &world.target_id).await;
-    let begin = shell.command("stty -opost -echo; printf 'BE''GIN:'; cat data; printf ':EN''D'", "BEGIN:").await;
+    let begin =
+        shell.command("stty -opost -echo; printf 'BE''GIN:'; cat data; printf ':EN''D'", "BEGIN:").await;
     while shell.progress.output.len() < 40 * MEGABYTE {
         assert!(shell.receive().await);
     }
@@ -40,7 +41,9 @@ async fn a_client_that_stops_reading_for_8_s_inside_200_mb_loses_nothing_and_cos
         most = most.max(together(&world));
     }
     let grown = most.saturating_sub(running);
-    println!("hub and satellite: {running} bytes in the flood, at most {grown} more while the client does not read");
+    println!(
+        "hub and satellite: {running} bytes in the flood, at most {grown} more while the client does not read"
+    );
     let window_and_ring = OUTPUT_WINDOW_BYTES as usize * 2 + RING_KEEP_BYTES;
     assert!(grown <= window_and_ring, "{grown} bytes grown");
 

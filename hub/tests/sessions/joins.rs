@@ -7,8 +7,10 @@ use std::time::{Duration, SystemTime};
 use openpam_ids::HubId;
 use openpam_link::ca::Authority;
 use openpam_link::listener::{Arrival, Listener};
+use openpam_link::quic::ResetKey;
 use openpam_proto::token::JoinToken;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use crate::system::api::Api;
 use crate::system::{ADMIN, Hub, PASSWORD, Satellite, World, eventually, folder, id};
@@ -114,9 +116,12 @@ async fn a_token_of_another_hubs_ca_sends_no_byte_of_its_secret() {
 
     // Another hub's tunnel port that records every request it can read.
     let pem = Authority::create(SystemTime::now()).expect("creates");
-    let other = Authority::load(&pem.root_cert, &pem.intermediate_cert, &pem.intermediate_key).expect("loads");
+    let other =
+        Authority::load(&pem.root_cert, &pem.intermediate_cert, &pem.intermediate_key).expect("loads");
+    let reset = ResetKey::new(Zeroizing::new([7; ResetKey::BYTES]));
     let identity = other.issue_hub(HubId::generate(), SystemTime::now()).expect("issues");
-    let mut listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity).expect("binds");
+    let mut listener =
+        Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, &reset).expect("binds");
     let address = listener.local_address().expect("bound").to_string();
 
     let mut foreign = JoinToken::decode(text(&good)).expect("decodes");
@@ -145,7 +150,10 @@ async fn a_revoked_satellite_is_told_at_once_and_at_its_next_connect_and_joins_a
     let mut world = World::start().await;
     let rows = world.admin.get("/api/v1/admin/satellites").await;
     let row = rows["items"][0].clone();
-    assert_eq!((&row["state"], &row["transport"], &row["zone"]), (&json!("online"), &json!("quic"), &json!("plant-7")));
+    assert_eq!(
+        (&row["state"], &row["transport"], &row["zone"]),
+        (&json!("online"), &json!("quic"), &json!("plant-7"))
+    );
     world.satellite.stop().await;
     eventually("it is offline", || async {
         let rows = world.admin.get("/api/v1/admin/satellites").await;
@@ -170,8 +178,11 @@ async fn a_revoked_satellite_is_told_at_once_and_at_its_next_connect_and_joins_a
     let row = rows.iter().find(|row| row["state"] == "online").expect("one is online");
     let path = format!("/api/v1/admin/satellites/{}/revoke", id(row));
     assert!(world.admin.request("POST", &path, None).await.status().is_success());
-    let closed = shell.to_the_end().await;
-    assert!(["terminated_by_admin", "zone_offline"].contains(&closed["code"].as_str().unwrap_or_default()), "{closed}");
+    let closed = shell.until_closed().await;
+    assert!(
+        ["terminated_by_admin", "zone_offline"].contains(&closed["code"].as_str().unwrap_or_default()),
+        "{closed}"
+    );
     eventually("it says why it leaves", || async {
         let log = std::fs::read_to_string(world.satellite.log()).ok()?;
         log.contains("[satellite_revoked]").then_some(())

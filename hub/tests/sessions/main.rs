@@ -2,6 +2,8 @@
 //!
 //! Each file tells one story of the wire contract; each test has a world of its own.
 
+#![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
+
 mod attach;
 mod endings;
 mod flow;

@@ -31,7 +31,11 @@ async fn nothing_there_no_such_host_wrong_password_and_no_credential_are_told_ap
     let world = World::start().await;
     let refusing = target(&world, "refusing", "127.0.0.1", free_port(), "x").await;
     let closed = refused(&world, &refusing).await;
-    assert_eq!((&closed["code"], &closed["hop"]), (&json!("target_unreachable"), &json!("target")), "{closed}");
+    assert_eq!(
+        (&closed["code"], &closed["hop"]),
+        (&json!("target_unreachable"), &json!("target")),
+        "{closed}"
+    );
     assert!(closed["message"].as_str().expect("text").contains("connection refused"), "{closed}");
     assert_eq!(status_in_books(&world, &refusing).await.0, "failed");
     let row = world.admin.get(&format!("/api/v1/targets/{refusing}")).await;
@@ -42,7 +46,11 @@ async fn nothing_there_no_such_host_wrong_password_and_no_credential_are_told_ap
 
     let wrong = target(&world, "wrong", "127.0.0.1", world.target.port, "not-the-password").await;
     let closed = refused(&world, &wrong).await;
-    assert_eq!((&closed["code"], &closed["hop"]), (&json!("credential_rejected"), &json!("target")), "{closed}");
+    assert_eq!(
+        (&closed["code"], &closed["hop"]),
+        (&json!("credential_rejected"), &json!("target")),
+        "{closed}"
+    );
     let row = world.admin.get(&format!("/api/v1/targets/{wrong}")).await;
     assert_eq!(row["reachable"], json!(true), "it was reached");
 
@@ -64,7 +72,11 @@ async fn a_target_that_stalls_in_its_banner_is_given_up_and_hangs_nobody() {
         shell.command("echo meanwhile", "meanwhile").await;
         shell.close().await;
     });
-    assert_eq!((&closed["code"], &closed["hop"]), (&json!("target_unreachable"), &json!("target")), "{closed}");
+    assert_eq!(
+        (&closed["code"], &closed["hop"]),
+        (&json!("target_unreachable"), &json!("target")),
+        "{closed}"
+    );
     assert!(closed["message"].as_str().expect("text").contains("handshake"), "{closed}");
     world.stop().await;
 }

@@ -47,7 +47,8 @@ async fn output_arrives_once(between: &[Between]) {
     std::fs::write(world.target.home().join("data"), &sent).expect("writes");
     let mut shell = Shell::open(&world.admin, &world.target_id).await;
     // Without output processing the terminal changes no byte.
-    let begin = shell.command("stty -opost -echo; printf 'BE''GIN:'; cat data; printf ':EN''D'", "BEGIN:").await;
+    let begin =
+        shell.command("stty -opost -echo; printf 'BE''GIN:'; cat data; printf ':EN''D'", "BEGIN:").await;
     for (drop, between) in between.iter().enumerate() {
         let until = begin + sent.len() * (drop + 1) / (OUTPUT_DROPS + 2);
         while shell.progress.output.len() < until {

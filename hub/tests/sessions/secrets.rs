@@ -53,7 +53,10 @@ fn files(folder: &Path, places: &mut Vec<Place>) {
         if kind.is_dir() {
             files(&path, places);
         } else if kind.is_file() {
-            places.push(Place { name: path.display().to_string(), content: std::fs::read(&path).expect("reads") });
+            places.push(Place {
+                name: path.display().to_string(),
+                content: std::fs::read(&path).expect("reads"),
+            });
         }
     }
 }
@@ -71,10 +74,11 @@ async fn dump(world: &World) -> Place {
     assert!(tables.len() > 10, "{tables:?}");
     let mut content = String::new();
     for table in tables {
-        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT t::text FROM {table} t")))
-            .fetch_all(&mut db)
-            .await
-            .expect("rows");
+        let rows: Vec<String> =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT t::text FROM {table} t")))
+                .fetch_all(&mut db)
+                .await
+                .expect("rows");
         content.push_str(&rows.join("\n"));
     }
     Place { name: "dump".to_owned(), content: content.into_bytes() }
@@ -164,7 +168,11 @@ async fn the_password_is_in_no_dump_no_log_no_disk_of_the_satellite_and_no_answe
 
     let secrets = [world.target.password.as_str(), key_line.as_str()];
     let places = everywhere(&world, &session, &said).await;
-    assert!(places.len() > 12, "too few places: {:?}", places.iter().map(|place| &place.name).collect::<Vec<_>>());
+    assert!(
+        places.len() > 12,
+        "too few places: {:?}",
+        places.iter().map(|place| &place.name).collect::<Vec<_>>()
+    );
     assert_eq!(found(&places, &secrets), Vec::<String>::new(), "secrets are there");
     // It is where it belongs, sealed: the store's file is there and does not show it either.
     let mut sealed = Vec::new();
@@ -199,7 +207,8 @@ async fn plant_and_find(world: &World, session: &str, said: &[u8]) {
     let websocket = [said, planted.as_bytes()].concat();
     let places = everywhere(world, session, &websocket).await;
     let found = found(&places, &[planted]);
-    for name in ["dump", "answers", "websocket", "hub.log", "satellite.log", "satellite/decoy", "data/decoy"] {
+    for name in ["dump", "answers", "websocket", "hub.log", "satellite.log", "satellite/decoy", "data/decoy"]
+    {
         assert!(found.iter().any(|place| place.ends_with(name)), "{name} is not searched: {found:?}");
     }
 }
@@ -209,7 +218,12 @@ fn a_secret_is_found_however_it_is_written() {
     let secret = "correct horse 42";
     for shift in 0..7 {
         let longer = [&b"abcdefg"[..shift], secret.as_bytes(), b" and more"].concat();
-        for text in [BASE64.encode(&longer), HEXLOWER.encode(&longer), HEXUPPER.encode(&longer), format!("{longer:?}")] {
+        for text in [
+            BASE64.encode(&longer),
+            HEXLOWER.encode(&longer),
+            HEXUPPER.encode(&longer),
+            format!("{longer:?}"),
+        ] {
             let place = Place { name: "here".to_owned(), content: text.clone().into_bytes() };
             assert_eq!(found(&[place], &[secret]).len(), 1, "{text}");
         }

@@ -38,11 +38,15 @@ async fn a_shell_has_size_term_latency_exit_status_books_and_recording() {
         assert!(shell.receive().await);
     }
     assert_eq!(shell.pongs[0]["t"], 7.5);
-    assert!(shell.pongs[0]["hub_ms"].is_number() && shell.pongs[0]["site_ms"].is_number(), "{:?}", shell.pongs);
+    assert!(
+        shell.pongs[0]["hub_ms"].is_number() && shell.pongs[0]["site_ms"].is_number(),
+        "{:?}",
+        shell.pongs
+    );
 
     shell.command("printf 'caf\\303\\251 \\033[31mred\\033[0m\\n'", "red\x1b[0m\r\n").await;
     shell.type_bytes(b"exit 3\n").await;
-    let closed = shell.to_the_end().await;
+    let closed = shell.until_closed().await;
     let ended = Instant::now();
     assert_eq!((&closed["code"], &closed["hop"]), (&json!("exited"), &json!("target")), "{closed}");
     assert_eq!((&closed["ended"], &closed["exit_status"]), (&json!(true), &json!(3)));
@@ -106,7 +110,9 @@ async fn a_session_that_ends_while_the_hub_is_away_is_closed_in_the_books_afterw
     world.hub.kill().await;
     let log = world.satellite.log();
     eventually("the satellite sees the end", || async {
-        std::fs::read_to_string(&log).ok().filter(|log| log.lines().any(|line| line.contains("session ended") && line.contains(&session)))
+        std::fs::read_to_string(&log)
+            .ok()
+            .filter(|log| log.lines().any(|line| line.contains("session ended") && line.contains(&session)))
     })
     .await;
     world.hub.run().await;

@@ -30,7 +30,8 @@ impl Api {
 
     pub(crate) async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> reqwest::Response {
         let method = method.parse().expect("a method");
-        let mut request = self.client.request(method, format!("{}{path}", self.url)).header("cookie", &self.cookie);
+        let mut request =
+            self.client.request(method, format!("{}{path}", self.url)).header("cookie", &self.cookie);
         if let Some(body) = body {
             request = request.json(body);
         }

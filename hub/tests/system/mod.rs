@@ -4,6 +4,7 @@
 //! It needs root, for the account that the target lets in; without root it says so and fails.
 
 #![expect(dead_code, reason = "each test uses a part")]
+#![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
 pub(crate) mod api;
 pub(crate) mod process;
@@ -35,7 +36,11 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// The programs under test lie beside each other.
 pub(crate) fn program(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_BIN_EXE_openpam-hub")).with_file_name(name);
-    assert!(path.exists(), "{} is missing: build the whole workspace (cargo build --workspace)", path.display());
+    assert!(
+        path.exists(),
+        "{} is missing: build the whole workspace (cargo build --workspace)",
+        path.display()
+    );
     path
 }
 
@@ -51,7 +56,10 @@ pub(crate) fn free_port() -> u16 {
 }
 
 /// Waits until `look` finds something; fails the test when it never does.
-pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut look: impl FnMut() -> F,
+) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look().await {
@@ -259,7 +267,8 @@ impl World {
     /// The same, with logs as detailed as `log` says.
     pub(crate) async fn start_logging(log: &'static str) -> Self {
         let folder = folder();
-        let (hub, target) = tokio::join!(Hub::start_logging(folder.path(), "hub", log), Target::start(folder.path()));
+        let (hub, target) =
+            tokio::join!(Hub::start_logging(folder.path(), "hub", log), Target::start(folder.path()));
         let admin = Api::sign_in(&hub.url(), ADMIN, PASSWORD).await;
         let zone = admin.create("zones", json!({"name": "plant-7", "type": "satellite"})).await;
         let zone_id = id(&zone);
@@ -277,22 +286,19 @@ impl World {
         let credential_id = id(&admin.create("credentials", credential).await);
         let me = admin.get("/api/v1/auth/me").await;
         admin.create("grants", json!({"user_id": me["id"], "target_id": target_id})).await;
-        let world = Self {
-            hub,
-            satellite,
-            target,
-            admin,
-            zone_id,
-            target_id,
-            credential_id,
-            folder,
-        };
+        let world = Self { hub, satellite, target, admin, zone_id, target_id, credential_id, folder };
         world.until_reachable().await;
         world
     }
 
     /// Another target in the zone, open to the admin; `credential` without its target.
-    pub(crate) async fn another_target(&self, name: &str, hostname: &str, port: u16, credential: Option<Value>) -> String {
+    pub(crate) async fn another_target(
+        &self,
+        name: &str,
+        hostname: &str,
+        port: u16,
+        credential: Option<Value>,
+    ) -> String {
         let row = json!({
             "zone_id": self.zone_id, "name": name, "hostname": hostname, "protocol": "ssh", "port": port,
         });

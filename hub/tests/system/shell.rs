@@ -62,14 +62,17 @@ impl Shell {
     /// Opens a new session and waits until it stands.
     pub(crate) async fn open(api: &Api, target_id: &str) -> Self {
         let path = format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24");
-        Self::attach(api, &path, Progress::default()).await.unwrap_or_else(|closed| panic!("no shell: {closed}"))
+        Self::attach(api, &path, Progress::default())
+            .await
+            .unwrap_or_else(|closed| panic!("no shell: {closed}"))
     }
 
     /// Resumes where `progress` is; `Err` is the close instead.
     pub(crate) async fn resume(api: &Api, target_id: &str, progress: Progress) -> Result<Self, Value> {
         let session = progress.session_id.clone().expect("a session");
         let offset = progress.output.len();
-        let path = format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24&session={session}&offset={offset}");
+        let path =
+            format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24&session={session}&offset={offset}");
         Self::attach(api, &path, progress).await
     }
 
@@ -131,7 +134,9 @@ impl Shell {
         let message = match tokio::time::timeout(super::PATIENCE, told).await {
             Ok(Some(Ok(message))) => message,
             Ok(_) => return false,
-            Err(_) => panic!("nothing came for {:?}; output so far ends with {:?}", super::PATIENCE, self.tail()),
+            Err(_) => {
+                panic!("nothing came for {:?}; output so far ends with {:?}", super::PATIENCE, self.tail())
+            }
         };
         match message {
             Message::Binary(frame) => self.output(&frame).await,
@@ -142,11 +147,15 @@ impl Shell {
                     "opened" => {
                         self.next = message["output_offset"].as_u64().expect("an offset");
                         self.acked = self.next;
-                        self.progress.session_id = Some(message["session_id"].as_str().expect("an id").to_owned());
+                        self.progress.session_id =
+                            Some(message["session_id"].as_str().expect("an id").to_owned());
                         self.opened = message;
                     }
                     "screen" => self.screen = Some(message),
-                    "ack" => self.progress.input_acked = message["input_offset"].as_u64().expect("an offset") as usize,
+                    "ack" => {
+                        self.progress.input_acked =
+                            message["input_offset"].as_u64().expect("an offset") as usize
+                    }
                     "notice" => self.notices.push(message),
                     "pong" => self.pongs.push(message),
                     "closed" => {
@@ -232,7 +241,7 @@ impl Shell {
     }
 
     /// Receives until the WebSocket is over; the close.
-    pub(crate) async fn to_the_end(&mut self) -> Value {
+    pub(crate) async fn until_closed(&mut self) -> Value {
         while self.receive().await {}
         self.closed.clone().unwrap_or(Value::Null)
     }
@@ -245,7 +254,7 @@ impl Shell {
     /// Ends the session.
     pub(crate) async fn close(mut self) -> Value {
         self.send_json(json!({"type": "close"})).await;
-        self.to_the_end().await
+        self.until_closed().await
     }
 
     fn tail(&self) -> String {

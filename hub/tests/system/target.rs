@@ -102,7 +102,10 @@ impl Drop for Target {
     fn drop(&mut self) {
         // Ends what the account still runs, then the account.
         let _ = std::process::Command::new("pkill").args(["-KILL", "-u", &self.account]).status();
-        let _ = std::process::Command::new("userdel").args(["-f", &self.account]).stderr(std::process::Stdio::null()).status();
+        let _ = std::process::Command::new("userdel")
+            .args(["-f", &self.account])
+            .stderr(std::process::Stdio::null())
+            .status();
     }
 }
 

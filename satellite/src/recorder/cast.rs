@@ -66,7 +66,9 @@ impl CastWriter {
                     match error.error_len() {
                         Some(invalid) => {
                             self.text(out, at_ms, "\u{fffd}");
-                            rest = bytes.get(bytes.len() - rest.len() - other.len() + invalid..).unwrap_or_default();
+                            rest = bytes
+                                .get(bytes.len() - rest.len() - other.len() + invalid..)
+                                .unwrap_or_default();
                         }
                         None => rest = self.incomplete(out, at_ms, other, rest),
                     }
@@ -207,7 +209,8 @@ mod tests {
         writer.output(&mut out, 3, b"b");
         writer.finish(&mut out, 4);
         let kinds = lines(&out).into_iter().map(|line| (line.1, line.2)).collect::<Vec<_>>();
-        let expected = [("o", "a"), ("r", "132x43"), ("o", "b")].map(|(kind, text)| (kind.into(), text.into()));
+        let expected =
+            [("o", "a"), ("r", "132x43"), ("o", "b")].map(|(kind, text)| (kind.into(), text.into()));
         assert_eq!(kinds, expected);
     }
 
@@ -218,7 +221,10 @@ mod tests {
 
     #[test]
     fn what_can_never_be_text_is_replaced_and_nothing_around_it_lost() {
-        assert_eq!(printed(&write(&[(0, b"a\xffb\xe2\x28c"), (9, b"d\xe2")])), "a\u{fffd}b\u{fffd}(cd\u{fffd}");
+        assert_eq!(
+            printed(&write(&[(0, b"a\xffb\xe2\x28c"), (9, b"d\xe2")])),
+            "a\u{fffd}b\u{fffd}(cd\u{fffd}"
+        );
     }
 
     #[test]

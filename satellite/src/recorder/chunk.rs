@@ -238,17 +238,22 @@ mod tests {
     }
 
     fn chunks_of(key: &SealKey, lines: &[u8], step: usize) -> Vec<SealedChunk> {
-        let (mut chunker, mut encoders) = (Chunker::new(Chain::begin(SessionId::generate())), Encoders::default());
+        let (mut chunker, mut encoders) =
+            (Chunker::new(Chain::begin(SessionId::generate())), Encoders::default());
         let mut chunks = Vec::new();
         for part in lines.chunks(step) {
             chunker.lines.extend_from_slice(part);
             if chunker.is_due() && part.ends_with(b"\n") {
-                chunker.compress(&mut encoders, key.public(), 7, &mut |chunk| chunks.push(chunk)).expect("seals");
+                chunker
+                    .compress(&mut encoders, key.public(), 7, &mut |chunk| chunks.push(chunk))
+                    .expect("seals");
             }
         }
         let emit = &mut |chunk| chunks.push(chunk);
         chunker.finish_chunk(&mut encoders, key.public(), 9, true, emit).expect("seals");
-        assert!(chunker.lines.capacity() == 0 && chunker.compressed.capacity() == 0 && chunker.encoder.is_none());
+        assert!(
+            chunker.lines.capacity() == 0 && chunker.compressed.capacity() == 0 && chunker.encoder.is_none()
+        );
         chunks
     }
 
@@ -271,7 +276,9 @@ mod tests {
     #[test]
     fn a_chunk_is_sealed_at_64_kib_of_compressed_content_and_not_much_earlier() {
         let key = SealKey::generate().expect("generates");
-        let lines = (0..200_000).map(|i| format!("[{i}.000,\"o\",\"line {}\"]\n", i * 7919 % 10_007)).collect::<String>();
+        let lines = (0..200_000)
+            .map(|i| format!("[{i}.000,\"o\",\"line {}\"]\n", i * 7919 % 10_007))
+            .collect::<String>();
         let chunks = chunks_of(&key, lines.as_bytes(), usize::MAX);
         let full = &chunks[..chunks.len() - 1];
         assert!(!full.is_empty() && full.iter().all(|chunk| chunk.ciphertext.len() >= CHUNK_BYTES));
@@ -289,7 +296,8 @@ mod tests {
     fn a_chunk_opens_with_no_other_key_and_in_no_other_place() {
         let (key, other) = (SealKey::generate().expect("generates"), SealKey::generate().expect("generates"));
         let [chunk] = &chunks_of(&key, b"line\n", 5)[..] else { panic!("one chunk") };
-        let open = |key: &SealKey, place: Place| key.open(SEAL_INFO, &place.aad(), &chunk.enc, &chunk.ciphertext);
+        let open =
+            |key: &SealKey, place: Place| key.open(SEAL_INFO, &place.aad(), &chunk.enc, &chunk.ciphertext);
         assert!(open(&key, chunk.place()).is_ok());
         assert!(open(&other, chunk.place()).is_err());
         assert!(open(&key, Place { seq: 1, ..chunk.place() }).is_err());

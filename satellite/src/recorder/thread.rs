@@ -173,7 +173,8 @@ impl Encoding {
         };
         CastWriter::header(&mut chunker.lines, header);
         let cast = CastWriter::default();
-        self.sessions.insert(info.session_id, Session { budget, cast, chunker, dirty: false, finished: false });
+        self.sessions
+            .insert(info.session_id, Session { budget, cast, chunker, dirty: false, finished: false });
         self.recorded(info.session_id);
     }
 

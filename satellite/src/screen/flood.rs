@@ -1,35 +1,36 @@
 //! What of a flood still matters: the last lines. Exact, not a guess.
 //!
-//! Where the whole screen scrolls and nothing but text, line ends, tabs and colours (SGR) came, a line that is
-//! followed by as many line feeds as the screen has rows has scrolled away, wherever the cursor was. So only the
-//! last lines are fed, after the colours of what is left out.
+//! Where the whole screen scrolls and nothing but text, line ends, tabs and colours (SGR) came, line feeds bring the
+//! cursor to the last row, and as many again as the screen has rows scroll everything away that was there before. So
+//! only the last lines are fed, twice as many as the screen has rows, after the colours of what is left out.
 
-/// Line feeds that must follow what is left out, beyond the rows of the screen.
-const MARGIN: usize = 1;
+/// Screens of line feeds that must follow what is left out.
+const SCREENS: usize = 2;
 /// Shorter stretches are fed as they are.
 const WORTHWHILE: usize = 2 * 1024;
 
-/// What is to be fed of a batch.
+/// What is to be fed of a flood.
 #[derive(Debug)]
 pub(super) struct Tail<'a> {
-    /// Everything before the flood.
-    pub(super) before: &'a [u8],
     /// The colours that were set in what is left out.
     pub(super) colours: Vec<u8>,
-    /// The flood's last lines, from the begin of a line.
+    /// The last lines, from the begin of a line.
     pub(super) rest: &'a [u8],
 }
 
-/// The part of `bytes` that decides the screen; `None` if all of it does. `bytes` begins and ends in ground state.
-pub(super) fn tail(bytes: &[u8], rows: usize) -> Option<Tail<'_>> {
-    let begin = flood_begin(bytes);
-    let (before, flood) = bytes.split_at_checked(begin)?;
-    let cut = line_begin(flood, rows + MARGIN)?;
+/// A batch, cut before the flood at its end. `bytes` begins and ends in ground state.
+pub(super) fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
+    bytes.split_at_checked(flood_begin(bytes)).unwrap_or((bytes, b""))
+}
+
+/// The part of a flood that decides the screen; `None` if all of it does. The whole screen must scroll.
+pub(super) fn tail(flood: &[u8], rows: usize) -> Option<Tail<'_>> {
+    let cut = line_begin(flood, SCREENS * rows)?;
     if cut < WORTHWHILE {
         return None;
     }
     let (left_out, rest) = flood.split_at_checked(cut)?;
-    Some(Tail { before, colours: colours(left_out), rest })
+    Some(Tail { colours: colours(left_out), rest })
 }
 
 /// Where the trailing stretch of text, line ends, tabs and colours begins.
@@ -38,12 +39,16 @@ fn flood_begin(bytes: &[u8]) -> usize {
     let is_flood = |byte: &u8| is_text(byte) || matches!(byte, b'\n' | b'\r' | b'\t');
     let mut end = bytes.len();
     // Backwards from one control to the next: an SGR sequence is passed, anything else ends the stretch.
-    while let Some(control) = bytes.get(..end).and_then(|bytes| bytes.iter().rposition(|byte| !is_flood(byte))) {
+    while let Some(control) =
+        bytes.get(..end).and_then(|bytes| bytes.iter().rposition(|byte| !is_flood(byte)))
+    {
         let rest = bytes.get(control..).unwrap_or_default();
         match sgr_length(rest) {
             Some(_) => end = control,
             // A no-break space and other Latin-1 characters begin with C2 too: only the C1 controls matter.
-            None if rest.first() == Some(&0xc2) && rest.get(1).is_some_and(|byte| *byte >= 0xa0) => end = control,
+            None if rest.first() == Some(&0xc2) && rest.get(1).is_some_and(|byte| *byte >= 0xa0) => {
+                end = control
+            }
             None => return control + sequence_length(rest),
         }
     }
@@ -111,17 +116,18 @@ mod tests {
         for line in 0..1000 {
             bytes.extend_from_slice(format!("\x1b[31mline {line}\x1b[0m\r\n").as_bytes());
         }
-        let kept = tail(&bytes, 4).expect("worth it");
-        assert_eq!(kept.before, b"\x1b[2J");
+        let (before, flood) = split(&bytes);
+        assert_eq!(before, b"\x1b[2J");
+        let kept = tail(flood, 4).expect("worth it");
         assert_eq!(kept.colours, b"\x1b[0m");
-        assert_eq!(kept.rest.iter().filter(|byte| **byte == b'\n').count(), 5);
-        assert!(kept.rest.starts_with(b"\x1b[31mline 995"));
+        assert_eq!(kept.rest.iter().filter(|byte| **byte == b'\n').count(), 8);
+        assert!(kept.rest.starts_with(b"\x1b[31mline 992"));
     }
 
     #[test]
-    fn a_stretch_with_anything_else_is_fed_whole() {
+    fn a_stretch_that_ends_with_anything_else_is_no_flood() {
         let mut bytes = vec![b'x'; 5000];
         bytes.extend_from_slice(b"\r\n\r\n\x1b[5A");
-        assert!(tail(&bytes, 1).is_none());
+        assert_eq!(split(&bytes), (&bytes[..], &b""[..]));
     }
 }

@@ -1,139 +1,132 @@
-//! What the terminal model does not know of a terminal: modes of mouse, paste, focus and keypad, the cursor's
-//! shape, the title; and whether line feeds scroll the whole screen.
-//!
-//! It watches sequences with the parser crate `vte` and draws nothing.
+//! What a terminal goes by besides its screens: modes, mouse, cursor, title.
 
-use std::collections::BTreeSet;
-use std::fmt::Write;
-
-use vte::{Params, Parser, Perform};
-
-/// Private modes (DECSET) that are kept here; all are off in a reset terminal.
-const MODES: &[u16] = &[9, 12, 45, 66, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 2004, 2026, 2031];
 /// A longer title is cut.
-const MAX_TITLE: usize = 1024;
+const MAX_TITLE_CHARS: usize = 1024;
 
-/// What is kept.
-#[derive(Default)]
-pub(super) struct Modes {
-    parser: Parser,
-    state: State,
+/// What a mouse reports; one at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mouse {
+    #[default]
+    Off,
+    /// By private mode: 9, 1000, 1002 or 1003.
+    On(u16),
 }
 
+/// Modes, as a fresh terminal has them by default.
 #[derive(Debug, Default)]
-struct State {
-    on: BTreeSet<u16>,
-    keypad: bool,
-    cursor_shape: u16,
+pub(super) struct Modes {
+    pub(super) insert: bool,
+    /// A line feed returns the carriage too. Survives a reset.
+    pub(super) new_line: bool,
+    pub(super) origin: bool,
+    pub(super) no_wrap: bool,
+    pub(super) reverse_wrap: bool,
+    application_cursor: bool,
+    application_keypad: bool,
+    bracketed_paste: bool,
+    focus: bool,
+    synchronized: bool,
+    mouse: Mouse,
+    /// How the mouse is told: private mode 1006 or 1016, 0 for the old way.
+    mouse_encoding: u16,
+    /// Survives a reset.
+    cursor_hidden: bool,
+    /// DECSCUSR, 0 for the browser's own.
+    cursor_shape: i32,
+    /// Private mode 12, if it was ever used. Survives a reset.
+    cursor_blinks: Option<bool>,
+    /// Survives a reset.
     title: String,
-    rows: usize,
-    alternate: bool,
-    /// Whether the scroll region is smaller than the screen: main, alternate.
-    narrowed: [bool; 2],
 }
 
 impl Modes {
-    /// Follows bytes on their way to the model.
-    pub(super) fn watch(&mut self, bytes: &[u8], rows: usize) {
-        self.state.rows = rows;
-        self.parser.advance(&mut self.state, bytes);
-    }
-
-    /// Whether a line feed at the bottom scrolls the whole screen.
-    pub(super) const fn scrolls_whole_screen(&self) -> bool {
-        let [main, alternate] = self.state.narrowed;
-        if self.state.alternate { !alternate } else { !main }
-    }
-
-    /// Escape codes that bring a reset terminal to this state.
-    pub(super) fn dump(&self) -> Vec<u8> {
-        let state = &self.state;
-        let mut out = String::new();
-        // Writing to a String cannot fail.
-        for mode in &state.on {
-            let _ = write!(out, "\x1b[?{mode}h");
-        }
-        if state.keypad {
-            out.push_str("\x1b=");
-        }
-        if state.cursor_shape != 0 {
-            let _ = write!(out, "\x1b[{} q", state.cursor_shape);
-        }
-        if !state.title.is_empty() {
-            let _ = write!(out, "\x1b]0;{}\x07", state.title);
-        }
-        out.into_bytes()
-    }
-}
-
-impl State {
-    fn set(&mut self, mode: u16, on: bool) {
+    /// DECSET or DECRST; `false` for a mode that is not kept here.
+    pub(super) fn set_private(&mut self, mode: i32, on: bool) {
         match mode {
-            47 | 1047 | 1049 => self.alternate = on,
-            66 => self.keypad = on,
-            // One mouse protocol at a time.
-            9 | 1000 | 1002 | 1003 if on => {
-                self.on.retain(|other| ![9, 1000, 1002, 1003].contains(other));
-                self.on.insert(mode);
+            1 => self.application_cursor = on,
+            7 => self.no_wrap = !on,
+            12 => self.cursor_blinks = Some(on),
+            25 => self.cursor_hidden = !on,
+            45 => self.reverse_wrap = on,
+            66 => self.application_keypad = on,
+            9 | 1000 | 1002 | 1003 => {
+                let mode = u16::try_from(mode).unwrap_or_default();
+                self.mouse = if on { Mouse::On(mode) } else { Mouse::Off };
             }
-            mode if MODES.contains(&mode) => {
-                if on {
-                    self.on.insert(mode);
-                } else {
-                    self.on.remove(&mode);
-                }
-            }
+            1004 => self.focus = on,
+            1006 | 1016 => self.mouse_encoding = if on { u16::try_from(mode).unwrap_or_default() } else { 0 },
+            2004 => self.bracketed_paste = on,
+            2026 => self.synchronized = on,
             _ => {}
         }
     }
 
-    fn margins(&mut self, params: &Params) {
-        let mut values = params.iter().map(|param| usize::from(param.first().copied().unwrap_or(0)));
-        let top = values.next().unwrap_or(0).max(1);
-        let bottom = values.next().filter(|bottom| *bottom > 0).unwrap_or(self.rows).min(self.rows);
-        if top >= bottom && self.rows > 1 {
-            // No region: ignored by terminals.
-            return;
-        }
-        let narrowed = top > 1 || bottom < self.rows;
-        let [main, alternate] = &mut self.narrowed;
-        *(if self.alternate { alternate } else { main }) = narrowed;
+    pub(super) const fn set_keypad(&mut self, application: bool) {
+        self.application_keypad = application;
     }
 
-    fn soft_reset(&mut self) {
-        self.keypad = false;
-        self.narrowed = [false; 2];
-    }
-}
-
-impl Perform for State {
-    fn csi_dispatch(&mut self, params: &Params, intermediates: &[u8], _ignore: bool, action: char) {
-        match (intermediates, action) {
-            (b"?", 'h' | 'l') => {
-                for param in params {
-                    self.set(param.first().copied().unwrap_or(0), action == 'h');
-                }
-            }
-            (b"", 'r') => self.margins(params),
-            (b" ", 'q') => self.cursor_shape = params.iter().next().and_then(|param| param.first().copied()).unwrap_or(0),
-            (b"!", 'p') => self.soft_reset(),
-            _ => {}
-        }
+    pub(super) const fn set_cursor_shape(&mut self, shape: i32) {
+        self.cursor_shape = shape;
     }
 
-    fn esc_dispatch(&mut self, intermediates: &[u8], _ignore: bool, byte: u8) {
-        match (intermediates, byte) {
-            (b"", b'=') => self.keypad = true,
-            (b"", b'>') => self.keypad = false,
-            (b"", b'c') => *self = Self { rows: self.rows, ..Self::default() },
-            _ => {}
-        }
+    pub(super) fn set_title(&mut self, title: &str) {
+        self.title = title.chars().take(MAX_TITLE_CHARS).collect();
     }
 
-    fn osc_dispatch(&mut self, params: &[&[u8]], _bell_terminated: bool) {
-        if let [b"0" | b"2", title @ ..] = params {
-            let title = String::from_utf8_lossy(&title.join(&b';')).into_owned();
-            self.title = title.chars().filter(|char| !char.is_control()).take(MAX_TITLE).collect();
+    /// DECSTR: mouse and title stay.
+    pub(super) fn soft_reset(&mut self) {
+        let old = std::mem::take(self);
+        *self = Self {
+            new_line: old.new_line,
+            mouse: old.mouse,
+            mouse_encoding: old.mouse_encoding,
+            cursor_blinks: old.cursor_blinks,
+            title: old.title,
+            ..Self::default()
+        };
+    }
+
+    /// RIS.
+    pub(super) fn reset(&mut self) {
+        let old = std::mem::take(self);
+        *self = Self {
+            new_line: old.new_line,
+            cursor_hidden: old.cursor_hidden,
+            cursor_blinks: old.cursor_blinks,
+            title: old.title,
+            ..Self::default()
+        };
+    }
+
+    /// Escape codes that set what moves no cursor and changes no text by itself.
+    pub(super) fn dump(&self, out: &mut String) {
+        let switches = [
+            (self.insert, "\x1b[4h"),
+            (self.new_line, "\x1b[20h"),
+            (self.no_wrap, "\x1b[?7l"),
+            (self.reverse_wrap, "\x1b[?45h"),
+            (self.application_cursor, "\x1b[?1h"),
+            (self.application_keypad, "\x1b="),
+            (self.bracketed_paste, "\x1b[?2004h"),
+            (self.focus, "\x1b[?1004h"),
+            (self.synchronized, "\x1b[?2026h"),
+            (self.cursor_hidden, "\x1b[?25l"),
+            (!self.cursor_hidden, "\x1b[?25h"),
+            (self.cursor_blinks == Some(true), "\x1b[?12h"),
+            (self.cursor_blinks == Some(false), "\x1b[?12l"),
+        ];
+        for (_, code) in switches.iter().filter(|(on, _)| *on) {
+            out.push_str(code);
         }
+        if let Mouse::On(mode) = self.mouse {
+            out.push_str(&format!("\x1b[?{mode}h"));
+        }
+        if self.mouse_encoding != 0 {
+            out.push_str(&format!("\x1b[?{}h", self.mouse_encoding));
+        }
+        if self.cursor_shape != 0 {
+            out.push_str(&format!("\x1b[{} q", self.cursor_shape));
+        }
+        out.push_str(&format!("\x1b]2;{}\x07", self.title));
     }
 }

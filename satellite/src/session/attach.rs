@@ -30,7 +30,11 @@ pub async fn serve(host: Host, mut channel: Channel) {
         return;
     };
     if !TERMINAL_CELLS.contains(&header.cols) || !TERMINAL_CELLS.contains(&header.rows) {
-        return refuse(channel.writer, closed(EndCode::Internal, "terminal size out of range", Hop::Site, true)).await;
+        return refuse(
+            channel.writer,
+            closed(EndCode::Internal, "terminal size out of range", Hop::Site, true),
+        )
+        .await;
     }
     match &header.open {
         Some(shell) => open::open(host, channel, &header, shell).await,
@@ -98,7 +102,9 @@ async fn read(mut reader: ChannelReader, id: AttachmentId, commands: &mpsc::Send
     loop {
         let command = match reader.next::<ToSite>().await {
             Ok(Some(Incoming::Data(data))) => Command::Input(id, data),
-            Ok(Some(Incoming::Message(ToSite::OutputAck(ack)))) => Command::Acknowledge(id, ack.output_offset),
+            Ok(Some(Incoming::Message(ToSite::OutputAck(ack)))) => {
+                Command::Acknowledge(id, ack.output_offset)
+            }
             Ok(Some(Incoming::Message(ToSite::Resize(size))))
                 if TERMINAL_CELLS.contains(&size.cols) && TERMINAL_CELLS.contains(&size.rows) =>
             {

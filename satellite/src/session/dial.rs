@@ -71,9 +71,14 @@ pub async fn reach(open: &OpenShell) -> Result<Reached, DialFailure> {
         .map_err(|error| unreachable(format!("{address}: {}", plain(&error))))?;
     let _ = socket.set_nodelay(true);
 
-    let known = open.host_keys.iter().filter_map(|line| PublicKey::from_openssh(line).ok()).collect::<Vec<_>>();
+    let known =
+        open.host_keys.iter().filter_map(|line| PublicKey::from_openssh(line).ok()).collect::<Vec<_>>();
     if known.len() != open.host_keys.len() {
-        return Err(DialFailure { code: EndCode::Internal, hop: Hop::Hub, message: "a known host key is damaged".into() });
+        return Err(DialFailure {
+            code: EndCode::Internal,
+            hop: Hop::Hub,
+            message: "a known host key is damaged".into(),
+        });
     }
     let shown = Arc::new(OnceLock::new());
     let handler = HostKeyCheck { known: known.clone(), shown: shown.clone() };
@@ -85,7 +90,9 @@ pub async fn reach(open: &OpenShell) -> Result<Reached, DialFailure> {
             Ok(Reached { connection, deadline, seen_key })
         }
         Ok(Err(russh::Error::UnknownKey)) => Err(host_key_changed(&address, key)),
-        Ok(Err(russh::Error::NoCommonAlgo { .. })) if !known.is_empty() => Err(host_key_changed(&address, None)),
+        Ok(Err(russh::Error::NoCommonAlgo { .. })) if !known.is_empty() => {
+            Err(host_key_changed(&address, None))
+        }
         Ok(Err(error)) => Err(unreachable(format!("{address} does not speak SSH as expected: {error}"))),
         Err(_) => Err(unreachable(format!(
             "{address} accepted the connection but did not finish the SSH handshake within {} s",
@@ -129,7 +136,8 @@ impl Reached {
                 self.connection.authenticate_password(&open.username, password.as_str()).await
             }
             Secret::PrivateKey(pem) => {
-                let key = decode_secret_key(&pem, None).map_err(|_| rejected("the stored private key is damaged"))?;
+                let key = decode_secret_key(&pem, None)
+                    .map_err(|_| rejected("the stored private key is damaged"))?;
                 let hash = self.connection.best_supported_rsa_hash().await.ok().flatten().flatten();
                 let key = PrivateKeyWithHashAlg::new(Arc::new(key), hash);
                 self.connection.authenticate_publickey(&open.username, key).await
@@ -151,10 +159,7 @@ async fn start_shell(
 ) -> Result<(ChannelReadHalf, ChannelWriteHalf<Msg>), DialFailure> {
     let channel = connection.channel_open_session().await.map_err(|error| lost(&error))?;
     let (mut read, write) = channel.split();
-    write
-        .request_pty(true, term, cols.into(), rows.into(), 0, 0, &[])
-        .await
-        .map_err(|error| lost(&error))?;
+    write.request_pty(true, term, cols.into(), rows.into(), 0, 0, &[]).await.map_err(|error| lost(&error))?;
     write.request_shell(true).await.map_err(|error| lost(&error))?;
     // Two answers, in order; data comes only after the second.
     for what in ["a terminal", "a shell"] {

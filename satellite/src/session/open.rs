@@ -175,7 +175,9 @@ fn no_place(reason: &NoPlace) -> openpam_proto::attach::Closed {
             let message = "the site has as many sessions as it can hold; end one, or try later";
             closed(EndCode::SessionLimit, message, Hop::Site, true)
         }
-        NoPlace::Exists => closed(EndCode::Internal, "a session with this id exists already", Hop::Site, true),
+        NoPlace::Exists => {
+            closed(EndCode::Internal, "a session with this id exists already", Hop::Site, true)
+        }
     }
 }
 

@@ -185,7 +185,12 @@ impl Owner {
                 Step::Command(Some(command)) => self.command(command).await,
                 // The host is gone: the satellite stops.
                 Step::Command(None) => {
-                    self.end(EndCode::SatelliteRestarted, "the satellite stopped".to_owned(), Hop::Site, false);
+                    self.end(
+                        EndCode::SatelliteRestarted,
+                        "the satellite stopped".to_owned(),
+                        Hop::Site,
+                        false,
+                    );
                     break;
                 }
                 Step::CanSend(true) => self.send(),
@@ -237,7 +242,7 @@ impl Owner {
                 if write.is_some() => Step::Written(count, result),
             () = screen.settle(ring), if screen.is_busy() => Step::ScreenSettled,
             message = shell.read.wait(), if can_read => Step::Target(message),
-            () = async { match recorder { Some(recorder) => recorder.room().await, None => {} } },
+            () = async { if let Some(recorder) = recorder { recorder.room().await } },
                 if recorder_full => Step::ScreenSettled,
             () = tokio::time::sleep_until(*grace_ends), if detached => Step::GraceOver,
         }

@@ -9,9 +9,9 @@ use std::path::Path;
 
 use openpam_ids::SessionId;
 
+use super::SpoolError;
 use super::segment;
 use super::writer::Writer;
-use super::SpoolError;
 use crate::recorder::chunk::{Chain, empty_content};
 use crate::store::{SegmentMark, Store};
 
@@ -31,7 +31,11 @@ pub(super) fn recover(store: &Store, folder: &Path) -> Result<u64, SpoolError> {
     }
     for mark in marks.iter().filter(|mark| !files.contains(&mark.id)) {
         if store.is_segment_in_use(mark.id)? {
-            tracing::error!(segment = mark.id, alarm = true, "recorded chunks are lost: their segment is gone");
+            tracing::error!(
+                segment = mark.id,
+                alarm = true,
+                "recorded chunks are lost: their segment is gone"
+            );
         }
     }
     let newest = files.last().copied().max(marks.last().map(|mark| mark.id));
@@ -66,7 +70,11 @@ fn recover_segment(
         return Err(error.into());
     }
     if !entries.is_empty() {
-        tracing::warn!(chunks = entries.len(), segment = mark.id, "recorded chunks of an earlier run were found");
+        tracing::warn!(
+            chunks = entries.len(),
+            segment = mark.id,
+            "recorded chunks of an earlier run were found"
+        );
     }
     store.index_chunks(SegmentMark { id: mark.id, indexed_bytes: end }, entries)?;
     Ok(())
@@ -80,7 +88,10 @@ pub(super) fn complete(writer: &mut Writer) -> Result<Option<Vec<u8>>, SpoolErro
         return Ok(key);
     }
     let Some(key) = key else {
-        tracing::error!(recordings = incomplete.len(), "recordings stay incomplete: there is no key to seal to");
+        tracing::error!(
+            recordings = incomplete.len(),
+            "recordings stay incomplete: there is no key to seal to"
+        );
         return Ok(None);
     };
     let content = empty_content().map_err(|source| SpoolError::Io { path: "zstd".into(), source })?;

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use openpam_proto::chunk::SealedChunk;
 
-use super::segment::{self, Segment};
 use super::Order;
+use super::segment::{self, Segment};
 use crate::store::{ChunkEntry, SegmentMark, Store, StoreError};
 
 /// A segment this long is closed; the next chunk begins another.
@@ -110,7 +110,11 @@ impl Writer {
     }
 
     /// Tries until it works; says once that it does not, and once that it does again.
-    fn insist<T>(&mut self, what: &'static str, mut attempt: impl FnMut(&mut Self) -> std::io::Result<T>) -> T {
+    fn insist<T>(
+        &mut self,
+        what: &'static str,
+        mut attempt: impl FnMut(&mut Self) -> std::io::Result<T>,
+    ) -> T {
         let mut failed = false;
         loop {
             match attempt(self) {

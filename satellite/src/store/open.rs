@@ -24,7 +24,9 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         rusqlite_migration::Error::RusqliteError { err, .. } => explain(path, &err),
         other => damaged(path, other.to_string()),
     })?;
-    check(&connection).map_err(|error| explain(path, &error))?.map_or(Ok(()), |reason| Err(damaged(path, reason)))?;
+    check(&connection)
+        .map_err(|error| explain(path, &error))?
+        .map_or(Ok(()), |reason| Err(damaged(path, reason)))?;
     Ok(connection)
 }
 

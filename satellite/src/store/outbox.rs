@@ -26,9 +26,13 @@ pub(super) fn append(connection: &Connection, event: &Event) -> Result<u64, rusq
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let link = ChainedEvent::link(seq + 1, previous, body(event));
     connection
-        .prepare_cached("INSERT INTO outbox (seq, previous, hash, body, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "INSERT INTO outbox (seq, previous, hash, body, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
         .execute(params![link.seq, link.previous, link.hash, link.body.as_slice(), clock::now_ms()])?;
-    connection.prepare_cached("UPDATE chain SET seq = ?1, hash = ?2")?.execute(params![link.seq, link.hash])?;
+    connection
+        .prepare_cached("UPDATE chain SET seq = ?1, hash = ?2")?
+        .execute(params![link.seq, link.hash])?;
     match event {
         Event::SessionOpened(opened) => {
             let about = &opened.about;
@@ -46,9 +50,11 @@ pub(super) fn append(connection: &Connection, event: &Event) -> Result<u64, rusq
                 ])?;
         }
         Event::SessionEnded(ended) => {
-            connection
-                .prepare_cached("DELETE FROM sessions WHERE id = ?1")?
-                .execute([ended.about.session_id.uuid().as_bytes()])?;
+            connection.prepare_cached("DELETE FROM sessions WHERE id = ?1")?.execute([ended
+                .about
+                .session_id
+                .uuid()
+                .as_bytes()])?;
         }
         Event::Attached(_) | Event::Detached(_) | Event::Unknown(_) => {}
     }
@@ -136,7 +142,9 @@ pub(super) fn is_sound(connection: &Connection) -> Result<bool, rusqlite::Error>
         before = Some((event.seq, event.hash));
     }
     let head = connection
-        .query_row("SELECT seq, hash FROM chain", [], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, [u8; 32]>(1)?)))
+        .query_row("SELECT seq, hash FROM chain", [], |row| {
+            Ok((row.get::<_, u64>(0)?, row.get::<_, [u8; 32]>(1)?))
+        })
         .optional()?;
     Ok(match (head, before) {
         (Some(head), Some(newest)) => head == newest,

@@ -47,7 +47,7 @@ impl Reserve {
         self.tried = Some(Instant::now());
         match self.make() {
             Ok(()) => {
-                self.tight.send_if_modified(|tight| std::mem::take(tight));
+                self.tight.send_if_modified(std::mem::take);
             }
             Err(error) => {
                 tracing::warn!(%error, path = %self.path.display(), "no room for the reserve of events");

@@ -139,7 +139,8 @@ pub(super) fn waiting(
     max: usize,
     except: &[SessionId],
 ) -> Result<Vec<SessionId>, rusqlite::Error> {
-    let mut statement = connection.prepare_cached("SELECT DISTINCT session_id FROM spool ORDER BY session_id")?;
+    let mut statement =
+        connection.prepare_cached("SELECT DISTINCT session_id FROM spool ORDER BY session_id")?;
     let sessions = statement.query_map([], |row| Ok(SessionId::from_bytes(row.get(0)?)))?;
     sessions.filter(|id| id.as_ref().map_or(true, |id| !except.contains(id))).take(max).collect()
 }

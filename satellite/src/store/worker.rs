@@ -34,7 +34,7 @@ where
     T: Send + 'static,
     F: FnMut(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
 {
-    pub(super) fn new(work: F) -> (Box<dyn Job>, Reply<T>) {
+    pub(super) fn boxed(work: F) -> (Box<dyn Job>, Reply<T>) {
         let (reply, answer) = oneshot::channel();
         (Box::new(Self { work, result: None, reply }), answer)
     }
@@ -81,7 +81,11 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) const fn new(connection: Connection, reserve: Reserve, newest_event: watch::Sender<u64>) -> Self {
+    pub(super) const fn new(
+        connection: Connection,
+        reserve: Reserve,
+        newest_event: watch::Sender<u64>,
+    ) -> Self {
         Self { connection, reserve, newest_event }
     }
 

@@ -89,11 +89,7 @@ impl Carrier {
     }
 
     /// Waits until everything on its way has its receipt, then deletes it: one commit for a window.
-    async fn take_receipts(
-        &self,
-        window: &mut Window,
-        reader: &mut ChannelReader,
-    ) -> Result<(), CarryError> {
+    async fn take_receipts(&self, window: &mut Window, reader: &mut ChannelReader) -> Result<(), CarryError> {
         while !window.is_settled() {
             match reader.next_message::<ToSite>().await? {
                 Some(ToSite::ChunkReceipt(receipt)) => window.receipt(receipt.seq)?,

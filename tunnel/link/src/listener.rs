@@ -18,7 +18,7 @@ use tokio::io::AsyncReadExt;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::identity::{Certified, NodeIdentity, NodeName, read_certificate};
-use crate::quic::{self, EndpointError, QuicTunnel};
+use crate::quic::{self, EndpointError, QuicTunnel, ResetKey};
 use crate::tls;
 use crate::tunnel::Tunnel;
 
@@ -82,8 +82,12 @@ impl Listener {
     ///
     /// # Errors
     /// [`EndpointError`].
-    pub fn bind(address: SocketAddr, identity: &NodeIdentity) -> Result<Self, EndpointError> {
-        let endpoint = quic::server(address, server_config(identity)?)?;
+    pub fn bind(
+        address: SocketAddr,
+        identity: &NodeIdentity,
+        reset: &ResetKey,
+    ) -> Result<Self, EndpointError> {
+        let endpoint = quic::server(address, server_config(identity)?, reset)?;
         let (send, arrivals) = mpsc::channel(ARRIVALS);
         tokio::spawn(accept(endpoint.clone(), send));
         Ok(Self { endpoint, arrivals })

@@ -6,12 +6,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::{hmac, rand};
 use openpam_proto::close::CloseCode;
 use openpam_proto::lane::LaneHeader;
 use openpam_proto::limits::MAX_LANES;
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
-use quinn::{ConnectionError, EndpointConfig, IdleTimeout, TokioRuntime, TransportConfig, VarInt};
+use quinn::{
+    ConnectionError, ConnectionId, ConnectionIdGenerator, EndpointConfig, IdleTimeout, TokioRuntime,
+    TransportConfig, VarInt,
+};
 use tokio::io::Join;
+use zeroize::Zeroizing;
 
 use crate::tunnel::{Ended, TunnelError};
 
@@ -42,6 +47,52 @@ pub enum EndpointError {
     Tls(String),
 }
 
+/// Lets a hub that was killed and started again tell peers of its former connections at once that those are gone
+/// (stateless reset, RFC 9000, section 10.3), instead of after their [`IDLE_TIMEOUT`]. Must survive the restart.
+pub struct ResetKey(Zeroizing<[u8; ResetKey::BYTES]>);
+
+impl ResetKey {
+    /// Bytes of a key.
+    pub const BYTES: usize = 32;
+
+    /// A stored key.
+    #[must_use]
+    pub const fn new(bytes: Zeroizing<[u8; Self::BYTES]>) -> Self {
+        Self(bytes)
+    }
+
+    fn endpoint_config(&self) -> EndpointConfig {
+        let mut config = EndpointConfig::new(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &self.0[..])));
+        config.cid_generator(|| Box::new(RandomIds));
+        config
+    }
+}
+
+/// Connection ids that every process takes for its own: quinn's default ones are known only to the process that made
+/// them, and packets for others get no reset.
+struct RandomIds;
+
+impl RandomIds {
+    const BYTES: usize = 8;
+}
+
+impl ConnectionIdGenerator for RandomIds {
+    fn generate_cid(&mut self) -> ConnectionId {
+        let mut id = [0; Self::BYTES];
+        // Without randomness no handshake comes this far.
+        let _ = rand::fill(&mut id);
+        ConnectionId::new(&id)
+    }
+
+    fn cid_len(&self) -> usize {
+        Self::BYTES
+    }
+
+    fn cid_lifetime(&self) -> Option<Duration> {
+        None
+    }
+}
+
 fn transport() -> Arc<TransportConfig> {
     let mut config = TransportConfig::default();
     config
@@ -69,8 +120,12 @@ fn socket(address: SocketAddr) -> Result<std::net::UdpSocket, EndpointError> {
 ///
 /// # Errors
 /// [`EndpointError`].
-pub fn server(address: SocketAddr, config: quinn::ServerConfig) -> Result<quinn::Endpoint, EndpointError> {
-    endpoint(address, Some(config))
+pub fn server(
+    address: SocketAddr,
+    config: quinn::ServerConfig,
+    reset: &ResetKey,
+) -> Result<quinn::Endpoint, EndpointError> {
+    endpoint(address, Some(config), reset.endpoint_config())
 }
 
 /// The configuration of an accepting endpoint.
@@ -91,14 +146,15 @@ pub fn server_config(tls: rustls::ServerConfig) -> Result<quinn::ServerConfig, E
 pub fn dialler(peer: SocketAddr) -> Result<quinn::Endpoint, EndpointError> {
     let any = if peer.is_ipv6() { "[::]:0" } else { "0.0.0.0:0" };
     let address = any.parse().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)));
-    endpoint(address, None)
+    endpoint(address, None, EndpointConfig::default())
 }
 
 fn endpoint(
     address: SocketAddr,
     server: Option<quinn::ServerConfig>,
+    config: EndpointConfig,
 ) -> Result<quinn::Endpoint, EndpointError> {
-    quinn::Endpoint::new(EndpointConfig::default(), server, socket(address)?, Arc::new(TokioRuntime))
+    quinn::Endpoint::new(config, server, socket(address)?, Arc::new(TokioRuntime))
         .map_err(|source| EndpointError::Bind { address, source })
 }
 

@@ -10,6 +10,7 @@ use openpam_link::dial::{self, DialError};
 use openpam_link::identity::{NodeIdentity, NodeName};
 use openpam_link::listener::{Arrival, Listener};
 use openpam_link::memory;
+use openpam_link::quic::ResetKey;
 use openpam_link::tunnel::{Tunnel, TunnelError};
 use openpam_proto::attach::{Resize, ToHub, ToSite};
 use openpam_proto::channel::{ChannelHeader, ControlHeader};
@@ -36,7 +37,9 @@ impl Installation {
     }
 
     fn listener(&self) -> (Listener, Vec<String>) {
-        let listener = Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &self.hub).expect("binds");
+        let reset = ResetKey::new(Zeroizing::new([7; ResetKey::BYTES]));
+        let listener =
+            Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &self.hub, &reset).expect("binds");
         let address = listener.local_address().expect("bound").to_string();
         (listener, vec![address])
     }

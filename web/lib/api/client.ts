@@ -62,14 +62,22 @@ async function problem(response: Response): Promise<ApiError> {
   return new ApiError(response.status, away ? "hub_away" : "unknown", detail, null, seconds);
 }
 
-async function send(operation: string, args: { path?: Values; query?: Values; body?: unknown }): Promise<Response> {
+interface Sending {
+  path?: Values;
+  query?: Values;
+  body?: unknown;
+}
+
+async function send(operation: string, args: Sending, signal?: AbortSignal): Promise<Response> {
   const method = operation.slice(0, operation.indexOf(" "));
   const init: RequestInit = { method, credentials: "same-origin", cache: "no-store" };
   if (args.body !== undefined) {
     init.body = JSON.stringify(args.body);
     init.headers = { "content-type": "application/json" };
   }
+  if (signal) init.signal = signal;
   const response = await fetch(address(operation, args.path, args.query), init).catch(() => {
+    signal?.throwIfAborted();
     throw new ApiError(0, "hub_away", "The hub does not answer. Check the network, or wait until it is back.");
   });
   if (!response.ok) throw await problem(response);
@@ -78,10 +86,15 @@ async function send(operation: string, args: { path?: Values; query?: Values; bo
 
 /** Asks, and gives the JSON answer (`undefined` where the operation has none). */
 export async function call<O extends Operation>(operation: O, args: Arguments<O>): Promise<Answer<O>> {
-  const response = await send(operation, args as { path?: Values; query?: Values; body?: unknown });
+  const response = await send(operation, args as Sending);
   if (response.status === 204) return undefined as Answer<O>;
   const kind = response.headers.get("content-type") ?? "";
   return (await (kind.includes("json") ? response.json() : response.text())) as Answer<O>;
+}
+
+/** Asks, and gives an answer that is read piece by piece. */
+export function open<O extends Operation>(operation: O, args: Arguments<O>, signal?: AbortSignal): Promise<Response> {
+  return send(operation, args as Sending, signal);
 }
 
 /** An error in a sentence for people. */

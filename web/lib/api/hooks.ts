@@ -2,7 +2,7 @@
 /** The API in React's words: who one is, lists that load on, and actions that refresh what they changed. */
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { ApiError, call, type Answer, type Arguments, type Operation } from "./client";
+import { ApiError, call, sentence, type Answer, type Arguments, type Operation } from "./client";
 import type { Operations, Role } from "./schema";
 
 export const useMe = () => useQuery({ queryKey: ["me"], queryFn: () => call("GET /api/v1/auth/me", {}), staleTime: 60_000 });
@@ -45,11 +45,6 @@ export function useWholeList<O extends ListOperation>(operation: O, options: Lis
   return { ...list, complete: list.rows !== undefined && !hasNextPage };
 }
 
-/** Whole lists for choices in forms. */
-export function useChoices<O extends ListOperation>(operation: O, enabled = true): Row<O>[] {
-  return useWholeList(operation, { enabled }).rows ?? [];
-}
-
 /** Does something, then asks again for everything in sight. */
 export function useAction<O extends Operation>(operation: O) {
   const queries = useQueryClient();
@@ -61,9 +56,9 @@ export function useAction<O extends Operation>(operation: O) {
 
 export const seesAll = (role: Role | undefined): boolean => role === "admin" || role === "auditor";
 
-/** The message for one field of a form, if the hub blamed it. */
+/** The message for one field of a form, if the hub blamed it; the hub calls the field by its name in the API. */
 export const fieldError = (error: unknown, field: string): string | null =>
-  error instanceof ApiError && error.field === field ? error.message : null;
+  error instanceof ApiError && error.field === field ? sentence(error).replace(/^\w+/, (name) => name.replaceAll("_", " ")) : null;
 
 /** The message for a whole form: what no field of it shows. */
 export const formError = (error: unknown, fields: readonly string[]): unknown =>

@@ -1,606 +1,958 @@
 // Generated from openapi.json by `npm run generate`. Do not edit.
 
+/** A row of the book. */
 export type AuditLog = {
-  id: string;
-  session_id: string;
-  user_id: string;
-  user: string;
-  target_id: string;
-  target: string;
-  zone_id: string;
-  zone: string;
-  credential_id?: string | null;
-  start_time: string;
-  end_time?: string | null;
-  bytes_sent: number;
+  /** Bytes printed. */
   bytes_received: number;
-  session_status: SessionStatus;
+  /** Bytes typed. */
+  bytes_sent: number;
   client_ip?: string | null;
+  created_at: Time;
+  credential_id?: string | null;
+  /** Why it ended: a code of the shell's `closed` message. */
+  end_code?: string | null;
+  end_time?: Time | null;
   error_message?: string | null;
+  id: string;
   recording_path?: string | null;
-  created_at: string;
+  /** The same as `id`. */
+  session_id: string;
+  session_status: SessionStatus;
+  start_time: Time;
+  /** The target's name. */
+  target: string;
+  target_id: string;
+  /** Their user name. */
+  user: string;
+  user_id: string;
+  /** The zone's name. */
+  zone: string;
+  zone_id: string;
 };
 
+/** A credential, without its secret. */
 export type Credential = {
-  id: string;
-  target_id: string;
-  target: string;
-  username: string;
-  kind: CredentialKind;
-  vault_secret_path: string;
+  created_at: Time;
   description?: string | null;
   enabled: boolean;
-  created_at: string;
-  updated_at: string;
+  id: string;
+  kind: CredentialKind;
+  /** The target's name. */
+  target: string;
+  target_id: string;
+  updated_at: Time;
+  /** The account on the target. */
+  username: string;
+  vault_secret_path: string;
 };
 
+/** An account on a target. */
 export type CredentialChoice = {
   id: string;
   username: string;
 };
 
+/** What kind of secret a credential has. */
 export type CredentialKind = "password" | "private_key";
 
+/** A grant: a user or a group, on a target or a zone. */
 export type Grant = {
-  id: string;
-  user_id?: string | null;
-  user?: string | null;
-  group_id?: string | null;
-  group?: string | null;
-  target_id?: string | null;
-  target?: string | null;
-  zone_id?: string | null;
-  zone?: string | null;
-  created_at: string;
+  created_at: Time;
   created_by?: string | null;
+  group?: string | null;
+  group_id?: string | null;
+  id: string;
+  target?: string | null;
+  target_id?: string | null;
+  user?: string | null;
+  user_id?: string | null;
+  zone?: string | null;
+  zone_id?: string | null;
 };
 
+/** A target, as somebody to whom it was granted sees it. */
 export type GrantedTarget = {
+  /** The accounts to choose from, the default one first. */
+  credentials: CredentialChoice[];
+  description?: string | null;
   id: string;
   name: string;
   protocol: Protocol;
-  zone_id: string;
-  zone: string;
-  description?: string | null;
+  /** The zone has a tunnel, and no dial in the last minute failed to connect. */
   reachable: boolean;
-  credentials: CredentialChoice[];
+  /** The zone's name. */
+  zone: string;
+  zone_id: string;
 };
 
+/** A group. */
 export type Group = {
-  id: string;
-  name: string;
+  created_at: Time;
   description?: string | null;
+  id: string;
+  /** Their ids. */
   members: string[];
-  created_at: string;
+  name: string;
 };
 
+/** A pinned key. */
 export type HostKey = {
   algorithm: string;
+  /** As OpenSSH shows it. */
   fingerprint: string;
-  pinned_at: string;
+  pinned_at: Time;
 };
 
+/** A part of a list. */
 export type List_AuditLog = {
-  items: AuditLog[];
+  /** The rows. */
+  items: ({
+    /** Bytes printed. */
+    bytes_received: number;
+    /** Bytes typed. */
+    bytes_sent: number;
+    client_ip?: string | null;
+    created_at: Time;
+    credential_id?: string | null;
+    /** Why it ended: a code of the shell's `closed` message. */
+    end_code?: string | null;
+    end_time?: Time | null;
+    error_message?: string | null;
+    id: string;
+    recording_path?: string | null;
+    /** The same as `id`. */
+    session_id: string;
+    session_status: SessionStatus;
+    start_time: Time;
+    /** The target's name. */
+    target: string;
+    target_id: string;
+    /** Their user name. */
+    user: string;
+    user_id: string;
+    /** The zone's name. */
+    zone: string;
+    zone_id: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_Credential = {
-  items: Credential[];
+  /** The rows. */
+  items: ({
+    created_at: Time;
+    description?: string | null;
+    enabled: boolean;
+    id: string;
+    kind: CredentialKind;
+    /** The target's name. */
+    target: string;
+    target_id: string;
+    updated_at: Time;
+    /** The account on the target. */
+    username: string;
+    vault_secret_path: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_Grant = {
-  items: Grant[];
+  /** The rows. */
+  items: ({
+    created_at: Time;
+    created_by?: string | null;
+    group?: string | null;
+    group_id?: string | null;
+    id: string;
+    target?: string | null;
+    target_id?: string | null;
+    user?: string | null;
+    user_id?: string | null;
+    zone?: string | null;
+    zone_id?: string | null;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_GrantedTarget = {
-  items: GrantedTarget[];
+  /** The rows. */
+  items: ({
+    /** The accounts to choose from, the default one first. */
+    credentials: CredentialChoice[];
+    description?: string | null;
+    id: string;
+    name: string;
+    protocol: Protocol;
+    /** The zone has a tunnel, and no dial in the last minute failed to connect. */
+    reachable: boolean;
+    /** The zone's name. */
+    zone: string;
+    zone_id: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_Group = {
-  items: Group[];
+  /** The rows. */
+  items: ({
+    created_at: Time;
+    description?: string | null;
+    id: string;
+    /** Their ids. */
+    members: string[];
+    name: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_Recording = {
-  items: Recording[];
+  /** The rows. */
+  items: ({
+    /** Whether it is here to its end. */
+    complete: boolean;
+    duration_ms: number;
+    end_time?: Time | null;
+    session_id: string;
+    /** As stored. */
+    size_bytes: number;
+    start_time: Time;
+    /** The target's name. */
+    target: string;
+    target_id: string;
+    /** Their user name. */
+    user: string;
+    user_id: string;
+    /** The zone's name. */
+    zone: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_Satellite = {
-  items: Satellite[];
+  /** The rows. */
+  items: ({
+    certificate_expires_at?: Time | null;
+    id: string;
+    joined_at: Time;
+    last_seen?: Time | null;
+    /** The machine's name. */
+    name: string;
+    /** Round trip, once measured. */
+    rtt_ms?: number | null;
+    /** Living sessions there. */
+    sessions: number;
+    state: SatelliteState;
+    transport?: Transport | null;
+    version?: string | null;
+    /** The zone's name. */
+    zone: string;
+    zone_id: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_Session = {
-  items: Session[];
+  /** The rows. */
+  items: ({
+    /** Whether a browser is on it. */
+    attached: boolean;
+    client_ip?: string | null;
+    credential_id?: string | null;
+    /** Why it ended: a code of the shell's `closed` message. */
+    end_code?: string | null;
+    end_time?: Time | null;
+    /** What was said about the end. */
+    error_message?: string | null;
+    id: string;
+    session_status: SessionStatus;
+    start_time: Time;
+    /** The target's name. */
+    target: string;
+    target_id: string;
+    /** Their user name. */
+    user: string;
+    user_id: string;
+    /** The account on the target. */
+    username?: string | null;
+    /** The zone's name. */
+    zone: string;
+    zone_id: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_Target = {
-  items: Target[];
+  /** The rows. */
+  items: ({
+    created_at: Time;
+    description?: string | null;
+    enabled: boolean;
+    /** Pinned at the first dial. */
+    host_keys: HostKey[];
+    hostname: string;
+    id: string;
+    name: string;
+    port: number;
+    protocol: Protocol;
+    updated_at: Time;
+    /** The zone's name. */
+    zone: string;
+    zone_id: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_Token = {
-  items: Token[];
+  /** The rows. */
+  items: ({
+    created_at: Time;
+    created_by?: string | null;
+    expires_at: Time;
+    id: string;
+    /** The satellite that joined with it. */
+    satellite_id?: string | null;
+    state: TokenState;
+    used_at?: Time | null;
+    /** The zone's name. */
+    zone: string;
+    zone_id: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_User = {
-  items: User[];
+  /** The rows. */
+  items: ({
+    created_at: Time;
+    display_name?: string | null;
+    email?: string | null;
+    enabled: boolean;
+    /** The directory's id; `local:<uuid>` for a local account. */
+    entra_id: string;
+    id: string;
+    last_login_at?: Time | null;
+    role: Role;
+    updated_at: Time;
+    username: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A part of a list. */
 export type List_Zone = {
-  items: Zone[];
+  /** The rows. */
+  items: ({
+    created_at: Time;
+    description?: string | null;
+    enabled: boolean;
+    id: string;
+    name: string;
+    satellite?: ZoneSatellite | null;
+    type: ZoneType;
+    updated_at: Time;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
   next?: string | null;
 };
 
+/** A local account. */
 export type Login = {
-  username: string;
   password: string;
-};
-
-export type Me = {
-  id: string;
   username: string;
-  email?: string | null;
-  display_name?: string | null;
-  role: Role;
-  last_login_at?: string | null;
 };
 
+/** Who one is. */
+export type Me = {
+  display_name?: string | null;
+  email?: string | null;
+  id: string;
+  last_login_at?: Time | null;
+  role: Role;
+  username: string;
+};
+
+/** A credential to make, with exactly one secret. */
 export type NewCredential = {
+  description?: string | null;
+  password?: string | null;
+  /** In OpenSSH or PEM form, without a passphrase. */
+  private_key?: string | null;
   target_id: string;
   username: string;
-  password?: string | null;
-  private_key?: string | null;
-  description?: string | null;
 };
 
+/** A grant to give: exactly one of user and group, exactly one of target and zone. */
 export type NewGrant = {
-  user_id?: string | null;
   group_id?: string | null;
   target_id?: string | null;
+  user_id?: string | null;
   zone_id?: string | null;
 };
 
+/** A group to make. */
 export type NewGroup = {
-  name: string;
   description?: string | null;
+  name: string;
 };
 
+/** A target to make. */
 export type NewTarget = {
-  zone_id: string;
-  name: string;
-  hostname: string;
-  protocol: Protocol;
-  port: number;
   description?: string | null;
-};
-
-export type NewToken = {
+  /** DNS name or address, as the site knows it. */
+  hostname: string;
+  name: string;
+  port: number;
+  protocol: Protocol;
   zone_id: string;
-  lifetime_seconds?: number | null;
 };
 
+/** A token to make. */
+export type NewToken = {
+  /** One hour by default, at most 30 days. */
+  lifetime_seconds?: number | null;
+  zone_id: string;
+};
+
+/** A local account to make. */
 export type NewUser = {
-  username: string;
+  display_name?: string | null;
+  email?: string | null;
+  /** At least 12 characters. */
   password: string;
   role: Role;
-  email?: string | null;
-  display_name?: string | null;
+  username: string;
 };
 
+/** A zone to make. */
 export type NewZone = {
+  description?: string | null;
   name: string;
   type?: ZoneType;
-  description?: string | null;
 };
 
+/** An error, as the client reads it. */
 export type Problem = {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
+  /** Stable, for programs. */
   code: string;
+  /** What happened and what to do. */
+  detail: string;
+  /** Which field of the request, for `invalid_request`. */
   field?: string | null;
+  /** HTTP status. */
+  status: number;
+  /** The status in words. */
+  title: string;
+  /** Always `about:blank`: the code says more than a link would. */
+  type: string;
 };
 
+/** How a target is opened. */
 export type Protocol = "ssh" | "rdp";
 
+/** A recording. */
 export type Recording = {
-  session_id: string;
-  user_id: string;
-  user: string;
-  target_id: string;
-  target: string;
-  zone: string;
-  start_time: string;
-  end_time?: string | null;
-  duration_ms: number;
-  size_bytes: number;
+  /** Whether it is here to its end. */
   complete: boolean;
+  duration_ms: number;
+  end_time?: Time | null;
+  session_id: string;
+  /** As stored. */
+  size_bytes: number;
+  start_time: Time;
+  /** The target's name. */
+  target: string;
+  target_id: string;
+  /** Their user name. */
+  user: string;
+  user_id: string;
+  /** The zone's name. */
+  zone: string;
 };
 
+/** The roles, for the OpenAPI document; [`Role`] is the value. */
 export type Role = "admin" | "auditor" | "user";
 
+/** A satellite. */
 export type Satellite = {
+  certificate_expires_at?: Time | null;
   id: string;
-  zone_id: string;
-  zone: string;
+  joined_at: Time;
+  last_seen?: Time | null;
+  /** The machine's name. */
   name: string;
+  /** Round trip, once measured. */
+  rtt_ms?: number | null;
+  /** Living sessions there. */
+  sessions: number;
   state: SatelliteState;
   transport?: Transport | null;
-  last_seen?: string | null;
   version?: string | null;
-  rtt_ms?: number | null;
-  joined_at: string;
-  certificate_expires_at?: string | null;
-  sessions: number;
+  /** The zone's name. */
+  zone: string;
+  zone_id: string;
 };
 
+/** Where a satellite stands. */
 export type SatelliteState = "online" | "offline" | "revoked" | "quarantined";
 
+/** A session. */
 export type Session = {
-  id: string;
-  user_id: string;
-  user: string;
-  target_id: string;
-  target: string;
-  zone_id: string;
-  zone: string;
-  credential_id?: string | null;
-  username?: string | null;
-  start_time: string;
-  end_time?: string | null;
-  status: SessionStatus;
+  /** Whether a browser is on it. */
   attached: boolean;
   client_ip?: string | null;
+  credential_id?: string | null;
+  /** Why it ended: a code of the shell's `closed` message. */
+  end_code?: string | null;
+  end_time?: Time | null;
+  /** What was said about the end. */
+  error_message?: string | null;
+  id: string;
+  session_status: SessionStatus;
+  start_time: Time;
+  /** The target's name. */
+  target: string;
+  target_id: string;
+  /** Their user name. */
+  user: string;
+  user_id: string;
+  /** The account on the target. */
+  username?: string | null;
+  /** The zone's name. */
+  zone: string;
+  zone_id: string;
 };
 
+/** Where a session stands (`audit_logs.session_status`). */
 export type SessionStatus = "active" | "completed" | "failed" | "terminated";
 
+/** A new token with its secret: shown this once. */
 export type ShownToken = Token & {
-  token: string;
+  /** The line to run at the site. */
   command: string;
+  /** What the satellite joins with. */
+  token: string;
 };
 
+/** Enable or disable. */
 export type Switch = {
   enabled: boolean;
 };
 
+/** A target. */
 export type Target = {
-  id: string;
-  zone_id: string;
-  zone: string;
-  name: string;
-  hostname: string;
-  protocol: Protocol;
-  port: number;
+  created_at: Time;
   description?: string | null;
   enabled: boolean;
+  /** Pinned at the first dial. */
   host_keys: HostKey[];
-  created_at: string;
-  updated_at: string;
-};
-
-export type Token = {
+  hostname: string;
   id: string;
-  zone_id: string;
+  name: string;
+  port: number;
+  protocol: Protocol;
+  updated_at: Time;
+  /** The zone's name. */
   zone: string;
-  state: TokenState;
-  expires_at: string;
-  created_at: string;
-  created_by?: string | null;
-  used_at?: string | null;
-  satellite_id?: string | null;
+  zone_id: string;
 };
 
+/** A point in time. PostgreSQL keeps microseconds of it. */
+export type Time = string;
+
+/** A join token, without its secret. */
+export type Token = {
+  created_at: Time;
+  created_by?: string | null;
+  expires_at: Time;
+  id: string;
+  /** The satellite that joined with it. */
+  satellite_id?: string | null;
+  state: TokenState;
+  used_at?: Time | null;
+  /** The zone's name. */
+  zone: string;
+  zone_id: string;
+};
+
+/** Where a token stands. */
 export type TokenState = "unused" | "used" | "expired" | "revoked";
 
+/** Which transport carries a satellite's tunnel. */
 export type Transport = "quic" | "tcp";
 
+/** A user. */
 export type User = {
-  id: string;
-  username: string;
-  email?: string | null;
+  created_at: Time;
   display_name?: string | null;
-  role: Role;
+  email?: string | null;
   enabled: boolean;
+  /** The directory's id; `local:<uuid>` for a local account. */
   entra_id: string;
-  created_at: string;
-  updated_at: string;
-  last_login_at?: string | null;
+  id: string;
+  last_login_at?: Time | null;
+  role: Role;
+  updated_at: Time;
+  username: string;
 };
 
+/** A zone. */
 export type Zone = {
-  id: string;
-  name: string;
-  type: ZoneType;
+  created_at: Time;
   description?: string | null;
   enabled: boolean;
-  created_at: string;
-  updated_at: string;
+  id: string;
+  name: string;
   satellite?: ZoneSatellite | null;
+  type: ZoneType;
+  updated_at: Time;
 };
 
+/** A zone's satellite in short. */
 export type ZoneSatellite = {
   id: string;
+  last_seen?: Time | null;
   state: SatelliteState;
   transport?: Transport | null;
-  last_seen?: string | null;
 };
 
+/** What serves a zone. */
 export type ZoneType = "hub" | "satellite";
 
 export interface Operations {
-  "POST /api/v1/auth/login": {
-    path: undefined;
-    query: undefined;
-    body: Login;
-    answer: Me;
-  };
-  "GET /api/v1/auth/me": {
-    path: undefined;
-    query: undefined;
-    body: undefined;
-    answer: Me;
-  };
-  "POST /api/v1/auth/logout": {
-    path: undefined;
-    query: undefined;
-    body: undefined;
-    answer: undefined;
-  };
-  "GET /api/v1/targets": {
-    path: undefined;
-    query: { q?: string; limit?: number; cursor?: string };
-    body: undefined;
-    answer: List_GrantedTarget;
-  };
-  "GET /api/v1/targets/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: undefined;
-    answer: GrantedTarget;
-  };
-  "GET /api/v1/sessions": {
-    path: undefined;
-    query: { active?: boolean; limit?: number; cursor?: string };
-    body: undefined;
-    answer: List_Session;
-  };
-  "GET /api/v1/sessions/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: undefined;
-    answer: Session;
-  };
-  "DELETE /api/v1/sessions/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: undefined;
-    answer: undefined;
-  };
-  "GET /api/v1/recordings": {
-    path: undefined;
-    query: { limit?: number; cursor?: string };
-    body: undefined;
-    answer: List_Recording;
-  };
-  "GET /api/v1/recordings/{session_id}/text": {
-    path: { session_id: string };
-    query: undefined;
-    body: undefined;
-    answer: string;
-  };
-  "GET /api/v1/recordings/{session_id}/cast": {
-    path: { session_id: string };
-    query: undefined;
-    body: undefined;
-    answer: string;
-  };
-  "GET /api/v1/audit": {
-    path: undefined;
-    query: { user_id?: string; target_id?: string; status?: SessionStatus; from?: string; to?: string; limit?: number; cursor?: string };
-    body: undefined;
-    answer: List_AuditLog;
-  };
-  "GET /api/v1/admin/zones": {
-    path: undefined;
-    query: { limit?: number; cursor?: string };
-    body: undefined;
-    answer: List_Zone;
-  };
-  "POST /api/v1/admin/zones": {
-    path: undefined;
-    query: undefined;
-    body: NewZone;
-    answer: Zone;
-  };
-  "GET /api/v1/admin/zones/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: undefined;
-    answer: Zone;
-  };
-  "PATCH /api/v1/admin/zones/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: Switch;
-    answer: Zone;
-  };
-  "GET /api/v1/admin/targets": {
-    path: undefined;
-    query: { limit?: number; cursor?: string };
-    body: undefined;
-    answer: List_Target;
-  };
-  "POST /api/v1/admin/targets": {
-    path: undefined;
-    query: undefined;
-    body: NewTarget;
-    answer: Target;
-  };
-  "GET /api/v1/admin/targets/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: undefined;
-    answer: Target;
-  };
-  "PATCH /api/v1/admin/targets/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: Switch;
-    answer: Target;
-  };
+  /** Credentials, newest first. */
   "GET /api/v1/admin/credentials": {
     path: undefined;
     query: { limit?: number; cursor?: string };
     body: undefined;
     answer: List_Credential;
   };
+  /** Make a credential. */
   "POST /api/v1/admin/credentials": {
     path: undefined;
     query: undefined;
     body: NewCredential;
     answer: Credential;
   };
+  /** One credential. */
   "GET /api/v1/admin/credentials/{id}": {
     path: { id: string };
     query: undefined;
     body: undefined;
     answer: Credential;
   };
+  /** Enable or disable a credential; sessions that use a disabled one end. */
   "PATCH /api/v1/admin/credentials/{id}": {
     path: { id: string };
     query: undefined;
     body: Switch;
     answer: Credential;
   };
-  "GET /api/v1/admin/users": {
-    path: undefined;
-    query: { limit?: number; cursor?: string };
-    body: undefined;
-    answer: List_User;
-  };
-  "POST /api/v1/admin/users": {
-    path: undefined;
-    query: undefined;
-    body: NewUser;
-    answer: User;
-  };
-  "GET /api/v1/admin/users/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: undefined;
-    answer: User;
-  };
-  "PATCH /api/v1/admin/users/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: Switch;
-    answer: User;
-  };
-  "GET /api/v1/admin/groups": {
-    path: undefined;
-    query: { limit?: number; cursor?: string };
-    body: undefined;
-    answer: List_Group;
-  };
-  "POST /api/v1/admin/groups": {
-    path: undefined;
-    query: undefined;
-    body: NewGroup;
-    answer: Group;
-  };
-  "GET /api/v1/admin/groups/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: undefined;
-    answer: Group;
-  };
+  /** Grants, newest first. */
   "GET /api/v1/admin/grants": {
     path: undefined;
     query: { limit?: number; cursor?: string };
     body: undefined;
     answer: List_Grant;
   };
+  /** Give a grant. */
   "POST /api/v1/admin/grants": {
     path: undefined;
     query: undefined;
     body: NewGrant;
     answer: Grant;
   };
+  /** One grant. */
   "GET /api/v1/admin/grants/{id}": {
     path: { id: string };
     query: undefined;
     body: undefined;
     answer: Grant;
   };
+  /** Withdraw a grant; sessions that stood on it alone end. */
   "DELETE /api/v1/admin/grants/{id}": {
     path: { id: string };
     query: undefined;
     body: undefined;
     answer: undefined;
   };
-  "GET /api/v1/admin/satellites": {
+  /** Groups, newest first. */
+  "GET /api/v1/admin/groups": {
     path: undefined;
     query: { limit?: number; cursor?: string };
     body: undefined;
-    answer: List_Satellite;
+    answer: List_Group;
   };
-  "GET /api/v1/admin/satellites/{id}": {
+  /** Make a group. */
+  "POST /api/v1/admin/groups": {
+    path: undefined;
+    query: undefined;
+    body: NewGroup;
+    answer: Group;
+  };
+  /** One group. */
+  "GET /api/v1/admin/groups/{id}": {
     path: { id: string };
     query: undefined;
     body: undefined;
-    answer: Satellite;
+    answer: Group;
   };
-  "GET /api/v1/admin/tokens": {
-    path: undefined;
-    query: { limit?: number; cursor?: string };
-    body: undefined;
-    answer: List_Token;
-  };
-  "POST /api/v1/admin/tokens": {
-    path: undefined;
-    query: undefined;
-    body: NewToken;
-    answer: ShownToken;
-  };
-  "GET /api/v1/admin/tokens/{id}": {
-    path: { id: string };
-    query: undefined;
-    body: undefined;
-    answer: Token;
-  };
+  /** Put a user into a group. */
   "PUT /api/v1/admin/groups/{id}/members/{user_id}": {
     path: { id: string; user_id: string };
     query: undefined;
     body: undefined;
     answer: undefined;
   };
+  /** Take a user out of a group. */
   "DELETE /api/v1/admin/groups/{id}/members/{user_id}": {
     path: { id: string; user_id: string };
     query: undefined;
     body: undefined;
     answer: undefined;
   };
+  /** Satellites, newest first. */
+  "GET /api/v1/admin/satellites": {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_Satellite;
+  };
+  /** One satellite. */
+  "GET /api/v1/admin/satellites/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Satellite;
+  };
+  /** Revoke a satellite for good: its tunnel drops at once, its zone can be joined by another. */
   "POST /api/v1/admin/satellites/{id}/revoke": {
     path: { id: string };
     query: undefined;
     body: undefined;
     answer: undefined;
   };
+  /** Targets, newest first. */
+  "GET /api/v1/admin/targets": {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_Target;
+  };
+  /** Make a target. */
+  "POST /api/v1/admin/targets": {
+    path: undefined;
+    query: undefined;
+    body: NewTarget;
+    answer: Target;
+  };
+  /** One target. */
+  "GET /api/v1/admin/targets/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Target;
+  };
+  /** Enable or disable a target; sessions on a disabled one end. */
+  "PATCH /api/v1/admin/targets/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: Switch;
+    answer: Target;
+  };
+  /** Tokens, newest first. */
+  "GET /api/v1/admin/tokens": {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_Token;
+  };
+  /** Make a token. */
+  "POST /api/v1/admin/tokens": {
+    path: undefined;
+    query: undefined;
+    body: NewToken;
+    answer: ShownToken;
+  };
+  /** One token. */
+  "GET /api/v1/admin/tokens/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Token;
+  };
+  /** Withdraw a token; a satellite that has joined with it stays. */
   "POST /api/v1/admin/tokens/{id}/revoke": {
     path: { id: string };
     query: undefined;
     body: undefined;
     answer: undefined;
+  };
+  /** Users, newest first. */
+  "GET /api/v1/admin/users": {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_User;
+  };
+  /** Make a local account. */
+  "POST /api/v1/admin/users": {
+    path: undefined;
+    query: undefined;
+    body: NewUser;
+    answer: User;
+  };
+  /** One user. */
+  "GET /api/v1/admin/users/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: User;
+  };
+  /** Enable or disable a user; a disabled one is signed out everywhere and their sessions end. */
+  "PATCH /api/v1/admin/users/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: Switch;
+    answer: User;
+  };
+  /** Zones, newest first. */
+  "GET /api/v1/admin/zones": {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_Zone;
+  };
+  /** Make a zone. */
+  "POST /api/v1/admin/zones": {
+    path: undefined;
+    query: undefined;
+    body: NewZone;
+    answer: Zone;
+  };
+  /** One zone. */
+  "GET /api/v1/admin/zones/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Zone;
+  };
+  /** Enable or disable a zone; sessions in a disabled one end. */
+  "PATCH /api/v1/admin/zones/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: Switch;
+    answer: Zone;
+  };
+  /** Sessions as the books have them, newest first. */
+  "GET /api/v1/audit": {
+    path: undefined;
+    query: { user_id?: string; target_id?: string; status?: SessionStatus; from?: Time; to?: Time; limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_AuditLog;
+  };
+  /** Sign in; sets the session cookie. */
+  "POST /api/v1/auth/login": {
+    path: undefined;
+    query: undefined;
+    body: Login;
+    answer: Me;
+  };
+  /** Sign out; shells of this browser are detached and wait for their grace time. */
+  "POST /api/v1/auth/logout": {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Who is signed in. */
+  "GET /api/v1/auth/me": {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: Me;
+  };
+  /** This document. */
+  "GET /api/v1/openapi.json": {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: unknown;
+  };
+  /** Recordings, newest first: one's own, or everybody's for admins and auditors. */
+  "GET /api/v1/recordings": {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_Recording;
+  };
+  /** The recording as asciicast v2. */
+  "GET /api/v1/recordings/{session_id}/cast": {
+    path: { session_id: string };
+    query: undefined;
+    body: undefined;
+    answer: string;
+  };
+  /** What was printed, escape codes removed. */
+  "GET /api/v1/recordings/{session_id}/text": {
+    path: { session_id: string };
+    query: undefined;
+    body: undefined;
+    answer: string;
+  };
+  /** Sessions, newest first. */
+  "GET /api/v1/sessions": {
+    path: undefined;
+    query: { active?: boolean; limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_Session;
+  };
+  /** One session. */
+  "GET /api/v1/sessions/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: Session;
+  };
+  /** End a session: one's own, or anybody's for an admin. */
+  "DELETE /api/v1/sessions/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** The caller's targets, by name. */
+  "GET /api/v1/targets": {
+    path: undefined;
+    query: { q?: string; limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_GrantedTarget;
+  };
+  /** One of the caller's targets. */
+  "GET /api/v1/targets/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: GrantedTarget;
   };
 }

@@ -9,6 +9,8 @@ import type { ClientMessage, Closed, Opened, ServerMessage, StepName } from "./w
 /** Consumed output is acknowledged at once past this, else after `ACK_DELAY_MS`. The contract allows 64 KiB and 50 ms. */
 export const ACK_BYTES = 32 * 1024;
 export const ACK_DELAY_MS = 30;
+/** Right after attaching a page is busy drawing, and would measure itself. */
+export const FIRST_PING_MS = 400;
 export const PING_EVERY_MS = 3000;
 /** A ping without an answer for this long: the connection is dead, whatever the browser says. */
 export const SILENCE_MS = 15_000;
@@ -196,7 +198,7 @@ export class ShellMachine {
     if (session !== null) this.#out.push({ type: "timer", name: "retry", ms: ATTACH_TIMEOUT_MS });
   }
 
-  #opened(message: Opened, now: number): void {
+  #opened(message: Opened): void {
     const fresh = this.#wanted === null;
     const gap = !fresh && message.outputOffset !== this.#wanted;
     // Without an offset everything up to `output_end` is old. A new session has nothing old: both are equal.
@@ -217,7 +219,7 @@ export class ShellMachine {
     if (!sized && mode === "own") this.#send({ type: "resize", ...this.#size });
     if (this.#ending) this.#send({ type: "close" });
     this.#sendInput();
-    this.#ping(now);
+    this.#out.push({ type: "timer", name: "ping", ms: FIRST_PING_MS });
   }
 
   /** The socket is gone without a word. */
@@ -311,7 +313,7 @@ export class ShellMachine {
       case "step":
         return this.#set({ steps: [...this.view.steps, { name: message.name, elapsedMs: message.elapsedMs }] });
       case "opened":
-        return this.#opened(message, now);
+        return this.#opened(message);
       case "screen":
         this.#out.push({ type: "screen", cols: message.cols, rows: message.rows, data: message.data });
         if ((this.#wanted ?? 0) >= this.#replayEnd) this.#out.push({ type: "replayed" });

@@ -51,6 +51,35 @@ export function ending(closed: Closed): Ending {
   return status === 0 ? found : { ...found, title: `The program ended with status ${status}`, tone: "warn" };
 }
 
+/** The same ends in a list, where they need not be one's own. */
+const REASONS: Record<string, string> = {
+  exited: "Its program ended",
+  closed_by_user: "Closed by its user",
+  terminated_by_admin: "Ended by an administrator",
+  window_ended: "Access window over",
+  longest_session: "Longest time reached",
+  idle_limit: "Nothing was typed",
+  grace_expired: "Nobody came back to it",
+  user_disabled: "User disabled",
+  satellite_restarted: "Satellite restarted",
+  session_gone: "Gone from its site",
+  not_granted: "Grant taken away",
+  site_forbids: "Forbidden by the site",
+  outside_window: "No access window",
+  session_limit: "Too many sessions",
+  zone_offline: "Site offline",
+  target_unreachable: "Target did not answer",
+  credential_rejected: "Credential refused",
+  host_key_changed: "Host key changed",
+  policy_stale: "Policy too old",
+  disk_full: "Site's disk full",
+  license: "Licence",
+  internal: "Something failed",
+};
+
+/** Why a session is over, in two or three words; a code that is newer than this page as it is. */
+export const reasonWords = (code: string): string => REASONS[code] ?? code.replaceAll("_", " ");
+
 export const HOPS: Record<Hop, string> = { hub: "Hub", site: "Site", target: "Target" };
 
 export const STEP_WORDS: Record<string, { now: string; done: string }> = {

@@ -150,7 +150,10 @@ pub async fn switch(
     Ok(Json(one(&hub, id).await?))
 }
 
-fn secret(password: Option<Secret>, private_key: Option<Secret>) -> Result<(CredentialKind, Secret), Problem> {
+fn secret(
+    password: Option<Secret>,
+    private_key: Option<Secret>,
+) -> Result<(CredentialKind, Secret), Problem> {
     let (kind, field, secret) = match (password, private_key) {
         (Some(secret), None) => (CredentialKind::Password, "password", secret),
         (None, Some(secret)) => (CredentialKind::PrivateKey, "private_key", secret),
@@ -168,7 +171,8 @@ fn secret(password: Option<Secret>, private_key: Option<Secret>) -> Result<(Cred
 async fn insert(hub: &Hub, admin: &Caller, row: &credentials::NewCredential) -> Result<(), Problem> {
     let mut tx = hub.pool.begin().await?;
     credentials::create(&mut tx, row).await?;
-    let detail = json!({ "id": row.id, "target_id": row.target_id, "username": row.username, "kind": row.kind });
+    let detail =
+        json!({ "id": row.id, "target_id": row.target_id, "username": row.username, "kind": row.kind });
     admin.record(hub, &mut tx, "credential.created", detail).await?;
     Ok(tx.commit().await?)
 }

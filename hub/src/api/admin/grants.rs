@@ -121,7 +121,11 @@ pub async fn create(
 /// One grant.
 #[utoipa::path(get, path = "/api/v1/admin/grants/{id}", operation_id = "read_grant", tag = "grants", params(("id" = Uuid, Path)),
     responses((status = OK, body = Grant), (status = NOT_FOUND, body = Problem)))]
-pub async fn read(State(hub): State<AppState>, _: Admin, Id(id): Id<GrantId>) -> Result<Json<Grant>, Problem> {
+pub async fn read(
+    State(hub): State<AppState>,
+    _: Admin,
+    Id(id): Id<GrantId>,
+) -> Result<Json<Grant>, Problem> {
     Ok(Json(one(&hub, id).await?))
 }
 

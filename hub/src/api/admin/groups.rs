@@ -83,7 +83,11 @@ pub async fn create(
 /// One group.
 #[utoipa::path(get, path = "/api/v1/admin/groups/{id}", operation_id = "read_group", tag = "groups", params(("id" = Uuid, Path)),
     responses((status = OK, body = Group), (status = NOT_FOUND, body = Problem)))]
-pub async fn read(State(hub): State<AppState>, _: Admin, Id(id): Id<GroupId>) -> Result<Json<Group>, Problem> {
+pub async fn read(
+    State(hub): State<AppState>,
+    _: Admin,
+    Id(id): Id<GroupId>,
+) -> Result<Json<Group>, Problem> {
     Ok(Json(one(&hub, id).await?))
 }
 

@@ -109,7 +109,11 @@ pub async fn create(
 /// One target.
 #[utoipa::path(get, path = "/api/v1/admin/targets/{id}", operation_id = "read_admin_target", tag = "targets", params(("id" = Uuid, Path)),
     responses((status = OK, body = Target), (status = NOT_FOUND, body = Problem)))]
-pub async fn read(State(hub): State<AppState>, _: Admin, Id(id): Id<TargetId>) -> Result<Json<Target>, Problem> {
+pub async fn read(
+    State(hub): State<AppState>,
+    _: Admin,
+    Id(id): Id<TargetId>,
+) -> Result<Json<Target>, Problem> {
     Ok(Json(one(&hub, id).await?))
 }
 

@@ -130,7 +130,11 @@ pub async fn create(
 /// One token.
 #[utoipa::path(get, path = "/api/v1/admin/tokens/{id}", operation_id = "read_token", tag = "tokens", params(("id" = Uuid, Path)),
     responses((status = OK, body = Token), (status = NOT_FOUND, body = Problem)))]
-pub async fn read(State(hub): State<AppState>, _: Admin, Id(id): Id<TokenId>) -> Result<Json<Token>, Problem> {
+pub async fn read(
+    State(hub): State<AppState>,
+    _: Admin,
+    Id(id): Id<TokenId>,
+) -> Result<Json<Token>, Problem> {
     Ok(Json(one(&hub, id).await?))
 }
 

@@ -108,7 +108,8 @@ pub async fn create(
     }
     let username = input::username(&new.username)?;
     let email = input::email(new.email.as_deref())?;
-    let display_name = new.display_name.as_deref().map(|text| input::name("display_name", text)).transpose()?;
+    let display_name =
+        new.display_name.as_deref().map(|text| input::name("display_name", text)).transpose()?;
     let password_hash = hub.passwords.hash(new.password).await?;
     let row = users::NewUser { username, email, display_name, role: new.role, password_hash };
     let mut tx = hub.pool.begin().await?;

@@ -29,6 +29,9 @@ export function LoginForm() {
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [shown, setShown] = useState(false);
+  // Until the page's script runs, the browser itself would submit the form.
+  const [ready, setReady] = useState(false);
+  useEffect(() => setReady(true), []);
 
   // Who is signed in already has no business here.
   useEffect(() => {
@@ -61,7 +64,7 @@ export function LoginForm() {
   };
 
   return (
-    <form onSubmit={submit} className="rounded-xl border border-line bg-surface p-5 shadow-card">
+    <form method="post" onSubmit={submit} className="rounded-xl border border-line bg-surface p-5 shadow-card">
       <div className="space-y-4">
         <Input label="User name" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus />
         <div className="relative">
@@ -71,7 +74,7 @@ export function LoginForm() {
           </button>
         </div>
         {failure && <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">{failure}</p>}
-        <Button type="submit" look="primary" busy={busy} className="h-9 w-full">{busy ? "Signing in" : "Sign in"}</Button>
+        <Button type="submit" look="primary" busy={busy} disabled={!ready} className="h-9 w-full">{busy ? "Signing in" : "Sign in"}</Button>
       </div>
     </form>
   );

@@ -35,7 +35,7 @@ export function FormDialog({ title, description, action, fields, onSubmit, child
   };
   const general = formError(error, fields);
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={title} description={description}>
+    <Dialog open sticky onOpenChange={(open) => !open && onClose()} title={title} description={description}>
       <form onSubmit={submit}>
         <div className="space-y-4">{children(error)}</div>
         {general !== null && <p role="alert" className="mt-4 rounded-md bg-bad-soft px-3 py-2 text-bad">{sentence(general)}</p>}

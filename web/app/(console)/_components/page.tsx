@@ -1,5 +1,5 @@
 "use client";
-import type { ReactNode } from "react";
+import { useEffect, useReducer, type ReactNode } from "react";
 import { sentence } from "@/lib/api/client";
 import { fullTime, relative, shortTime } from "@/lib/format";
 import { Button } from "@/ui/button";
@@ -47,8 +47,21 @@ export function Listing<Row>({ list, empty, children }: { list: ListState<Row>; 
   );
 }
 
+/** How often a distance in time is said anew. */
+const AGO_MS = 10_000;
+
+/** A distance in time, which grows while one looks. */
+function Ago({ value }: { value: string }) {
+  const [, sayAnew] = useReducer((turns: number) => turns + 1, 0);
+  useEffect(() => {
+    const timer = setInterval(sayAnew, AGO_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return relative(value);
+}
+
 /** A moment: short, with the whole of it in a tooltip. */
 export function Time({ value, ago }: { value: string | null | undefined; ago?: boolean }) {
   if (!value) return <span className="text-faint">–</span>;
-  return <time dateTime={value} title={fullTime(value)}>{ago ? relative(value) : shortTime(value)}</time>;
+  return <time dateTime={value} title={fullTime(value)}>{ago ? <Ago value={value} /> : shortTime(value)}</time>;
 }

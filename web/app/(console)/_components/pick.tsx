@@ -20,6 +20,7 @@ interface Props<Row> extends Omit<SelectHTMLAttributes<HTMLSelectElement>, "chil
   none?: ReactNode;
   hint?: ReactNode;
   problem?: string | null;
+  hideLabel?: boolean;
 }
 
 export function Pick<Row extends { id: string }>({ label, list, text, nothing, none, hint, problem, ...rest }: Props<Row>) {
@@ -27,10 +28,13 @@ export function Pick<Row extends { id: string }>({ label, list, text, nothing, n
   options.sort((a, b) => a.text.localeCompare(b.text));
   const failure = list.error && !list.complete ? sentence(list.error) : null;
   const loading = !list.complete && !failure;
+  const chosen = String(rest.value ?? "");
+  const unlisted = chosen !== "" && !loading && !options.some((option) => option.id === chosen);
   const empty = list.complete && options.length === 0;
   return (
     <Select {...rest} label={label} error={problem ?? failure} hint={empty && none ? none : hint} aria-busy={loading || undefined}>
       <option value="">{loading ? "Loading…" : nothing}</option>
+      {unlisted && <option value={chosen}>{`Id ${chosen}`}</option>}
       {options.map((option) => <option key={option.id} value={option.id}>{option.text}</option>)}
     </Select>
   );

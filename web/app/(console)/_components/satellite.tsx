@@ -32,7 +32,7 @@ export function RevokeSatellite({ satellite }: { satellite: Satellite }) {
   const [asking, setAsking] = useState(false);
   const revoke = useAction("POST /api/v1/admin/satellites/{id}/revoke");
   const say = useToast();
-  const name = satellite.name || "the satellite";
+  const name = satellite.name || satellite.id.slice(-6);
   const live = satellite.sessions === 1 ? "1 session runs there now." : `${satellite.sessions} sessions run there now.`;
   return (
     <>
@@ -48,7 +48,7 @@ export function RevokeSatellite({ satellite }: { satellite: Satellite }) {
       <Confirm
         open={asking}
         onOpenChange={setAsking}
-        title={`Revoke ${name}?`}
+        title={`Revoke satellite ${name}?`}
         consequence={
           <>
             Its tunnel drops at once and it can never connect again; nobody reaches zone {satellite.zone} until another satellite joins it
@@ -58,7 +58,7 @@ export function RevokeSatellite({ satellite }: { satellite: Satellite }) {
         action="Revoke"
         onConfirm={async () => {
           await revoke.mutateAsync({ path: { id: satellite.id } });
-          say(`${name} of zone ${satellite.zone} is revoked.`);
+          say(`Satellite ${name} of zone ${satellite.zone} is revoked.`);
         }}
         explain={sentence}
       />

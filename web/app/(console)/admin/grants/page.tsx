@@ -1,0 +1,78 @@
+"use client";
+import { ArrowRight, FolderKey, Group as GroupIcon, MapPin, Plus, Server, UserRound } from "lucide-react";
+import { useState, type ReactNode } from "react";
+import { sentence } from "@/lib/api/client";
+import { useAction, useList } from "@/lib/api/hooks";
+import type { Grant } from "@/lib/api/schema";
+import { Button } from "@/ui/button";
+import { Confirm } from "@/ui/dialog";
+import { Empty } from "@/ui/states";
+import { Table, Two, type Column } from "@/ui/table";
+import { useToast } from "@/ui/toast";
+import { PageHead, Time } from "../../_components/page";
+import { SearchListing } from "../../_components/search";
+import { CreateGrant } from "./create";
+
+const who = (grant: Grant): string => grant.user ?? grant.group ?? "–";
+const what = (grant: Grant): string => grant.target ?? grant.zone ?? "–";
+const inWords = (grant: Grant): string => `${who(grant)} on ${grant.zone_id ? `all of zone ${what(grant)}` : what(grant)}`;
+
+function Named({ icon, name, kind }: { icon: ReactNode; name: string; kind: string }) {
+  return (
+    <div className="flex items-center gap-2.5">
+      <span aria-hidden className="text-faint [&>svg]:size-4">{icon}</span>
+      <Two main={name} more={kind} />
+    </div>
+  );
+}
+
+function Withdraw({ grant }: { grant: Grant }) {
+  const [asking, setAsking] = useState(false);
+  const remove = useAction("DELETE /api/v1/admin/grants/{id}");
+  const say = useToast();
+  return (
+    <>
+      <Button small look="danger" aria-label={`Delete the grant of ${inWords(grant)}`} onClick={() => setAsking(true)}>Delete</Button>
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title="Delete this grant?"
+        consequence={<><span className="font-medium text-ink">{inWords(grant)}</span>: sessions that stood on this grant alone end at once.</>}
+        action="Delete"
+        onConfirm={async () => {
+          await remove.mutateAsync({ path: { id: grant.id } });
+          say(`The grant of ${inWords(grant)} is deleted.`);
+        }}
+        explain={sentence}
+      />
+    </>
+  );
+}
+
+const COLUMNS: Column<Grant>[] = [
+  { key: "who", head: "Who", cell: (grant) => (grant.group_id ? <Named icon={<GroupIcon />} name={who(grant)} kind="Group" /> : <Named icon={<UserRound />} name={who(grant)} kind="User" />) },
+  { key: "arrow", head: "may open", wide: true, cell: () => <ArrowRight className="size-4 text-faint" aria-hidden /> },
+  { key: "what", head: "What", grow: true, cell: (grant) => (grant.zone_id ? <Named icon={<MapPin />} name={what(grant)} kind="Every target of the zone" /> : <Named icon={<Server />} name={what(grant)} kind="Target" />) },
+  { key: "created", head: "Since", wide: true, cell: (grant) => <Time value={grant.created_at} /> },
+  { key: "delete", head: "", right: true, cell: (grant) => <Withdraw grant={grant} /> },
+];
+
+export default function GrantsPage() {
+  const list = useList("GET /api/v1/admin/grants", {});
+  const [creating, setCreating] = useState(false);
+  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />Create grant</Button>;
+  return (
+    <>
+      <PageHead title="Grants" about="Who may open what. Without a grant nobody opens anything, not even an admin.">{create}</PageHead>
+      <SearchListing
+        list={list}
+        label="Search grants"
+        words={(grant) => [who(grant), what(grant)]}
+        empty={<Empty icon={<FolderKey />} title="No grants yet" action={create}>Let a user or a group open one target, or every target of a zone.</Empty>}
+      >
+        {(rows) => <Table label="Grants" columns={COLUMNS} rows={rows} rowKey={(grant) => grant.id} />}
+      </SearchListing>
+      {creating && <CreateGrant onClose={() => setCreating(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+"use client";
+import { MonitorCog, Plus } from "lucide-react";
+import Link from "next/link";
+import { useState } from "react";
+import { useAction, useList } from "@/lib/api/hooks";
+import type { Target } from "@/lib/api/schema";
+import { routes } from "@/lib/routes";
+import { Button } from "@/ui/button";
+import { Empty } from "@/ui/states";
+import { Table, Two, type Column } from "@/ui/table";
+import { EnableButton, EnabledBadge } from "../../_components/enable";
+import { PageHead } from "../../_components/page";
+import { SearchListing } from "../../_components/search";
+import { CreateTarget } from "./create";
+import { HostKeys } from "./host-keys";
+
+/** Host and port as one types them: an IPv6 address in brackets. */
+const address = ({ hostname, port }: Target) => (hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`);
+
+function Switch({ target }: { target: Target }) {
+  const change = useAction("PATCH /api/v1/admin/targets/{id}");
+  return (
+    <EnableButton
+      what="Target"
+      name={target.name}
+      enabled={target.enabled}
+      consequence="Sessions on it end, and nobody can open it until it is enabled again. Its grants and credentials stay."
+      onSwitch={(enabled) => change.mutateAsync({ path: { id: target.id }, body: { enabled } })}
+    />
+  );
+}
+
+const COLUMNS: Column<Target>[] = [
+  { key: "name", head: "Target", grow: true, cell: (target) => <Two main={target.name} more={target.description} /> },
+  { key: "zone", head: "Zone", wide: true, cell: (target) => <Link href={routes.zone(target.zone_id)} className="hover:underline">{target.zone}</Link> },
+  { key: "address", head: "Address", wide: true, cell: (target) => <Two main={<span className="font-mono text-xs font-normal">{address(target)}</span>} more={target.protocol.toUpperCase()} /> },
+  { key: "keys", head: "Host key", wider: true, cell: (target) => <HostKeys target={target} /> },
+  { key: "enabled", head: "State", cell: (target) => <EnabledBadge enabled={target.enabled} /> },
+  { key: "switch", head: "", right: true, cell: (target) => <Switch target={target} /> },
+];
+
+export default function AdminTargetsPage() {
+  const list = useList("GET /api/v1/admin/targets", {});
+  const [creating, setCreating] = useState(false);
+  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />Create target</Button>;
+  return (
+    <>
+      <PageHead title="Targets" about="Machines that people open. Each needs a credential and a grant to be opened.">{create}</PageHead>
+      <SearchListing
+        list={list}
+        label="Search targets"
+        words={(target) => [target.name, target.zone, address(target), target.description]}
+        empty={<Empty icon={<MonitorCog />} title="No targets yet" action={create}>Name a machine as its site knows it: the satellite there connects to it.</Empty>}
+      >
+        {(rows) => <Table label="Targets" columns={COLUMNS} rows={rows} rowKey={(target) => target.id} faded={(target) => !target.enabled} />}
+      </SearchListing>
+      {creating && <CreateTarget onClose={() => setCreating(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+"use client";
+import { Plus, UserRound } from "lucide-react";
+import { useState } from "react";
+import { useAction, useList, useMe } from "@/lib/api/hooks";
+import type { Role, User } from "@/lib/api/schema";
+import { Badge, type Tone } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import { Empty } from "@/ui/states";
+import { Table, Two, type Column } from "@/ui/table";
+import { EnableButton, EnabledBadge } from "../../_components/enable";
+import { PageHead, Time } from "../../_components/page";
+import { SearchListing } from "../../_components/search";
+import { CreateUser } from "./create";
+import { ROLES } from "./roles";
+
+const TONES: Record<Role, Tone> = { admin: "info", auditor: "warn", user: "none" };
+
+function Switch({ user }: { user: User }) {
+  const { data: me } = useMe();
+  const change = useAction("PATCH /api/v1/admin/users/{id}");
+  return (
+    <EnableButton
+      what="User"
+      name={user.username}
+      enabled={user.enabled}
+      consequence="They are signed out everywhere at once and their sessions end. What they did stays in the books."
+      why={me?.id === user.id ? "You cannot disable your own account" : null}
+      onSwitch={(enabled) => change.mutateAsync({ path: { id: user.id }, body: { enabled } })}
+    />
+  );
+}
+
+/** Where an account comes from, by its directory id. */
+const isLocal = (user: User) => user.entra_id.startsWith("local:");
+
+const COLUMNS: Column<User>[] = [
+  { key: "username", head: "User", grow: true, cell: (user) => <Two main={user.display_name ?? user.username} more={user.display_name ? user.username : null} /> },
+  { key: "email", head: "Mail", wider: true, cell: (user) => user.email ?? <span className="text-faint">–</span> },
+  { key: "role", head: "Role", cell: (user) => <Badge tone={TONES[user.role]} title={ROLES[user.role].about}>{ROLES[user.role].word}</Badge> },
+  { key: "account", head: "Account", wider: true, cell: (user) => <span title={user.entra_id}>{isLocal(user) ? "Local" : "Directory"}</span> },
+  { key: "login", head: "Last sign-in", wide: true, cell: (user) => (user.last_login_at ? <Time value={user.last_login_at} ago /> : <span className="text-faint">Never</span>) },
+  { key: "enabled", head: "State", wide: true, cell: (user) => <EnabledBadge enabled={user.enabled} /> },
+  { key: "switch", head: "", right: true, cell: (user) => <Switch user={user} /> },
+];
+
+export default function UsersPage() {
+  const list = useList("GET /api/v1/admin/users", {});
+  const [creating, setCreating] = useState(false);
+  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />Create user</Button>;
+  return (
+    <>
+      <PageHead title="Users" about="Who may sign in, and as what. What they may open is said by grants.">{create}</PageHead>
+      <SearchListing
+        list={list}
+        label="Search users"
+        words={(user) => [user.username, user.display_name, user.email, ROLES[user.role].word]}
+        empty={<Empty icon={<UserRound />} title="No users yet" action={create} />}
+      >
+        {(rows) => <Table label="Users" columns={COLUMNS} rows={rows} rowKey={(user) => user.id} faded={(user) => !user.enabled} />}
+      </SearchListing>
+      {creating && <CreateUser onClose={() => setCreating(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+"use client";
+import { CircleAlert, CircleCheck } from "lucide-react";
+import type { ShownToken, TokenState, Zone } from "@/lib/api/schema";
+import { Button } from "@/ui/button";
+import { CodeCopy } from "@/ui/code-copy";
+import { Dialog, DialogButtons } from "@/ui/dialog";
+import { Time } from "../../../_components/page";
+
+/** The token goes in by standard input: as an argument every user of that machine could read it. */
+const joinCommand = (token: string): string => `echo '${token}' | openpam-satellite join -`;
+
+function Progress({ shown, state, online }: { shown: ShownToken; state: TokenState; online: boolean }) {
+  switch (state) {
+    case "used":
+      return (
+        <>
+          <CircleCheck className="size-4 shrink-0 text-ok" aria-hidden />
+          <span>{online ? "The satellite has joined and is online." : "The satellite has joined. Start it with the second command."}</span>
+        </>
+      );
+    case "expired":
+    case "revoked":
+      return (
+        <>
+          <CircleAlert className="size-4 shrink-0 text-bad" aria-hidden />
+          <span>{state === "expired" ? "The token has expired." : "The token was revoked."} Create another one.</span>
+        </>
+      );
+    case "unused":
+      return (
+        <>
+          <span aria-hidden className="size-3.5 shrink-0 animate-spin rounded-full border-2 border-current border-r-transparent" />
+          <span>Waiting for the satellite. The token expires <Time value={shown.expires_at} ago />.</span>
+        </>
+      );
+  }
+}
+
+interface Props {
+  shown: ShownToken;
+  state: TokenState;
+  zone: Zone;
+  /** Gets the focus back. */
+  from: HTMLElement;
+  onClose: () => void;
+}
+
+/** The one time a token is shown: what to run at the site, and whether it has been. */
+export function JoinDialog({ shown, state, zone, from, onClose }: Props) {
+  const joined = state === "used";
+  return (
+    <Dialog
+      open
+      wide
+      sticky
+      returnFocus={() => from.focus()}
+      onOpenChange={(open) => !open && onClose()}
+      title={`Join a satellite to zone ${zone.name}`}
+      description="Run this on a machine at the site. The token is shown only now: copy it before you close this."
+    >
+      <div className="space-y-4">
+        <CodeCopy label="Join command" text={joinCommand(shown.token)} />
+        <CodeCopy label="Start command" text="openpam-satellite run" />
+        <div role="status" className="flex min-h-5 items-center gap-2 text-muted">
+          <Progress shown={shown} state={state} online={zone.satellite?.state === "online"} />
+        </div>
+      </div>
+      <DialogButtons>
+        <Button look={joined ? "primary" : "plain"} onClick={onClose}>Done</Button>
+      </DialogButtons>
+    </Dialog>
+  );
+}

@@ -1,0 +1,40 @@
+"use client";
+import { ScrollText } from "lucide-react";
+import { Suspense, useState } from "react";
+import { useList } from "@/lib/api/hooks";
+import { Button } from "@/ui/button";
+import { Empty, SkeletonRows } from "@/ui/states";
+import { Table } from "@/ui/table";
+import { Listing, PageHead } from "../_components/page";
+import { COLUMNS } from "./columns";
+import { Details } from "./details";
+import { Filters } from "./filters";
+import { asQuery, isSet, useFilter } from "./filter";
+
+const REFRESH_MS = 5000;
+
+function AuditPage() {
+  const [filter, change] = useFilter();
+  const list = useList("GET /api/v1/audit", asQuery(filter), { everyMs: REFRESH_MS });
+  const [opened, setOpened] = useState<string | null>(null);
+  const row = list.rows?.find((entry) => entry.id === opened);
+  const empty = isSet(filter) ? (
+    <Empty icon={<ScrollText />} title="No session matches" action={<Button onClick={() => change({})}>Clear the filters</Button>} />
+  ) : (
+    <Empty icon={<ScrollText />} title="No sessions yet">Every session stands here from the moment it opens.</Empty>
+  );
+  return (
+    <>
+      <PageHead title="Audit" about="Every session: who, on what, from where, when, and how it ended." />
+      <Filters filter={filter} onChange={change} />
+      <Listing list={list} empty={empty}>
+        {(rows) => <Table label="Audit" columns={COLUMNS} rows={rows} rowKey={(entry) => entry.id} onOpen={(entry) => setOpened(entry.id)} />}
+      </Listing>
+      {row && <Details row={row} onClose={() => setOpened(null)} />}
+    </>
+  );
+}
+
+export default function Page() {
+  return <Suspense fallback={<SkeletonRows />}><AuditPage /></Suspense>;
+}

@@ -1,0 +1,98 @@
+"use client";
+import { Film } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { seesAll } from "@/lib/api/hooks";
+import type { Me, Session } from "@/lib/api/schema";
+import { duration } from "@/lib/format";
+import { routes } from "@/lib/routes";
+import { reasonWords } from "@/lib/shell/words";
+import { Badge } from "@/ui/badge";
+import { buttonClass } from "@/ui/button";
+import { Table, Two, type Column } from "@/ui/table";
+import { Time } from "../_components/page";
+import { StatusBadge } from "../audit/status";
+import { EndSession } from "./end";
+
+/** On a phone the user stands below the target. */
+function Where({ session, all }: { session: Session; all: boolean }) {
+  const more = [session.username, session.zone].filter(Boolean).join(" · ");
+  return <Two main={session.target} more={<>{all && <span className="md:hidden">{`${session.user} · `}</span>}{more}</>} />;
+}
+
+const target = (all: boolean): Column<Session> => ({ key: "target", head: "Target", grow: true, cell: (session) => <Where session={session} all={all} /> });
+const user: Column<Session> = { key: "user", head: "User", wide: true, cell: (session) => session.user };
+const started: Column<Session> = { key: "start", head: "Started", wide: true, cell: (session) => <Time value={session.start_time} /> };
+
+const lasted = (from: string, to: number): string => duration(to - new Date(from).getTime());
+
+export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
+  const router = useRouter();
+  const all = seesAll(me.role);
+  const own = (session: Session) => session.user_id === me.id;
+  const resume = (session: Session) => routes.shell(session.target_id, { session: session.id });
+  const columns: Column<Session>[] = [
+    target(all),
+    ...(all ? [user] : []),
+    started,
+    { key: "runs", head: "Runs for", wide: true, cell: (session) => lasted(session.start_time, Date.now()) },
+    {
+      key: "attached",
+      head: "State",
+      wide: true,
+      cell: ({ attached }) => (attached ? <Badge tone="ok" dot>In use</Badge> : <Badge tone="warn" dot title="No page is on it. It goes on until its waiting time is over">Waiting</Badge>),
+    },
+    {
+      key: "actions",
+      head: "",
+      right: true,
+      cell: (session) => (
+        <div className="inline-flex gap-1.5">
+          {own(session) && (
+            <Link href={resume(session)} aria-label={`Resume the session on ${session.target}`} className={buttonClass("primary", true)}>Resume</Link>
+          )}
+          {(own(session) || me.role === "admin") && <EndSession session={session} own={own(session)} />}
+        </div>
+      ),
+    },
+  ];
+  return (
+    <Table
+      label="Live sessions"
+      columns={columns}
+      rows={rows}
+      rowKey={(session) => session.id}
+      onOpen={(session) => router.push(own(session) ? resume(session) : routes.recording(session.id))}
+    />
+  );
+}
+
+function Ended({ session }: { session: Session }) {
+  const reason = session.end_code ? reasonWords(session.end_code) : null;
+  return (
+    <div title={session.error_message ?? undefined}>
+      <StatusBadge status={session.session_status} />
+      {reason && <div className="mt-0.5 hidden text-[13px] text-muted sm:block">{reason}</div>}
+    </div>
+  );
+}
+
+export function EndedTable({ rows, all }: { rows: Session[]; all: boolean }) {
+  const router = useRouter();
+  const columns: Column<Session>[] = [
+    target(all),
+    ...(all ? [user] : []),
+    started,
+    { key: "lasted", head: "Lasted", wide: true, cell: ({ start_time, end_time }) => (end_time ? lasted(start_time, new Date(end_time).getTime()) : "–") },
+    { key: "status", head: "Ended", cell: (session) => <Ended session={session} /> },
+    {
+      key: "recording",
+      head: "",
+      right: true,
+      cell: ({ id, target: name }) => (
+        <Link href={routes.recording(id)} aria-label={`Recording of the session on ${name}`} className={buttonClass("plain", true)}><Film className="size-3.5" aria-hidden /><span className="hidden sm:inline">Recording</span></Link>
+      ),
+    },
+  ];
+  return <Table label="Ended sessions" columns={columns} rows={rows} rowKey={(session) => session.id} onOpen={(session) => router.push(routes.recording(session.id))} />;
+}

@@ -1,0 +1,65 @@
+"use client";
+import { Search, Server } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useState, type FormEvent } from "react";
+import { useList, useMe } from "@/lib/api/hooks";
+import { routes } from "@/lib/routes";
+import { useSettled } from "@/lib/use-settled";
+import { buttonClass } from "@/ui/button";
+import { inputClass } from "@/ui/field";
+import { cx } from "@/ui/cx";
+import { Empty } from "@/ui/states";
+import Link from "next/link";
+import { Listing, PageHead } from "../_components/page";
+import { openable, TargetTable } from "./table";
+
+const REFRESH_MS = 4000;
+const TYPING_MS = 200;
+
+function NoTargets({ query }: { query: string }) {
+  const admin = useMe().data?.role === "admin";
+  if (query) return <Empty icon={<Search />} title={`No target matches “${query}”`}>Names, zones and descriptions are searched.</Empty>;
+  return (
+    <Empty
+      icon={<Server />}
+      title="No target is granted to you"
+      action={admin ? <Link href={routes.grants()} className={buttonClass("primary")}>Go to grants</Link> : undefined}
+    >
+      {admin ? "A grant says who may open which targets. Make one for yourself to open shells here." : "An administrator decides which targets you may open. Ask one for a grant."}
+    </Empty>
+  );
+}
+
+/** What one may open, and whether that works right now. */
+export default function TargetsPage() {
+  const router = useRouter();
+  const [text, setText] = useState("");
+  const query = useSettled(text.trim(), TYPING_MS);
+  const list = useList("GET /api/v1/targets", query ? { q: query } : {}, { everyMs: REFRESH_MS });
+  const first = list.rows?.find(openable);
+  // Enter opens what is found, once that is what was asked for.
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (first && query !== "" && query === text.trim() && !list.isPlaceholderData) router.push(routes.shell(first.id));
+  };
+  return (
+    <>
+      <PageHead title="My targets" about="Choose a machine to open a shell on it. You never need its password.">
+        <form role="search" onSubmit={submit} className="relative w-[calc(100vw-2rem)] sm:w-72">
+          <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-faint sm:top-2" />
+          <input
+            type="search"
+            aria-label="Search targets"
+            placeholder="Name, zone or description"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            className={cx(inputClass, "pl-8")}
+          />
+        </form>
+      </PageHead>
+      <Listing list={list} empty={<NoTargets query={query} />}>
+        {(rows) => <TargetTable rows={rows} onOpen={(target) => router.push(routes.shell(target.id))} />}
+      </Listing>
+    </>
+  );
+}

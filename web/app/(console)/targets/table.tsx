@@ -1,0 +1,78 @@
+"use client";
+import { ChevronDown, SquareTerminal } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import type { GrantedTarget } from "@/lib/api/schema";
+import { routes } from "@/lib/routes";
+import { Badge } from "@/ui/badge";
+import { Button, buttonClass } from "@/ui/button";
+import { Menu } from "@/ui/menu";
+import { Table, Two, type Column } from "@/ui/table";
+
+/** Why a target cannot be opened from here at all; `null` where it can. */
+function obstacle(target: GrantedTarget): string | null {
+  if (target.protocol !== "ssh") return "Only shells can be opened here, no desktops";
+  if (target.credentials.length === 0) return "No credential is stored for this target. Ask an administrator to add one";
+  return null;
+}
+
+export const openable = (target: GrantedTarget): boolean => obstacle(target) === null;
+
+/** Opens at once; where one may sign in as several accounts, a menu beside it asks which. */
+function OpenTarget({ target }: { target: GrantedTarget }) {
+  const router = useRouter();
+  const why = obstacle(target);
+  const label = <><SquareTerminal className="size-3.5" aria-hidden />Open</>;
+  if (why !== null) return <Button small why={why} aria-label={`Open ${target.name}`}>{label}</Button>;
+  const several = target.credentials.length > 1;
+  return (
+    <div className="inline-flex gap-1">
+      <Link href={routes.shell(target.id)} aria-label={`Open ${target.name}`} className={buttonClass(target.reachable ? "primary" : "plain", true)}>{label}</Link>
+      {several && (
+        <Menu
+          label={`Accounts on ${target.name}`}
+          header={<span className="text-xs text-muted">Sign in there as</span>}
+          trigger={<Button small look="plain" aria-label={`Choose an account on ${target.name}`} className="px-1.5"><ChevronDown className="size-3.5" aria-hidden /></Button>}
+          items={target.credentials.map(({ id, username }) => ({
+            label: <span className="font-mono text-[13px]">{username}</span>,
+            onSelect: () => router.push(routes.shell(target.id, { credential: id })),
+          }))}
+        />
+      )}
+    </div>
+  );
+}
+
+function Reach({ target }: { target: GrantedTarget }) {
+  if (target.reachable) return <Badge tone="ok" dot>Reachable</Badge>;
+  return <Badge tone="warn" dot title="Its site has no connection to the hub, or the machine did not answer within the last minute">Not reachable now</Badge>;
+}
+
+/** On a phone the state stands beside the name. */
+function Name({ target }: { target: GrantedTarget }) {
+  return <span className="inline-flex flex-wrap items-center gap-2">{target.name}<span className="md:hidden"><Reach target={target} /></span></span>;
+}
+
+const accounts = ({ credentials }: GrantedTarget): string =>
+  credentials.length > 2 ? `${credentials[0]?.username} and ${credentials.length - 1} more` : credentials.map(({ username }) => username).join(", ");
+
+const COLUMNS: Column<GrantedTarget>[] = [
+  { key: "name", head: "Target", grow: true, cell: (target) => <Two main={<Name target={target} />} more={target.description} /> },
+  { key: "zone", head: "Zone", cell: (target) => target.zone },
+  { key: "account", head: "Account", wide: true, cell: (target) => <span className="font-mono text-[13px]">{accounts(target)}</span> },
+  { key: "protocol", head: "Protocol", wider: true, cell: (target) => target.protocol.toUpperCase() },
+  { key: "reach", head: "State", wide: true, cell: (target) => <Reach target={target} /> },
+  { key: "open", head: "", right: true, cell: (target) => <OpenTarget target={target} /> },
+];
+
+export function TargetTable({ rows, onOpen }: { rows: GrantedTarget[]; onOpen: (target: GrantedTarget) => void }) {
+  return (
+    <Table
+      label="Targets granted to you"
+      columns={COLUMNS}
+      rows={rows}
+      rowKey={(target) => target.id}
+      onOpen={(target) => openable(target) && onOpen(target)}
+    />
+  );
+}

@@ -1,0 +1,50 @@
+"use client";
+/** One line between bar and terminal, only while something is to be known: the most important thing of all that is. */
+import { CircleAlert, CloudOff, Info, Loader } from "lucide-react";
+import type { ReactNode } from "react";
+import { shortTime } from "@/lib/format";
+import type { ShellView } from "@/lib/shell/machine";
+import { ending } from "@/lib/shell/words";
+import { Button } from "@/ui/button";
+import { cx } from "@/ui/cx";
+
+interface Word {
+  icon: ReactNode;
+  text: string;
+  bad?: boolean;
+  retry?: boolean;
+}
+
+function word(view: ShellView): Word | null {
+  const size = "size-4 shrink-0";
+  if (view.phase === "over") return null;
+  if (view.phase === "reconnecting" && view.opened) {
+    const why = view.waitingFor ? `${ending(view.waitingFor).title}.` : "The connection to the hub is lost.";
+    return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `${why} Your session goes on; this page comes back to it by itself.`, retry: true };
+  }
+  if (view.linkLost) {
+    const until = view.linkLost.heldUntil ? ` until ${shortTime(view.linkLost.heldUntil)}` : "";
+    return { icon: <CloudOff className={size} aria-hidden />, text: `The line to the site is down. Your session goes on there and is kept${until}.` };
+  }
+  if (view.inputFull) {
+    return { icon: <CircleAlert className={size} aria-hidden />, bad: true, text: "Not taken: too much typed text is still on its way. Wait a moment, then type or paste it again." };
+  }
+  if (view.mode === "watch") return { icon: <Info className={size} aria-hidden />, text: "You are watching somebody else's session. What you type is not sent." };
+  if (view.notice) return { icon: <Info className={size} aria-hidden />, text: view.notice.message || `Notice from the hub: ${view.notice.code}` };
+  return null;
+}
+
+export function Banner({ view, onRetry }: { view: ShellView; onRetry: () => void }) {
+  const said = word(view);
+  return (
+    <div role="status" aria-live="polite">
+      {said && (
+        <div className={cx("flex min-h-9 items-center gap-2 border-b border-line px-3 py-1 text-[13px]", said.bad ? "bg-bad-soft text-bad" : "bg-warn-soft text-warn")}>
+          {said.icon}
+          <span className="min-w-0 flex-1">{said.text}</span>
+          {said.retry && <Button small onClick={onRetry}>Try now</Button>}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+"use client";
+/** The line above a terminal: where one is, how far away it is, and the ways out. */
+import Link from "next/link";
+import { ArrowLeft, Ear, Minus, Plus, Power, Settings2 } from "lucide-react";
+import { useState } from "react";
+import { sentence } from "@/lib/api/client";
+import { milliseconds } from "@/lib/format";
+import { routes } from "@/lib/routes";
+import type { Latency, ShellView } from "@/lib/shell/machine";
+import type { TerminalPreferences } from "@/lib/terminal/preferences";
+import { Badge, type Tone } from "@/ui/badge";
+import { Button, IconButton } from "@/ui/button";
+import { Confirm } from "@/ui/dialog";
+import { Menu } from "@/ui/menu";
+
+const PHASES: Record<ShellView["phase"], { word: string; tone: Tone }> = {
+  connecting: { word: "Connecting", tone: "info" },
+  open: { word: "Connected", tone: "ok" },
+  reconnecting: { word: "Reconnecting", tone: "warn" },
+  over: { word: "Closed", tone: "none" },
+};
+
+/** The round trip that a key takes, as measured, in its two parts. */
+function Distance({ latency: { hubMs, siteMs } }: { latency: Latency }) {
+  const parts = [`${milliseconds(hubMs)} to the hub`, siteMs === null ? null : `${milliseconds(siteMs)} from there to the site`];
+  const text = parts.filter(Boolean).join(", ");
+  return (
+    <span className="text-xs whitespace-nowrap text-muted tabular-nums" title={`Round trip: ${text}`}>
+      <span className="sr-only">{`Round trip: ${text}`}</span>
+      <span aria-hidden>{milliseconds(hubMs + (siteMs ?? 0))}</span>
+    </span>
+  );
+}
+
+interface PreferencesProps {
+  preferences: TerminalPreferences;
+  onPrefer: (preferences: TerminalPreferences) => void;
+  /** A dialog or menu is gone: the terminal takes the keys again. */
+  onDone: () => void;
+}
+
+function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
+  const { fontSize, screenReader } = preferences;
+  const icon = "size-4";
+  return (
+    <Menu
+      label="Terminal settings"
+      returnFocus={onDone}
+      trigger={<IconButton label="Terminal settings"><Settings2 className={icon} aria-hidden /></IconButton>}
+      items={[
+        { label: <><Plus className={icon} aria-hidden />Larger text</>, onSelect: () => onPrefer({ ...preferences, fontSize: fontSize + 1 }) },
+        { label: <><Minus className={icon} aria-hidden />Smaller text</>, onSelect: () => onPrefer({ ...preferences, fontSize: fontSize - 1 }) },
+        {
+          label: <><Ear className={icon} aria-hidden />{screenReader ? "Turn screen reader support off" : "Turn screen reader support on"}</>,
+          onSelect: () => onPrefer({ ...preferences, screenReader: !screenReader }),
+        },
+      ]}
+    />
+  );
+}
+
+interface Props extends PreferencesProps {
+  name: string;
+  about: string | null;
+  view: ShellView | null;
+  onEnd: () => void;
+}
+
+export function Bar({ name, about, view, preferences, onPrefer, onEnd, onDone }: Props) {
+  const [asking, setAsking] = useState(false);
+  const phase = PHASES[view?.phase ?? "connecting"];
+  const mayEnd = view !== null && view.phase !== "over" && view.mode === "own";
+  return (
+    <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface px-2">
+      <Link href={routes.targets()} aria-label="Back to my targets" title="Back to my targets; the session goes on" className="grid size-8 shrink-0 place-items-center rounded-md text-muted hover:bg-hover hover:text-ink">
+        <ArrowLeft className="size-4" aria-hidden />
+      </Link>
+      <div className="flex min-w-0 flex-1 items-baseline gap-2">
+        <span className="truncate font-semibold">{name}</span>
+        {about && <span className="hidden truncate text-[13px] text-muted sm:inline">{about}</span>}
+      </div>
+      {view?.latency && view.phase === "open" && <Distance latency={view.latency} />}
+      <Badge tone={phase.tone} dot>{phase.word}</Badge>
+      <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
+      {mayEnd && (
+        <Button small look="danger" onClick={() => setAsking(true)} aria-label="End session">
+          <Power className="size-3.5" aria-hidden />
+          <span className="hidden sm:inline">End session</span>
+        </Button>
+      )}
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title="End this session?"
+        consequence="Whatever runs in this shell ends with it. To keep it running, go back to your targets instead: you find it again under Sessions."
+        action="End session"
+        onConfirm={async () => onEnd()}
+        explain={sentence}
+        returnFocus={onDone}
+      />
+    </header>
+  );
+}

@@ -1,0 +1,71 @@
+/**
+ * Puts a connection's output on a terminal and the terminal's input on the connection. While old output is written the
+ * terminal keeps the size that it was made for, and what the emulator answers to it stays here.
+ */
+import { TerminalWriter } from "@/lib/shell/answers";
+import type { Display, ShellConnection } from "@/lib/shell/connection";
+import type { OpenTerminal } from "@/lib/terminal/open";
+import type { TerminalPreferences } from "@/lib/terminal/preferences";
+
+/** Whether what happens now comes from a person. A message of the WebSocket is an event too, but no person. */
+function isByAPerson(): boolean {
+  const { event } = window;
+  return event instanceof UIEvent || event instanceof ClipboardEvent;
+}
+
+export class ShellDisplay implements Display {
+  readonly #opened: OpenTerminal;
+  readonly #writer: TerminalWriter;
+  /** Old output is on its way to the terminal. */
+  #replaying = false;
+
+  constructor(opened: OpenTerminal) {
+    this.#opened = opened;
+    this.#writer = new TerminalWriter(opened.terminal);
+  }
+
+  write(bytes: Uint8Array, replay: boolean, done: () => void): void {
+    if (!replay) return this.#writer.fresh(bytes, done);
+    this.#replaying = true;
+    this.#writer.old(bytes, done);
+  }
+
+  screen(cols: number, rows: number, data: string): void {
+    this.#replaying = true;
+    this.#writer.screen(cols, rows, data);
+  }
+
+  replayed(): void {
+    this.#writer.then(() => {
+      this.#replaying = false;
+      this.fit();
+    });
+  }
+
+  fit(): void {
+    if (!this.#replaying) this.#opened.fit();
+  }
+
+  prefer(preferences: TerminalPreferences): void {
+    this.#opened.prefer(preferences);
+    this.fit();
+  }
+
+  focus(): void {
+    this.#opened.terminal.focus();
+  }
+
+  get size(): { cols: number; rows: number } {
+    const { cols, rows } = this.#opened.terminal;
+    return { cols, rows };
+  }
+
+  /** Gives the connection what is typed, pasted, clicked and resized. */
+  attach(connection: ShellConnection): void {
+    const { terminal } = this.#opened;
+    const mayBeSent = () => this.#writer.guard.mayBeSent(isByAPerson());
+    terminal.onData((text) => mayBeSent() && connection.typed(text));
+    terminal.onBinary((text) => mayBeSent() && connection.typedBinary(text));
+    terminal.onResize(({ cols, rows }) => !this.#replaying && connection.resized(cols, rows));
+  }
+}

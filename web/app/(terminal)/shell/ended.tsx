@@ -1,0 +1,106 @@
+"use client";
+/** How it ended, where it failed, and what to do next. Over an empty window, or below the last screen. */
+import Link from "next/link";
+import { ChevronRight, CircleAlert, CircleCheck, CircleX, Film, Laptop } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { routes } from "@/lib/routes";
+import type { ShellView } from "@/lib/shell/machine";
+import { ending, HOPS, type Ending } from "@/lib/shell/words";
+import type { Closed, Hop } from "@/lib/shell/wire";
+import { Button, buttonClass } from "@/ui/button";
+import { cx } from "@/ui/cx";
+import { Steps } from "./connecting";
+import type { Way } from "@/lib/shell/way";
+
+const ICONS = { ok: CircleCheck, warn: CircleAlert, bad: CircleX };
+const LOOKS: Record<Ending["tone"], string> = { ok: "text-ok", warn: "text-warn", bad: "text-bad" };
+const ORDER: Hop[] = ["hub", "site", "target"];
+
+/** The way of a key, with the hop that failed. */
+function Hops({ failed }: { failed: Hop }) {
+  return (
+    <p className="flex flex-wrap items-center gap-1 text-[13px] text-muted" aria-label={`It failed at: ${HOPS[failed]}`} role="img">
+      <Laptop className="size-3.5" aria-hidden /><span>You</span>
+      {ORDER.map((hop) => (
+        <span key={hop} className="flex items-center gap-1">
+          <ChevronRight className="size-3.5 text-faint" aria-hidden />
+          <span className={cx(hop === failed && "rounded bg-bad-soft px-1.5 font-medium text-bad", ORDER.indexOf(hop) > ORDER.indexOf(failed) && "text-faint")}>{HOPS[hop]}</span>
+        </span>
+      ))}
+    </p>
+  );
+}
+
+/** The hub's own words, where they say more than ours. */
+function detail({ message }: Closed): string | null {
+  if (!message) return null;
+  const upper = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
+}
+
+interface Props {
+  view: ShellView;
+  name: string;
+  way: Way;
+  onAttach: (way: Way) => void;
+  below?: boolean;
+}
+
+function Actions({ view, way, again, onAttach }: { view: ShellView; way: Way; again: boolean; onAttach: (way: Way) => void }) {
+  const goesOn = view.closed?.ended === false && view.sessionId !== null;
+  const recorded = view.sessionId !== null && (view.opened || way.session !== null);
+  const label = goesOn ? "Take it back" : view.opened || way.session ? "Open again" : "Try again";
+  return (
+    <div className="flex flex-wrap gap-2">
+      {again && (
+        <Button look="primary" onClick={() => onAttach({ ...way, session: goesOn ? view.sessionId : null })}>{label}</Button>
+      )}
+      <Link href={routes.targets()} className={buttonClass(again ? "plain" : "primary")}>Back to my targets</Link>
+      {recorded && view.sessionId && (
+        <Link href={routes.recording(view.sessionId)} className={buttonClass("plain")}><Film className="size-4" aria-hidden />Recording</Link>
+      )}
+    </div>
+  );
+}
+
+export function Ended({ view, name, way, onAttach, below }: Props) {
+  const { closed } = view;
+  const section = useRef<HTMLElement>(null);
+  // Away from the terminal, and on nothing that one more Enter would set off.
+  useEffect(() => section.current?.focus(), []);
+  if (closed === null) return null;
+  const { title, todo, again, tone } = ending(closed);
+  const Icon = ICONS[tone];
+  const more = closed.code === "exited" || closed.code === "closed_by_user" ? null : detail(closed);
+  const actions = <Actions view={view} way={way} again={again} onAttach={onAttach} />;
+  const status = { "data-code": closed.code, "data-exit-status": closed.exitStatus ?? undefined };
+  if (below) {
+    return (
+      <section ref={section} tabIndex={-1} aria-label="The session is closed" {...status} className="flex shrink-0 animate-slide flex-wrap items-center gap-x-6 gap-y-3 rounded-none border-t border-line bg-surface px-4 py-3 outline-none">
+        <Icon className={cx("size-5 shrink-0", LOOKS[tone])} aria-hidden />
+        <div className="-ml-3 min-w-48 flex-1" role="status">
+          <p className="font-semibold">{title}</p>
+          <p className="text-muted">{more ? `${more} ${todo}` : todo}</p>
+        </div>
+        {actions}
+      </section>
+    );
+  }
+  return (
+    <section ref={section} tabIndex={-1} aria-label={`No shell on ${name}`} {...status} className="absolute inset-x-4 top-[10vh] mx-auto max-h-[80vh] max-w-md overflow-y-auto rounded-xl border border-line bg-surface p-5 shadow-card outline-none">
+      <div role="alert">
+        <div className="flex items-start gap-2.5">
+          <Icon className={cx("mt-0.5 size-5 shrink-0", LOOKS[tone])} aria-hidden />
+          <div className="min-w-0">
+            <h2 className="font-semibold">{title}</h2>
+            {more && <p className="mt-1">{more}</p>}
+            <p className="mt-1 text-muted">{todo}</p>
+          </div>
+        </div>
+      </div>
+      {tone === "bad" && <div className="mt-4 border-t border-line pt-3"><Hops failed={closed.hop} /></div>}
+      {view.steps.length > 0 && tone === "bad" && <div className="mt-3"><Steps steps={view.steps} elapsed={null} /></div>}
+      <div className="mt-5">{actions}</div>
+    </section>
+  );
+}

@@ -1,0 +1,82 @@
+"use client";
+/** The whole window is one shell: a bar, what is to be known, the terminal, and how it ended. */
+import "@xterm/xterm/css/xterm.css";
+import Link from "next/link";
+import { useQuery } from "@tanstack/react-query";
+import { SquareTerminal } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { call } from "@/lib/api/client";
+import { routes } from "@/lib/routes";
+import { loadPreferences, savePreferences } from "@/lib/terminal/preferences";
+import { buttonClass } from "@/ui/button";
+import { cx } from "@/ui/cx";
+import { Empty, Failure } from "@/ui/states";
+import { Bar } from "./bar";
+import { Banner } from "./banner";
+import { Connecting } from "./connecting";
+import { Ended } from "./ended";
+import { useShell } from "./use-shell";
+import { readWay, type Way } from "@/lib/shell/way";
+
+function usePreferences() {
+  const [preferences, setPreferences] = useState(loadPreferences);
+  return [preferences, (wanted: typeof preferences) => setPreferences(savePreferences(wanted))] as const;
+}
+
+function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [preferences, prefer] = usePreferences();
+  const { view, broken, retryNow, end, focus } = useShell(way, box, preferences);
+  const target = useQuery({
+    queryKey: ["GET /api/v1/targets/{id}", way.target],
+    queryFn: () => call("GET /api/v1/targets/{id}", { path: { id: way.target } }),
+    staleTime: 60_000,
+  }).data;
+  const name = target?.name ?? "Shell";
+  const account = target?.credentials.find(({ id }) => id === way.credential) ?? target?.credentials[0];
+  const over = view?.phase === "over";
+  const seen = view?.opened === true;
+  return (
+    <div className="flex h-dvh flex-col bg-canvas" data-phase={view?.phase ?? "loading"} data-session={view?.sessionId ?? undefined}>
+      <title>{`${name} · OpenPAM`}</title>
+      <Bar
+        name={name}
+        about={target ? [account?.username, target.zone].filter(Boolean).join(" · ") : null}
+        view={view}
+        preferences={preferences}
+        onPrefer={prefer}
+        onEnd={end}
+        onDone={focus}
+      />
+      {view && <Banner view={view} onRetry={retryNow} />}
+      <main className="relative min-h-0 flex-1">
+        <h1 className="sr-only">{`Shell on ${name}`}</h1>
+        <div ref={box} className={cx("terminal-box absolute inset-0 bg-terminal", !seen && "opacity-0")} />
+        {broken && (
+          <div className="absolute inset-x-4 top-10 mx-auto max-w-lg">
+            <Failure onRetry={() => window.location.reload()}>The terminal could not be loaded. The hub may have been updated, or the network failed.</Failure>
+          </div>
+        )}
+        {!broken && !seen && !over && <Connecting name={name} view={view} resumes={way.session !== null} onRetry={retryNow} />}
+        {over && !seen && <Ended view={view} name={name} way={way} onAttach={onAttach} />}
+      </main>
+      {over && seen && <Ended view={view} name={name} way={way} onAttach={onAttach} below />}
+    </div>
+  );
+}
+
+export function ShellPage() {
+  const [wanted, setWanted] = useState<{ way: Way | null; count: number } | null>(null);
+  useEffect(() => setWanted({ way: readWay(window.location.search), count: 0 }), []);
+  if (wanted === null) return <div className="h-dvh" role="status" aria-label="Loading" />;
+  if (wanted.way === null) {
+    return (
+      <main className="mx-auto max-w-lg px-4 py-24">
+        <Empty icon={<SquareTerminal />} title="No target is named in this address" action={<Link href={routes.targets()} className={buttonClass("primary")}>Go to my targets</Link>}>
+          Choose the target that you want a shell on.
+        </Empty>
+      </main>
+    );
+  }
+  return <Attachment key={wanted.count} way={wanted.way} onAttach={(way) => setWanted({ way, count: wanted.count + 1 })} />;
+}

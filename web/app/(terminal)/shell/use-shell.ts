@@ -1,0 +1,56 @@
+"use client";
+/** One attachment to a shell in React's words. Attaches when mounted, lets go when unmounted; another one is another mount. */
+import { useEffect, useRef, useState, type RefObject } from "react";
+import type { ShellView } from "@/lib/shell/machine";
+import type { TerminalPreferences } from "@/lib/terminal/preferences";
+import { attach, type Attached } from "./attach";
+import { showWay, type Way } from "@/lib/shell/way";
+
+export interface Shell {
+  /** `null` until the terminal is there. */
+  view: ShellView | null;
+  /** The terminal's program could not be loaded. */
+  broken: boolean;
+  retryNow: () => void;
+  end: () => void;
+  focus: () => void;
+}
+
+export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, preferences: TerminalPreferences): Shell {
+  const [view, setView] = useState<ShellView | null>(null);
+  const [broken, setBroken] = useState(false);
+  const attached = useRef<Attached | null>(null);
+  const first = useRef({ way, preferences });
+
+  useEffect(() => {
+    const { way: wanted, preferences: liked } = first.current;
+    const element = box.current;
+    if (element === null) return;
+    let here = true;
+    const begin = async () => {
+      const made = await attach(element, wanted, liked, setView);
+      if (!here) return made.detach();
+      attached.current = made;
+      showWay(wanted);
+      const { cols, rows } = made.display.size;
+      made.connection.start(wanted.session, cols, rows);
+      made.display.focus();
+    };
+    begin().catch(() => here && setBroken(true));
+    return () => {
+      here = false;
+      attached.current?.detach();
+      attached.current = null;
+    };
+  }, [box]);
+
+  useEffect(() => attached.current?.display.prefer(preferences), [preferences]);
+
+  return {
+    view,
+    broken,
+    retryNow: () => attached.current?.connection.retryNow(),
+    end: () => attached.current?.connection.end(),
+    focus: () => attached.current?.display.focus(),
+  };
+}

@@ -1,0 +1,69 @@
+// A whole demo for one run of the browser tests: the real hub, satellite and SSH server on free ports and in a folder
+// of its own, started and ended as somebody at a terminal does it.
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const COMMAND = fileURLToPath(new URL("../../deploy/dev/demo", import.meta.url));
+const PROGRAMS = process.env.OPENPAM_DEMO_PROGRAMS || fileURLToPath(new URL("../../target/debug", import.meta.url));
+const START_LIMIT_MS = 120_000;
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return String(port);
+}
+
+/** Resolves with what the ready line says. */
+function ready(child) {
+  return new Promise((done, fail) => {
+    let [out, err] = ["", ""];
+    const timer = setTimeout(() => fail(new Error(`the demo is not ready: ${err}`)), START_LIMIT_MS);
+    child.stderr.on("data", (bytes) => (err += bytes));
+    child.stdout.on("data", (bytes) => {
+      out += bytes;
+      const found = /^ready (\S+) user=(\S+) password=(\S+)\n/.exec(out);
+      if (!found) return;
+      clearTimeout(timer);
+      const [, url, user, password] = found;
+      done({ url, user, password });
+    });
+    child.once("exit", () => fail(new Error(`the demo ended: ${err}`)));
+  });
+}
+
+/** Starts it; answers {url, user, password, kill, stop}. `kill(role)` takes one of its processes away, without a word. */
+export async function startDemo() {
+  const base = mkdtempSync(join(tmpdir(), "openpam-e2e."));
+  spawnSync("chmod", ["755", base]);
+  const env = {
+    ...process.env,
+    OPENPAM_DEMO_PROGRAMS: PROGRAMS,
+    OPENPAM_DEMO_DIR: join(base, "data"),
+    OPENPAM_DEMO_HTTP_PORT: await freePort(),
+    OPENPAM_DEMO_TUNNEL_PORT: await freePort(),
+    OPENPAM_DEMO_SSH_PORT: await freePort(),
+    OPENPAM_DEMO_METRICS_PORT: await freePort(),
+  };
+  const child = spawn(COMMAND, [], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise((done) => child.once("exit", done));
+  const kill = (role) => process.kill(JSON.parse(readFileSync(join(base, "data", "running.json"), "utf8"))[role].pid, "SIGKILL");
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+    spawnSync(COMMAND, ["clean"], { env });
+    rmSync(base, { recursive: true, force: true });
+  };
+  try {
+    return { ...(await ready(child)), kill, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,251 @@
+// A person's way through the real thing: sign in, open a shell, work, reload, come back, leave, and see the recording.
+// The steps build on each other, in this order; after one that failed the rest is skipped. Run by `npm run e2e`.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch, openWindow, within } from "./browser.mjs";
+import { attached, endSession, openTarget, readable, run, screen, sees, settled, shell, signIn, toEnd, type } from "./console.mjs";
+import { startDemo } from "./demo.mjs";
+import { shoot, shootFailure } from "./shots.mjs";
+
+const TARGET = "press-4";
+const FLOOD_LINES = 20_000;
+const PROMPT = /^\S+:~\$$/;
+const NOBODYS = "00000000-0000-7000-8000-000000000000";
+
+let demo, browser, window, page;
+let failed = false;
+
+function step(name, act) {
+  test(name, async (context) => {
+    if (failed) return context.skip("an earlier step failed");
+    failed = true;
+    try {
+      await act();
+      failed = false;
+    } catch (error) {
+      await shootFailure(window.context, context);
+      throw error;
+    }
+  });
+}
+
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), launch()]);
+  window = await openWindow(browser, { url: demo.url });
+  page = window.page;
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+step("a wrong password is refused in words", async () => {
+  await page.goto("/login/");
+  await page.getByLabel("User name").fill(demo.user);
+  await page.getByRole("textbox", { name: "Password" }).fill("not it");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").getByText("Wrong user name or password.").waitFor();
+});
+
+step("a page asked for by somebody who is not signed in is there after the sign-in", async () => {
+  await page.goto("/sessions/");
+  await page.getByLabel("User name").waitFor();
+  assert.match(page.url(), /next=%2Fsessions%2F/);
+});
+
+step("the target is found, and can be reached", async () => {
+  await signIn(page, demo);
+  await page.getByRole("table").getByText("Reachable").filter({ visible: true }).waitFor();
+  await page.getByRole("searchbox").fill("nowhere");
+  await page.getByText("No target matches").waitFor();
+  await page.getByRole("searchbox").fill("press");
+  await page.getByRole("link", { name: `Open ${TARGET}` }).waitFor();
+});
+
+step("one click opens a shell that works and has colours", async () => {
+  await openTarget(page, TARGET);
+  await readable(page);
+  await run(page, "uname -a; tput colors");
+  await sees(page, /^Linux /);
+  await sees(page, /^256$/);
+  assert.match(page.url(), /session=/);
+});
+
+step("a reload in mid-output comes back to the same shell, and the output goes on to its end", async () => {
+  const before = page.url();
+  // Half-way it waits for a key, so that the reload falls into the middle of it however fast the machine is.
+  await run(page, `for i in $(seq 1 ${FLOOD_LINES}); do echo "line $i"; [ $i != ${FLOOD_LINES / 2} ] || read; done; echo "flood" $((${FLOOD_LINES} + 1))`);
+  await sees(page, /^line \d{3,}$/);
+  await page.reload();
+  await attached(page);
+  assert.equal(page.url(), before);
+  await sees(page, new RegExp(`^line ${FLOOD_LINES / 2}$`));
+  await page.keyboard.press("Enter");
+  await sees(page, new RegExp(`^flood ${FLOOD_LINES + 1}$`), 60_000);
+  const numbers = (await screen(page)).flatMap((line) => /^line (\d+)$/.exec(line)?.[1] ?? []).map(Number);
+  assert.ok(numbers.length > 10);
+  assert.deepEqual(numbers, numbers.map((_, index) => FLOOD_LINES - numbers.length + 1 + index));
+});
+
+step("a reload inside a full-screen program shows the same screen, and its keys still work", async () => {
+  await run(page, "vim -u NONE -N -c 'set showmode laststatus=2' note.txt");
+  await sees(page, /note\.txt/);
+  await type(page, "iwritten before the reload");
+  await sees(page, /^written before the reload$/);
+  await sees(page, /-- INSERT --/);
+  const before = await screen(page);
+  await page.reload();
+  await attached(page);
+  await within(10_000, "the same screen", async () => JSON.stringify(await screen(page)) === JSON.stringify(before));
+  await type(page, " and after it");
+  await sees(page, /^written before the reload and after it$/);
+  await page.keyboard.press("Escape");
+  await run(page, ":wq");
+  // What is typed before the prompt is back, the program may take with it.
+  await sees(page, PROMPT);
+  await run(page, "cat note.txt");
+  await sees(page, /^written before the reload and after it$/);
+});
+
+step("a page that is somewhere else takes over, and gives back", async () => {
+  const other = await window.context.newPage();
+  await other.goto(page.url());
+  await attached(other);
+  await sees(other, /^written before the reload and after it$/);
+  await page.getByText("Opened somewhere else").waitFor();
+  await page.getByRole("button", { name: "Take it back" }).click();
+  await attached(page);
+  await other.getByText("Opened somewhere else").waitFor();
+  await other.close();
+  await run(page, "echo back $((6 * 7))");
+  await sees(page, /^back 42$/);
+});
+
+step("a killed hub ends nobody's shell: the page says so, comes back by itself, and nothing is missing", async () => {
+  await run(page, 'for i in $(seq 1 60); do echo "tick $i"; sleep 0.1; done; echo "ticked" $((60 + 1))');
+  await sees(page, /^tick 5$/);
+  demo.kill("hub");
+  await page.getByText("Your session goes on; this page comes back to it by itself.").waitFor();
+  await attached(page);
+  await sees(page, /^ticked 61$/, 30_000);
+  const ticks = (await screen(page)).flatMap((line) => /^tick (\d+)$/.exec(line)?.[1] ?? []).map(Number);
+  assert.ok(ticks.length > 10);
+  assert.deepEqual(ticks, ticks.map((_, index) => 60 - ticks.length + 1 + index));
+});
+
+step("a target that is not one's own says so, and where it was refused", async () => {
+  const other = await window.context.newPage();
+  await other.goto(`/shell/?target=${NOBODYS}`);
+  await other.getByRole("alert").getByText("not granted to you").waitFor();
+  await other.getByRole("img", { name: "It failed at: Hub" }).waitFor();
+  await other.close();
+});
+
+step("sessions shows it live, and resumes it", async () => {
+  await page.getByRole("link", { name: "Back to my targets" }).click();
+  await page.getByRole("link", { name: "Sessions" }).click();
+  const live = page.getByRole("table", { name: "Live sessions" });
+  await live.getByText("Waiting").waitFor();
+  await live.getByRole("link", { name: /^Resume/ }).click();
+  await attached(page);
+  await sees(page, /^ticked 61$/);
+});
+
+step("exit shows how it ended, and the recording has all of it", async () => {
+  await run(page, "exit");
+  await page.getByText("The program ended").waitFor();
+  assert.equal(await shell(page).getAttribute("data-phase"), "over");
+  await page.getByRole("link", { name: "Recording" }).click();
+  await page.getByRole("group", { name: "Player" }).waitFor();
+  await page.getByRole("radio", { name: "Text" }).check({ force: true });
+  const text = await page.getByLabel("Text of the session").textContent();
+  assert.match(text, /Linux /);
+  assert.match(text, /written before the reload/);
+  const lines = new Set(text.split(/\r?\n/).map((line) => line.trimEnd()));
+  const missing = Array.from({ length: FLOOD_LINES }, (_, index) => `line ${index + 1}`).filter((line) => !lines.has(line));
+  assert.deepEqual(missing, []);
+});
+
+step("the recording plays, by mouse and by key", async () => {
+  await page.getByRole("radio", { name: "Play" }).check({ force: true });
+  const player = page.getByRole("group", { name: "Player" });
+  const position = player.getByRole("slider", { name: "Position" });
+  const at = async () => Number(await position.inputValue());
+  await within(10_000, "it plays", async () => (await at()) > 0);
+  await player.getByRole("button", { name: "Pause" }).click();
+  await player.getByRole("button", { name: "Play" }).waitFor();
+  await toEnd(player);
+  const end = await at();
+  await position.press("ArrowLeft");
+  await within(20_000, "a step back", async () => (await at()) < end && (await settled(player)));
+  await position.press(" ");
+  await player.getByRole("button", { name: "Pause" }).waitFor();
+});
+
+step("both forms of the recording can be downloaded", async () => {
+  for (const [name, ending] of [["Download recording", ".cast"], ["Download text", ".txt"]]) {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name }).click()]);
+    assert.ok(download.suggestedFilename().endsWith(ending), download.suggestedFilename());
+    await download.cancel();
+  }
+});
+
+step("another account can be chosen, and one that the target refuses is said to be that", async () => {
+  await page.goto("/targets/");
+  await page.evaluate(async (name) => {
+    const { items } = await (await fetch("/api/v1/targets")).json();
+    const body = { target_id: items.find((target) => target.name === name).id, username: "nobody-there", password: "not it" };
+    await fetch("/api/v1/admin/credentials", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  }, TARGET);
+  await page.getByRole("button", { name: `Choose an account on ${TARGET}` }).click();
+  await page.getByRole("menuitem", { name: "nobody-there" }).click();
+  await page.getByText("The target refused the credential").waitFor({ timeout: 30_000 });
+  await page.getByRole("img", { name: "It failed at: Target" }).waitFor();
+});
+
+step("a session is ended by its button, after asking", async () => {
+  await page.goto("/targets/");
+  await openTarget(page, TARGET);
+  await endSession(page);
+  await page.getByRole("button", { name: "Open again" }).waitFor();
+});
+
+step("no page complained", () => {
+  assert.deepEqual(window.complaints, []);
+});
+
+step("pictures", () =>
+  shoot(browser, demo, async (other, picture) => {
+    await other.goto("/login/");
+    await other.getByLabel("User name").fill("ada");
+    await picture("login");
+    await signIn(other, demo);
+    await other.getByRole("link", { name: `Open ${TARGET}` }).waitFor();
+    await picture("targets");
+
+    await openTarget(other, TARGET);
+    await readable(other);
+    await sees(other, PROMPT);
+    await run(other, "ls --color=always -l /etc | head -20; uname -a");
+    await sees(other, /^Linux /);
+    await picture("shell");
+    await run(other, "exit 3");
+    await other.getByText("The program ended with status 3").waitFor();
+    await picture("ended");
+    await other.goto(`/shell/?target=${NOBODYS}`);
+    await other.getByRole("alert").waitFor();
+    await picture("refused");
+
+    await other.goto("/sessions/");
+    await other.getByRole("table", { name: "Ended sessions" }).waitFor();
+    await picture("sessions");
+    await other.goto("/recordings/");
+    await other.getByRole("link", { name: /^Play the recording/ }).first().waitFor();
+    await picture("recordings");
+    await other.getByRole("link", { name: /^Play the recording/ }).first().click();
+    await toEnd(other.getByRole("group", { name: "Player" }));
+    await picture("player");
+  }));

@@ -1,0 +1,88 @@
+/**
+ * Makes an xterm.js terminal in an element: loaded only when one is needed, drawn by WebGL where that works, coloured
+ * like the page. It knows no connection; who makes it also ends it.
+ */
+import type { FitAddon } from "@xterm/addon-fit";
+import type { Terminal } from "@xterm/xterm";
+import { onThemeChange, terminalColours } from "./colours";
+import type { TerminalPreferences } from "./preferences";
+
+export const FONT_FAMILY = 'ui-monospace, "SF Mono", Menlo, "Cascadia Mono", "Liberation Mono", "DejaVu Sans Mono", monospace';
+const SCROLLBACK_LINES = 10_000;
+
+export interface OpenTerminal {
+  terminal: Terminal;
+  /** Takes as many columns and rows as the element has room for. */
+  fit: () => void;
+  prefer: (preferences: TerminalPreferences) => void;
+  dispose: () => void;
+}
+
+/** WebGL is much faster; without it, or once the graphics driver takes it away, xterm draws with plain elements. */
+async function drawFast(terminal: Terminal): Promise<void> {
+  const { WebglAddon } = await import("@xterm/addon-webgl");
+  try {
+    const webgl = new WebglAddon();
+    webgl.onContextLoss(() => webgl.dispose());
+    terminal.loadAddon(webgl);
+  } catch {
+    // No WebGL here.
+  }
+}
+
+/** Ctrl+Shift+C copies what is selected; Ctrl+C alone belongs to the target. */
+function copyByKey(terminal: Terminal): void {
+  terminal.attachCustomKeyEventHandler((event) => {
+    const copies = event.type === "keydown" && event.ctrlKey && event.shiftKey && event.code === "KeyC" && terminal.hasSelection();
+    if (!copies) return true;
+    event.preventDefault();
+    void navigator.clipboard?.writeText(terminal.getSelection()).catch(() => undefined);
+    return false;
+  });
+}
+
+function fitWith(addon: FitAddon, box: HTMLElement): void {
+  // A hidden element has no size, and its terminal keeps the one it has.
+  if (box.clientWidth > 0 && box.clientHeight > 0) addon.fit();
+}
+
+export async function openTerminal(box: HTMLElement, preferences: TerminalPreferences): Promise<OpenTerminal> {
+  const [xterm, { FitAddon }, { Unicode11Addon }] = await Promise.all([
+    import("@xterm/xterm"),
+    import("@xterm/addon-fit"),
+    import("@xterm/addon-unicode11"),
+  ]);
+  const terminal = new xterm.Terminal({
+    allowProposedApi: true, // For the widths of Unicode 11.
+    cursorBlink: true,
+    fontFamily: FONT_FAMILY,
+    fontSize: preferences.fontSize,
+    macOptionIsMeta: true,
+    minimumContrastRatio: 4.5,
+    screenReaderMode: preferences.screenReader,
+    scrollback: SCROLLBACK_LINES,
+    theme: terminalColours(),
+  });
+  const fit = new FitAddon();
+  terminal.loadAddon(fit);
+  terminal.loadAddon(new Unicode11Addon());
+  terminal.unicode.activeVersion = "11";
+  terminal.open(box);
+  copyByKey(terminal);
+  await drawFast(terminal);
+  const endTheme = onThemeChange(() => {
+    terminal.options.theme = terminalColours();
+  });
+  return {
+    terminal,
+    fit: () => fitWith(fit, box),
+    prefer: (wanted) => {
+      terminal.options.fontSize = wanted.fontSize;
+      terminal.options.screenReaderMode = wanted.screenReader;
+    },
+    dispose: () => {
+      endTheme();
+      terminal.dispose();
+    },
+  };
+}
