@@ -7,6 +7,7 @@
 mod attach;
 mod endings;
 mod flow;
+mod hostile;
 mod joins;
 mod refusals;
 mod resume;
