@@ -129,7 +129,10 @@ fn read_password() -> anyhow::Result<Secret> {
 }
 
 fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+    // Half of the machine: a frame passes many tasks on its way, and on few threads most of them follow each other
+    // without waking another core. The database works beside.
+    let workers = std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
+    tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?.block_on(future)
 }
 
 fn start_log() {

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     // Fails only if a provider is installed already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    match tokio::runtime::Builder::new_multi_thread().worker_threads(cli::workers()).enable_all().build() {
         Ok(runtime) => runtime.block_on(cli::main(cli)),
         Err(error) => {
             eprintln!("error: no runtime: {error}");

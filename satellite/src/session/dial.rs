@@ -12,6 +12,7 @@ use russh::client::{self, AuthResult, Handle, Msg};
 use russh::keys::ssh_key::PublicKey;
 use russh::keys::{Algorithm, PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key};
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Preferred, cipher};
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
@@ -19,6 +20,8 @@ use tokio::time::{Instant, timeout_at};
 const WINDOW_BYTES: u32 = 256 * 1024;
 /// Messages of a target that wait for the session; past it the connection is not read.
 const CHANNEL_MESSAGES: usize = 8;
+/// Read from a target at once.
+const READ_BYTES: usize = 16 * 1024;
 /// Silence after which the target is asked whether it is still there.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
@@ -70,6 +73,8 @@ pub async fn reach(open: &OpenShell) -> Result<Reached, DialFailure> {
         .map_err(|_| unreachable(format!("{address} did not answer within {} s", open.dial_timeout_s)))?
         .map_err(|error| unreachable(format!("{address}: {}", plain(&error))))?;
     let _ = socket.set_nodelay(true);
+    // The SSH library reads the length of each packet by itself: a flood would cost two system calls a packet.
+    let socket = BufReader::with_capacity(READ_BYTES, socket);
 
     let known =
         open.host_keys.iter().filter_map(|line| PublicKey::from_openssh(line).ok()).collect::<Vec<_>>();
