@@ -38,7 +38,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 type Io = Either<TcpStream, TlsStream<TcpStream>>;
 
-/// The listener of `listen`, for [`axum::serve`].
+/// The listener of `listen`, for `axum::serve`.
 pub struct WebListener {
     source: Source,
     local: SocketAddr,

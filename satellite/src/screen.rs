@@ -74,7 +74,7 @@ impl ScreenModel {
     /// How many of `bytes` may leave the ring now: up to the last point where no sequence and no character is cut.
     ///
     /// 0 if there is no such point; then more bytes are needed, unless a string sequence has grown past
-    /// [`MAX_STRING_BYTES`]: then everything but an unfinished character may leave.
+    /// 64 KiB: then everything but an unfinished character may leave.
     #[must_use]
     pub fn ground_prefix(&self, bytes: &[u8]) -> usize {
         let mut scanner = self.scanner;

@@ -103,6 +103,7 @@ pub async fn carry(hub: &Hub, request: &Request, mut sink: Sink, mut stream: Str
             end = to_browser(&shared, &mut reader, &mut sink, &mut answer_queue) => end,
             end = to_site(&shared, &mut stream, &mut writer, &answers) => end,
             end = watch_changes(&shared) => end,
+            () = silent(&shared) => Outcome::Browser,
         }
     };
     hub.sites.detached_from(satellite, session_id);
@@ -147,9 +148,6 @@ async fn to_browser(
             },
             Some(answer) = answers.recv() => sink.send(text(answer)).await,
             _ = ping.tick() => {
-                if shared.silence() > SILENCE {
-                    return Outcome::Browser;
-                }
                 if !still_signed_in(shared).await {
                     return signed_out();
                 }
@@ -304,16 +302,28 @@ async fn to_site(
     Outcome::Browser
 }
 
+/// Waits until nothing was heard of the browser for too long, whatever else is stuck on its way to it.
+async fn silent(shared: &Shared<'_>) {
+    while let Some(rest) = SILENCE.checked_sub(shared.silence()) {
+        tokio::time::sleep(rest.max(Duration::from_millis(100))).await;
+    }
+}
+
 /// Waits until the site acknowledged enough input that this piece may follow.
 async fn wait_for_room(
     shared: &Shared<'_>,
     acked: &mut watch::Receiver<u64>,
     end: u64,
 ) -> Result<(), watch::error::RecvError> {
-    acked.wait_for(|acked| end.saturating_sub(*acked) <= INPUT_IN_FLIGHT).await?;
-    // While waiting nothing was read, so nothing could be heard.
-    shared.hear();
-    Ok(())
+    let mut room = Box::pin(acked.wait_for(|acked| end.saturating_sub(*acked) <= INPUT_IN_FLIGHT));
+    loop {
+        let waited = tokio::time::timeout(SILENCE / 3, &mut room).await;
+        // While waiting nothing is read, so nothing can be heard: the browser is not called silent for that.
+        shared.hear();
+        if let Ok(room) = waited {
+            return room.map(drop);
+        }
+    }
 }
 
 async fn watch_changes(shared: &Shared<'_>) -> Outcome {

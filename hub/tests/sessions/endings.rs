@@ -11,6 +11,9 @@ use crate::system::{PASSWORD, World, id};
 /// What the contract allows.
 const SOON: Duration = Duration::from_secs(1);
 
+/// A dead line is noticed this soon.
+const DEAD_LINE: Duration = Duration::from_secs(10);
+
 struct Bob {
     id: String,
     api: Api,
@@ -108,7 +111,9 @@ async fn a_satellite_that_dies_ends_its_sessions_and_says_so() {
     // The last second of a recording may be lost by a crash: let it pass.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     world.satellite.kill().await;
+    let killed = Instant::now();
     let closed = shell.until_closed().await;
+    assert!(killed.elapsed() < DEAD_LINE, "{:?}", killed.elapsed());
     assert_eq!((&closed["code"], &closed["ended"]), (&json!("zone_offline"), &json!(false)), "{closed}");
     let progress = shell.drop_line();
     let away = attach_says(&world.admin, &world, &progress).await;

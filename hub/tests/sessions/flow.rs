@@ -68,3 +68,24 @@ async fn after_a_burst_and_silence_the_last_byte_is_there_without_a_further_key(
     shell.close().await;
     world.stop().await;
 }
+
+#[tokio::test]
+async fn a_browser_that_answers_no_ping_is_detached_and_its_session_goes_on() {
+    let world = World::start().await;
+    let mut shell = Shell::open(&world.admin, &world.target_id).await;
+    shell.command("echo here", "here").await;
+    let session = shell.progress.session_id.clone().expect("an id");
+    let path = format!("/api/v1/sessions/{session}");
+    assert_eq!(world.admin.get(&path).await["attached"], true);
+    // Nothing reads the WebSocket any more, so nothing answers.
+    crate::system::eventually("it is detached", || async {
+        (world.admin.get(&path).await["attached"] == false).then_some(())
+    })
+    .await;
+    assert_eq!(world.admin.get(&path).await["session_status"], "active");
+    let mut shell =
+        Shell::resume(&world.admin, &world.target_id, shell.drop_line()).await.expect("the session waits");
+    shell.command("echo back", "back").await;
+    shell.close().await;
+    world.stop().await;
+}

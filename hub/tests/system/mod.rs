@@ -104,7 +104,7 @@ impl Hub {
     }
 
     fn command(&self) -> tokio::process::Command {
-        let mut command = tokio::process::Command::new(program("openpam-hub"));
+        let mut command = process::command(program("openpam-hub"));
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -202,7 +202,7 @@ impl Satellite {
     }
 
     pub(crate) fn command(&self) -> tokio::process::Command {
-        let mut command = tokio::process::Command::new(program("openpam-satellite"));
+        let mut command = process::command(program("openpam-satellite"));
         command.env("OPENPAM_LOG", self.log).arg("--state").arg(&self.state);
         command
     }

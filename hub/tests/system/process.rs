@@ -1,5 +1,6 @@
 //! Processes of a test: each in its own group, its output in a file, ended by its id.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -43,6 +44,13 @@ impl Process {
         let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
         assert!(ended.is_ok(), "{} does not end at SIGTERM", self.name);
     }
+}
+
+/// A command for a program that the kernel kills when the test is killed.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
 }
 
 /// Sends a signal to one process.

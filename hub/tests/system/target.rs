@@ -80,7 +80,7 @@ impl Target {
         );
         let file = self.folder.join("sshd_config");
         std::fs::write(&file, config).expect("a configuration");
-        let mut command = Command::new("/usr/sbin/sshd");
+        let mut command = super::process::command("/usr/sbin/sshd");
         command.args(["-D", "-e", "-f"]).arg(&file);
         self.process = Some(Process::start("sshd", command, &self.folder.join("sshd.log")));
         let port = self.port;

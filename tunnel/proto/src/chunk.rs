@@ -1,7 +1,7 @@
 //! A recording's chunks: compressed, sealed to the hub's recording key, hash-chained.
 //!
 //! The plain content is a run of asciicast v2 lines, zstd-compressed; the first chunk begins with the header
-//! line. Sealing is HPKE (RFC 9180) with [`SealedChunk::aad`] as additional data, so that a chunk opens only in
+//! line. Sealing is HPKE (RFC 9180) with [`Place::aad`] as additional data, so that a chunk opens only in
 //! its own place. `hash = SHA-256("openpam-chunk-v1" ‖ session ‖ seq ‖ last ‖ previous hash ‖ enc ‖ ciphertext)`:
 //! the chain can be checked without the key. Sealing itself is done by the caller; here is no key.
 
