@@ -26,6 +26,7 @@ mod modes;
 mod moving;
 mod parameters;
 mod parser;
+mod scan;
 mod sequences;
 mod sgr;
 mod state;

@@ -4,6 +4,8 @@
 //! cursor to the last row, and as many again as the screen has rows scroll everything away that was there before. So
 //! only the last lines are fed, twice as many as the screen has rows, after the colours of what is left out.
 
+use super::scan;
+
 /// Screens of line feeds that must follow what is left out.
 const SCREENS: usize = 2;
 /// Shorter stretches are fed as they are.
@@ -35,13 +37,13 @@ pub(super) fn tail(flood: &[u8], rows: usize) -> Option<Tail<'_>> {
 
 /// Where the trailing stretch of text, line ends, tabs and colours begins.
 fn flood_begin(bytes: &[u8]) -> usize {
-    let is_text = |byte: &u8| *byte >= 0x20 && *byte != 0x7f && *byte != 0xc2;
-    let is_flood = |byte: &u8| is_text(byte) || matches!(byte, b'\n' | b'\r' | b'\t');
+    // Without short cuts, so that blocks of bytes are tested at once.
+    let is_control = |byte: u8| {
+        (byte < 0x20) & (byte != b'\n') & (byte != b'\r') & (byte != b'\t') | (byte == 0x7f) | (byte == 0xc2)
+    };
     let mut end = bytes.len();
     // Backwards from one control to the next: an SGR sequence is passed, anything else ends the stretch.
-    while let Some(control) =
-        bytes.get(..end).and_then(|bytes| bytes.iter().rposition(|byte| !is_flood(byte)))
-    {
+    while let Some(control) = bytes.get(..end).and_then(|bytes| scan::last(bytes, is_control)) {
         let rest = bytes.get(control..).unwrap_or_default();
         match sgr_length(rest) {
             Some(_) => end = control,
@@ -78,11 +80,11 @@ fn sequence_length(bytes: &[u8]) -> usize {
 fn line_begin(flood: &[u8], count: usize) -> Option<usize> {
     let mut end = flood.len();
     for _ in 0..count {
-        end = flood.get(..end)?.iter().rposition(|byte| *byte == b'\n')?;
+        end = scan::last(flood.get(..end)?, |byte| byte == b'\n')?;
     }
     // The line that the next line feed ends begins behind the one before it.
     loop {
-        end = flood.get(..end)?.iter().rposition(|byte| *byte == b'\n')?;
+        end = scan::last(flood.get(..end)?, |byte| byte == b'\n')?;
         if end > 0 && flood.get(end - 1) == Some(&b'\r') {
             return Some(end + 1);
         }
@@ -93,7 +95,7 @@ fn line_begin(flood: &[u8], count: usize) -> Option<usize> {
 fn colours(left_out: &[u8]) -> Vec<u8> {
     let mut colours = Vec::new();
     let mut rest = left_out;
-    while let Some(at) = rest.iter().position(|byte| *byte == 0x1b) {
+    while let Some(at) = scan::first(rest, |byte| byte == 0x1b) {
         rest = rest.get(at..).unwrap_or_default();
         let length = sgr_length(rest).unwrap_or(1);
         let sequence = rest.get(..length).unwrap_or_default();

@@ -3,6 +3,7 @@
 //! It finds boundaries and understands nothing.
 
 use super::decoder::Decoder;
+use super::scan;
 use super::state::State;
 
 /// Follows a stream.
@@ -25,7 +26,7 @@ impl Scanner {
             if self.is_ground() && byte.is_ascii() && *byte != 0x1b {
                 // The common case: a run of plain bytes.
                 let rest = bytes.get(at..).unwrap_or_default();
-                let run = rest.iter().position(|byte| !byte.is_ascii() || *byte == 0x1b);
+                let run = scan::first(rest, |byte| (byte >= 0x80) | (byte == 0x1b));
                 at += run.unwrap_or(rest.len());
                 ground = at;
                 continue;

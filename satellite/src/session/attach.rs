@@ -21,6 +21,8 @@ use crate::session::owner::{Attach, Command, OUT_QUEUE, closed};
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// After the last word, the hub's last acknowledgements are taken for this long.
 const LAST_ACKS: Duration = Duration::from_secs(10);
+/// Frames that wait are written together up to this.
+const TOGETHER_BYTES: usize = 64 * 1024;
 
 /// Serves one channel of a session's lane until its end.
 pub async fn serve(host: Host, mut channel: Channel) {
@@ -87,12 +89,18 @@ pub async fn relay(channel: Channel, header: &AttachHeader, commands: mpsc::Send
 
 async fn write(mut writer: ChannelWriter, mut due: mpsc::Receiver<Out>) {
     while let Some(out) = due.recv().await {
-        let written = match out {
-            Out::Message(message) => writer.send(&message).await,
-            Out::Data { offset, bytes } => writer.send_data(offset, &bytes).await,
-            Out::Closed(closed) => return refuse(writer, closed).await,
-        };
-        if written.is_err() {
+        let mut next = Some(out);
+        // What waits goes out together.
+        while let Some(out) = next {
+            match out {
+                Out::Message(message) if writer.feed(&message).is_err() => return,
+                Out::Message(_) => {}
+                Out::Data { offset, bytes } => writer.feed_data(offset, &bytes),
+                Out::Closed(closed) => return refuse(writer, closed).await,
+            }
+            next = if writer.fed() < TOGETHER_BYTES { due.try_recv().ok() } else { None };
+        }
+        if writer.flush().await.is_err() {
             return;
         }
     }

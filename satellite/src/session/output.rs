@@ -11,6 +11,11 @@ use openpam_proto::attach::{Closed, InputAck, ToHub};
 use openpam_proto::limits::{MAX_DATA_BYTES, OUTPUT_WINDOW_BYTES};
 use openpam_proto::ring::Ring;
 
+/// So much unacknowledged output is a flood.
+const FLOOD_BYTES: u64 = 64 * 1024;
+/// What a flood's frames hold at least, unless that takes too long.
+const FLOOD_FRAME_BYTES: u64 = 48 * 1024;
+
 /// One thing to write on an attachment's channel.
 #[derive(Debug, PartialEq)]
 pub enum Out {
@@ -38,6 +43,8 @@ pub struct Attachment {
     sent: u64,
     acknowledged: u64,
     input_ack_due: bool,
+    /// Output that was held back goes out whatever its size.
+    ripe: bool,
     closing: Option<Closing>,
     closed: bool,
 }
@@ -60,6 +67,7 @@ impl Attachment {
             sent: offset,
             acknowledged: offset,
             input_ack_due: false,
+            ripe: false,
             closing: None,
             closed: false,
         }
@@ -99,7 +107,7 @@ impl Attachment {
         !self.closed
             && (!self.messages.is_empty()
                 || self.input_ack_due
-                || self.sendable(ring) > 0
+                || self.due_bytes(ring) > 0
                 || self.closing.as_ref().is_some_and(|closing| !closing.drain || self.sent == ring.end()))
     }
 
@@ -108,6 +116,28 @@ impl Attachment {
             return 0;
         }
         ring.end().min(self.acknowledged + OUTPUT_WINDOW_BYTES).saturating_sub(self.sent)
+    }
+
+    /// What goes out now. In a flood, when much is on its way already, small pieces wait for each other.
+    fn due_bytes(&self, ring: &Ring) -> u64 {
+        let sendable = self.sendable(ring);
+        let flood = self.sent - self.acknowledged >= FLOOD_BYTES;
+        if flood && sendable < FLOOD_FRAME_BYTES && !self.ripe && self.closing.is_none() {
+            0
+        } else {
+            sendable
+        }
+    }
+
+    /// Whether output waits for more of it.
+    #[must_use]
+    pub fn holds_back(&self, ring: &Ring) -> bool {
+        !self.closed && self.sendable(ring) > 0 && self.due_bytes(ring) == 0
+    }
+
+    /// It waited long enough.
+    pub const fn ripen(&mut self) {
+        self.ripe = true;
     }
 
     /// The next thing to write.
@@ -121,8 +151,9 @@ impl Attachment {
         if std::mem::take(&mut self.input_ack_due) {
             return Some(Out::Message(ToHub::InputAck(InputAck { input_offset })));
         }
-        let sendable = self.sendable(ring).min(MAX_DATA_BYTES as u64) as usize;
+        let sendable = self.due_bytes(ring).min(MAX_DATA_BYTES as u64) as usize;
         if sendable > 0 {
+            self.ripe = false;
             let mut bytes = BytesMut::with_capacity(sendable);
             let offset = self.sent;
             self.sent += ring.copy_from(offset, sendable, &mut bytes) as u64;
@@ -172,9 +203,29 @@ mod tests {
         let mut attachment = Attachment::new(AttachmentId::generate(), None, 0, Vec::new());
         assert_eq!(drain(&mut attachment, &ring).0, OUTPUT_WINDOW_BYTES);
         assert!(!attachment.has_due(&ring));
-        assert!(attachment.acknowledge(1000));
-        assert_eq!(drain(&mut attachment, &ring).0, OUTPUT_WINDOW_BYTES + 1000);
-        assert!(!attachment.acknowledge(OUTPUT_WINDOW_BYTES + 1001));
+        assert!(attachment.acknowledge(100_000));
+        assert_eq!(drain(&mut attachment, &ring).0, OUTPUT_WINDOW_BYTES + 100_000);
+        assert!(!attachment.acknowledge(OUTPUT_WINDOW_BYTES + 100_001));
+    }
+
+    #[test]
+    fn in_a_flood_small_pieces_wait_for_each_other_and_a_key_alone_never_does() {
+        let mut ring = Ring::new();
+        ring.append(Bytes::from_static(b"k"));
+        let mut attachment = Attachment::new(AttachmentId::generate(), None, 0, Vec::new());
+        assert_eq!(drain(&mut attachment, &ring).0, 1);
+        ring.append(Bytes::from(vec![0; FLOOD_BYTES as usize]));
+        let end = drain(&mut attachment, &ring).0;
+        assert_eq!(end, ring.end());
+        ring.append(Bytes::from(vec![0; 4096]));
+        assert!(attachment.holds_back(&ring) && !attachment.has_due(&ring));
+        attachment.ripen();
+        assert_eq!(drain(&mut attachment, &ring).0, ring.end(), "a while later it goes out as it is");
+        ring.append(Bytes::from(vec![0; FLOOD_FRAME_BYTES as usize]));
+        assert_eq!(drain(&mut attachment, &ring).0, ring.end(), "enough for a frame goes out at once");
+        ring.append(Bytes::from_static(b"x"));
+        attachment.close(closed(), true);
+        assert_eq!(drain(&mut attachment, &ring), (ring.end(), Some(closed())), "a close waits for nothing");
     }
 
     #[test]

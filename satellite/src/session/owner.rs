@@ -9,12 +9,13 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::FutureExt;
 use openpam_ids::{AttachmentId, CredentialId, EventId, SessionId, TargetId, UserId};
 use openpam_proto::attach::{Closed, Notice, Opened, ToHub};
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use openpam_proto::event::{self, About, Event};
 use openpam_proto::frame::Data;
-use openpam_proto::limits::OUTPUT_WINDOW_BYTES;
+use openpam_proto::limits::{MAX_DATA_BYTES, OUTPUT_WINDOW_BYTES};
 use openpam_proto::offset::InputStream;
 use openpam_proto::ring::Ring;
 use russh::{ChannelMsg, Sig};
@@ -33,6 +34,8 @@ pub const OUT_QUEUE: usize = 8;
 /// Commands that wait for the session; past it the attachment that sends them is not read.
 pub const COMMAND_QUEUE: usize = 64;
 
+/// How long small pieces of a flood wait for each other.
+const HOLD_BACK: Duration = Duration::from_millis(2);
 /// A longer name of a signal is cut.
 const MAX_SIGNAL_CHARS: usize = 32;
 /// How long a browser that was taken over has to take its last word.
@@ -127,6 +130,8 @@ pub struct Owner {
     /// Whether it was ended from outside: then nobody comes back for its last output.
     forced: bool,
     size: (u16, u16),
+    /// Until when output is held back.
+    held_until: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -141,6 +146,7 @@ enum Step {
     Written(usize, Result<(), russh::Error>),
     Target(Option<ChannelMsg>),
     ScreenSettled,
+    Ripe,
     GraceOver,
 }
 
@@ -175,6 +181,7 @@ impl Owner {
             ended: None,
             forced: false,
             size,
+            held_until: None,
         }
     }
 
@@ -196,8 +203,16 @@ impl Owner {
                 Step::CanSend(true) => self.send(),
                 Step::CanSend(false) => self.detach(),
                 Step::Written(count, result) => self.written(count, &result),
-                Step::Target(message) => self.target(message),
+                Step::Target(message) => {
+                    self.target(message);
+                    self.target_ready();
+                }
                 Step::ScreenSettled => {}
+                Step::Ripe => {
+                    if let Some((attachment, _)) = self.attached.as_mut() {
+                        attachment.ripen();
+                    }
+                }
                 Step::GraceOver => {
                     if self.ended.is_some() {
                         break;
@@ -226,12 +241,14 @@ impl Owner {
     }
 
     async fn next(&mut self) -> Step {
-        let can_read = self.shell_open
-            && self.ring.unacknowledged() < OUTPUT_WINDOW_BYTES
-            && self.recorder.as_ref().is_none_or(SessionRecorder::has_room);
+        let can_read = self.can_read();
         let recorder_full = self.recorder.as_ref().is_some_and(|recorder| !recorder.has_room());
         let send_due = self.attached.as_ref().is_some_and(|(attachment, _)| attachment.has_due(&self.ring));
         let detached = self.attached.is_none();
+        let holds = self.attached.as_ref().is_some_and(|(attachment, _)| attachment.holds_back(&self.ring));
+        self.held_until =
+            if holds { Some(self.held_until.unwrap_or_else(|| Instant::now() + HOLD_BACK)) } else { None };
+        let held_until = self.held_until.unwrap_or(self.begun);
         let Self { commands, write, shell, screen, ring, attached, grace_ends, recorder, .. } = self;
         tokio::select! {
             biased;
@@ -245,6 +262,7 @@ impl Owner {
             () = async { if let Some(recorder) = recorder { recorder.room().await } },
                 if recorder_full => Step::ScreenSettled,
             () = tokio::time::sleep_until(*grace_ends), if detached => Step::GraceOver,
+            () = tokio::time::sleep_until(held_until), if holds => Step::Ripe,
         }
     }
 
@@ -443,6 +461,24 @@ impl Owner {
             None => self.exited(self.exit.status.is_some() || self.exit.signal.is_some()),
             Some(_) => {}
         }
+    }
+
+    /// Takes what the target printed meanwhile, so that a flood travels in large frames.
+    fn target_ready(&mut self) {
+        let mut taken = 0;
+        while taken < MAX_DATA_BYTES && self.can_read() {
+            let Some(message) = self.shell.read.wait().now_or_never() else { return };
+            if let Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. }) = &message {
+                taken += data.len();
+            }
+            self.target(message);
+        }
+    }
+
+    fn can_read(&self) -> bool {
+        self.shell_open
+            && self.ring.unacknowledged() < OUTPUT_WINDOW_BYTES
+            && self.recorder.as_ref().is_none_or(SessionRecorder::has_room)
     }
 
     fn printed(&mut self, data: Bytes) {

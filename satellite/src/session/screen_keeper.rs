@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::screen::ScreenModel;
 
 /// Bytes leave in batches of at least this much, so that a busy session does not wake a thread for each packet.
-const BATCH_BYTES: usize = 32 * 1024;
+const BATCH_BYTES: usize = 64 * 1024;
 /// A batch is at most this much, so that an attach waits little for it.
 const MAX_BATCH_BYTES: usize = 256 * 1024;
 

@@ -160,12 +160,35 @@ impl ChannelWriter {
         self.flush().await
     }
 
+    /// Takes a message that goes out with the next [`ChannelWriter::flush`].
+    ///
+    /// # Errors
+    /// [`ChannelError::Frame`] for a message past the protocol's limit.
+    pub fn feed(&mut self, message: &impl Message) -> Result<(), ChannelError> {
+        Ok(frame::put_message(&mut self.buffer, message)?)
+    }
+
+    /// Takes session bytes, at most 64 KiB, that go out with the next [`ChannelWriter::flush`].
+    pub fn feed_data(&mut self, offset: u64, bytes: &[u8]) {
+        frame::put_data(&mut self.buffer, offset, bytes);
+    }
+
+    /// Bytes that wait for a flush.
+    #[must_use]
+    pub fn fed(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Closes this half cleanly: the peer reads everything sent, then the end.
     pub async fn finish(mut self) {
         let _ = self.write.shutdown().await;
     }
 
-    async fn flush(&mut self) -> Result<(), ChannelError> {
+    /// Sends what was fed.
+    ///
+    /// # Errors
+    /// [`ChannelError::Gone`].
+    pub async fn flush(&mut self) -> Result<(), ChannelError> {
         let result = self.write.write_all_buf(&mut self.buffer).await;
         if self.buffer.capacity() > 16 * 1024 {
             self.buffer = BytesMut::new();
