@@ -203,9 +203,9 @@ mod tests {
         let mut attachment = Attachment::new(AttachmentId::generate(), None, 0, Vec::new());
         assert_eq!(drain(&mut attachment, &ring).0, OUTPUT_WINDOW_BYTES);
         assert!(!attachment.has_due(&ring));
-        assert!(attachment.acknowledge(100_000));
-        assert_eq!(drain(&mut attachment, &ring).0, OUTPUT_WINDOW_BYTES + 100_000);
-        assert!(!attachment.acknowledge(OUTPUT_WINDOW_BYTES + 100_001));
+        assert!(attachment.acknowledge(131_072));
+        assert_eq!(drain(&mut attachment, &ring).0, OUTPUT_WINDOW_BYTES + 131_072);
+        assert!(!attachment.acknowledge(OUTPUT_WINDOW_BYTES + 131_073));
     }
 
     #[test]
