@@ -65,12 +65,15 @@ step("the target is found, and can be reached", async () => {
   await page.getByRole("link", { name: `Open ${TARGET}` }).waitFor();
 });
 
-step("one click opens a shell that works and has colours", async () => {
+step("one click opens a shell that works, has colours and speaks UTF-8", async () => {
   await openTarget(page, TARGET);
   await readable(page);
   await run(page, "uname -a; tput colors");
   await sees(page, /^Linux /);
   await sees(page, /^256$/);
+  await run(page, String.raw`printf 'Gr\303\274\303\237e \346\274\242\345\255\227 \342\234\223\n'; locale charmap`);
+  await sees(page, /^Grüße 漢字 ✓$/);
+  await sees(page, /^UTF-8$/);
   assert.match(page.url(), /session=/);
 });
 
@@ -236,7 +239,7 @@ step("pictures", () =>
     await other.getByText("The program ended with status 3").waitFor();
     await picture("ended");
     await other.goto(`/shell/?target=${NOBODYS}`);
-    await other.getByRole("alert").waitFor();
+    await other.getByRole("main").getByRole("alert").waitFor();
     await picture("refused");
 
     await other.goto("/sessions/");

@@ -19,6 +19,8 @@ PidFile none
 AllowUsers ${here.account}
 PermitRootLogin no
 UsePAM no
+# Without PAM nobody else tells shells that the terminal speaks UTF-8.
+SetEnv LANG=C.UTF-8
 KbdInteractiveAuthentication no
 ${way.join("\n")}
 StrictModes no
