@@ -3,6 +3,8 @@
 //! What a session dials comes only out of an [`openpam_policy::Authorization`]. The secret is sealed to the key the
 //! site made for this one dial and exists here only in between.
 
+use std::time::{Duration, Instant};
+
 use openpam_ids::{AttachmentId, CredentialId, SessionId, TargetId};
 use openpam_link::channel::Channel;
 use openpam_link::seal::{self, DIAL_INFO};
@@ -25,6 +27,8 @@ use crate::time::Time;
 
 /// The site has this long to reach the target and sign in there.
 const DIAL_TIMEOUT_S: u32 = 20;
+/// An event that a site has on its disk is in the books this soon.
+const EVENT_PATIENCE: Duration = Duration::from_secs(1);
 /// What shells are told their terminal is.
 const TERM: &str = "xterm-256color";
 
@@ -276,11 +280,20 @@ fn header(request: &Request, session_id: SessionId, open: Option<OpenShell>) -> 
     }
 }
 
+/// The books know how it ended, or will in a moment: the site's event may still be on its way.
 async fn how_it_ended(hub: &Hub, session_id: SessionId, gone: Closed) -> Closed {
-    let Ok(Some(row)) = sessions::find(&hub.pool, session_id).await else { return gone };
-    let Some(code) = row.end_code else { return gone };
-    let message = row.error_message.unwrap_or_else(|| "this session is over".to_owned());
-    Closed { code: code.parse().unwrap_or(EndCode::SessionGone), message, ..gone }
+    let deadline = Instant::now() + EVENT_PATIENCE;
+    loop {
+        let Ok(Some(row)) = sessions::find(&hub.pool, session_id).await else { return gone };
+        if let Some(code) = row.end_code {
+            let message = row.error_message.unwrap_or_else(|| "this session is over".to_owned());
+            return Closed { code: code.parse().unwrap_or(EndCode::SessionGone), message, ..gone };
+        }
+        if Instant::now() > deadline {
+            return gone;
+        }
+        tokio::time::sleep(EVENT_PATIENCE / 20).await;
+    }
 }
 
 /// The zone has no tunnel. `ended` tells whether a session is lost by it.
