@@ -167,20 +167,21 @@ impl Hub {
             process.terminate().await;
         }
     }
-
-    /// The id of its PostgreSQL, if that runs.
-    fn postgres(&self) -> Option<rustix::process::Pid> {
-        let note = std::fs::read_to_string(self.data().join("postgres/cluster/postmaster.pid")).ok()?;
-        note.lines().next()?.parse().ok().and_then(rustix::process::Pid::from_raw)
-    }
 }
 
 impl Drop for Hub {
     fn drop(&mut self) {
         // A hub that is killed leaves its PostgreSQL running: after a failed test nobody else ends it.
-        if let Some(pid) = self.postgres() {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
-        }
+        end_postgres(&self.data());
+    }
+}
+
+/// Ends the PostgreSQL that a hub left running in this data folder.
+pub(crate) fn end_postgres(data: &Path) {
+    let note = std::fs::read_to_string(data.join("postgres/cluster/postmaster.pid")).unwrap_or_default();
+    let pid = note.lines().next().and_then(|line| line.parse().ok());
+    if let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
     }
 }
 
