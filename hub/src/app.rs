@@ -20,6 +20,7 @@ use crate::auth::{gate, origin};
 use crate::changes::Changes;
 use crate::config::Config;
 use crate::keys::Keys;
+use crate::mesh::join_limit::JoinLimit;
 use crate::mesh::links::Links;
 use crate::metrics::Metrics;
 use crate::recordings::Recordings;
@@ -50,6 +51,8 @@ pub struct Hub {
     pub throttle: Throttle,
     /// Tells the relay what has just changed.
     pub changes: Changes,
+    /// The joins of the last minute.
+    pub join_limit: JoinLimit,
     /// The connected sites.
     pub sites: Sites,
     /// The ways to the sites, for the relay.
@@ -81,6 +84,7 @@ impl Hub {
             id,
             epoch,
             recordings: Recordings::new(&config.data_dir, keys.recording.clone(), pool.clone())?,
+            join_limit: JoinLimit::new(config.joins_per_minute),
             config,
             keys,
             pool,

@@ -10,6 +10,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use openpam_link::listener::ListenerOptions;
+use openpam_link::quic::Congestion;
 use serde::Deserialize;
 
 pub use self::network::Network;
@@ -45,6 +47,18 @@ pub struct Config {
     pub postgres_bin_dir: Option<PathBuf>,
     /// How long a detached session stays.
     pub session_grace: Duration,
+    /// How long a node's certificate is good.
+    pub certificate_lifetime: Duration,
+    /// A satellite whose certificate ran out longer ago than this needs an admin's word.
+    pub readmit_after: Duration,
+    /// Joins a minute, from everywhere and from one address.
+    pub joins_per_minute: (u32, u32),
+    /// Tunnel handshakes at the same time.
+    pub tunnel_handshakes: usize,
+    /// A tunnel handshake must be done within this.
+    pub tunnel_handshake_timeout: Duration,
+    /// How tunnels fill the line.
+    pub tunnel_congestion: Congestion,
     /// A sign-in ends after so long without use.
     pub sign_in_idle: Duration,
     /// A sign-in ends after so long in any case.
@@ -114,6 +128,13 @@ struct Keys {
     database_url: Option<Secret>,
     postgres_bin_dir: Option<PathBuf>,
     session_grace_seconds: u32,
+    certificate_hours: u32,
+    readmit_days: u32,
+    joins_per_minute: u32,
+    joins_per_minute_per_address: u32,
+    tunnel_handshakes: u32,
+    tunnel_handshake_seconds: u32,
+    tunnel_congestion: String,
     sign_in_idle_minutes: u32,
     sign_in_hours: u32,
 }
@@ -125,7 +146,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 15] = [
+const KEYS: [(&str, Kind); 22] = [
     ("listen", Kind::Text),
     ("tls_cert", Kind::Text),
     ("tls_key", Kind::Text),
@@ -139,6 +160,13 @@ const KEYS: [(&str, Kind); 15] = [
     ("database_url", Kind::Text),
     ("postgres_bin_dir", Kind::Text),
     ("session_grace_seconds", Kind::Number),
+    ("certificate_hours", Kind::Number),
+    ("readmit_days", Kind::Number),
+    ("joins_per_minute", Kind::Number),
+    ("joins_per_minute_per_address", Kind::Number),
+    ("tunnel_handshakes", Kind::Number),
+    ("tunnel_handshake_seconds", Kind::Number),
+    ("tunnel_congestion", Kind::Text),
     ("sign_in_idle_minutes", Kind::Number),
     ("sign_in_hours", Kind::Number),
 ];
@@ -179,6 +207,16 @@ impl Config {
         keys.check(data_dir)
     }
 
+    /// The tunnel port's settings.
+    #[must_use]
+    pub const fn tunnel_options(&self) -> ListenerOptions {
+        ListenerOptions {
+            handshake_timeout: self.tunnel_handshake_timeout,
+            max_handshakes: self.tunnel_handshakes,
+            congestion: self.tunnel_congestion,
+        }
+    }
+
     /// Whether the hub itself speaks HTTPS.
     #[must_use]
     pub const fn speaks_https(&self) -> bool {
@@ -212,10 +250,33 @@ impl Keys {
             database_url: self.database_url,
             postgres_bin_dir: self.postgres_bin_dir,
             session_grace: Duration::from_secs(self.session_grace_seconds.into()),
+            certificate_lifetime: Duration::from_secs(
+                u64::from(at_least_1("certificate_hours", self.certificate_hours)?) * 3600,
+            ),
+            readmit_after: Duration::from_secs(u64::from(self.readmit_days) * 24 * 3600),
+            joins_per_minute: (
+                at_least_1("joins_per_minute", self.joins_per_minute)?,
+                at_least_1("joins_per_minute_per_address", self.joins_per_minute_per_address)?,
+            ),
+            tunnel_handshakes: at_least_1("tunnel_handshakes", self.tunnel_handshakes)? as usize,
+            tunnel_handshake_timeout: Duration::from_secs(
+                at_least_1("tunnel_handshake_seconds", self.tunnel_handshake_seconds)?.into(),
+            ),
+            tunnel_congestion: self
+                .tunnel_congestion
+                .parse()
+                .map_err(|error| ConfigError::Contradiction(format!("tunnel_congestion: {error}")))?,
             sign_in_idle: Duration::from_secs(u64::from(self.sign_in_idle_minutes) * 60),
             sign_in_lifetime: Duration::from_secs(u64::from(self.sign_in_hours) * 3600),
         })
     }
+}
+
+fn at_least_1(key: &str, number: u32) -> Result<u32, ConfigError> {
+    if number == 0 {
+        return Err(ConfigError::Contradiction(format!("{key} must be at least 1")));
+    }
+    Ok(number)
 }
 
 fn value(name: &str, kind: Kind, text: &str) -> Result<toml::Value, ConfigError> {

@@ -3,18 +3,22 @@
 //! Made at the first start, then only read: a missing file of an installation that has begun is an error. Every file
 //! is its owner's alone.
 
+mod nodes;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::Duration;
 
 use aws_lc_rs::rand;
-use openpam_link::ca::{Authority, CaError};
+use openpam_link::ca::CaError;
 use openpam_link::quic::ResetKey;
 use openpam_link::seal::{SealError, SealKey};
 use zeroize::Zeroizing;
+
+pub use self::nodes::{Former, Nodes};
 
 /// Why the keys can't be had.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +45,7 @@ pub enum KeysError {
 /// The hub's long-lived keys.
 pub struct Keys {
     /// Signs nodes.
-    pub authority: Arc<Authority>,
+    pub nodes: Nodes,
     /// Recording chunks are sealed to it.
     pub recording: Arc<SealKey>,
     /// Tells peers of a former process that their tunnels are gone.
@@ -53,37 +57,16 @@ impl Keys {
     ///
     /// # Errors
     /// [`KeysError`].
-    pub fn open(secrets_dir: &Path) -> Result<Self, KeysError> {
+    pub fn open(secrets_dir: &Path, node_lifetime: Duration) -> Result<Self, KeysError> {
         let folder = secrets_dir.join("keys");
         let create = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         create.map_err(at(&folder))?;
         Ok(Self {
-            authority: Arc::new(authority(&folder)?),
+            nodes: Nodes::open(&folder, folder.join("recording.key").exists(), node_lifetime)?,
             recording: Arc::new(recording_key(&folder)?),
             reset: reset_key(&folder)?,
         })
     }
-}
-
-fn authority(folder: &Path) -> Result<Authority, KeysError> {
-    // The intermediate's key is written last: with it, all four are there.
-    let last = folder.join("nodes.key");
-    let root = folder.join("root.pem");
-    if !last.exists() {
-        // A root that is there may be pinned by satellites: a lost file is no reason to make another one. Only a
-        // first start that was cut off leaves a root without anything that it signed.
-        if root.exists() && folder.join("recording.key").exists() {
-            return Err(KeysError::Damaged(last));
-        }
-        let pem = Authority::create(SystemTime::now())?;
-        write(&root, pem.root_cert.as_bytes())?;
-        write(&folder.join("root.key"), pem.root_key.as_bytes())?;
-        write(&folder.join("nodes.pem"), pem.intermediate_cert.as_bytes())?;
-        write(&last, pem.intermediate_key.as_bytes())?;
-    }
-    let root = read(&root)?;
-    let nodes = read(&folder.join("nodes.pem"))?;
-    Ok(Authority::load(&root, &nodes, &read(&last)?)?)
 }
 
 fn recording_key(folder: &Path) -> Result<SealKey, KeysError> {
@@ -143,27 +126,51 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> KeysError {
 
 #[cfg(test)]
 mod tests {
+    use openpam_link::ca::NODE_LIFETIME;
+
     use super::*;
+
+    fn open(folder: &tempfile::TempDir) -> Result<Keys, KeysError> {
+        Keys::open(folder.path(), NODE_LIFETIME)
+    }
 
     #[test]
     fn keys_are_made_once_and_then_read() {
         let folder = tempfile::tempdir().expect("a folder");
-        let first = Keys::open(folder.path()).expect("makes");
-        let second = Keys::open(folder.path()).expect("reads");
-        assert_eq!(first.authority.root_sha256(), second.authority.root_sha256());
+        let first = open(&folder).expect("makes");
+        let second = open(&folder).expect("reads");
+        assert_eq!(first.nodes.authority().root_sha256(), second.nodes.authority().root_sha256());
         assert_eq!(first.recording.public(), second.recording.public());
     }
 
     #[test]
     fn a_lost_key_is_an_error_and_never_a_new_root() {
         let folder = tempfile::tempdir().expect("a folder");
-        let first = Keys::open(folder.path()).expect("makes");
+        let first = open(&folder).expect("makes");
         let lost = folder.path().join("keys/nodes.key");
         let kept = fs::read(&lost).expect("reads");
         fs::remove_file(&lost).expect("removes");
-        assert!(matches!(Keys::open(folder.path()), Err(KeysError::Damaged(path)) if path == lost));
+        assert!(matches!(open(&folder), Err(KeysError::Damaged(path)) if path == lost));
         fs::write(&lost, kept).expect("restores");
-        let again = Keys::open(folder.path()).expect("reads");
-        assert_eq!(first.authority.root_sha256(), again.authority.root_sha256());
+        let again = open(&folder).expect("reads");
+        assert_eq!(first.nodes.authority().root_sha256(), again.nodes.authority().root_sha256());
+    }
+
+    #[test]
+    fn a_rotated_intermediate_is_taken_until_its_overlap_ends_and_other_hubs_notice() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let hub = open(&folder).expect("makes");
+        let (root, before) = (hub.nodes.authority().root_sha256(), hub.nodes.authority().key_id().to_owned());
+        let command = open(&folder).expect("reads");
+        command.nodes.rotate(None, Duration::from_secs(3600)).expect("rotates");
+        assert!(hub.nodes.reread().expect("reads") && !hub.nodes.reread().expect("reads"));
+        assert_eq!(hub.nodes.authority().root_sha256(), root);
+        assert_ne!(hub.nodes.authority().key_id(), before);
+        assert!(hub.nodes.accepts(&before) && hub.nodes.accepts(hub.nodes.authority().key_id()));
+        command.nodes.rotate(None, Duration::ZERO).expect("rotates");
+        assert!(hub.nodes.reread().expect("reads"));
+        assert!(hub.nodes.accepts(&before), "its own overlap still runs");
+        assert!(!hub.nodes.accepts(&hub.nodes.former()[1].key_id));
+        assert!(!hub.nodes.accepts("another"));
     }
 }

@@ -6,8 +6,10 @@
 pub mod control;
 pub mod enforce;
 pub mod events;
+pub mod join_limit;
 pub mod joins;
 pub mod links;
+pub mod renewals;
 pub mod uploads;
 
 use std::collections::HashMap;
@@ -18,7 +20,8 @@ use openpam_ids::{SatelliteId, TunnelId, ZoneId};
 use openpam_link::identity::{Certified, NodeName};
 use openpam_link::lane::{Lane, LaneAcceptor};
 use openpam_link::listener::{Arrival, Listener};
-use openpam_link::tunnel::{Tunnel, TunnelError};
+use openpam_link::loss::Losses;
+use openpam_link::tunnel::{TransportKind, Tunnel, TunnelError};
 use openpam_proto::close::CloseCode;
 use openpam_proto::lane::LaneHeader;
 
@@ -33,22 +36,30 @@ const CONTROL_TIMEOUT: Duration = Duration::from_secs(10);
 /// A revoked satellite is told before its tunnel closes; this long.
 const LAST_WORD: Duration = Duration::from_millis(300);
 
+const COUNT_LOSSES_EVERY: Duration = Duration::from_secs(10);
+
 /// Serves everybody who arrives, until the listener closes.
 pub async fn run(hub: AppState, mut listener: Listener) {
     while let Some(arrival) = listener.next().await {
         let hub = hub.clone();
         match arrival {
-            Arrival::Join(arrival) => {
-                tokio::spawn(async move { joins::answer(&hub, arrival).await });
+            Arrival::Join(request, reply) => {
+                tokio::spawn(async move { joins::answer(&hub, request, reply).await });
             }
-            Arrival::Tunnel { certified, tunnel, remote } => {
-                tokio::spawn(serve(hub, certified, tunnel, remote));
+            Arrival::Renew(certified, request, reply) => {
+                tokio::spawn(async move { renewals::answer(&hub, certified, request, reply).await });
+            }
+            Arrival::Time(reply) => {
+                tokio::spawn(renewals::tell_time(reply));
+            }
+            Arrival::Tunnel { certified, tunnel, tunnel_id, remote } => {
+                tokio::spawn(serve(hub, certified, tunnel, tunnel_id, remote));
             }
         }
     }
 }
 
-async fn serve(hub: AppState, certified: Certified, tunnel: Tunnel, remote: SocketAddr) {
+async fn serve(hub: AppState, certified: Certified, tunnel: Tunnel, tunnel_id: TunnelId, remote: SocketAddr) {
     let NodeName::Satellite(satellite) = certified.name else { return };
     let zone = match admit(&hub, satellite, &certified).await {
         Ok(zone) => zone,
@@ -57,13 +68,13 @@ async fn serve(hub: AppState, certified: Certified, tunnel: Tunnel, remote: Sock
             return tunnel.close(code);
         }
     };
-    let ended = serve_until_error(&hub, satellite, zone, &tunnel).await;
+    let ended = serve_until_error(&hub, satellite, zone, &tunnel, tunnel_id).await;
     let reason = match ended {
         Ok(()) => "done".to_owned(),
-        Err(ServeError::Control(ControlError::Revoked)) => {
+        Err(ServeError::Control(ControlError::Close(code))) => {
             tokio::time::sleep(LAST_WORD).await;
-            tunnel.close(CloseCode::Revoked);
-            "revoked".to_owned()
+            tunnel.close(code);
+            code.as_str().to_owned()
         }
         Err(ServeError::Control(ControlError::Version(_))) => {
             tunnel.close(CloseCode::Version);
@@ -80,9 +91,15 @@ async fn serve(hub: AppState, certified: Certified, tunnel: Tunnel, remote: Sock
 /// Only a satellite that the books know, with the key they know, is served.
 async fn admit(hub: &Hub, satellite: SatelliteId, certified: &Certified) -> Result<ZoneId, CloseCode> {
     match satellites::find(&hub.pool, satellite).await {
+        Ok(Some(row)) if row.key_sha256 != certified.key_sha256 => Err(CloseCode::Unknown),
         Ok(Some(row)) if row.revoked => Err(CloseCode::Revoked),
-        Ok(Some(row)) if row.key_sha256 == certified.key_sha256 => Ok(row.zone_id),
-        Ok(_) => Err(CloseCode::Unknown),
+        Ok(Some(row)) if row.quarantined => Err(CloseCode::Quarantined),
+        // Signed under an intermediate that was rotated away: a renewal brings one under the present one.
+        Ok(Some(_)) if !hub.keys.nodes.accepts(&certified.issuer_key_id) => {
+            Err(CloseCode::CertificateExpired)
+        }
+        Ok(Some(row)) => Ok(row.zone_id),
+        Ok(None) => Err(CloseCode::Unknown),
         Err(error) => {
             tracing::error!(%error, "a satellite could not be looked up");
             Err(CloseCode::Busy)
@@ -105,15 +122,15 @@ async fn serve_until_error(
     satellite: SatelliteId,
     zone: ZoneId,
     tunnel: &Tunnel,
+    tunnel_id: TunnelId,
 ) -> Result<(), ServeError> {
-    let tunnel_id = TunnelId::generate();
     let accepted = tokio::time::timeout(CONTROL_TIMEOUT, tunnel.accept_lane()).await;
     let (LaneHeader::Control(_), _lane, mut acceptor) = accepted.map_err(|_| ServeError::NoControl)?? else {
         return Err(ServeError::NoControl);
     };
     let channel = tokio::time::timeout(CONTROL_TIMEOUT, accept_control(&mut acceptor)).await;
     let channel = channel.ok().flatten().ok_or(ServeError::NoControl)?;
-    let control = Control::welcome(hub, satellite, tunnel_id, channel).await?;
+    let control = Control::welcome(hub, satellite, transport(tunnel), tunnel_id, channel).await?;
     tracing::info!(%satellite, version = control.version(), sessions = control.sessions().len(), "tunnel is up");
 
     // The former tunnel is told first: with its registration gone it would end by itself, with another word.
@@ -124,7 +141,9 @@ async fn serve_until_error(
         satellite_id: satellite,
         zone_id: zone,
         tunnel_id,
-        transport: Transport::Quic,
+        transport: transport(tunnel),
+        transport_note: control.hello().transport_note.clone(),
+        reach: control.hello().reach.clone(),
         version: control.version().to_owned(),
         sessions: control.sessions().iter().map(|session| (session.session_id, 0)).collect::<HashMap<_, _>>(),
     });
@@ -133,6 +152,23 @@ async fn serve_until_error(
     tokio::select! {
         ended = control.run(hub, &mut commands, measured) => Ok(ended?),
         ended = accept_lanes(hub, satellite, tunnel) => Ok(ended?),
+        () = count_losses(hub, satellite, tunnel) => Ok(()),
+    }
+}
+
+const fn transport(tunnel: &Tunnel) -> Transport {
+    match tunnel.transport() {
+        TransportKind::Quic | TransportKind::Memory => Transport::Quic,
+        TransportKind::Tcp => Transport::Tcp,
+    }
+}
+
+/// Tells the table how many packets to the satellite got lost lately.
+async fn count_losses(hub: &Hub, satellite: SatelliteId, tunnel: &Tunnel) {
+    let mut losses = Losses::default();
+    loop {
+        tokio::time::sleep(COUNT_LOSSES_EVERY).await;
+        hub.sites.counted(satellite, tunnel.packets().map(|packets| losses.permille(packets)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context;
 use openpam_link::listener::{Listener, TunnelPort};
@@ -32,6 +32,7 @@ const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
 const TUNNEL_PATIENCE: Duration = Duration::from_secs(1);
 const WATCH_DATABASE_EVERY: Duration = Duration::from_millis(500);
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
+const REREAD_KEYS_EVERY: Duration = Duration::from_secs(5);
 const RENEW_IDENTITY_EVERY: Duration = Duration::from_secs(24 * 3600);
 
 /// Runs the hub until it is told to stop.
@@ -43,7 +44,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let instance = Instance::claim(&config.data_dir)?;
     let secrets = SecretStore::open_sealed(&config.secrets_dir)?;
-    let keys = Keys::open(&config.secrets_dir)?;
+    let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime)?;
     let (pool, managed) = open_books(&config).await?;
     store::migrate(&pool).await.context("bringing the database schema up to date")?;
     let installation = installation::read(&pool).await?;
@@ -56,7 +57,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.spawn(serve_web(web, hub.clone(), stop.clone()));
     serve_metrics(&mut tasks, &hub, stop.clone()).await?;
     tasks.spawn(tidy(hub.clone(), stop.clone()));
-    let tunnels = listen_for_tunnels(&hub)?;
+    let tunnels = listen_for_tunnels(&hub).await?;
     tasks.spawn(renew_identity(hub.clone(), tunnels.clone(), stop.clone()));
     let database = managed.map(|managed| tokio::spawn(watch_database(managed, stop.clone())));
 
@@ -85,9 +86,10 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 /// Opens the tunnel port and serves whoever arrives there.
-fn listen_for_tunnels(hub: &AppState) -> anyhow::Result<TunnelPort> {
-    let identity = hub.keys.authority.issue_hub(hub.id, SystemTime::now())?;
-    let listener = Listener::bind(hub.config.tunnel_listen, &identity, &hub.keys.reset)?;
+async fn listen_for_tunnels(hub: &AppState) -> anyhow::Result<TunnelPort> {
+    let identity = hub.keys.nodes.authority().issue_hub(hub.id, SystemTime::now())?;
+    let options = hub.config.tunnel_options();
+    let listener = Listener::bind(hub.config.tunnel_listen, &identity, &hub.keys.reset, options).await?;
     let port = listener.port();
     // Both end with the process: they hold nothing that is not in the books.
     tokio::spawn(mesh::run(hub.clone(), listener));
@@ -96,18 +98,38 @@ fn listen_for_tunnels(hub: &AppState) -> anyhow::Result<TunnelPort> {
     Ok(port)
 }
 
-/// A hub that runs for months shows a certificate that is days old.
+/// A hub that runs for months shows a certificate that is days old, and one of a new intermediate soon after it was
+/// rotated.
 async fn renew_identity(hub: AppState, port: TunnelPort, stop: CancellationToken) {
+    let nodes = &hub.keys.nodes;
+    let mut due = Instant::now() + renew_after(&hub);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = sleep(RENEW_IDENTITY_EVERY) => {}
+            () = sleep(REREAD_KEYS_EVERY) => {}
         }
-        let renewed = hub.keys.authority.issue_hub(hub.id, SystemTime::now()).map_err(anyhow::Error::from);
-        if let Err(error) = renewed.and_then(|identity| Ok(port.renew(&identity)?)) {
-            warn!(%error, "the hub's certificate could not be renewed");
+        match nodes.reread() {
+            Ok(true) => {
+                info!(key_id = nodes.authority().key_id(), "the authority's intermediate was rotated")
+            }
+            Ok(false) if Instant::now() < due => continue,
+            Ok(false) => {}
+            Err(error) => {
+                warn!(%error, "the rotated authority could not be read");
+                continue;
+            }
+        }
+        let renewed = nodes.authority().issue_hub(hub.id, SystemTime::now()).map_err(anyhow::Error::from);
+        match renewed.and_then(|identity| Ok(port.renew(&identity)?)) {
+            Ok(()) => due = Instant::now() + renew_after(&hub),
+            Err(error) => warn!(%error, "the hub's certificate could not be renewed"),
         }
     }
+}
+
+/// A quarter of a certificate's life, at most a day.
+fn renew_after(hub: &Hub) -> Duration {
+    (hub.config.certificate_lifetime / 4).min(RENEW_IDENTITY_EVERY)
 }
 
 /// Connects to the configured database, or starts the managed one.

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use openpam_ids::{SatelliteId, SessionId, TargetId, TunnelId, ZoneId};
+use openpam_proto::close::CloseCode;
+use openpam_proto::control::{Health, SiteReach};
 use openpam_proto::end::EndCode;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -37,6 +39,16 @@ pub struct LiveTunnel {
     pub version: String,
     /// How many sessions it holds.
     pub sessions: usize,
+    /// Why it does not use QUIC, in its own words.
+    pub transport_note: Option<String>,
+    /// What its own configuration lets sessions reach.
+    pub reach: Option<SiteReach>,
+    /// What it said last about itself.
+    pub health: Option<Health>,
+    /// How far its clock is ahead of the hub's, in milliseconds.
+    pub clock_skew_ms: Option<i64>,
+    /// Packets of a thousand that got lost on the way to it in the last minute.
+    pub loss_permille: Option<u32>,
 }
 
 /// What a tunnel's owner is asked to do.
@@ -53,8 +65,8 @@ pub enum Command {
         /// Whether the site knew it.
         done: oneshot::Sender<bool>,
     },
-    /// The satellite was revoked: tell it and close.
-    Revoked,
+    /// The satellite may not stay: tell it why and close.
+    Close(CloseCode),
 }
 
 /// A tunnel, as the mesh registers it.
@@ -72,6 +84,10 @@ pub struct Registration {
     pub version: String,
     /// Its living sessions, and how many browsers are on each.
     pub sessions: HashMap<SessionId, usize>,
+    /// Why it does not use QUIC, in its own words.
+    pub transport_note: Option<String>,
+    /// What its own configuration lets sessions reach.
+    pub reach: Option<SiteReach>,
 }
 
 /// Why a session could not be ended at its site.
@@ -103,6 +119,9 @@ struct Entry {
     about: Registration,
     since: Time,
     rtt_ms: Option<f64>,
+    loss_permille: Option<u32>,
+    health: Option<Health>,
+    clock_skew_ms: Option<i64>,
     commands: mpsc::Sender<Command>,
 }
 
@@ -112,7 +131,15 @@ impl Sites {
     /// A tunnel stands. A former one of the same satellite is replaced, its commands end. Commands come on the receiver.
     pub fn register(&self, about: Registration) -> mpsc::Receiver<Command> {
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        let entry = Entry { since: Time::now(), rtt_ms: None, commands, about };
+        let entry = Entry {
+            since: Time::now(),
+            rtt_ms: None,
+            loss_permille: None,
+            health: None,
+            clock_skew_ms: None,
+            commands,
+            about,
+        };
         self.table().tunnels.insert(entry.about.satellite_id, entry);
         receiver
     }
@@ -129,6 +156,23 @@ impl Sites {
     pub fn measured(&self, satellite: SatelliteId, rtt_ms: f64) {
         if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
             entry.rtt_ms = Some(rtt_ms);
+        }
+    }
+
+    /// Lost packets were counted.
+    pub fn counted(&self, satellite: SatelliteId, loss_permille: Option<u32>) {
+        if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
+            entry.loss_permille = loss_permille;
+        }
+    }
+
+    /// The satellite said how it is.
+    pub fn told(&self, satellite: SatelliteId, health: Health) {
+        let now_ms = Time::now().as_ms();
+        if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
+            let under_way_ms = entry.rtt_ms.map_or(0, |rtt| (rtt / 2.0) as i64);
+            entry.clock_skew_ms = Some(health.time_ms.saturating_add(under_way_ms).saturating_sub(now_ms));
+            entry.health = Some(health);
         }
     }
 
@@ -181,6 +225,11 @@ impl Sites {
             rtt_ms: entry.rtt_ms,
             version: entry.about.version.clone(),
             sessions: entry.about.sessions.len(),
+            transport_note: entry.about.transport_note.clone(),
+            reach: entry.about.reach.clone(),
+            health: entry.health.clone(),
+            clock_skew_ms: entry.clock_skew_ms,
+            loss_permille: entry.loss_permille,
         })
     }
 
@@ -239,11 +288,11 @@ impl Sites {
         }
     }
 
-    /// Drops a revoked satellite's tunnel at once.
-    pub fn drop_satellite(&self, satellite: SatelliteId) {
+    /// Drops a satellite's tunnel at once.
+    pub fn drop_satellite(&self, satellite: SatelliteId, code: CloseCode) {
         // The owner sees the command, or, if its queue is full, the end of the queue.
         if let Some(entry) = self.table().tunnels.remove(&satellite) {
-            let _ = entry.commands.try_send(Command::Revoked);
+            let _ = entry.commands.try_send(Command::Close(code));
         }
     }
 
@@ -268,6 +317,8 @@ mod tests {
             transport: Transport::Quic,
             version: "1".to_owned(),
             sessions: HashMap::new(),
+            transport_note: None,
+            reach: None,
         }
     }
 

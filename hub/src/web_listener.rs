@@ -26,7 +26,7 @@ use tokio_util::either::Either;
 use tracing::debug;
 
 use crate::config::{Config, TlsFiles, Web};
-use crate::keys::Keys;
+use crate::keys::{Keys, Nodes};
 
 /// Handshakes at once; further connections wait in the kernel's queue.
 const MAX_HANDSHAKES: usize = 256;
@@ -86,7 +86,7 @@ impl WebListener {
         let bind = |source| WebListenerError::Bind { address, source };
         let config = match &config.web {
             Web::Plain => None,
-            Web::OwnCertificate => Some(with_resolver(OwnCertificate::new(config, keys.authority.clone())?)),
+            Web::OwnCertificate => Some(with_resolver(OwnCertificate::new(config, keys.nodes.clone())?)),
             Web::Files(files) => Some(with_files(files)?),
         };
         let listener = TcpListener::bind(address).await.map_err(bind)?;
@@ -179,7 +179,7 @@ async fn shake_hands(listener: TcpListener, acceptor: TlsAcceptor, ready: mpsc::
 
 /// Shows certificates of the hub's own authority, each for a while.
 struct OwnCertificate {
-    authority: Arc<Authority>,
+    authority: Nodes,
     names: Vec<String>,
     current: Mutex<(Arc<CertifiedKey>, SystemTime)>,
 }
@@ -191,7 +191,7 @@ impl std::fmt::Debug for OwnCertificate {
 }
 
 impl OwnCertificate {
-    fn new(config: &Config, authority: Arc<Authority>) -> Result<Self, WebListenerError> {
+    fn new(config: &Config, authority: Nodes) -> Result<Self, WebListenerError> {
         let mut names = config.web_names.clone();
         if names.is_empty() {
             let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
@@ -205,7 +205,7 @@ impl OwnCertificate {
             }
         }
         let now = SystemTime::now();
-        let first = issue(&authority, &names, now)?;
+        let first = issue(&authority.authority(), &names, now)?;
         Ok(Self { authority, names, current: Mutex::new((Arc::new(first), now)) })
     }
 }
@@ -221,7 +221,7 @@ impl ResolvesServerCert for OwnCertificate {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let now = SystemTime::now();
         if now.duration_since(current.1).is_ok_and(|age| age > RENEW_AFTER) {
-            match issue(&self.authority, &self.names, now) {
+            match issue(&self.authority.authority(), &self.names, now) {
                 Ok(next) => *current = (Arc::new(next), now),
                 Err(error) => tracing::warn!(%error, "the web certificate could not be renewed"),
             }

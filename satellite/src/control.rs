@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use openpam_link::channel::{ChannelError, ChannelReader, ChannelWriter};
 use openpam_link::lane::Lane;
+use openpam_link::loss::Losses;
+use openpam_link::tunnel::Tunnel;
 use openpam_proto::channel::{ChannelHeader, ControlHeader};
 use openpam_proto::control::{Answer, EndSession, Events, Hello, Ping, Pong, ToHub, ToSite, Welcome};
 use openpam_proto::limits::MAX_EVENTS_PER_MESSAGE;
@@ -13,6 +15,7 @@ use openpam_proto::version;
 use tokio::sync::mpsc;
 
 use crate::clock;
+use crate::health::Gauge;
 use crate::host::Host;
 use crate::store::{Store, StoreError};
 
@@ -20,6 +23,8 @@ use crate::store::{Store, StoreError};
 const WELCOME_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often the line is measured.
 const PING_EVERY: Duration = Duration::from_secs(5);
+/// How often the hub hears how this site is.
+const HEALTH_EVERY: Duration = Duration::from_secs(10);
 /// Messages that wait for the line; past it their senders wait.
 const SEND_QUEUE: usize = 64;
 
@@ -65,7 +70,7 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError`].
-    pub async fn open(lane: &Lane, host: &Host) -> Result<Self, ControlError> {
+    pub async fn open(lane: &Lane, host: &Host, note: Option<&str>) -> Result<Self, ControlError> {
         let channel = lane.open_channel(&ChannelHeader::Control(ControlHeader {})).await?;
         let (mut reader, mut writer) = (channel.reader, channel.writer);
         let hello = Hello {
@@ -73,6 +78,8 @@ impl Control {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             time_ms: clock::now_ms(),
             sessions: host.inventory(),
+            transport_note: note.map(str::to_owned),
+            reach: host.reach().shown(),
         };
         writer.send(&ToHub::Hello(hello)).await?;
         let answer = tokio::time::timeout(WELCOME_TIMEOUT, reader.next_message()).await;
@@ -91,7 +98,7 @@ impl Control {
     ///
     /// # Errors
     /// Always one: why it ended.
-    pub async fn run(self, host: &Host) -> Result<(), ControlError> {
+    pub async fn run(self, host: &Host, tunnel: &Tunnel, gauge: &Gauge) -> Result<(), ControlError> {
         let Self { reader, mut writer, welcome } = self;
         let (send, mut queue) = mpsc::channel::<ToHub>(SEND_QUEUE);
         let (receipts, receipt) = tokio::sync::watch::channel(welcome.next_event.saturating_sub(1));
@@ -105,6 +112,7 @@ impl Control {
             ended = writing => ended,
             ended = read(reader, host, send.clone(), receipts) => ended,
             ended = send_events(host.store(), send.clone(), receipt) => ended,
+            ended = tell_health(tunnel, gauge, send.clone()) => ended,
             ended = ping(send) => ended,
         }
     }
@@ -159,6 +167,16 @@ async fn send_events(
         };
         answer(&send, ToHub::Events(Events { events })).await?;
         receipt.wait_for(|seq| *seq >= last).await.map_err(|_| ControlError::Closed)?;
+    }
+}
+
+/// Says how this site is, at once and every now and then.
+async fn tell_health(tunnel: &Tunnel, gauge: &Gauge, send: mpsc::Sender<ToHub>) -> Result<(), ControlError> {
+    let mut losses = Losses::default();
+    loop {
+        let health = gauge.read(tunnel, &mut losses).await?;
+        answer(&send, ToHub::Health(health)).await?;
+        tokio::time::sleep(HEALTH_EVERY).await;
     }
 }
 

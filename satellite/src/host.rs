@@ -3,20 +3,20 @@
 //! It holds handles, not state: each session's own task owns that. Driven by lanes and the control channel.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use openpam_ids::SessionId;
 use openpam_proto::control::LiveSession;
-use openpam_proto::end::EndCode;
+use openpam_proto::end::{EndCode, NoticeCode};
 use tokio::sync::{Notify, mpsc};
 
+use crate::config::Limits;
 use crate::journal::Journal;
+use crate::reach::Reach;
 use crate::recorder::Recorder;
 use crate::session::owner::{COMMAND_QUEUE, Command, Subject};
 use crate::store::Store;
-
-/// Sessions at the same time, dials included. Past it an open is refused with `session_limit`.
-pub const MAX_SESSIONS: usize = 500;
 
 /// Every living session of this site. Clones are cheap.
 #[derive(Clone)]
@@ -28,6 +28,10 @@ struct Inner {
     store: Store,
     journal: Journal,
     recorder: Recorder,
+    limits: Limits,
+    reach: Reach,
+    /// Whether new sessions are refused because the program is about to stop.
+    draining: AtomicBool,
     /// Told whenever a session gives its place back.
     left: Notify,
 }
@@ -45,6 +49,10 @@ pub enum NoPlace {
     Limit,
     /// That id is in use.
     Exists,
+    /// The disk is full.
+    DiskFull,
+    /// The program is about to stop.
+    Draining,
 }
 
 /// A session's place in the host; dropping it gives the place back.
@@ -56,8 +64,59 @@ pub struct Place {
 impl Host {
     /// A host without sessions.
     #[must_use]
-    pub fn new(store: Store, journal: Journal, recorder: Recorder) -> Self {
-        Self(Arc::new(Inner { sessions: Mutex::default(), store, journal, recorder, left: Notify::new() }))
+    pub fn new(store: Store, journal: Journal, recorder: Recorder, limits: Limits, reach: Reach) -> Self {
+        Self(Arc::new(Inner {
+            sessions: Mutex::default(),
+            store,
+            journal,
+            recorder,
+            limits,
+            reach,
+            draining: AtomicBool::new(false),
+            left: Notify::new(),
+        }))
+    }
+
+    /// Bounds of the site's sessions.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
+    /// What sessions may reach.
+    #[must_use]
+    pub fn reach(&self) -> &Reach {
+        &self.0.reach
+    }
+
+    /// Whether no session lives.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// How many sessions live, dials included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Whether new sessions are refused because the program is about to stop.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// Refuses new sessions, or takes them again.
+    pub fn set_draining(&self, draining: bool) {
+        self.0.draining.store(draining, Ordering::Relaxed);
+    }
+
+    /// Tells every browser something about its session. One that does not take it in time is not waited for.
+    pub fn notify_all(&self, code: NoticeCode, message: &str) {
+        for entry in self.lock().values() {
+            let _ = entry.commands.try_send(Command::Notify(code, message.to_owned()));
+        }
     }
 
     /// Where events become durable.
@@ -83,13 +142,19 @@ impl Host {
     /// # Errors
     /// [`NoPlace`].
     pub fn place(&self, subject: Subject) -> Result<(Place, mpsc::Receiver<Command>), NoPlace> {
+        if self.is_draining() {
+            return Err(NoPlace::Draining);
+        }
+        if self.0.store.is_tight() {
+            return Err(NoPlace::DiskFull);
+        }
         let session_id = subject.session_id;
         let (handle, commands) = mpsc::channel(COMMAND_QUEUE);
         let mut sessions = self.lock();
         if sessions.contains_key(&session_id) {
             return Err(NoPlace::Exists);
         }
-        if sessions.len() >= MAX_SESSIONS {
+        if sessions.len() >= self.0.limits.sessions {
             return Err(NoPlace::Limit);
         }
         sessions.insert(session_id, Entry { subject, commands: handle });

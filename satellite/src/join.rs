@@ -3,9 +3,10 @@
 //! It can be repeated with the same token until that expires: an answer can get lost, the key stays the same.
 
 use openpam_link::ca::{self, CaError};
-use openpam_link::dial::{self, DialError};
+use openpam_link::dial::{DialError, DialOptions, Dialler};
 use openpam_proto::token::{JoinToken, TokenError};
 
+use crate::clock::SiteClock;
 use crate::state::{Membership, StateDir, StateError};
 
 /// Why the join failed. [`JoinError::code`] is stable.
@@ -45,12 +46,17 @@ impl JoinError {
     }
 }
 
-/// Joins with the pasted token; what the satellite then is.
+/// Joins with a token; what the satellite then is.
 ///
 /// # Errors
 /// [`JoinError`].
-pub async fn join(state: &StateDir, token: &str, replace: bool) -> Result<Membership, JoinError> {
-    let token = JoinToken::decode(token)?;
+pub async fn join(
+    state: &StateDir,
+    token: &JoinToken,
+    options: DialOptions,
+    clock: &SiteClock,
+    replace: bool,
+) -> Result<Membership, JoinError> {
     if !replace && let Ok((membership, _)) = state.membership() {
         return Err(JoinError::AlreadyJoined { zone: membership.zone });
     }
@@ -66,7 +72,8 @@ pub async fn join(state: &StateDir, token: &str, replace: bool) -> Result<Member
         }
     };
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    let joined = dial::join(&token, csr, version, host_name()).await?;
+    let dialler = Dialler::new(token.addresses.clone(), options, clock.for_tls());
+    let joined = dialler.join(token, csr, version, host_name()).await?;
     let membership = Membership::from_answer(&joined);
     state.keep_membership(&key, &membership)?;
     Ok(membership)

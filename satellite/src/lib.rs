@@ -5,16 +5,24 @@
 
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod control;
+pub mod health;
 pub mod host;
 pub mod join;
 pub mod journal;
+pub mod local;
 pub mod node;
+pub mod preflight;
+pub mod reach;
 pub mod recorder;
+pub mod renewal;
+pub mod report;
 pub mod screen;
 pub mod session;
 pub mod spool;
 pub mod state;
+pub mod status;
 pub mod store;
 pub mod uplink;
 pub mod upload;

@@ -1,18 +1,26 @@
 //! `openpam-satellite run`: wires state folder, store, recorder, host and uplink, and stops them in order.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use openpam_proto::end::EndCode;
+use openpam_link::dial::Dialler;
+use openpam_link::identity::NodeIdentity;
+use openpam_proto::end::{EndCode, NoticeCode};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::clock;
+use crate::clock::{self, Reading, SiteClock};
+use crate::config::Config;
+use crate::health::Gauge;
 use crate::host::Host;
 use crate::journal::Journal;
+use crate::local::{self, Desk, Request};
 use crate::recorder::Recorder;
-use crate::state::StateDir;
+use crate::renewal;
+use crate::state::{Membership, StateDir};
+use crate::status::{LineBoard, Status};
 use crate::store::Store;
-use crate::uplink::{self, Expelled};
+use crate::uplink::{Expelled, Uplink};
 
 /// Sessions, recordings and events get this long to be finished at a stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -21,27 +29,78 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// If the state folder can't be used, or the satellite was expelled ([`Expelled`]).
-pub async fn run(state: StateDir) -> anyhow::Result<()> {
+pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     let (membership, identity) = state.membership()?;
+    let clock = SiteClock::open(state.join("clock"));
     let store = Store::open(&state.join("satellite.db"))?;
     let recorder = Recorder::start(store.clone(), &state.join("spool"))?;
-    let orphans = store.close_orphans(clock::now_ms()).await?;
+    let orphans = store.close_orphans(clock.now_ms()).await?;
     if orphans > 0 {
         tracing::warn!(orphans, "sessions of an earlier run were ended: satellite_restarted");
     }
-    let host = Host::new(store.clone(), Journal::start(store), recorder);
+    let host = Host::new(store.clone(), Journal::start(store.clone()), recorder, config.limits, config.reach);
+    let state = Arc::new(state);
+    let board = LineBoard::new(clock.now_ms());
+    let gauge = Gauge::new(state.path().to_owned(), store);
     tracing::info!(zone = membership.zone, satellite = %membership.satellite_id, "openpam-satellite runs");
+    let uplink = Uplink {
+        host: host.clone(),
+        state: state.clone(),
+        dialler: Dialler::new(membership.addresses.clone(), config.dial, clock.for_tls()),
+        identity: identity.clone(),
+        clock: clock.clone(),
+        gauge: gauge.clone(),
+        board: board.clone(),
+    };
+    let office = Office {
+        host: host.clone(),
+        state: state.clone(),
+        clock: clock.clone(),
+        gauge,
+        board,
+        running_since_ms: clock.now_ms(),
+        joined: (membership, identity),
+    };
     let mut terminate = signal(SignalKind::terminate()).context("signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals")?;
     let expelled = tokio::select! {
-        expelled = uplink::run(host.clone(), identity, membership.addresses) => Some(expelled),
+        expelled = uplink.run() => Some(expelled),
+        () = keep_time(&clock) => None,
+        () = serve_office(office) => None,
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
     };
     stop(&host, expelled.as_ref()).await;
+    clock.keep();
     match expelled {
-        Some(expelled) => Err(expelled.into()),
+        Some(expelled) => {
+            if expelled.revoked
+                && let Err(error) = state.give_up_key()
+            {
+                tracing::error!(%error, "the key of a revoked satellite could not be removed");
+            }
+            Err(expelled.into())
+        }
         None => Ok(()),
+    }
+}
+
+/// Writes the highest time seen to the disk every now and then.
+async fn keep_time(clock: &SiteClock) {
+    loop {
+        tokio::time::sleep(clock::KEEP_EVERY).await;
+        let _ = clock.look();
+        clock.keep();
+    }
+}
+
+async fn serve_office(office: Office) {
+    match local::listen(office.state.path()) {
+        Ok(listener) => local::serve(listener, office).await,
+        Err(error) => {
+            tracing::warn!(%error, "status and drain do not work: the socket in the state folder cannot be made");
+            std::future::pending().await
+        }
     }
 }
 
@@ -54,5 +113,75 @@ async fn stop(host: &Host, expelled: Option<&Expelled>) {
     let finished = tokio::time::timeout(STOP_TIMEOUT, host.finish()).await;
     if finished.is_err() {
         tracing::warn!("sessions did not end in time; what was recorded is complete but for the last second");
+    }
+}
+
+/// Answers people who ask the running program.
+#[derive(Clone)]
+struct Office {
+    host: Host,
+    state: Arc<StateDir>,
+    clock: SiteClock,
+    gauge: Gauge,
+    board: LineBoard,
+    running_since_ms: i64,
+    /// At the start.
+    joined: (Membership, NodeIdentity),
+}
+
+impl Desk for Office {
+    async fn answer(&self, request: Request) -> Status {
+        match request {
+            Request::Status => {}
+            Request::Drain { within_s } => {
+                self.host.set_draining(true);
+                let minutes = within_s.div_ceil(60);
+                let when = if within_s < 60 { format!("{within_s} s") } else { format!("{minutes} min") };
+                let message = format!(
+                    "this site's satellite is about to be restarted: this session ends in {when} at the latest"
+                );
+                self.host.notify_all(NoticeCode::EndsSoon, &message);
+            }
+            Request::Resume => self.host.set_draining(false),
+        }
+        self.status().await
+    }
+}
+
+impl Office {
+    async fn status(&self) -> Status {
+        let now_ms = self.clock.now_ms();
+        let reading = match self.clock.look() {
+            Reading::Sound => "sound",
+            Reading::Unknown => "unknown",
+            Reading::Jumped { .. } => "jumped",
+        };
+        let backlog = self.gauge.backlog().await.unwrap_or_default();
+        let disk = self.gauge.disk();
+        // As renewals leave it on the disk; a disk that does not answer is no reason to say nothing.
+        let (membership, identity) = self.state.membership().unwrap_or_else(|_| self.joined.clone());
+        let expires_s = identity.certified().map_or(0, |certified| certified.not_after_s);
+        let due_ms = i64::try_from(renewal::due_in(&identity, now_ms).as_millis()).unwrap_or(i64::MAX);
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            satellite_id: membership.satellite_id,
+            zone: membership.zone,
+            addresses: membership.addresses,
+            running_since_ms: self.running_since_ms,
+            line: self.board.read(),
+            certificate_expires_ms: expires_s.saturating_mul(1000),
+            certificate_renewal_ms: now_ms.saturating_add(due_ms),
+            certificate_generation: membership.generation,
+            clock: reading.to_owned(),
+            clock_skew_ms: clock::now_ms().saturating_sub(now_ms),
+            sessions: self.host.len(),
+            max_sessions: self.host.limits().sessions,
+            draining: self.host.is_draining(),
+            events_waiting: backlog.events,
+            spool_bytes: backlog.spool_bytes,
+            disk_free_bytes: disk.map(|disk| disk.free_bytes),
+            disk_bytes: disk.map(|disk| disk.bytes),
+            disk_full: self.host.store().is_tight(),
+        }
     }
 }

@@ -11,6 +11,7 @@ use data_encoding::BASE64;
 use openpam_ids::{HubId, SatelliteId, ZoneId};
 use openpam_link::identity::NodeIdentity;
 use openpam_proto::join::Joined;
+use openpam_proto::renew::Renewed;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -69,6 +70,12 @@ pub struct Membership {
     chain: Vec<String>,
     /// The pinned root, DER in Base64.
     root: String,
+    /// Which renewal the certificate is of; 0: the join.
+    #[serde(default)]
+    pub generation: u64,
+    /// The nonce of a renewal that was begun: it is repeated until its answer is here.
+    #[serde(default)]
+    asked: Option<String>,
 }
 
 impl Membership {
@@ -83,6 +90,28 @@ impl Membership {
             addresses: joined.addresses.clone(),
             chain: joined.chain.iter().map(|cert| BASE64.encode(cert)).collect(),
             root: BASE64.encode(&joined.root),
+            generation: 0,
+            asked: None,
+        }
+    }
+
+    /// The nonce of the next renewal: the one that was sent already, or `fresh`, which is then to be kept on the disk
+    /// before it is sent.
+    pub fn nonce(&mut self, fresh: &[u8]) -> Vec<u8> {
+        let kept = self.asked.as_ref().and_then(|nonce| BASE64.decode(nonce.as_bytes()).ok());
+        kept.unwrap_or_else(|| {
+            self.asked = Some(BASE64.encode(fresh));
+            fresh.to_vec()
+        })
+    }
+
+    /// What the hub answered to a renewal.
+    pub fn renew(&mut self, renewed: &Renewed) {
+        self.chain = renewed.chain.iter().map(|cert| BASE64.encode(cert)).collect();
+        self.generation = renewed.generation;
+        self.asked = None;
+        if !renewed.addresses.is_empty() {
+            self.addresses.clone_from(&renewed.addresses);
         }
     }
 }
@@ -97,7 +126,11 @@ impl StateDir {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io)?;
         let lock = private_file(&path.join("lock")).map_err(io)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => {
+                // Who holds it, for those who want to talk to it.
+                lock.set_len(0).and_then(|()| writeln!(&lock, "{}", std::process::id())).map_err(io)?;
+                Ok(Self { path: path.to_owned(), _lock: lock })
+            }
             Err(fs::TryLockError::WouldBlock) => Err(StateError::Locked { path: path.to_owned() }),
             Err(fs::TryLockError::Error(source)) => Err(io(source)),
         }
@@ -125,6 +158,41 @@ impl StateDir {
         self.write("pending.key", key)
     }
 
+    /// Keeps what changed of the membership.
+    ///
+    /// # Errors
+    /// [`StateError::Io`]; then what was there before stays.
+    pub fn keep(&self, membership: &Membership) -> Result<(), StateError> {
+        let text = serde_json::to_vec_pretty(membership)
+            .map_err(|error| self.io("node.json", std::io::Error::other(error)))?;
+        self.write("node.json", &text)
+    }
+
+    /// The satellite was revoked: its key is of no use any more and goes.
+    ///
+    /// # Errors
+    /// [`StateError::Io`].
+    pub fn give_up_key(&self) -> Result<(), StateError> {
+        let path = self.join("node.key");
+        let gone = (|| {
+            // On disks that write in place this leaves nothing; others keep what a copy of the disk would have too.
+            let length = usize::try_from(fs::metadata(&path)?.len()).unwrap_or_default();
+            let mut file = private_file(&path)?;
+            file.write_all(&vec![0; length])?;
+            file.sync_all()?;
+            fs::remove_file(&path)?;
+            fs::rename(self.join("node.json"), self.join("revoked.json"))?;
+            File::open(&self.path)?.sync_all()
+        })();
+        gone.map_err(|source| StateError::Io { path, source })
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The join succeeded: its key and membership become this satellite's.
     ///
     /// # Errors
@@ -132,9 +200,7 @@ impl StateDir {
     pub fn keep_membership(&self, key: &[u8], membership: &Membership) -> Result<(), StateError> {
         self.archive_former(membership)?;
         self.write("node.key", key)?;
-        let text = serde_json::to_vec_pretty(membership)
-            .map_err(|error| self.io("node.json", std::io::Error::other(error)))?;
-        self.write("node.json", &text)?;
+        self.keep(membership)?;
         let _ = fs::remove_file(self.join("pending.key"));
         Ok(())
     }
@@ -144,22 +210,7 @@ impl StateDir {
     /// # Errors
     /// [`StateError::NotJoined`], [`StateError::Damaged`], [`StateError::Io`].
     pub fn membership(&self) -> Result<(Membership, NodeIdentity), StateError> {
-        let path = self.join("node.json");
-        let damaged = || StateError::Damaged { path: path.clone() };
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(StateError::NotJoined { path: self.path.clone() });
-            }
-            Err(source) => return Err(self.io("node.json", source)),
-        };
-        let membership = serde_json::from_slice::<Membership>(&text).map_err(|_| damaged())?;
-        let key = self.read_key("node.key")?.ok_or_else(damaged)?;
-        let der = |text: &String| BASE64.decode(text.as_bytes()).map_err(|_| damaged());
-        let chain =
-            membership.chain.iter().map(|cert| der(cert).map(Into::into)).collect::<Result<_, _>>()?;
-        let identity = NodeIdentity::new(chain, der(&membership.root)?.into(), key);
-        Ok((membership, identity))
+        read_membership(&self.path)
     }
 
     /// Another identity begins another chain of events: what the former one left is kept apart.
@@ -182,11 +233,7 @@ impl StateDir {
     }
 
     fn read_key(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StateError> {
-        match fs::read(self.join(name)) {
-            Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(self.io(name, source)),
-        }
+        read_key(&self.path, name)
     }
 
     /// Writes a file beside its place, makes it durable, and moves it there.
@@ -205,6 +252,37 @@ impl StateDir {
 
     fn io(&self, name: &str, source: std::io::Error) -> StateError {
         StateError::Io { path: self.join(name), source }
+    }
+}
+
+/// What joining gave the satellite of that folder, whether or not one runs on it.
+///
+/// # Errors
+/// [`StateError::NotJoined`], [`StateError::Damaged`], [`StateError::Io`].
+pub fn read_membership(folder: &Path) -> Result<(Membership, NodeIdentity), StateError> {
+    let path = folder.join("node.json");
+    let damaged = || StateError::Damaged { path: path.clone() };
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(StateError::NotJoined { path: folder.to_owned() });
+        }
+        Err(source) => return Err(StateError::Io { path, source }),
+    };
+    let membership = serde_json::from_slice::<Membership>(&text).map_err(|_| damaged())?;
+    let key = read_key(folder, "node.key")?.ok_or_else(damaged)?;
+    let der = |text: &String| BASE64.decode(text.as_bytes()).map_err(|_| damaged());
+    let chain = membership.chain.iter().map(|cert| der(cert).map(Into::into)).collect::<Result<_, _>>()?;
+    let identity = NodeIdentity::new(chain, der(&membership.root)?.into(), key);
+    Ok((membership, identity))
+}
+
+fn read_key(folder: &Path, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StateError> {
+    let path = folder.join(name);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StateError::Io { path, source }),
     }
 }
 

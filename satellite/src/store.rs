@@ -69,6 +69,15 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
+/// What waits for the hub.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Audit events.
+    pub events: u64,
+    /// Recorded bytes.
+    pub spool_bytes: u64,
+}
+
 /// The store. Clones are cheap and mean the same store; it closes when the last one is dropped.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -126,6 +135,16 @@ impl Store {
     #[must_use]
     pub fn newest_event(&self) -> watch::Receiver<u64> {
         self.newest_event.clone()
+    }
+
+    /// What waits for the hub.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let events = self.call(outbox::count).await?;
+        let spool_bytes = self.call(spool_index::bytes).await?;
+        Ok(Backlog { events, spool_bytes })
     }
 
     /// Ends, in the books, every session that an earlier run left open. Returns how many.

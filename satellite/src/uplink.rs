@@ -1,24 +1,32 @@
-//! The way to the hub: dial, serve the tunnel, dial again with backoff.
+//! The way to the hub: dial, serve the tunnel, dial again; renew the certificate in time; go back to QUIC when it works.
 //!
 //! Sessions do not notice: they live in the host. Driven by `node`, one per hub.
 
+mod pace;
+mod serve;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use openpam_link::backoff::Backoff;
-use openpam_link::dial::{self, DialError};
-use openpam_link::identity::NodeIdentity;
-use openpam_link::lane::{Lane, LaneAcceptor};
-use openpam_link::tunnel::{Ended, Tunnel, TunnelError};
+use openpam_link::dial::{DialError, Dialled, Dialler};
+use openpam_link::identity::{NodeIdentity, sha256};
+use openpam_link::tunnel::{TransportKind, Tunnel};
 use openpam_proto::close::CloseCode;
-use openpam_proto::lane::{Control as ControlLane, LaneHeader};
+use tokio::time::{Instant, sleep};
 
-use crate::control::{Control, ControlError};
+use self::pace::{Pace, QuicTrials};
+use self::serve::Served;
+use crate::clock::{Reading, SiteClock};
+use crate::health::Gauge;
 use crate::host::Host;
-use crate::session::attach;
-use crate::upload;
+use crate::renewal::{self, RenewalError};
+use crate::state::StateDir;
+use crate::status::LineBoard;
 
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// The hub has to decide first: asked again after this.
+const WAIT_FOR_ADMIN: Duration = Duration::from_secs(15);
+/// A renewal that failed while a tunnel stands is tried again after this.
+const RENEW_AGAIN: Duration = Duration::from_secs(60);
 
 /// The hub will not have this satellite any more; dialling again is no use.
 #[derive(Debug, thiserror::Error)]
@@ -28,111 +36,246 @@ pub struct Expelled {
     pub code: &'static str,
     /// What to do.
     pub message: String,
+    /// Whether the key is of no use any more.
+    pub revoked: bool,
 }
 
-/// Keeps a tunnel to the hub until the hub expels this satellite.
-pub async fn run(host: Host, identity: NodeIdentity, addresses: Vec<String>) -> Expelled {
-    let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
-    loop {
-        match dial::connect(&identity, &addresses).await {
-            Ok((tunnel, hub)) => {
-                tracing::info!(%hub, transport = tunnel.transport().as_str(), "tunnel is up");
-                let ended = serve(&tunnel, &host).await;
-                if let Some(expelled) = expelled(&ended) {
-                    return expelled;
-                }
-                if ended.served {
-                    backoff.reset();
-                }
-                tracing::warn!(code = ended.code(), reason = ended.reason, "tunnel is down");
-            }
-            Err(DialError::Closed { code }) if is_final(code) => return expelled_by(code),
-            Err(error) => tracing::warn!(code = error.code(), %error, "no tunnel"),
-        }
-        tokio::time::sleep(backoff.wait(random())).await;
-    }
+/// What the way to the hub is made of.
+pub struct Uplink {
+    /// Every living session.
+    pub host: Host,
+    /// Key and certificate on the disk.
+    pub state: Arc<StateDir>,
+    /// The same, as dialled with.
+    pub identity: NodeIdentity,
+    /// Dials the hub.
+    pub dialler: Dialler,
+    /// What time it is.
+    pub clock: SiteClock,
+    /// Disk and backlog.
+    pub gauge: Gauge,
+    /// Where people read how it goes.
+    pub board: LineBoard,
 }
 
-struct Served {
-    code: Option<CloseCode>,
-    reason: String,
-    /// Whether the hub welcomed this satellite.
-    served: bool,
+/// What is next.
+enum Next {
+    /// Dial at once.
+    Now,
+    /// After the usual wait.
+    Wait,
+    /// After an admin may have decided.
+    WaitForAdmin,
+    /// Another transport stands already.
+    Switch(Dialled),
 }
 
-impl Served {
-    fn code(&self) -> &'static str {
-        self.code.map_or("link_lost", CloseCode::as_str)
-    }
-}
-
-async fn serve(tunnel: &Tunnel, host: &Host) -> Served {
-    let mut served = false;
-    let error = match serve_until_error(tunnel, host, &mut served).await {
-        Ok(()) => "done".to_owned(),
-        Err(Failure::Control(ControlError::Revoked)) => {
-            tunnel.close(CloseCode::Normal);
-            return Served {
-                code: Some(CloseCode::Revoked),
-                reason: ControlError::Revoked.to_string(),
-                served,
+impl Uplink {
+    /// Keeps a tunnel to the hub until the hub expels this satellite.
+    pub async fn run(mut self) -> Expelled {
+        let mut pace = Pace::new(Instant::now());
+        let mut trials = QuicTrials::default();
+        let mut renew_first = false;
+        let mut standing = None;
+        loop {
+            let next = match self.attempt(&mut pace, &mut trials, &mut renew_first, standing.take()).await {
+                Ok(next) => next,
+                Err(expelled) => return expelled,
             };
-        }
-        Err(error) => error.to_string(),
-    };
-    // If the hub closed with a code, that says more than our own stumbling over it.
-    let ended = tokio::time::timeout(Duration::from_millis(200), tunnel.closed()).await;
-    tunnel.close(CloseCode::Normal);
-    match ended {
-        Ok(Ended { code: Some(code), reason }) => Served { code: Some(code), reason, served },
-        _ => Served { code: None, reason: error, served },
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Tunnel(#[from] TunnelError),
-    #[error(transparent)]
-    Control(#[from] ControlError),
-}
-
-async fn serve_until_error(tunnel: &Tunnel, host: &Host, served: &mut bool) -> Result<(), Failure> {
-    let (lane, _acceptor) = tunnel.open_lane(LaneHeader::Control(ControlLane {})).await?;
-    let control = Control::open(&lane, host).await?;
-    *served = true;
-    tracing::info!(hub = %control.welcome.hub_id, version = control.welcome.version, "hub welcomed this satellite");
-    host.recorder().set_key(control.welcome.recording_key.to_vec());
-    tokio::select! {
-        ended = control.run(host) => Ok(ended?),
-        ended = accept_lanes(tunnel, host) => Ok(ended?),
-        () = upload::run(tunnel, host.store(), host.recorder()) => Ok(()),
-    }
-}
-
-async fn accept_lanes(tunnel: &Tunnel, host: &Host) -> Result<(), TunnelError> {
-    loop {
-        match tunnel.accept_lane().await {
-            Ok((LaneHeader::Session(_), lane, acceptor)) => {
-                tokio::spawn(serve_session_lane(host.clone(), lane, acceptor));
+            match next {
+                Next::Now => {}
+                Next::Switch(dialled) => standing = Some(dialled),
+                Next::Wait => sleep(pace.wait(Instant::now(), self.host.is_empty(), random())).await,
+                Next::WaitForAdmin => sleep(WAIT_FOR_ADMIN).await,
             }
-            Ok((other, ..)) => tracing::debug!(?other, "unexpected lane dropped"),
-            Err(TunnelError::Header) => {}
-            Err(error) => return Err(error),
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        pace: &mut Pace,
+        trials: &mut QuicTrials,
+        renew_first: &mut bool,
+        standing: Option<Dialled>,
+    ) -> Result<Next, Expelled> {
+        if let Reading::Jumped { ahead_ms } = self.clock.look() {
+            tracing::error!(
+                alarm = true,
+                ahead_ms,
+                "the machine's clock jumped ahead without the hub's word"
+            );
+        }
+        if *renew_first || renewal::has_expired(&self.identity, self.clock.now_ms()) {
+            if let Err(error) = self.renew().await {
+                return self.failed(&error).await;
+            }
+            *renew_first = false;
+        }
+        let dialled = match standing {
+            Some(dialled) => dialled,
+            None => {
+                let hint = pace.hint(Instant::now(), self.host.is_empty(), trials.udp_blocked());
+                match self.dialler.tunnel(&self.identity, hint).await {
+                    Ok(dialled) => dialled,
+                    Err(error) => {
+                        if matches!(error, DialError::Closed { code: CloseCode::CertificateExpired }) {
+                            *renew_first = true;
+                        }
+                        return self.failed(&error.into()).await;
+                    }
+                }
+            }
+        };
+        let transport = dialled.tunnel.transport();
+        trials.dialled(transport, Instant::now());
+        let (served, switched) = self.serve(dialled, trials).await;
+        if let Some(quic) = switched {
+            return Ok(Next::Switch(quic));
+        }
+        self.board.down(self.clock.now_ms(), served.code(), served.reason.clone());
+        tracing::warn!(code = served.code(), reason = served.reason, "tunnel is down");
+        trials.lost(transport, served.code.is_some(), Instant::now());
+        if served.welcomed {
+            pace.lost(Instant::now());
+        }
+        match served.code {
+            Some(code) if is_final(code) => Err(expelled_by(code)),
+            Some(CloseCode::Quarantined) => Ok(Next::WaitForAdmin),
+            // Somebody else connected as this satellite: a renewal finds out which of the two is the copy.
+            Some(CloseCode::Replaced) => {
+                *renew_first = true;
+                Ok(Next::Now)
+            }
+            _ if served.welcomed => Ok(Next::Now),
+            _ => Ok(Next::Wait),
+        }
+    }
+
+    /// Serves a tunnel until it is lost, or QUIC works again beside it.
+    async fn serve(&mut self, dialled: Dialled, trials: &mut QuicTrials) -> (Served, Option<Dialled>) {
+        let Dialled { tunnel, hub_id, note } = dialled;
+        tracing::info!(hub = %hub_id, transport = tunnel.transport().as_str(), note, "tunnel is up");
+        let site = serve::Site {
+            host: &self.host,
+            clock: &self.clock,
+            gauge: &self.gauge,
+            board: &self.board,
+            note: note.as_deref(),
+        };
+        let mut identity = None;
+        let outcome = tokio::select! {
+            served = site.serve(&tunnel) => (served, None),
+            quic = until_quic(&self.dialler, &self.identity, &tunnel, trials) => {
+                tunnel.close(CloseCode::Normal);
+                (Served::switched(), Some(quic))
+            }
+            () = keep_renewed(&self.state, &self.dialler, &self.clock, &self.identity, &mut identity) => {
+                (Served::switched(), None)
+            }
+        };
+        if let Some(identity) = identity {
+            self.identity = identity;
+        }
+        outcome
+    }
+
+    async fn renew(&mut self) -> Result<(), RenewalError> {
+        self.identity = renewal::renew(&self.state, &self.dialler, &self.clock).await?;
+        Ok(())
+    }
+
+    /// What to do about an attempt that failed.
+    async fn failed(&self, error: &RenewalError) -> Result<Next, Expelled> {
+        let (code, next) = match error {
+            RenewalError::Dial(DialError::Closed { code }) if is_final(*code) => {
+                return Err(expelled_by(*code));
+            }
+            RenewalError::Dial(DialError::Refused(refused)) => match refused.code.as_str() {
+                "satellite_revoked" => return Err(expelled_by(CloseCode::Revoked)),
+                "satellite_unknown" => return Err(expelled_by(CloseCode::Unknown)),
+                "quarantined" | "readmit_needed" => (refused.code.clone(), Next::WaitForAdmin),
+                _ => (refused.code.clone(), Next::Wait),
+            },
+            RenewalError::Dial(DialError::HubTime { .. }) if self.ask_the_time().await => {
+                ("clock_wrong".to_owned(), Next::Now)
+            }
+            RenewalError::Dial(error) => {
+                let now = matches!(error, DialError::Closed { code: CloseCode::CertificateExpired });
+                (error.code().to_owned(), if now { Next::Now } else { Next::Wait })
+            }
+            _ => ("renewal".to_owned(), Next::Wait),
+        };
+        self.board.down(self.clock.now_ms(), &code, error.to_string());
+        tracing::warn!(code, %error, "no tunnel");
+        Ok(next)
+    }
+
+    /// With the time unknown, the hub that the pinned root vouches for is asked, whatever its certificate's validity.
+    async fn ask_the_time(&self) -> bool {
+        if self.clock.look() != Reading::Unknown {
+            return false;
+        }
+        let root = sha256(&self.identity.root);
+        match self.dialler.time(root, self.dialler.options().allowed).await {
+            Ok(checked) => {
+                tracing::warn!(
+                    time_ms = checked.time_ms,
+                    "the machine's clock is wrong; the hub's time is used"
+                );
+                self.clock.set(checked.time_ms);
+                self.clock.keep();
+                true
+            }
+            Err(error) => {
+                tracing::warn!(code = error.code(), %error, "the hub was asked the time in vain");
+                false
+            }
         }
     }
 }
 
-/// The hub closes a session's lane; until then it is held, also while no channel is open in it.
-async fn serve_session_lane(host: Host, lane: Lane, mut acceptor: LaneAcceptor) {
-    while let Some(channel) = acceptor.accept().await {
-        tokio::spawn(attach::serve(host.clone(), channel));
+/// Returns when QUIC carries a tunnel, while TCP has to. Never where QUIC is not wanted or carries it already.
+async fn until_quic(
+    dialler: &Dialler,
+    identity: &NodeIdentity,
+    tunnel: &Tunnel,
+    trials: &mut QuicTrials,
+) -> Dialled {
+    let wanted = dialler.options().without_quic().is_none();
+    if tunnel.transport() != TransportKind::Tcp || !wanted {
+        return std::future::pending().await;
     }
-    drop(lane);
+    loop {
+        sleep(trials.next_trial(random())).await;
+        match dialler.probe_quic(identity).await {
+            Ok(dialled) => {
+                tracing::info!("QUIC works again");
+                return dialled;
+            }
+            Err(error) => tracing::debug!(code = error.code(), %error, "still no QUIC"),
+        }
+    }
 }
 
-fn expelled(ended: &Served) -> Option<Expelled> {
-    ended.code.filter(|code| is_final(*code)).map(expelled_by)
+/// Renews the certificate in time, again and again; what is new is for the next dial. Never returns.
+async fn keep_renewed(
+    state: &StateDir,
+    dialler: &Dialler,
+    clock: &SiteClock,
+    present: &NodeIdentity,
+    renewed: &mut Option<NodeIdentity>,
+) {
+    loop {
+        let identity = renewed.as_ref().unwrap_or(present);
+        sleep(renewal::due_in(identity, clock.now_ms())).await;
+        match renewal::renew(state, dialler, clock).await {
+            Ok(identity) => *renewed = Some(identity),
+            Err(error) => {
+                tracing::warn!(%error, "the certificate could not be renewed; it is tried again");
+                sleep(RENEW_AGAIN).await;
+            }
+        }
+    }
 }
 
 const fn is_final(code: CloseCode) -> bool {
@@ -149,7 +292,7 @@ fn expelled_by(code: CloseCode) -> Expelled {
             "the hub does not know this satellite; get a new token and run: openpam-satellite join --replace TOKEN"
         }
     };
-    Expelled { code: code.as_str(), message: message.to_owned() }
+    Expelled { code: code.as_str(), message: message.to_owned(), revoked: code == CloseCode::Revoked }
 }
 
 fn random() -> f64 {

@@ -31,7 +31,7 @@ type Uploads = JoinSet<(SessionId, Result<(), carry::CarryError>)>;
 
 /// Uploads until the tunnel is gone.
 pub async fn run(tunnel: &Tunnel, store: &Store, recorder: &Recorder) {
-    let Ok((lane, _acceptor)) = tunnel.open_lane(LaneHeader::Bulk(Bulk {})).await else { return };
+    let Ok(lane) = tunnel.open_lane(LaneHeader::Bulk(Bulk {})).await else { return };
     let uploader = Uploader {
         lane,
         store: store.clone(),

@@ -41,6 +41,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(satellites::list))
         .routes(routes!(satellites::read))
         .routes(routes!(satellites::revoke))
+        .routes(routes!(satellites::release))
+        .routes(routes!(satellites::readmit))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::read))
         .routes(routes!(tokens::revoke))

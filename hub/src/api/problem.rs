@@ -102,6 +102,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "already_exists", what)
     }
 
+    /// It is not in a state in which this can be done.
+    #[must_use]
+    pub fn wrong_state(detail: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, "wrong_state", detail)
+    }
+
     /// 409: one's own account.
     #[must_use]
     pub fn own_account() -> Self {

@@ -1,12 +1,15 @@
 //! The control channel, hub's side: welcome, liveness and round trip, events coming up, commands going down.
 
 use std::collections::BTreeMap;
+use std::future::pending;
 use std::time::{Duration, Instant};
 
+use futures::future::BoxFuture;
 use openpam_ids::{SatelliteId, SessionId, TunnelId};
 use openpam_link::channel::{Channel, ChannelError};
+use openpam_proto::close::CloseCode;
 use openpam_proto::control::{
-    EndSession, EventReceipt, Hello, LiveSession, Ping, Pong, Revoked, ToHub, ToSite, Welcome,
+    EndSession, EventReceipt, Events, Hello, LiveSession, Ping, Pong, Revoked, ToHub, ToSite, Welcome,
 };
 use openpam_proto::end::EndCode;
 use openpam_proto::{limits, version};
@@ -25,6 +28,8 @@ const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
 const PING_EVERY: Duration = Duration::from_secs(2);
 /// How often the books learn that the satellite is still here.
 const SEEN_EVERY: Duration = Duration::from_secs(30);
+/// Events that the books did not take are offered again after this.
+const KEEP_AGAIN: Duration = Duration::from_secs(1);
 /// Requests that wait for their answer; past it the oldest is given up.
 const MAX_REQUESTS: usize = 256;
 /// Sessions that the books call active but the satellite does not have are closed this long after its hello:
@@ -55,15 +60,16 @@ pub enum ControlError {
     /// More than a message may hold.
     #[error("too many events in one message")]
     TooManyEvents,
-    /// The satellite was revoked.
-    #[error("revoked")]
-    Revoked,
+    /// The hub will not have it any more.
+    #[error("{}", .0.as_str())]
+    Close(CloseCode),
 }
 
 /// An introduced control channel.
 pub struct Control {
     channel: Channel,
     satellite: SatelliteId,
+    transport: Transport,
     hello: Hello,
     /// Sessions that the books called active when it came.
     before: Vec<SessionId>,
@@ -77,6 +83,7 @@ impl Control {
     pub async fn welcome(
         hub: &Hub,
         satellite: SatelliteId,
+        transport: Transport,
         tunnel_id: TunnelId,
         mut channel: Channel,
     ) -> Result<Self, ControlError> {
@@ -90,7 +97,8 @@ impl Control {
         let mut db = hub.pool.acquire().await.map_err(StoreError::from)?;
         let last = crate::store::events::last_seq(&mut db, satellite).await?;
         drop(db);
-        satellites::seen(&hub.pool, satellite, &hello.version, Transport::Quic).await?;
+        let note = hello.transport_note.as_deref();
+        satellites::seen(&hub.pool, satellite, &hello.version, transport, note).await?;
         // Read before anybody can open a session through this tunnel.
         let before = sessions::active_at(&hub.pool, satellite).await?;
         let installation = installation::read(&hub.pool).await?;
@@ -105,7 +113,13 @@ impl Control {
             next_event: last + 1,
         };
         channel.writer.send(&ToSite::Welcome(welcome)).await?;
-        Ok(Self { channel, satellite, hello, before })
+        Ok(Self { channel, satellite, transport, hello, before })
+    }
+
+    /// How it introduced itself.
+    #[must_use]
+    pub const fn hello(&self) -> &Hello {
+        &self.hello
     }
 
     /// The program's version, as it introduced itself.
@@ -130,7 +144,7 @@ impl Control {
         commands: &mut mpsc::Receiver<Command>,
         round_trip: impl Fn(Duration),
     ) -> Result<(), ControlError> {
-        let Self { channel, satellite, hello, before } = self;
+        let Self { channel, satellite, transport, hello, before } = self;
         let (mut reader, mut writer) = (channel.reader, channel.writer);
         let begun = Instant::now();
         let mut ping = tokio::time::interval(PING_EVERY);
@@ -138,6 +152,8 @@ impl Control {
         let reconcile = tokio::time::sleep(RECONCILE_AFTER);
         tokio::pin!(reconcile);
         let mut reconciled = false;
+        // The next batch comes after the receipt of the one before.
+        let mut keeping: Option<BoxFuture<'_, Result<u64, ChainError>>> = None;
         let mut request = 0;
         let mut asked = BTreeMap::<u64, oneshot::Sender<bool>>::new();
         loop {
@@ -147,8 +163,9 @@ impl Control {
                         return Err(ControlError::TooManyEvents);
                     }
                     ToHub::Events(batch) => {
-                        let seq = events::accept(hub, satellite, &batch.events).await?;
-                        writer.send(&ToSite::EventReceipt(EventReceipt { seq })).await?;
+                        if keeping.replace(Box::pin(keep(hub, satellite, batch))).is_some() {
+                            return Err(ControlError::TooManyEvents);
+                        }
                     }
                     ToHub::Ping(ping) => writer.send(&ToSite::Pong(Pong { t: ping.t })).await?,
                     ToHub::Pong(pong) => {
@@ -160,9 +177,14 @@ impl Control {
                             let _ = done.send(answer.found);
                         }
                     }
+                    ToHub::Health(health) => hub.sites.told(satellite, health),
                     ToHub::Hello(_) => {}
                     ToHub::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
                 },
+                seq = async { match &mut keeping { Some(keeping) => keeping.await, None => pending().await } } => {
+                    keeping = None;
+                    writer.send(&ToSite::EventReceipt(EventReceipt { seq: seq? })).await?;
+                }
                 command = commands.recv() => match command.ok_or(ControlError::Closed)? {
                     Command::EndSession { session_id, code, message, done } => {
                         request += 1;
@@ -173,13 +195,17 @@ impl Control {
                         let end = EndSession { request, session_id, code, message };
                         writer.send(&ToSite::EndSession(end)).await?;
                     }
-                    Command::Revoked => {
-                        writer.send(&ToSite::Revoked(Revoked {})).await?;
-                        return Err(ControlError::Revoked);
+                    Command::Close(code) => {
+                        if code == CloseCode::Revoked {
+                            writer.send(&ToSite::Revoked(Revoked {})).await?;
+                        }
+                        return Err(ControlError::Close(code));
                     }
                 },
                 _ = seen.tick() => {
-                    if let Err(error) = satellites::seen(&hub.pool, satellite, &hello.version, Transport::Quic).await {
+                    let note = hello.transport_note.as_deref();
+                    let seen = satellites::seen(&hub.pool, satellite, &hello.version, transport, note);
+                    if let Err(error) = seen.await {
                         tracing::warn!(%satellite, %error, "the books do not know that a satellite is here");
                     }
                 }
@@ -187,10 +213,32 @@ impl Control {
                     writer.send(&ToSite::Ping(Ping { t: begun.elapsed().as_micros() as u64 })).await?;
                 }
                 () = &mut reconcile, if !reconciled => {
-                    reconciled = true;
-                    close_lost(hub, satellite, &hello, &before).await?;
+                    match close_lost(hub, satellite, &hello, &before).await {
+                        Ok(()) => reconciled = true,
+                        Err(error) => {
+                            tracing::warn!(%satellite, %error, "lost sessions could not be closed; it is tried again");
+                            reconcile.as_mut().reset(tokio::time::Instant::now() + RECONCILE_AFTER);
+                        }
+                    }
                 }
             }
+        }
+    }
+}
+
+/// Keeps a batch of events. While the books do not answer it waits: the tunnel and its sessions go on.
+async fn keep(hub: &Hub, satellite: SatelliteId, batch: Events) -> Result<u64, ChainError> {
+    let mut told = false;
+    loop {
+        match events::accept(hub, satellite, &batch.events).await {
+            Err(ChainError::Store(error)) => {
+                if !told {
+                    tracing::error!(%satellite, %error, "events wait for the books");
+                    told = true;
+                }
+                tokio::time::sleep(KEEP_AGAIN).await;
+            }
+            result => return result,
         }
     }
 }

@@ -3,12 +3,13 @@
 //! The answer names what was wrong with the token and nothing else. The same key may repeat its join until the
 //! token expires; it gets a new certificate for the same satellite.
 
-use std::time::SystemTime;
+use std::net::IpAddr;
+use std::time::{Instant, SystemTime};
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 use openpam_link::ca;
+use openpam_link::exchange::Reply;
 use openpam_link::identity::NodeName;
-use openpam_link::listener::JoinArrival;
 use openpam_proto::join::{JoinRequest, Joined, Refused, ToSite};
 use openpam_proto::token::JoinToken;
 
@@ -18,10 +19,10 @@ use crate::store::tokens::{self, RedeemError, Redemption};
 use crate::time::Time;
 
 /// Answers one join.
-pub async fn answer(hub: &Hub, arrival: JoinArrival) {
-    let remote = arrival.remote;
-    let token = arrival.request.token_id;
-    let answer = match join(hub, &arrival.request).await {
+pub async fn answer(hub: &Hub, request: JoinRequest, reply: Reply) {
+    let remote = reply.remote();
+    let token = request.token_id;
+    let answer = match join(hub, &request, remote.ip()).await {
         Ok(joined) => {
             tracing::info!(%remote, %token, zone = joined.zone, satellite = %joined.satellite_id, "satellite joined");
             ToSite::Joined(joined)
@@ -31,10 +32,13 @@ pub async fn answer(hub: &Hub, arrival: JoinArrival) {
             ToSite::Refused(refused)
         }
     };
-    arrival.answer(&answer).await;
+    reply.send(&answer).await;
 }
 
-async fn join(hub: &Hub, request: &JoinRequest) -> Result<Joined, Refused> {
+async fn join(hub: &Hub, request: &JoinRequest, from: IpAddr) -> Result<Joined, Refused> {
+    if !hub.join_limit.admits(from, Instant::now()) {
+        return Err(refused("busy", "too many joins at the moment; try again in a minute"));
+    }
     let key_sha256 = ca::request_key_sha256(&request.csr)
         .map_err(|_| refused("bad_csr", "the signing request is damaged"))?;
     let mut db = hub.pool.begin().await.map_err(|error| internal(&error))?;
@@ -49,7 +53,8 @@ async fn join(hub: &Hub, request: &JoinRequest) -> Result<Joined, Refused> {
     let name = NodeName::Satellite(redeemed.satellite_id);
     let issued = hub
         .keys
-        .authority
+        .nodes
+        .authority()
         .sign_request(&request.csr, name, SystemTime::now())
         .map_err(|_| refused("bad_csr", "the signing request cannot be signed"))?;
     let expires = issued.not_after.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -64,7 +69,7 @@ async fn join(hub: &Hub, request: &JoinRequest) -> Result<Joined, Refused> {
         zone_id: redeemed.zone_id,
         zone: redeemed.zone,
         chain: issued.chain.iter().map(|cert| cert.to_vec().into()).collect(),
-        root: hub.keys.authority.root().to_vec().into(),
+        root: hub.keys.nodes.authority().root().to_vec().into(),
         hub_id: hub.id,
         addresses: hub.config.tunnel_addresses.clone(),
     })

@@ -74,7 +74,7 @@ impl SiteLink {
             return Ok(channel);
         }
         let lane_header = LaneHeader::Session(SessionLane { session_id });
-        let (lane, _) = self.0.tunnel.open_lane(lane_header).await?;
+        let lane = self.0.tunnel.open_lane(lane_header).await?;
         self.remember(session_id, &lane);
         Ok(lane.open_channel(&header).await?)
     }

@@ -30,8 +30,33 @@ pub struct Satellite {
     pub certificate_expires_at: Option<Time>,
     /// Set aside because its identity was used twice.
     pub quarantined: bool,
+    /// It was away for too long, came back, and waits for an admin's word since then.
+    pub readmission_asked_at: Option<Time>,
     /// Revoked by an admin, for good.
     pub revoked: bool,
+}
+
+/// What a renewal is judged by.
+#[derive(Clone, Debug)]
+pub struct Renewal {
+    /// SHA-256 of its public key (SPKI).
+    pub key_sha256: Vec<u8>,
+    /// Its zone's name.
+    pub zone: String,
+    /// Revoked for good.
+    pub revoked: bool,
+    /// Set aside.
+    pub quarantined: bool,
+    /// Of the last certificate.
+    pub generation: i64,
+    /// With which that was asked for.
+    pub nonce: Option<Vec<u8>>,
+    /// That certificate and its intermediates.
+    pub chain: Option<Vec<Vec<u8>>>,
+    /// An admin let it back in after a quarantine.
+    pub released: bool,
+    /// An admin let it back in after a long absence.
+    pub readmitted: bool,
 }
 
 /// One satellite.
@@ -56,7 +81,8 @@ async fn select(pool: &PgPool, only: Option<SatelliteId>, page: Page) -> Result<
         r#"SELECT s.id, s.zone_id, z.name AS zone, s.name, s.key_sha256, s.version,
                   s.joined_at AS "joined_at: Time", s.last_seen AS "last_seen: Time",
                   s.certificate_expires_at AS "certificate_expires_at: Time",
-                  (s.quarantined_at IS NOT NULL) AS "quarantined!", (s.revoked_at IS NOT NULL) AS "revoked!"
+                  (s.quarantined_at IS NOT NULL) AS "quarantined!",
+                  s.readmission_asked_at AS "readmission_asked_at: Time", (s.revoked_at IS NOT NULL) AS "revoked!"
              FROM satellites s JOIN zones z ON z.id = s.zone_id
             WHERE ($1::uuid IS NULL OR s.id = $1) AND ($2::uuid IS NULL OR s.id < $2)
             ORDER BY s.id DESC LIMIT $3"#,
@@ -78,19 +104,21 @@ pub async fn seen(
     id: SatelliteId,
     version: &str,
     transport: Transport,
+    note: Option<&str>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE satellites SET last_seen = NOW(), version = $2, transport = $3 WHERE id = $1",
+        "UPDATE satellites SET last_seen = NOW(), version = $2, transport = $3, transport_note = $4 WHERE id = $1",
         id.uuid(),
         version.chars().take(100).collect::<String>(),
         transport.as_str(),
+        note.map(|note| note.chars().take(500).collect::<String>()),
     )
     .execute(pool)
     .await?;
     Ok(())
 }
 
-/// Notes the certificate it was given.
+/// Notes the certificate that it was given when it joined: with it renewals begin anew.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -101,7 +129,10 @@ pub async fn certified(
     expires_at: Time,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE satellites SET certificate_serial = $2, certificate_expires_at = $3 WHERE id = $1",
+        "UPDATE satellites
+            SET certificate_serial = $2, certificate_expires_at = $3, certificate_chain = NULL,
+                renewal_generation = 0, renewal_nonce = NULL
+          WHERE id = $1",
         id.uuid(),
         serial,
         expires_at as Time,
@@ -109,6 +140,113 @@ pub async fn certified(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// What a renewal is judged by; the row is locked until the transaction ends.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn renewal(db: &mut PgConnection, id: SatelliteId) -> Result<Option<Renewal>, StoreError> {
+    let row = sqlx::query_as!(
+        Renewal,
+        r#"SELECT s.key_sha256, z.name AS zone, (s.revoked_at IS NOT NULL) AS "revoked!",
+                  (s.quarantined_at IS NOT NULL) AS "quarantined!", s.renewal_generation AS generation,
+                  s.renewal_nonce AS nonce, s.certificate_chain AS chain, s.renewal_released AS released,
+                  COALESCE(s.readmission_until > NOW(), FALSE) AS "readmitted!"
+             FROM satellites s JOIN zones z ON z.id = s.zone_id
+            WHERE s.id = $1 FOR UPDATE OF s"#,
+        id.uuid(),
+    );
+    Ok(row.fetch_optional(db).await?)
+}
+
+/// A certificate that was given at a renewal.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewed<'a> {
+    /// Its generation.
+    pub generation: i64,
+    /// With which it was asked for.
+    pub nonce: &'a [u8],
+    /// It and its intermediates, DER.
+    pub chain: &'a [Vec<u8>],
+    /// Its serial number.
+    pub serial: &'a [u8],
+    /// Until when it is good.
+    pub expires_at: Time,
+}
+
+/// Notes a renewal.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn renewed(db: &mut PgConnection, id: SatelliteId, by: Renewed<'_>) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE satellites
+            SET renewal_generation = $2, renewal_nonce = $3, certificate_chain = $4, certificate_serial = $5,
+                certificate_expires_at = $6, renewal_released = FALSE, readmission_asked_at = NULL,
+                readmission_until = NULL
+          WHERE id = $1",
+        id.uuid(),
+        by.generation,
+        by.nonce,
+        by.chain,
+        by.serial,
+        by.expires_at as Time,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Sets it aside; `false`: it was already.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn quarantine(db: &mut PgConnection, id: SatelliteId) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE satellites SET quarantined_at = NOW(), renewal_released = FALSE
+          WHERE id = $1 AND quarantined_at IS NULL",
+        id.uuid()
+    );
+    Ok(done.execute(db).await?.rows_affected() > 0)
+}
+
+/// An admin lets it back in: whichever machine renews next is it. `false`: it is not quarantined.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn release(db: &mut PgConnection, id: SatelliteId) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE satellites SET quarantined_at = NULL, renewal_released = TRUE
+          WHERE id = $1 AND quarantined_at IS NOT NULL AND revoked_at IS NULL",
+        id.uuid()
+    );
+    Ok(done.execute(db).await?.rows_affected() > 0)
+}
+
+/// Notes that it came back after too long; `false`: that was known.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn ask_readmission(db: &mut PgConnection, id: SatelliteId) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE satellites SET readmission_asked_at = NOW() WHERE id = $1 AND readmission_asked_at IS NULL",
+        id.uuid()
+    );
+    Ok(done.execute(db).await?.rows_affected() > 0)
+}
+
+/// An admin lets it back in for a day; `false`: it did not ask.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn readmit(db: &mut PgConnection, id: SatelliteId) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE satellites SET readmission_until = NOW() + INTERVAL '1 day'
+          WHERE id = $1 AND readmission_asked_at IS NOT NULL AND revoked_at IS NULL",
+        id.uuid()
+    );
+    Ok(done.execute(db).await?.rows_affected() > 0)
 }
 
 /// Revokes it for good; `false`: there is none.

@@ -58,6 +58,8 @@ const TABLE: &[Row] = &[
     ("delete", "/api/v1/admin/grants/{id}", ADMIN_204),
     ("get", "/api/v1/admin/satellites", ADMIN_200),
     ("get", "/api/v1/admin/satellites/{id}", ADMIN_200),
+    ("post", "/api/v1/admin/satellites/{id}/release", ADMIN_204),
+    ("post", "/api/v1/admin/satellites/{id}/readmit", ADMIN_204),
     ("post", "/api/v1/admin/satellites/{id}/revoke", ADMIN_204),
     ("get", "/api/v1/admin/tokens", ADMIN_200),
     ("post", "/api/v1/admin/tokens", ADMIN_201),
@@ -196,6 +198,14 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
         }
         ("get" | "delete", "admin/grants/{id}") => (id(&world.some_grant().await), None),
         ("get" | "post", "admin/satellites/{id}" | "admin/satellites/{id}/revoke") => {
+            (id(&world.satellite), None)
+        }
+        ("post", "admin/satellites/{id}/release") => {
+            world.quarantine().await;
+            (id(&world.satellite), None)
+        }
+        ("post", "admin/satellites/{id}/readmit") => {
+            world.come_back_late().await;
             (id(&world.satellite), None)
         }
         ("post", "admin/tokens") => {

@@ -49,7 +49,7 @@ async fn redeem(world: &World, token: &JoinToken, key: u8) -> Result<Redeemed, R
 async fn a_token_belongs_to_the_first_key_which_may_repeat_the_join() {
     let world = World::new().await;
     let token = make(&world, &new_zone(&world).await).await;
-    assert_eq!(token.ca_sha256, world.test.hub.keys.authority.root_sha256());
+    assert_eq!(token.ca_sha256, world.test.hub.keys.nodes.authority().root_sha256());
     let first = redeem(&world, &token, 1).await.expect("joins");
     assert_eq!(redeem(&world, &token, 1).await.expect("repeats").satellite_id, first.satellite_id);
     assert!(matches!(redeem(&world, &token, 2).await, Err(RedeemError::Used)));

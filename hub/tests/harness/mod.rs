@@ -74,7 +74,7 @@ impl TestHub {
             Config::from_parts(config, &|_| None, Some(dir.path().join("data"))).expect("a configuration");
         let pool = cluster::database().await;
         let secrets = SecretStore::open_sealed(&config.secrets_dir).expect("a sealed store");
-        let keys = Keys::open(&config.secrets_dir).expect("keys");
+        let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime).expect("keys");
         let hub = Hub::new(HubId::generate(), 1, config, keys, pool, secrets).expect("a hub");
         let peer = SocketAddr::from(([127, 0, 0, 1], 40_000));
         Self { router: router(hub.clone()), hub, dir, peer }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use openpam_hub::sites::{Command, Registration, Transport};
 use openpam_hub::store::kinds::{CredentialKind, Protocol, ZoneType};
-use openpam_hub::store::{access, credentials, grants, groups, sessions, targets, tokens, zones};
+use openpam_hub::store::{access, credentials, grants, groups, satellites, sessions, targets, tokens, zones};
 use openpam_hub::time::Time;
 use openpam_ids::{
     CredentialId, GrantId, GroupId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId, ZoneId,
@@ -141,6 +141,18 @@ impl World {
         id
     }
 
+    /// Two machines have used the satellite's identity.
+    pub(crate) async fn quarantine(&self) {
+        let mut db = self.test.hub.pool.acquire().await.expect("a connection");
+        satellites::quarantine(&mut db, self.satellite).await.expect("quarantined");
+    }
+
+    /// The satellite was away for longer than `readmit_days`.
+    pub(crate) async fn come_back_late(&self) {
+        let mut db = self.test.hub.pool.acquire().await.expect("a connection");
+        satellites::ask_readmission(&mut db, self.satellite).await.expect("asked");
+    }
+
     /// Plays the site: it is online and ends every session it is asked to end.
     pub(crate) fn site_online(&self) {
         let mut commands = self.test.hub.sites.register(Registration {
@@ -150,6 +162,8 @@ impl World {
             transport: Transport::Quic,
             version: "0.1.0".to_owned(),
             sessions: HashMap::new(),
+            transport_note: None,
+            reach: None,
         });
         tokio::spawn(async move {
             while let Some(command) = commands.recv().await {

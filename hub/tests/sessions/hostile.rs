@@ -5,9 +5,10 @@ use std::time::Duration;
 use openpam_ids::{AttachmentId, CredentialId, EventId, SessionId, TargetId, UserId};
 use openpam_link::ca;
 use openpam_link::channel::Channel;
-use openpam_link::dial;
+use openpam_link::dial::{DialOptions, Dialler, Hint};
 use openpam_link::identity::NodeIdentity;
-use openpam_link::lane::{Lane, LaneAcceptor};
+use openpam_link::lane::Lane;
+use openpam_link::tls::system_clock;
 use openpam_link::tunnel::Tunnel;
 use openpam_proto::channel::{ChannelHeader, ControlHeader};
 use openpam_proto::chunk::{Place, SealedChunk};
@@ -35,7 +36,7 @@ struct Satellite {
 struct Connected {
     tunnel: Tunnel,
     control: Channel,
-    _lane: (Lane, LaneAcceptor),
+    _lane: Lane,
 }
 
 impl Satellite {
@@ -45,28 +46,39 @@ impl Satellite {
         let token = world.admin.create("tokens", json!({"zone_id": zone})).await;
         let token = JoinToken::decode(token["token"].as_str().expect("a token")).expect("decodes");
         let (key, csr) = ca::new_request().expect("requests");
-        let joined = dial::join(&token, csr, "0".to_owned(), "hostile".to_owned()).await.expect("joins");
+        let dialler = dialler(&token.addresses);
+        let joined = dialler.join(&token, csr, "0".to_owned(), "hostile".to_owned()).await.expect("joins");
         let chain = joined.chain.iter().map(|cert| cert.to_vec().into()).collect();
         let identity = NodeIdentity::new(chain, joined.root.to_vec().into(), key);
         Self { identity, addresses: token.addresses }
     }
 
     async fn dial(&self) -> Tunnel {
-        dial::connect(&self.identity, &self.addresses).await.expect("dials").0
+        dialler(&self.addresses).tunnel(&self.identity, Hint::default()).await.expect("dials").tunnel
     }
 
     async fn connect(&self) -> Connected {
         let tunnel = self.dial().await;
         let lane = tunnel.open_lane(LaneHeader::Control(Control {})).await.expect("a lane");
         let mut control =
-            lane.0.open_channel(&ChannelHeader::Control(ControlHeader {})).await.expect("a channel");
-        let hello =
-            Hello { minor: version::MINOR, version: "0".to_owned(), time_ms: 0, sessions: Vec::new() };
+            lane.open_channel(&ChannelHeader::Control(ControlHeader {})).await.expect("a channel");
+        let hello = Hello {
+            minor: version::MINOR,
+            version: "0".to_owned(),
+            time_ms: 0,
+            sessions: Vec::new(),
+            transport_note: None,
+            reach: None,
+        };
         control.writer.send(&ToHub::Hello(hello)).await.expect("sends");
         let welcome = control.reader.next_message::<ToSite>().await.expect("answers");
         assert!(matches!(welcome, Some(ToSite::Welcome(_))), "{welcome:?}");
         Connected { tunnel, control, _lane: lane }
     }
+}
+
+fn dialler(addresses: &[String]) -> Dialler {
+    Dialler::new(addresses.to_vec(), DialOptions::default(), system_clock())
 }
 
 /// The code that the hub closes with.
@@ -136,7 +148,7 @@ async fn whatever_it_sends_closes_its_own_tunnel_and_no_session_of_others() {
     assert_eq!(row["session_status"], "active", "{row}");
 
     // A chunk for somebody else's recording is refused with its channel.
-    let (lane, _acceptor) = connected.tunnel.open_lane(LaneHeader::Bulk(Bulk {})).await.expect("a lane");
+    let lane = connected.tunnel.open_lane(LaneHeader::Bulk(Bulk {})).await.expect("a lane");
     let header = ChannelHeader::Recording(RecordingHeader { session_id: victim });
     let mut upload = lane.open_channel(&header).await.expect("a channel");
     let place = Place { session_id: victim, seq: 0, previous: [0; 32], last: true };
@@ -149,7 +161,7 @@ async fn whatever_it_sends_closes_its_own_tunnel_and_no_session_of_others() {
 
     // An attach to somebody else's session, from below: only hubs open those lanes.
     let header = LaneHeader::Session(openpam_proto::lane::SessionLane { session_id: victim });
-    let (lane, _acceptor) = connected.tunnel.open_lane(header).await.expect("a lane");
+    let lane = connected.tunnel.open_lane(header).await.expect("a lane");
     let attach = openpam_proto::attach::AttachHeader {
         session_id: victim,
         attachment_id: AttachmentId::generate(),

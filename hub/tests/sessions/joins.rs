@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use openpam_ids::HubId;
 use openpam_link::ca::Authority;
-use openpam_link::listener::{Arrival, Listener};
+use openpam_link::listener::{Arrival, Listener, ListenerOptions};
 use openpam_link::quic::ResetKey;
+use openpam_proto::renew::{Time, ToSite};
 use openpam_proto::token::JoinToken;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -120,9 +121,10 @@ async fn a_token_of_another_hubs_ca_sends_no_byte_of_its_secret() {
         Authority::load(&pem.root_cert, &pem.intermediate_cert, &pem.intermediate_key).expect("loads");
     let reset = ResetKey::new(Zeroizing::new([7; ResetKey::BYTES]));
     let identity = other.issue_hub(HubId::generate(), SystemTime::now()).expect("issues");
-    let mut listener =
-        Listener::bind(SocketAddr::from(([127, 0, 0, 1], 0)), &identity, &reset).expect("binds");
-    let address = listener.local_address().expect("bound").to_string();
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let options = ListenerOptions::default();
+    let mut listener = Listener::bind(address, &identity, &reset, options).await.expect("binds");
+    let address = listener.local_address().to_string();
 
     let mut foreign = JoinToken::decode(text(&good)).expect("decodes");
     foreign.addresses = vec![address];
@@ -133,12 +135,20 @@ async fn a_token_of_another_hubs_ca_sends_no_byte_of_its_secret() {
     // The recorder does record: a token that pins this hub's root gives its secret away.
     foreign.ca_sha256 = other.root_sha256();
     let encoded = foreign.encode();
-    let (heard, _) = tokio::join!(listener.next(), async {
+    let first_join = async {
+        loop {
+            match listener.next().await {
+                // The preflight asks the time.
+                Some(Arrival::Time(reply)) => reply.send(&ToSite::Time(Time { time_ms: 0 })).await,
+                Some(Arrival::Join(request, _)) => break request,
+                other => panic!("a join arrives: {other:?}"),
+            }
+        }
+    };
+    let (request, _) = tokio::join!(first_join, async {
         tokio::time::timeout(Duration::from_secs(20), satellite.join(&encoded, &[])).await
     });
-    let Some(Arrival::Join(arrival)) = heard else { panic!("a join arrives") };
-    assert_eq!(&arrival.request.secret()[..], &foreign.secret[..]);
-    drop(arrival);
+    assert_eq!(&request.secret()[..], &foreign.secret[..]);
 
     let (joined, output) = satellite.join(text(&good), &[]).await;
     assert!(joined, "{output}");

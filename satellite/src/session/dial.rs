@@ -13,8 +13,10 @@ use russh::keys::ssh_key::PublicKey;
 use russh::keys::{Algorithm, PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key};
 use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Preferred, cipher};
 use tokio::io::BufReader;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
+
+use crate::reach::{Forbidden, Reach};
 
 /// What the target may send before it must wait for us. A LAN needs no more; it bounds memory of a stopped session.
 const WINDOW_BYTES: u32 = 256 * 1024;
@@ -63,15 +65,23 @@ pub struct Reached {
 /// Connects, exchanges keys and compares the host key.
 ///
 /// # Errors
-/// [`DialFailure`] with `target_unreachable` or `host_key_changed`.
-pub async fn reach(open: &OpenShell) -> Result<Reached, DialFailure> {
+/// [`DialFailure`] with `site_forbids`, `target_unreachable` or `host_key_changed`.
+pub async fn reach(open: &OpenShell, site: &Reach) -> Result<Reached, DialFailure> {
     let deadline = Instant::now() + Duration::from_secs(open.dial_timeout_s.into());
     let address = format!("{}:{}", open.hostname, open.port);
     let unreachable = |what: String| DialFailure::target(EndCode::TargetUnreachable, what);
-    let socket = timeout_at(deadline, TcpStream::connect((open.hostname.as_str(), open.port)))
+    site.allows("ssh", open.port).map_err(|why| forbidden(&why))?;
+    let connect = async {
+        let resolved = lookup_host((open.hostname.as_str(), open.port)).await;
+        let resolved = resolved.map_err(|error| unreachable(format!("{address}: {}", plain(&error))))?;
+        // Only what was judged is dialled: the name is not asked again.
+        let allowed = site.only_allowed(resolved.collect()).map_err(|why| forbidden(&why))?;
+        let socket = TcpStream::connect(allowed.as_slice()).await;
+        socket.map_err(|error| unreachable(format!("{address}: {}", plain(&error))))
+    };
+    let socket = timeout_at(deadline, connect)
         .await
-        .map_err(|_| unreachable(format!("{address} did not answer within {} s", open.dial_timeout_s)))?
-        .map_err(|error| unreachable(format!("{address}: {}", plain(&error))))?;
+        .map_err(|_| unreachable(format!("{address} did not answer within {} s", open.dial_timeout_s)))??;
     let _ = socket.set_nodelay(true);
     // The SSH library reads the length of each packet by itself: a flood would cost two system calls a packet.
     let socket = BufReader::with_capacity(READ_BYTES, socket);
@@ -154,6 +164,10 @@ impl Reached {
             Err(error) => Err(lost(&error)),
         }
     }
+}
+
+fn forbidden(why: &Forbidden) -> DialFailure {
+    DialFailure { code: EndCode::SiteForbids, hop: Hop::Site, message: why.to_string() }
 }
 
 async fn start_shell(

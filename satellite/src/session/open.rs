@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::host::{Host, NoPlace};
+use crate::reach::Reach;
 use crate::recorder::RecordingInfo;
 use crate::session::attach::{refuse, relay};
 use crate::session::dial::{self, DialFailure, Shell};
@@ -30,7 +31,7 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         Ok(place) => place,
         Err(reason) => return refuse(channel.writer, no_place(&reason)).await,
     };
-    let opened = open_shell(&mut channel, header, shell).await;
+    let opened = open_shell(&mut channel, header, shell, host.reach()).await;
     let opened = match opened {
         Ok(opened) => book(&host, &subject, header, opened).await,
         Err(failure) => Err(failure),
@@ -91,6 +92,7 @@ async fn open_shell(
     channel: &mut Channel,
     header: &AttachHeader,
     shell: &OpenShell,
+    site: &Reach,
 ) -> Result<Shell, DialFailure> {
     let started = Instant::now();
     let Channel { reader, writer } = channel;
@@ -104,7 +106,7 @@ async fn open_shell(
         let late = |_| internal("the hub did not send the secret in time");
         tokio::time::timeout(patience, secret(reader, &key, header)).await.map_err(late)?
     };
-    let (reached, secret) = tokio::try_join!(dial::reach(shell), secret)?;
+    let (reached, secret) = tokio::try_join!(dial::reach(shell, site), secret)?;
     if let Some(line) = &reached.seen_key {
         tell(writer, ToHub::HostKeySeen(HostKeySeen { line: line.clone() })).await?;
     }
@@ -174,6 +176,15 @@ fn no_place(reason: &NoPlace) -> openpam_proto::attach::Closed {
         NoPlace::Limit => {
             let message = "the site has as many sessions as it can hold; end one, or try later";
             closed(EndCode::SessionLimit, message, Hop::Site, true)
+        }
+        NoPlace::DiskFull => {
+            let message =
+                "the site's disk is full: it can record no further session; an administrator must make room";
+            closed(EndCode::DiskFull, message, Hop::Site, true)
+        }
+        NoPlace::Draining => {
+            let message = "the site's satellite is about to be restarted; try again in a few minutes";
+            closed(EndCode::SatelliteRestarted, message, Hop::Site, true)
         }
         NoPlace::Exists => {
             closed(EndCode::Internal, "a session with this id exists already", Hop::Site, true)

@@ -16,6 +16,9 @@ const FLOOD_BYTES: u64 = 64 * 1024;
 /// What a flood's frames hold at least, unless that takes too long.
 const FLOOD_FRAME_BYTES: u64 = 48 * 1024;
 
+/// Messages that wait for an attachment.
+const MAX_MESSAGES: usize = 64;
+
 /// One thing to write on an attachment's channel.
 #[derive(Debug, PartialEq)]
 pub enum Out {
@@ -70,6 +73,13 @@ impl Attachment {
             ripe: false,
             closing: None,
             closed: false,
+        }
+    }
+
+    /// A message goes out before further output. Past a bound it is dropped: whoever does not read needs no more.
+    pub fn tell(&mut self, message: ToHub) {
+        if self.messages.len() < MAX_MESSAGES {
+            self.messages.push_back(message);
         }
     }
 

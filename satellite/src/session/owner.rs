@@ -83,6 +83,8 @@ pub enum Command {
     Resize(AttachmentId, u16, u16),
     /// The browser or its tunnel is gone.
     Detach(AttachmentId),
+    /// Tell the browser something.
+    Notify(NoticeCode, String),
     /// End the session.
     End(EndCode, String),
 }
@@ -273,6 +275,11 @@ impl Owner {
             Command::Acknowledge(from, offset) if self.is_attached(from) => self.acknowledge(offset),
             Command::Resize(from, cols, rows) if self.is_attached(from) => self.resize(cols, rows),
             Command::Detach(from) if self.is_attached(from) => self.detach(),
+            Command::Notify(code, message) => {
+                if let Some((attachment, _)) = self.attached.as_mut() {
+                    attachment.tell(ToHub::Notice(Notice { code, message, from: None, to: None }));
+                }
+            }
             Command::End(code, message) => {
                 let hop = if code == EndCode::ClosedByUser { Hop::Site } else { Hop::Hub };
                 self.end(code, message, hop, false);

@@ -19,6 +19,11 @@ pub(super) fn head(connection: &Connection) -> Result<u64, rusqlite::Error> {
     connection.prepare_cached("SELECT seq FROM chain")?.query_row([], |row| row.get(0))
 }
 
+/// How many events wait.
+pub(super) fn count(connection: &Connection) -> Result<u64, rusqlite::Error> {
+    connection.prepare_cached("SELECT COUNT(*) FROM outbox")?.query_row([], |row| row.get(0))
+}
+
 /// Links `event` behind the newest one and keeps `sessions` in step.
 pub(super) fn append(connection: &Connection, event: &Event) -> Result<u64, rusqlite::Error> {
     let (seq, previous): (u64, [u8; 32]) = connection

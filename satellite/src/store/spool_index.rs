@@ -73,6 +73,11 @@ pub struct RecordingHead {
 
 const RECORDING: &str = "SELECT session_id, next_seq, head, until_ms, complete FROM recordings";
 
+/// How many bytes wait.
+pub(super) fn bytes(connection: &Connection) -> Result<u64, rusqlite::Error> {
+    connection.prepare_cached("SELECT COALESCE(SUM(length), 0) FROM spool")?.query_row([], |row| row.get(0))
+}
+
 pub(super) fn add(
     connection: &Connection,
     segment: SegmentMark,

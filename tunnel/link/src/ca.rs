@@ -9,21 +9,23 @@ use aws_lc_rs::rand;
 use openpam_ids::HubId;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType, SerialNumber,
 };
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, CertificateSigningRequestDer};
 use zeroize::Zeroizing;
 
-use crate::identity::{HUB_SERVER_NAME, NodeIdentity, NodeName, sha256};
+use crate::identity::{HUB_SERVER_NAME, NodeIdentity, NodeName, key_id, sha256, validity};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Validity of the root: joins pin it.
 pub const ROOT_LIFETIME: Duration = DAY.saturating_mul(20 * 365);
 /// Validity of an intermediate.
 pub const INTERMEDIATE_LIFETIME: Duration = DAY.saturating_mul(5 * 365);
-/// Validity of a node's certificate until renewal is built: long enough for a site that is away for a season.
-pub const NODE_LIFETIME: Duration = DAY.saturating_mul(90);
+/// Validity of a node's certificate unless the hub's settings say otherwise. Nodes renew theirs at two thirds of it.
+pub const NODE_LIFETIME: Duration = DAY.saturating_mul(7);
+/// Validity of the web server's certificate, which the hub renews each day.
+const WEB_LIFETIME: Duration = DAY.saturating_mul(90);
 /// Certificates are valid from a little before they are made: clocks differ.
 const BACKDATE: Duration = Duration::from_secs(10 * 60);
 
@@ -36,6 +38,9 @@ pub enum CaError {
     /// A PEM file holds something else.
     #[error("certificate authority: a PEM file is damaged")]
     Pem,
+    /// The root's key is another root's.
+    #[error("certificate authority: the root's key and certificate do not fit each other")]
+    Mismatch,
     /// No randomness.
     #[error("certificate authority: no randomness")]
     Random,
@@ -53,11 +58,23 @@ pub struct AuthorityPem {
     pub intermediate_key: Zeroizing<String>,
 }
 
+/// A new intermediate, as PEM.
+pub struct IntermediatePem {
+    /// Its certificate.
+    pub cert: String,
+    /// Its private key.
+    pub key: Zeroizing<String>,
+}
+
 /// Signs node certificates.
 pub struct Authority {
     root: CertificateDer<'static>,
     intermediate: CertificateDer<'static>,
     issuer: Issuer<'static, KeyPair>,
+    key_id: String,
+    /// Seconds since 1970 UTC.
+    expires_s: i64,
+    node_lifetime: Duration,
 }
 
 /// A certificate the authority signed.
@@ -80,17 +97,26 @@ impl Authority {
         let root_key = KeyPair::generate()?;
         let root_params = ca_params("OpenPAM root", now, ROOT_LIFETIME, BasicConstraints::Constrained(1))?;
         let root_cert = root_params.self_signed(&root_key)?;
-        let intermediate_key = KeyPair::generate()?;
-        let params =
-            ca_params("OpenPAM nodes", now, INTERMEDIATE_LIFETIME, BasicConstraints::Constrained(0))?;
-        let root = Issuer::from_params(&root_params, &root_key);
-        let intermediate_cert = params.signed_by(&intermediate_key, &root)?;
+        let intermediate = new_intermediate(&Issuer::from_params(&root_params, &root_key), now)?;
         Ok(AuthorityPem {
             root_cert: root_cert.pem(),
             root_key: Zeroizing::new(root_key.serialize_pem()),
-            intermediate_cert: intermediate_cert.pem(),
-            intermediate_key: Zeroizing::new(intermediate_key.serialize_pem()),
+            intermediate_cert: intermediate.cert,
+            intermediate_key: intermediate.key,
         })
+    }
+
+    /// Makes another intermediate under a root, with the root's private key.
+    ///
+    /// # Errors
+    /// [`CaError`] if the root's files are damaged or do not fit each other.
+    pub fn rotate(root_cert: &str, root_key: &str, now: SystemTime) -> Result<IntermediatePem, CaError> {
+        let root = CertificateDer::from_pem_slice(root_cert.as_bytes()).map_err(|_| CaError::Pem)?;
+        let key = KeyPair::from_pem(root_key)?;
+        if crate::identity::public_key(&root).map_err(|_| CaError::Pem)? != key.subject_public_key_info() {
+            return Err(CaError::Mismatch);
+        }
+        new_intermediate(&Issuer::from_ca_cert_der(&root, key)?, now)
     }
 
     /// Reads the authority from PEM; the root's private key is not needed.
@@ -102,7 +128,35 @@ impl Authority {
         let intermediate =
             CertificateDer::from_pem_slice(intermediate_cert.as_bytes()).map_err(|_| CaError::Pem)?;
         let issuer = Issuer::from_ca_cert_der(&intermediate, KeyPair::from_pem(intermediate_key)?)?;
-        Ok(Self { root, intermediate, issuer })
+        let key_id = key_id(&intermediate).ok_or(CaError::Pem)?;
+        let (_, expires_s) = validity(&intermediate).map_err(|_| CaError::Pem)?;
+        Ok(Self { root, intermediate, issuer, key_id, expires_s, node_lifetime: NODE_LIFETIME })
+    }
+
+    /// The same, giving nodes certificates of that validity.
+    #[must_use]
+    pub fn with_node_lifetime(self, node_lifetime: Duration) -> Self {
+        Self { node_lifetime, ..self }
+    }
+
+    /// Its intermediate's subject key identifier, in hex: what [`crate::identity::Certified::issuer_key_id`] says of the
+    /// certificates that it signs.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// When its intermediate expires: seconds since 1970 UTC.
+    #[must_use]
+    pub const fn expires_s(&self) -> i64 {
+        self.expires_s
+    }
+
+    /// How long a node's certificate is good: never longer than the intermediate itself.
+    fn lifetime(&self, wanted: Duration, now: SystemTime) -> Duration {
+        let now_s = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        let left_s = u64::try_from(self.expires_s).unwrap_or_default().saturating_sub(now_s);
+        wanted.min(Duration::from_secs(left_s))
     }
 
     /// The root certificate.
@@ -124,7 +178,8 @@ impl Authority {
     pub fn sign_request(&self, csr: &[u8], name: NodeName, now: SystemTime) -> Result<Issued, CaError> {
         let csr = CertificateSigningRequestDer::from(csr);
         let mut request = CertificateSigningRequestParams::from_der(&csr)?;
-        let (params, serial, not_after) = node_params(name, now)?;
+        let lifetime = self.lifetime(self.node_lifetime, now);
+        let (params, serial, not_after) = node_params(name, now, lifetime)?;
         request.params = params;
         let leaf = request.signed_by(&self.issuer)?;
         Ok(Issued { chain: vec![leaf.der().clone(), self.intermediate.clone()], serial, not_after })
@@ -136,7 +191,8 @@ impl Authority {
     /// [`CaError`] if no key can be made.
     pub fn issue_hub(&self, hub_id: HubId, now: SystemTime) -> Result<NodeIdentity, CaError> {
         let key = KeyPair::generate()?;
-        let (params, _, _) = node_params(NodeName::Hub(hub_id), now)?;
+        let lifetime = self.lifetime(self.node_lifetime, now);
+        let (params, _, _) = node_params(NodeName::Hub(hub_id), now, lifetime)?;
         let leaf = params.signed_by(&key, &self.issuer)?;
         // The root travels along, so that a joining satellite can compare it with its token.
         let chain = vec![leaf.der().clone(), self.intermediate.clone(), self.root.clone()];
@@ -154,11 +210,21 @@ impl Authority {
     ) -> Result<(Vec<CertificateDer<'static>>, Zeroizing<Vec<u8>>), CaError> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(hosts)?;
-        name_and_time(&mut params, "OpenPAM hub", now, NODE_LIFETIME)?;
+        name_and_time(&mut params, "OpenPAM hub", now, self.lifetime(WEB_LIFETIME, now))?;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let leaf = params.signed_by(&key, &self.issuer)?;
         Ok((vec![leaf.der().clone(), self.intermediate.clone()], Zeroizing::new(key.serialize_der())))
     }
+}
+
+fn new_intermediate(
+    root: &Issuer<'_, impl rcgen::SigningKey>,
+    now: SystemTime,
+) -> Result<IntermediatePem, CaError> {
+    let key = KeyPair::generate()?;
+    let params = ca_params("OpenPAM nodes", now, INTERMEDIATE_LIFETIME, BasicConstraints::Constrained(0))?;
+    let cert = params.signed_by(&key, root)?;
+    Ok(IntermediatePem { cert: cert.pem(), key: Zeroizing::new(key.serialize_pem()) })
 }
 
 fn ca_params(
@@ -174,9 +240,13 @@ fn ca_params(
     Ok(params)
 }
 
-fn node_params(name: NodeName, now: SystemTime) -> Result<(CertificateParams, String, SystemTime), CaError> {
+fn node_params(
+    name: NodeName,
+    now: SystemTime,
+    lifetime: Duration,
+) -> Result<(CertificateParams, String, SystemTime), CaError> {
     let mut params = CertificateParams::default();
-    let serial = name_and_time(&mut params, "OpenPAM node", now, NODE_LIFETIME)?;
+    let serial = name_and_time(&mut params, "OpenPAM node", now, lifetime)?;
     params.subject_alt_names.push(SanType::URI(name.uri().try_into()?));
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = match name {
@@ -186,7 +256,7 @@ fn node_params(name: NodeName, now: SystemTime) -> Result<(CertificateParams, St
         }
         NodeName::Satellite(_) => vec![ExtendedKeyUsagePurpose::ClientAuth],
     };
-    Ok((params, serial, now + NODE_LIFETIME))
+    Ok((params, serial, now + lifetime))
 }
 
 fn name_and_time(
@@ -224,6 +294,14 @@ pub fn new_request() -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), CaError> {
 /// [`CaError`] if the key is damaged.
 pub fn request_again(key_pkcs8: &[u8]) -> Result<Vec<u8>, CaError> {
     request_for(&KeyPair::try_from(key_pkcs8)?)
+}
+
+/// The signing request (PKCS #10 DER) for the key of a node, for its renewal.
+///
+/// # Errors
+/// [`CaError`] if the key is damaged.
+pub fn request_of(identity: &NodeIdentity) -> Result<Vec<u8>, CaError> {
+    request_again(identity.key_pkcs8())
 }
 
 fn request_for(key: &KeyPair) -> Result<Vec<u8>, CaError> {

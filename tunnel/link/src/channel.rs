@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio_util::compat::Compat;
 
-use crate::lane::Held;
+use crate::mux::Held;
 
 type Stream = Compat<yamux::Stream>;
 
@@ -54,9 +54,14 @@ impl Channel {
         let (read, write) = tokio::io::split(stream);
         let held = Arc::new(held);
         Self {
-            reader: ChannelReader { read, buffer: BytesMut::new(), _held: held.clone() },
+            reader: ChannelReader { read, buffer: BytesMut::new(), held: held.clone() },
             writer: ChannelWriter { write, buffer: BytesMut::new(), _held: held },
         }
+    }
+
+    /// Over TCP: keeps the way to its lane's acceptor open while this channel lives.
+    pub(crate) fn keep_lane(&self, lane: tokio::sync::mpsc::Sender<Self>) {
+        let _ = self.reader.held.lane.set(lane);
     }
 }
 
@@ -65,7 +70,7 @@ impl Channel {
 pub struct ChannelReader {
     read: ReadHalf<Stream>,
     buffer: BytesMut,
-    _held: Arc<Held>,
+    held: Arc<Held>,
 }
 
 impl ChannelReader {

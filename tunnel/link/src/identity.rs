@@ -6,7 +6,7 @@
 use aws_lc_rs::digest;
 use openpam_ids::{HubId, SatelliteId, Uuid};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use x509_parser::extensions::GeneralName;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{FromDer, X509Certificate};
 use zeroize::Zeroizing;
 
@@ -52,8 +52,12 @@ pub struct Certified {
     pub name: NodeName,
     /// Its serial number, in hex.
     pub serial: String,
+    /// Begin of validity: seconds since 1970 UTC.
+    pub not_before_s: i64,
     /// End of validity: seconds since 1970 UTC.
     pub not_after_s: i64,
+    /// The key that signed it: its authority key identifier (RFC 5280, section 4.2.1.1), in hex.
+    pub issuer_key_id: String,
     /// SHA-256 of the subject public key info.
     pub key_sha256: [u8; 32],
 }
@@ -81,9 +85,43 @@ pub fn read_certificate(der: &CertificateDer<'_>) -> Result<Certified, NotANode>
     Ok(Certified {
         name,
         serial: data_encoding::HEXLOWER.encode(cert.raw_serial()),
+        not_before_s: cert.validity().not_before.timestamp(),
         not_after_s: cert.validity().not_after.timestamp(),
+        issuer_key_id: issuer_key_id(&cert),
         key_sha256: sha256(cert.public_key().raw),
     })
+}
+
+fn issuer_key_id(cert: &X509Certificate<'_>) -> String {
+    cert.extensions()
+        .iter()
+        .find_map(|extension| match extension.parsed_extension() {
+            ParsedExtension::AuthorityKeyIdentifier(id) => id.key_identifier.as_ref(),
+            _ => None,
+        })
+        .map(|id| data_encoding::HEXLOWER.encode(id.0))
+        .unwrap_or_default()
+}
+
+/// A certificate's own subject key identifier (RFC 5280, section 4.2.1.2), in hex.
+pub(crate) fn key_id(der: &CertificateDer<'_>) -> Option<String> {
+    let (_, cert) = X509Certificate::from_der(der).ok()?;
+    cert.extensions().iter().find_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::SubjectKeyIdentifier(id) => Some(data_encoding::HEXLOWER.encode(id.0)),
+        _ => None,
+    })
+}
+
+/// A certificate's public key: its subject public key info (DER).
+pub(crate) fn public_key(der: &CertificateDer<'_>) -> Result<Vec<u8>, NotANode> {
+    let (_, cert) = X509Certificate::from_der(der).map_err(|_| NotANode)?;
+    Ok(cert.public_key().raw.to_vec())
+}
+
+/// From when to when a certificate is valid: seconds since 1970 UTC.
+pub(crate) fn validity(der: &CertificateDer<'_>) -> Result<(i64, i64), NotANode> {
+    let (_, cert) = X509Certificate::from_der(der).map_err(|_| NotANode)?;
+    Ok((cert.validity().not_before.timestamp(), cert.validity().not_after.timestamp()))
 }
 
 /// SHA-256 of anything, as an array.
@@ -127,6 +165,16 @@ impl NodeIdentity {
     /// [`NotANode`] if the chain is empty or its leaf is no node certificate.
     pub fn certified(&self) -> Result<Certified, NotANode> {
         self.chain.first().ok_or(NotANode).and_then(read_certificate)
+    }
+
+    /// The same node with a newer certificate.
+    #[must_use]
+    pub fn with_chain(&self, chain: Vec<CertificateDer<'static>>) -> Self {
+        Self { chain, root: self.root.clone(), key_pkcs8: self.key_pkcs8.clone() }
+    }
+
+    pub(crate) fn key_pkcs8(&self) -> &[u8] {
+        &self.key_pkcs8
     }
 
     /// The private key, for rustls only.

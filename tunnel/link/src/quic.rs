@@ -18,12 +18,15 @@ use quinn::{
 use tokio::io::Join;
 use zeroize::Zeroizing;
 
-use crate::tunnel::{Ended, TunnelError};
+use crate::tunnel::{Ended, Packets, TunnelError};
 
 /// Silence after which the line counts as dead.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(8);
 /// How often an idle line is exercised.
 const KEEP_ALIVE: Duration = Duration::from_secs(2);
+/// Assumed until measured (RFC 9002, section 6.2.2, has 333 ms): a first packet that a hub just starting missed is
+/// repeated after three times this.
+const INITIAL_RTT: Duration = Duration::from_millis(83);
 /// Kernel buffers of the UDP socket; the default loses packets at a few hundred MB/s.
 const SOCKET_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 /// What all streams of one connection may hold unread here together.
@@ -37,6 +40,14 @@ pub enum EndpointError {
     /// The address is taken or not ours.
     #[error("UDP socket {address}: {source}")]
     Bind {
+        /// What was asked for.
+        address: SocketAddr,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The TCP side of the port is taken.
+    #[error("TCP socket {address}: {source}")]
+    Listen {
         /// What was asked for.
         address: SocketAddr,
         /// The system's word.
@@ -93,9 +104,51 @@ impl ConnectionIdGenerator for RandomIds {
     }
 }
 
-fn transport() -> Arc<TransportConfig> {
+/// How a sender learns what the line takes. The same choice serves QUIC and the TCP fallback.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Congestion {
+    /// By measured rate and round trip: a lost packet does not slow it down. Default: sites have lossy lines.
+    #[default]
+    Bbr,
+    /// By loss (RFC 9438): shares a busy line more evenly, slow where packets get lost.
+    Cubic,
+}
+
+impl Congestion {
+    /// Its name, in settings and to the kernel.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bbr => "bbr",
+            Self::Cubic => "cubic",
+        }
+    }
+}
+
+impl std::str::FromStr for Congestion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "bbr" => Ok(Self::Bbr),
+            "cubic" => Ok(Self::Cubic),
+            other => Err(format!("{other:?} is no congestion control; bbr or cubic is")),
+        }
+    }
+}
+
+fn transport(congestion: Congestion) -> Arc<TransportConfig> {
     let mut config = TransportConfig::default();
+    match congestion {
+        Congestion::Bbr => {
+            config.congestion_controller_factory(Arc::new(quinn::congestion::BbrConfig::default()))
+        }
+        Congestion::Cubic => {
+            config.congestion_controller_factory(Arc::new(quinn::congestion::CubicConfig::default()))
+        }
+    };
     config
+        .initial_rtt(INITIAL_RTT)
         .max_idle_timeout(IdleTimeout::try_from(IDLE_TIMEOUT).ok())
         .keep_alive_interval(Some(KEEP_ALIVE))
         .max_concurrent_bidi_streams(VarInt::from_u32(MAX_LANES))
@@ -132,10 +185,13 @@ pub fn server(
 ///
 /// # Errors
 /// [`EndpointError::Tls`].
-pub fn server_config(tls: rustls::ServerConfig) -> Result<quinn::ServerConfig, EndpointError> {
+pub fn server_config(
+    tls: rustls::ServerConfig,
+    congestion: Congestion,
+) -> Result<quinn::ServerConfig, EndpointError> {
     let crypto = QuicServerConfig::try_from(tls).map_err(|error| EndpointError::Tls(error.to_string()))?;
     let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));
-    config.transport_config(transport());
+    config.transport_config(transport(congestion));
     Ok(config)
 }
 
@@ -162,10 +218,13 @@ fn endpoint(
 ///
 /// # Errors
 /// [`EndpointError::Tls`].
-pub fn client_config(tls: rustls::ClientConfig) -> Result<quinn::ClientConfig, EndpointError> {
+pub fn client_config(
+    tls: rustls::ClientConfig,
+    congestion: Congestion,
+) -> Result<quinn::ClientConfig, EndpointError> {
     let crypto = QuicClientConfig::try_from(tls).map_err(|error| EndpointError::Tls(error.to_string()))?;
     let mut config = quinn::ClientConfig::new(Arc::new(crypto));
-    config.transport_config(transport());
+    config.transport_config(transport(congestion));
     Ok(config)
 }
 
@@ -193,7 +252,7 @@ impl QuicTunnel {
         let priority = match header {
             LaneHeader::Control(_) => 2,
             LaneHeader::Session(_) => 1,
-            LaneHeader::Bulk(_) | LaneHeader::Unknown(_) => 0,
+            LaneHeader::Bulk(_) | LaneHeader::Link(_) | LaneHeader::Unknown(_) => 0,
         };
         // Fails only if the stream is gone, which the next write says.
         let _ = send.set_priority(priority);
@@ -212,6 +271,11 @@ impl QuicTunnel {
 
     pub(crate) async fn closed(&self) -> Ended {
         ended(&self.connection.closed().await)
+    }
+
+    pub(crate) fn packets(&self) -> Packets {
+        let path = self.connection.stats().path;
+        Packets { sent: path.sent_packets, lost: path.lost_packets }
     }
 }
 

@@ -15,6 +15,7 @@ use tokio_util::compat::TokioAsyncReadCompatExt;
 use crate::lane::{self, End, Lane, LaneAcceptor};
 use crate::memory::MemoryTunnel;
 use crate::quic::QuicTunnel;
+use crate::tcp::TcpTunnel;
 
 /// A lane's header must be there this soon after its stream.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,6 +25,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 pub enum TransportKind {
     /// QUIC over UDP.
     Quic,
+    /// TLS over TCP, where UDP is blocked.
+    Tcp,
     /// Inside one process, for tests.
     Memory,
 }
@@ -34,6 +37,7 @@ impl TransportKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Quic => "quic",
+            Self::Tcp => "tcp",
             Self::Memory => "memory",
         }
     }
@@ -68,6 +72,15 @@ pub struct Ended {
     pub reason: String,
 }
 
+/// What one end has sent on a tunnel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Packets {
+    /// Packets sent.
+    pub sent: u64,
+    /// Of these, lost on the way.
+    pub lost: u64,
+}
+
 /// An established tunnel. Clones are cheap and mean the same tunnel.
 #[derive(Clone, Debug)]
 pub struct Tunnel(Inner);
@@ -75,7 +88,14 @@ pub struct Tunnel(Inner);
 #[derive(Clone, Debug)]
 enum Inner {
     Quic(QuicTunnel),
+    Tcp(TcpTunnel),
     Memory(MemoryTunnel),
+}
+
+impl From<TcpTunnel> for Tunnel {
+    fn from(tunnel: TcpTunnel) -> Self {
+        Self(Inner::Tcp(tunnel))
+    }
 }
 
 impl From<QuicTunnel> for Tunnel {
@@ -96,17 +116,28 @@ impl Tunnel {
     pub const fn transport(&self) -> TransportKind {
         match &self.0 {
             Inner::Quic(_) => TransportKind::Quic,
+            Inner::Tcp(_) => TransportKind::Tcp,
             Inner::Memory(_) => TransportKind::Memory,
         }
     }
 
-    /// Opens a lane.
+    /// Packets sent and lost from here so far; `None` where nobody counts them for us (TCP).
+    #[must_use]
+    pub fn packets(&self) -> Option<Packets> {
+        match &self.0 {
+            Inner::Quic(tunnel) => Some(tunnel.packets()),
+            Inner::Tcp(_) | Inner::Memory(_) => None,
+        }
+    }
+
+    /// Opens a lane; only its opener opens channels in it.
     ///
     /// # Errors
     /// [`TunnelError::Gone`].
-    pub async fn open_lane(&self, header: LaneHeader) -> Result<(Lane, LaneAcceptor), TunnelError> {
+    pub async fn open_lane(&self, header: LaneHeader) -> Result<Lane, TunnelError> {
         match &self.0 {
             Inner::Quic(tunnel) => open(tunnel.open(&header).await?, &header).await,
+            Inner::Tcp(tunnel) => tunnel.open(header),
             Inner::Memory(tunnel) => open(tunnel.open().await?, &header).await,
         }
     }
@@ -118,6 +149,7 @@ impl Tunnel {
     pub async fn accept_lane(&self) -> Result<(LaneHeader, Lane, LaneAcceptor), TunnelError> {
         match &self.0 {
             Inner::Quic(tunnel) => accept(tunnel.accept().await?).await,
+            Inner::Tcp(tunnel) => tunnel.accept().await,
             Inner::Memory(tunnel) => accept(tunnel.accept().await?).await,
         }
     }
@@ -126,6 +158,7 @@ impl Tunnel {
     pub fn close(&self, code: CloseCode) {
         match &self.0 {
             Inner::Quic(tunnel) => tunnel.close(code),
+            Inner::Tcp(tunnel) => tunnel.close(code),
             Inner::Memory(tunnel) => tunnel.close(code),
         }
     }
@@ -134,19 +167,20 @@ impl Tunnel {
     pub async fn closed(&self) -> Ended {
         match &self.0 {
             Inner::Quic(tunnel) => tunnel.closed().await,
+            Inner::Tcp(tunnel) => tunnel.closed().await,
             Inner::Memory(tunnel) => tunnel.closed().await,
         }
     }
 }
 
-async fn open<T>(mut socket: T, header: &LaneHeader) -> Result<(Lane, LaneAcceptor), TunnelError>
+async fn open<T>(mut socket: T, header: &LaneHeader) -> Result<Lane, TunnelError>
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut buffer = BytesMut::new();
     frame::put_message(&mut buffer, header).map_err(TunnelError::gone)?;
     socket.write_all(&buffer).await.map_err(TunnelError::gone)?;
-    Ok(lane::start(socket.compat(), End::Opener))
+    Ok(lane::over_stream(socket.compat(), End::Opener).0)
 }
 
 async fn accept<T>(mut socket: T) -> Result<(LaneHeader, Lane, LaneAcceptor), TunnelError>
@@ -156,25 +190,33 @@ where
     let header = tokio::time::timeout(HEADER_TIMEOUT, read_header(&mut socket))
         .await
         .map_err(|_| TunnelError::Header)??;
-    let (lane, acceptor) = lane::start(socket.compat(), End::Acceptor);
+    let (lane, acceptor) = lane::over_stream(socket.compat(), End::Acceptor);
     Ok((header, lane, acceptor))
 }
 
 /// Reads exactly the header's frame: what follows belongs to yamux.
 async fn read_header(socket: &mut (impl AsyncRead + Unpin)) -> Result<LaneHeader, TunnelError> {
-    const MAX_HEADER: usize = 1024;
+    first_message(socket).await.map_err(|_| TunnelError::Header)
+}
+
+/// Reads exactly one small message, and no byte after it.
+pub(crate) async fn first_message<M: Message>(
+    socket: &mut (impl AsyncRead + Unpin),
+) -> Result<M, std::io::Error> {
+    const MAX_BYTES: usize = 1024;
+    let malformed = || std::io::Error::from(std::io::ErrorKind::InvalidData);
     let mut head = [0; frame::HEADER_BYTES];
-    socket.read_exact(&mut head).await.map_err(|_| TunnelError::Header)?;
+    socket.read_exact(&mut head).await?;
     let len = (u32::from_be_bytes(head) & 0x00ff_ffff) as usize;
-    if len > MAX_HEADER {
-        return Err(TunnelError::Header);
+    if len > MAX_BYTES {
+        return Err(malformed());
     }
     let mut buffer = BytesMut::zeroed(frame::HEADER_BYTES + len);
     let (start, rest) = buffer.split_at_mut(frame::HEADER_BYTES);
     start.copy_from_slice(&head);
-    socket.read_exact(rest).await.map_err(|_| TunnelError::Header)?;
+    socket.read_exact(rest).await?;
     match frame::take(&mut buffer) {
-        Ok(Some(Frame::Message(bytes))) => LaneHeader::from_bytes(&bytes).map_err(|_| TunnelError::Header),
-        _ => Err(TunnelError::Header),
+        Ok(Some(Frame::Message(bytes))) => M::from_bytes(&bytes).map_err(|_| malformed()),
+        _ => Err(malformed()),
     }
 }

@@ -1,4 +1,4 @@
-//! Why a tunnel is closed: the QUIC application error code, said by whoever closes.
+//! Why a tunnel is closed, said by whoever closes: QUIC's application error code, or a message over TCP.
 
 /// The reasons, as numbers on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub enum CloseCode {
     Unauthenticated = 6,
     /// Too much at once; try again later.
     Busy = 7,
+    /// The satellite's certificate is not valid any more: renew it, then connect again.
+    CertificateExpired = 8,
+    /// The satellite's identity was used twice; an administrator decides.
+    Quarantined = 9,
 }
 
 impl CloseCode {
@@ -40,6 +44,8 @@ impl CloseCode {
             5 => Self::Replaced,
             6 => Self::Unauthenticated,
             7 => Self::Busy,
+            8 => Self::CertificateExpired,
+            9 => Self::Quarantined,
             _ => Self::Normal,
         }
     }
@@ -56,6 +62,8 @@ impl CloseCode {
             Self::Replaced => "replaced",
             Self::Unauthenticated => "unauthenticated",
             Self::Busy => "busy",
+            Self::CertificateExpired => "certificate_expired",
+            Self::Quarantined => "quarantined",
         }
     }
 }

@@ -28,6 +28,51 @@ pub struct Hello {
     /// Every living session.
     #[n(3)]
     pub sessions: Vec<LiveSession>,
+    /// Why the tunnel does not use QUIC, for people; absent where it does.
+    #[n(4)]
+    pub transport_note: Option<String>,
+    /// What the site's own configuration lets sessions reach; absent: no limit.
+    #[n(5)]
+    pub reach: Option<SiteReach>,
+}
+
+/// The site's last word, for people to see. The satellite enforces it.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct SiteReach {
+    /// Networks in CIDR notation; empty: any.
+    #[n(0)]
+    pub networks: Vec<String>,
+    /// Ports and ranges (`22`, `3389-3399`); empty: any.
+    #[n(1)]
+    pub ports: Vec<String>,
+    /// Protocols (`ssh`, `rdp`); empty: any.
+    #[n(2)]
+    pub protocols: Vec<String>,
+}
+
+/// How the satellite is doing. Sent after the welcome and every ten seconds.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Health {
+    /// The satellite's clock: milliseconds since 1970 UTC.
+    #[n(0)]
+    pub time_ms: i64,
+    /// Free bytes of the disk that holds its state; absent: not known.
+    #[n(1)]
+    pub disk_free_bytes: Option<u64>,
+    /// Size of that disk.
+    #[n(2)]
+    pub disk_bytes: Option<u64>,
+    /// Recorded bytes that wait for the hub.
+    #[n(3)]
+    pub spool_bytes: u64,
+    /// Audit events that wait for the hub.
+    #[n(4)]
+    pub events_waiting: u64,
+    /// Packets of a thousand that got lost on the way to the hub in the last minute; absent: not known (TCP).
+    #[n(5)]
+    pub loss_permille: Option<u32>,
 }
 
 /// A living session, as its satellite knows it.
@@ -159,6 +204,8 @@ messages! {
         4 => Events(Events),
         /// Answer to a request.
         5 => Answer(Answer),
+        /// Disk, spool and clock.
+        6 => Health(Health),
     }
 }
 

@@ -137,6 +137,8 @@ names! {
         LinkRestored = "link_restored",
         /// Somebody watches.
         Watched = "watched",
+        /// The session will end soon; the message says why and when.
+        EndsSoon = "ends_soon",
         /// A notice this build does not know.
         Other = "notice",
     }

@@ -74,7 +74,8 @@ pub struct Joined {
 #[derive(Clone, Debug, Encode, Decode, PartialEq)]
 #[cbor(map)]
 pub struct Refused {
-    /// Stable code: `token_unknown`, `token_expired`, `token_revoked`, `token_used`, `zone_taken`, `bad_csr`, `internal`.
+    /// Stable code: `token_unknown`, `token_expired`, `token_revoked`, `token_used`, `zone_taken`, `bad_csr`,
+    /// `busy`, `internal`.
     #[n(0)]
     pub code: String,
     /// For people: what happened and what to do.

@@ -25,8 +25,13 @@ pub struct Control {}
 #[cbor(map)]
 pub struct Bulk {}
 
+/// Over TCP alone: the flow with which the two ends of a connection watch each other.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Link {}
+
 messages! {
-    /// The first frame of a lane.
+    /// The first frame of a lane; over TCP, of each of its channels.
     pub enum LaneHeader {
         /// Opened by the satellite, first and once; lives as long as the tunnel.
         1 => Control(Control),
@@ -34,5 +39,7 @@ messages! {
         2 => Session(SessionLane),
         /// Opened by the satellite.
         3 => Bulk(Bulk),
+        /// Opened by the satellite, once on each TCP connection.
+        4 => Link(Link),
     }
 }

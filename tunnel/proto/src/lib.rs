@@ -20,6 +20,8 @@ pub mod limits;
 pub mod message;
 pub mod offset;
 pub mod recording;
+pub mod renew;
 pub mod ring;
+pub mod tcp;
 pub mod token;
 pub mod version;

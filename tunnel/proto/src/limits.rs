@@ -34,6 +34,9 @@ pub const LANE_WINDOW_BYTES: usize = 8 * 1024 * 1024;
 /// Lanes of one tunnel: the control lane, bulk lanes, and one per session. Past it an open is refused.
 pub const MAX_LANES: u32 = 1024;
 
+/// Channels that one end opens in one TCP connection: well above the sessions of a site.
+pub const MAX_CHANNELS_PER_CONNECTION: usize = 1024;
+
 /// Most events in one `Events` message: with the largest bodies they fit [`MAX_MESSAGE_BYTES`].
 pub const MAX_EVENTS_PER_MESSAGE: usize = 48;
 

@@ -7,6 +7,8 @@
 pub const ALPN_TUNNEL: &[u8] = b"openpam/1";
 /// The ALPN of enrolment. Can do nothing but join.
 pub const ALPN_JOIN: &[u8] = b"openpam-join/1";
+/// The ALPN of renewal. Takes an expired certificate, and can do nothing but renew it and say the time.
+pub const ALPN_RENEW: &[u8] = b"openpam-renew/1";
 
 /// Minor version of `openpam/1` that this build speaks.
 pub const MINOR: u16 = 0;

@@ -244,17 +244,33 @@ export type List_Satellite = {
   /** The rows. */
   items: ({
     certificate_expires_at?: Time | null;
+    /** How far its clock is ahead of the hub's, in milliseconds. */
+    clock_skew_ms?: number | null;
+    /** Size of its disk, in bytes. */
+    disk_bytes?: number | null;
+    /** Free space of its disk, in bytes. */
+    disk_free_bytes?: number | null;
+    /** Audit events that wait there for the hub. */
+    events_waiting?: number | null;
     id: string;
     joined_at: Time;
     last_seen?: Time | null;
+    loss_permille?: Loss | null;
     /** The machine's name. */
     name: string;
+    online_since?: Time | null;
+    reach?: Reach | null;
+    readmission_asked_at?: Time | null;
     /** Round trip, once measured. */
     rtt_ms?: number | null;
     /** Living sessions there. */
     sessions: number;
+    /** Recorded bytes that wait there for the hub. */
+    spool_bytes?: number | null;
     state: SatelliteState;
     transport?: Transport | null;
+    /** Why its tunnel does not use QUIC, in its own words. */
+    transport_note?: string | null;
     version?: string | null;
     /** The zone's name. */
     zone: string;
@@ -382,6 +398,14 @@ export type Login = {
   username: string;
 };
 
+/** Lost packets of a thousand, in the last minute. */
+export type Loss = {
+  /** On the way from it. */
+  from?: number | null;
+  /** On the way to the satellite. */
+  to?: number | null;
+};
+
 /** Who one is. */
 export type Me = {
   display_name?: string | null;
@@ -470,6 +494,13 @@ export type Problem = {
 /** How a target is opened. */
 export type Protocol = "ssh" | "rdp";
 
+/** The site's last word: what sessions may reach. An empty list: anything. */
+export type Reach = {
+  networks: string[];
+  ports: string[];
+  protocols: string[];
+};
+
 /** A recording. */
 export type Recording = {
   /** Whether it is here to its end. */
@@ -496,17 +527,33 @@ export type Role = "admin" | "auditor" | "user";
 /** A satellite. */
 export type Satellite = {
   certificate_expires_at?: Time | null;
+  /** How far its clock is ahead of the hub's, in milliseconds. */
+  clock_skew_ms?: number | null;
+  /** Size of its disk, in bytes. */
+  disk_bytes?: number | null;
+  /** Free space of its disk, in bytes. */
+  disk_free_bytes?: number | null;
+  /** Audit events that wait there for the hub. */
+  events_waiting?: number | null;
   id: string;
   joined_at: Time;
   last_seen?: Time | null;
+  loss_permille?: Loss | null;
   /** The machine's name. */
   name: string;
+  online_since?: Time | null;
+  reach?: Reach | null;
+  readmission_asked_at?: Time | null;
   /** Round trip, once measured. */
   rtt_ms?: number | null;
   /** Living sessions there. */
   sessions: number;
+  /** Recorded bytes that wait there for the hub. */
+  spool_bytes?: number | null;
   state: SatelliteState;
   transport?: Transport | null;
+  /** Why its tunnel does not use QUIC, in its own words. */
+  transport_note?: string | null;
   version?: string | null;
   /** The zone's name. */
   zone: string;
@@ -744,6 +791,20 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: Satellite;
+  };
+  /** Let a satellite back in that was away for longer than `readmit_days`: its next renewal within a day succeeds. */
+  "POST /api/v1/admin/satellites/{id}/readmit": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Release a satellite from quarantine: whichever machine renews its certificate next is it. If the other one still runs, it is quarantined again. */
+  "POST /api/v1/admin/satellites/{id}/release": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   /** Revoke a satellite for good: its tunnel drops at once, its zone can be joined by another. */
   "POST /api/v1/admin/satellites/{id}/revoke": {

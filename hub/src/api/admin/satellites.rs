@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use openpam_ids::{SatelliteId, ZoneId};
+use openpam_proto::close::CloseCode;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -28,7 +29,7 @@ pub enum SatelliteState {
     Offline,
     /// Revoked for good.
     Revoked,
-    /// Set aside because its identity was used twice.
+    /// Set aside because its identity was used twice: release or revoke it.
     Quarantined,
 }
 
@@ -65,6 +66,43 @@ pub struct Satellite {
     certificate_expires_at: Option<Time>,
     /// Living sessions there.
     sessions: usize,
+    /// Since when its tunnel stands.
+    online_since: Option<Time>,
+    /// Why its tunnel does not use QUIC, in its own words.
+    transport_note: Option<String>,
+    /// Packets of a thousand that get lost to it and from it; `null` where nobody counts (TCP).
+    loss_permille: Option<Loss>,
+    /// How far its clock is ahead of the hub's, in milliseconds.
+    clock_skew_ms: Option<i64>,
+    /// Free space of its disk, in bytes.
+    disk_free_bytes: Option<u64>,
+    /// Size of its disk, in bytes.
+    disk_bytes: Option<u64>,
+    /// Recorded bytes that wait there for the hub.
+    spool_bytes: Option<u64>,
+    /// Audit events that wait there for the hub.
+    events_waiting: Option<u64>,
+    /// What its own configuration lets sessions reach; `null`: no limit.
+    reach: Option<Reach>,
+    /// It was away for too long, came back, and waits for an admin since then.
+    readmission_asked_at: Option<Time>,
+}
+
+/// Lost packets of a thousand, in the last minute.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Loss {
+    /// On the way to the satellite.
+    to: Option<u32>,
+    /// On the way from it.
+    from: Option<u32>,
+}
+
+/// The site's last word: what sessions may reach. An empty list: anything.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Reach {
+    networks: Vec<String>,
+    ports: Vec<String>,
+    protocols: Vec<String>,
 }
 
 /// Satellites, newest first.
@@ -106,13 +144,60 @@ pub async fn revoke(
     }
     admin.record(&hub, &mut tx, "satellite.revoked", json!({ "id": id })).await?;
     tx.commit().await?;
-    hub.sites.drop_satellite(id);
+    hub.sites.drop_satellite(id, CloseCode::Revoked);
     hub.changes.tell(Change::SatelliteRevoked(id));
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Release a satellite from quarantine: whichever machine renews its certificate next is it. If the other one still
+/// runs, it is quarantined again.
+#[utoipa::path(post, path = "/api/v1/admin/satellites/{id}/release", operation_id = "release_satellite", tag = "satellites",
+    params(("id" = Uuid, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
+pub async fn release(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<SatelliteId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    if !satellites::release(&mut tx, id).await? {
+        return Err(missing_or(&hub, id, "this satellite is not quarantined").await);
+    }
+    admin.record(&hub, &mut tx, "satellite.released", json!({ "id": id })).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Let a satellite back in that was away for longer than `readmit_days`: its next renewal within a day succeeds.
+#[utoipa::path(post, path = "/api/v1/admin/satellites/{id}/readmit", operation_id = "readmit_satellite", tag = "satellites",
+    params(("id" = Uuid, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
+pub async fn readmit(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<SatelliteId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    if !satellites::readmit(&mut tx, id).await? {
+        return Err(missing_or(&hub, id, "this satellite does not ask to be let back in").await);
+    }
+    admin.record(&hub, &mut tx, "satellite.readmitted", json!({ "id": id })).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn missing_or(hub: &Hub, id: SatelliteId, otherwise: &str) -> Problem {
+    match satellites::find(&hub.pool, id).await {
+        Ok(Some(_)) => Problem::wrong_state(otherwise),
+        Ok(None) => Problem::not_found("satellite"),
+        Err(error) => error.into(),
+    }
+}
+
 fn shown(hub: &Hub, row: satellites::Satellite) -> Satellite {
     let live = hub.sites.state(row.id).filter(|_| !row.revoked);
+    let health = live.as_ref().and_then(|live| live.health.as_ref());
+    let loss = live
+        .as_ref()
+        .map(|live| Loss { to: live.loss_permille, from: health.and_then(|health| health.loss_permille) });
     Satellite {
         id: row.id,
         zone_id: row.zone_id,
@@ -125,6 +210,20 @@ fn shown(hub: &Hub, row: satellites::Satellite) -> Satellite {
         rtt_ms: live.as_ref().and_then(|live| live.rtt_ms),
         joined_at: row.joined_at,
         certificate_expires_at: row.certificate_expires_at,
-        sessions: live.map_or(0, |live| live.sessions),
+        sessions: live.as_ref().map_or(0, |live| live.sessions),
+        online_since: live.as_ref().map(|live| live.since),
+        transport_note: live.as_ref().and_then(|live| live.transport_note.clone()),
+        loss_permille: loss.filter(|loss| loss.to.is_some() || loss.from.is_some()),
+        clock_skew_ms: live.as_ref().and_then(|live| live.clock_skew_ms),
+        disk_free_bytes: health.and_then(|health| health.disk_free_bytes),
+        disk_bytes: health.and_then(|health| health.disk_bytes),
+        spool_bytes: health.map(|health| health.spool_bytes),
+        events_waiting: health.map(|health| health.events_waiting),
+        reach: live.as_ref().and_then(|live| live.reach.clone()).map(|reach| Reach {
+            networks: reach.networks,
+            ports: reach.ports,
+            protocols: reach.protocols,
+        }),
+        readmission_asked_at: row.readmission_asked_at,
     }
 }

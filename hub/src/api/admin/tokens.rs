@@ -160,7 +160,7 @@ fn make(hub: &Hub) -> Result<JoinToken, Problem> {
     rand::fill(secret.as_mut_slice()).map_err(|error| Problem::hidden(&error))?;
     Ok(JoinToken {
         addresses: hub.config.tunnel_addresses.clone(),
-        ca_sha256: hub.keys.authority.root_sha256(),
+        ca_sha256: hub.keys.nodes.authority().root_sha256(),
         id: TokenId::generate(),
         secret,
     })

@@ -1,0 +1,241 @@
+//! The satellite's configuration: the embedded default file, then the machine's file, then the environment.
+//!
+//! Refuses unknown keys. The commented default file beside this one is the manual. Loaded once at the start.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use openpam_link::dial::DialOptions;
+use openpam_proto::limits::MAX_CHANNELS_PER_LANE;
+use serde::Deserialize;
+
+use crate::reach::{self, Reach};
+
+/// The embedded default file.
+pub const DEFAULT_FILE: &str = include_str!("default-config.toml");
+/// The machine's file.
+pub const SYSTEM_FILE: &str = "/etc/openpam/satellite.toml";
+
+/// What `join` and `run` need to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How the hub is dialled.
+    pub dial: DialOptions,
+    /// Bounds of the site's sessions.
+    pub limits: Limits,
+    /// What sessions may reach.
+    pub reach: Reach,
+}
+
+/// Bounds of the site's sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Sessions at the same time, dials included.
+    pub sessions: usize,
+    /// Browsers on one session at the same time.
+    pub attachments_per_session: usize,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A key is unknown or has the wrong kind of value.
+    #[error("configuration: {}", .0.message())]
+    Parse(#[from] toml::de::Error),
+    /// A value makes no sense.
+    #[error("configuration: {key}: {reason}")]
+    Value {
+        /// Which.
+        key: &'static str,
+        /// What is expected.
+        reason: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keys {
+    transport: String,
+    proxy: Option<String>,
+    congestion: String,
+    max_sessions: usize,
+    max_attachments_per_session: usize,
+    reach_networks: Vec<String>,
+    reach_ports: Vec<String>,
+    reach_protocols: Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Number,
+    List,
+}
+
+const KEYS: [(&str, Kind); 8] = [
+    ("transport", Kind::Text),
+    ("proxy", Kind::Text),
+    ("congestion", Kind::Text),
+    ("max_sessions", Kind::Number),
+    ("max_attachments_per_session", Kind::Number),
+    ("reach_networks", Kind::List),
+    ("reach_ports", Kind::List),
+    ("reach_protocols", Kind::List),
+];
+
+impl Config {
+    /// Loads defaults, the file (the machine's own if none is given and it is there), and the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with what to correct.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = file.unwrap_or(Path::new(SYSTEM_FILE));
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if file.is_none() && error.kind() == ErrorKind::NotFound => String::new(),
+            Err(source) => return Err(ConfigError::Read { path: path.to_owned(), source }),
+        };
+        Self::from_parts(&text, &|name| std::env::var(name).ok())
+    }
+
+    fn from_parts(file: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut table: toml::Table = toml::from_str(DEFAULT_FILE)?;
+        table.extend(toml::from_str::<toml::Table>(file)?);
+        for (key, kind) in KEYS {
+            if let Some(text) = environment(&format!("OPENPAM_{}", key.to_uppercase())) {
+                table.insert(key.to_owned(), value(key, kind, &text)?);
+            }
+        }
+        table.try_into::<Keys>()?.check()
+    }
+}
+
+impl Keys {
+    fn check(self) -> Result<Config, ConfigError> {
+        let number = |key, number: usize, most: usize| match number {
+            0 => Err(wrong(key, "at least 1")),
+            number if number > most => Err(wrong(key, format!("at most {most}"))),
+            number => Ok(number),
+        };
+        let dial = DialOptions {
+            allowed: self.transport.parse().map_err(|reason: String| wrong("transport", reason))?,
+            proxy: self
+                .proxy
+                .filter(|proxy| !proxy.is_empty())
+                .map(|proxy| {
+                    proxy
+                        .parse()
+                        .map_err(|error: openpam_link::proxy::NoProxy| wrong("proxy", error.to_string()))
+                })
+                .transpose()?,
+            congestion: self.congestion.parse().map_err(|reason: String| wrong("congestion", reason))?,
+        };
+        let limits = Limits {
+            sessions: number("max_sessions", self.max_sessions, 1000)?,
+            attachments_per_session: number(
+                "max_attachments_per_session",
+                self.max_attachments_per_session,
+                MAX_CHANNELS_PER_LANE,
+            )?,
+        };
+        let network = |text: &String| {
+            let address = || text.parse::<std::net::IpAddr>().map(Into::into);
+            text.parse()
+                .or_else(|_| address())
+                .map_err(|_| wrong("reach_networks", format!("{text:?} is no network such as 10.7.0.0/16")))
+        };
+        let ports = |text: &String| {
+            let reason = format!("{text:?} is no port or range such as 22 or 3389-3399");
+            reach::ports(text).ok_or_else(|| wrong("reach_ports", reason))
+        };
+        let protocol = |text: String| match text.as_str() {
+            "ssh" | "rdp" => Ok(text),
+            _ => Err(wrong("reach_protocols", format!("{text:?} is no protocol; ssh or rdp is"))),
+        };
+        let reach = Reach {
+            networks: self.reach_networks.iter().map(network).collect::<Result<_, _>>()?,
+            ports: self.reach_ports.iter().map(ports).collect::<Result<_, _>>()?,
+            protocols: self.reach_protocols.into_iter().map(protocol).collect::<Result<_, _>>()?,
+        };
+        Ok(Config { dial, limits, reach })
+    }
+}
+
+fn wrong(key: &'static str, reason: impl Into<String>) -> ConfigError {
+    ConfigError::Value { key, reason: reason.into() }
+}
+
+fn value(key: &'static str, kind: Kind, text: &str) -> Result<toml::Value, ConfigError> {
+    let items = || text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    Ok(match kind {
+        Kind::Text => toml::Value::String(text.to_owned()),
+        Kind::Number => {
+            toml::Value::Integer(text.trim().parse().map_err(|_| wrong(key, "a whole number is expected"))?)
+        }
+        Kind::List => toml::Value::Array(items().map(|item| toml::Value::String(item.to_owned())).collect()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(file: &str) -> Result<Config, ConfigError> {
+        Config::from_parts(file, &|_| None)
+    }
+
+    #[test]
+    fn the_default_file_parses_and_limits_nothing() {
+        let config = load("").expect("the default file is the manual");
+        assert_eq!(config.reach, Reach::default());
+        assert_eq!(config.dial.without_quic(), None);
+        assert_eq!(config.limits, Limits { sessions: 500, attachments_per_session: 8 });
+    }
+
+    #[test]
+    fn every_key_is_explained_in_the_default_file_and_every_explained_key_parses() {
+        let uncommented = DEFAULT_FILE.replace("# proxy = ", "proxy = ");
+        let table: toml::Table = toml::from_str(&uncommented).expect("settings");
+        for (key, _) in KEYS {
+            assert!(table.contains_key(key), "{key} is missing in default-config.toml");
+        }
+        let config = load(&uncommented).expect("parses with everything switched on");
+        assert!(config.dial.without_quic().is_some_and(|why| why.contains("proxy.plant.example")));
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_what_is_expected() {
+        for (file, says) in [
+            ("transprot = \"quic\"", "transprot"),
+            ("transport = \"udp\"", "auto, quic or tcp"),
+            ("proxy = \"proxy:1\"", "http://"),
+            ("max_sessions = 0", "max_sessions: at least 1"),
+            ("reach_networks = [\"10.0.0/8\"]", "10.0.0/8"),
+            ("reach_ports = [\"ssh\"]", "no port"),
+            ("reach_protocols = [\"vnc\"]", "ssh or rdp"),
+        ] {
+            let error = load(file).expect_err(file).to_string();
+            assert!(error.contains(says), "{file}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let environment = |name: &str| match name {
+            "OPENPAM_REACH_NETWORKS" => Some("10.7.0.0/16, 192.0.2.1".to_owned()),
+            "OPENPAM_MAX_SESSIONS" => Some("3".to_owned()),
+            _ => None,
+        };
+        let config = Config::from_parts("max_sessions = 9", &environment).expect("loads");
+        assert_eq!((config.limits.sessions, config.reach.networks.len()), (3, 2));
+    }
+}

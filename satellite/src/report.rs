@@ -1,0 +1,165 @@
+//! `status` and `doctor` in words: one screen, the most important first.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use jiff::Timestamp;
+use openpam_link::dial::DialOptions;
+use openpam_link::identity::{NodeIdentity, sha256};
+
+use crate::clock::SiteClock;
+use crate::local::{self, LocalError, Request};
+use crate::preflight::{self, Hub, Verdict, span};
+use crate::renewal;
+use crate::state::Membership;
+use crate::status::Status;
+
+/// A disk with less free space is worth a warning, as a share of its size.
+const LITTLE_FREE_PERCENT: u64 = 5;
+
+/// The status on one screen.
+#[must_use]
+pub fn status(status: &Status, now_ms: i64) -> String {
+    let line = &status.line;
+    let since = span(u64::try_from(now_ms.saturating_sub(line.since_ms)).unwrap_or_default());
+    let tunnel = match (line.up, &line.transport) {
+        (true, Some(transport)) => {
+            let note = line.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+            format!("up over {}{note}, for {since}", transport.to_uppercase())
+        }
+        _ => {
+            let why = line.error.as_ref().map(|trouble| format!(": {} [{}]", trouble.message, trouble.code));
+            format!("DOWN for {since}{}", why.unwrap_or_else(|| ": dialling".to_owned()))
+        }
+    };
+    let sessions = format!(
+        "{} of at most {}{}",
+        status.sessions,
+        status.max_sessions,
+        if status.draining { ", DRAINING: new ones are refused" } else { "" }
+    );
+    let waiting =
+        format!("{} audit events, {} of recordings", status.events_waiting, size(status.spool_bytes));
+    let certificate = format!(
+        "until {}, renewed {} (generation {})",
+        time(status.certificate_expires_ms),
+        if status.certificate_renewal_ms <= now_ms {
+            "now".to_owned()
+        } else {
+            format!("in {}", span((status.certificate_renewal_ms - now_ms).unsigned_abs()))
+        },
+        status.certificate_generation
+    );
+    let clock = match status.clock.as_str() {
+        "sound" if status.clock_skew_ms.unsigned_abs() < 60_000 => "right".to_owned(),
+        word => {
+            format!("{word}, off by {}; the hub's time is used", span(status.clock_skew_ms.unsigned_abs()))
+        }
+    };
+    let disk = match (status.disk_free_bytes, status.disk_bytes) {
+        (Some(free), Some(all)) => format!(
+            "{} free of {}{}",
+            size(free),
+            size(all),
+            if status.disk_full { ", FULL: new sessions are refused" } else { "" }
+        ),
+        _ => "not known".to_owned(),
+    };
+    let rows = [
+        ("satellite", format!("{} of zone {}, version {}", status.satellite_id, status.zone, status.version)),
+        ("hub", status.addresses.join(", ")),
+        ("tunnel", tunnel),
+        ("sessions", sessions),
+        ("waiting", waiting),
+        ("certificate", certificate),
+        ("clock", clock),
+        ("disk", disk),
+    ];
+    let mut text = String::new();
+    for (name, value) in rows {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:<12} {value}");
+    }
+    text
+}
+
+/// Everything that may be wrong here, each verdict told as it is found.
+pub async fn doctor(
+    folder: &Path,
+    joined: &(Membership, NodeIdentity),
+    options: &DialOptions,
+    mut tell: impl FnMut(&Verdict),
+) -> Vec<Verdict> {
+    let (membership, identity) = joined;
+    // What a doctor finds out of the time changes nothing.
+    let clock = SiteClock::fleeting();
+    let mut verdicts = Vec::new();
+    for verdict in [program(folder).await, certificate(identity, clock.now_ms())] {
+        tell(&verdict);
+        verdicts.push(verdict);
+    }
+    let root_sha256 = sha256(&identity.root);
+    let hub = Hub { addresses: &membership.addresses, root_sha256, options };
+    verdicts.extend(preflight::run(folder, hub, &clock, tell).await);
+    verdicts
+}
+
+async fn program(folder: &Path) -> Verdict {
+    const CHECK: &str = "program";
+    let status = match local::ask(folder, Request::Status).await {
+        Ok(status) => status,
+        Err(error @ LocalError::NotRunning(_)) => {
+            let advice = "start it: systemctl start openpam-satellite, or openpam-satellite run";
+            return Verdict::failed(CHECK, "not_running", error.to_string(), advice);
+        }
+        Err(error) => return Verdict::failed(CHECK, "not_running", error.to_string(), "look at its log"),
+    };
+    let little = match (status.disk_free_bytes, status.disk_bytes) {
+        (Some(free), Some(all)) => free < all / 100 * LITTLE_FREE_PERCENT,
+        _ => false,
+    };
+    match &status.line.error {
+        Some(trouble) if !status.line.up => {
+            let advice = match trouble.code.as_str() {
+                "quarantined" | "readmit_needed" => "an administrator decides, on the hub's page Satellites",
+                "satellite_revoked" | "satellite_unknown" => {
+                    "get a new token and run: openpam-satellite join --replace TOKEN"
+                }
+                _ => "see what is said about the line below",
+            };
+            Verdict::failed(CHECK, trouble.code.clone(), format!("no tunnel: {}", trouble.message), advice)
+        }
+        _ if status.draining => {
+            Verdict::warning(CHECK, "runs, but takes no new sessions", "restart it, or run: drain --cancel")
+        }
+        _ if little => Verdict::warning(CHECK, "runs, but the disk is nearly full", "make room"),
+        _ => {
+            let transport = status.line.transport.as_deref().unwrap_or("no transport yet");
+            Verdict::ok(CHECK, format!("runs, {} sessions, tunnel over {transport}", status.sessions))
+        }
+    }
+}
+
+fn certificate(identity: &NodeIdentity, now_ms: i64) -> Verdict {
+    const CHECK: &str = "certificate";
+    let expires_ms = identity.certified().map_or(0, |certified| certified.not_after_s.saturating_mul(1000));
+    if renewal::has_expired(identity, now_ms) {
+        let found = format!("ran out {}", time(expires_ms));
+        return Verdict::warning(CHECK, found, "it is renewed as soon as the hub is reached");
+    }
+    Verdict::ok(CHECK, format!("good until {}", time(expires_ms)))
+}
+
+fn time(ms: i64) -> String {
+    Timestamp::from_millisecond(ms)
+        .map_or_else(|_| "?".to_owned(), |time| time.strftime("%F %R UTC").to_string())
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        bytes if bytes < 10_000 => format!("{bytes} bytes"),
+        bytes if bytes < 10_000_000 => format!("{} kB", bytes / 1000),
+        bytes if bytes < 10_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        bytes => format!("{} GB", bytes / 1_000_000_000),
+    }
+}

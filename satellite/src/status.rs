@@ -1,0 +1,115 @@
+//! What this satellite says of itself to people: `status` and `doctor`, and the socket in its state folder.
+//!
+//! The uplink writes the part about the line; the rest is read when somebody asks.
+
+use openpam_ids::SatelliteId;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+/// The line to the hub.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// Whether a tunnel stands.
+    pub up: bool,
+    /// `quic` or `tcp`, while one stands.
+    pub transport: Option<String>,
+    /// Why it does not use QUIC.
+    pub note: Option<String>,
+    /// Since when it is up or down: milliseconds since 1970 UTC.
+    pub since_ms: i64,
+    /// The hub instance, while one stands.
+    pub hub_id: Option<String>,
+    /// What the last attempt failed of; none while it is up.
+    pub error: Option<Trouble>,
+}
+
+/// Why there is no tunnel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Stable code.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+/// Everything.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The program's version.
+    pub version: String,
+    /// Who this is.
+    pub satellite_id: SatelliteId,
+    /// Its zone's name.
+    pub zone: String,
+    /// Where its hub is.
+    pub addresses: Vec<String>,
+    /// Since when the program runs: milliseconds since 1970 UTC.
+    pub running_since_ms: i64,
+    /// The line.
+    pub line: Line,
+    /// When its certificate runs out: milliseconds since 1970 UTC.
+    pub certificate_expires_ms: i64,
+    /// When it is renewed.
+    pub certificate_renewal_ms: i64,
+    /// Which renewal it is of.
+    pub certificate_generation: u64,
+    /// `sound`, `unknown` or `jumped`.
+    pub clock: String,
+    /// How far the machine's clock is ahead of the time that counts, in milliseconds.
+    pub clock_skew_ms: i64,
+    /// Living sessions.
+    pub sessions: usize,
+    /// As many there may be.
+    pub max_sessions: usize,
+    /// Whether new sessions are refused because the program is about to stop.
+    pub draining: bool,
+    /// Audit events that wait for the hub.
+    pub events_waiting: u64,
+    /// Recorded bytes that wait for the hub.
+    pub spool_bytes: u64,
+    /// Free space of the disk.
+    pub disk_free_bytes: Option<u64>,
+    /// Its size.
+    pub disk_bytes: Option<u64>,
+    /// The disk is so full that new sessions are refused.
+    pub disk_full: bool,
+}
+
+/// Where the uplink writes.
+#[derive(Clone, Debug)]
+pub struct LineBoard(watch::Sender<Line>);
+
+impl LineBoard {
+    /// Down since `now_ms`.
+    #[must_use]
+    pub fn new(now_ms: i64) -> Self {
+        Self(watch::Sender::new(Line { since_ms: now_ms, ..Line::default() }))
+    }
+
+    /// What it says now.
+    #[must_use]
+    pub fn read(&self) -> Line {
+        self.0.borrow().clone()
+    }
+
+    /// A tunnel stands.
+    pub fn up(&self, now_ms: i64, transport: &str, note: Option<String>, hub_id: String) {
+        self.0.send_replace(Line {
+            up: true,
+            transport: Some(transport.to_owned()),
+            note,
+            since_ms: now_ms,
+            hub_id: Some(hub_id),
+            error: None,
+        });
+    }
+
+    /// There is none, because of that.
+    pub fn down(&self, now_ms: i64, code: &str, message: String) {
+        self.0.send_modify(|line| {
+            let since_ms = if line.up { now_ms } else { line.since_ms };
+            let error = Some(Trouble { code: code.to_owned(), message });
+            *line = Line { since_ms, error, ..Line::default() };
+        });
+    }
+}

@@ -1,0 +1,129 @@
+//! One tunnel from its control lane to its end: sessions, recordings, control messages.
+
+use std::time::Duration;
+
+use openpam_link::lane::{Lane, LaneAcceptor};
+use openpam_link::tunnel::{Ended, Tunnel, TunnelError};
+use openpam_proto::close::CloseCode;
+use openpam_proto::lane::{Control as ControlLane, LaneHeader};
+
+use crate::clock::SiteClock;
+use crate::control::{Control, ControlError};
+use crate::health::Gauge;
+use crate::host::Host;
+use crate::session::attach;
+use crate::status::LineBoard;
+use crate::upload;
+
+/// The hub's reason for a close may come a moment after our stumbling over it.
+const REASON_PATIENCE: Duration = Duration::from_millis(200);
+
+/// How a tunnel went.
+#[derive(Debug)]
+pub(super) struct Served {
+    /// The hub's code, if it said one.
+    pub(super) code: Option<CloseCode>,
+    /// What is known.
+    pub(super) reason: String,
+    /// Whether the hub welcomed this satellite.
+    pub(super) welcomed: bool,
+}
+
+impl Served {
+    /// Given up for a better one.
+    #[must_use]
+    pub(super) fn switched() -> Self {
+        Self { code: None, reason: "another transport carries it".to_owned(), welcomed: true }
+    }
+
+    /// For logs and people.
+    #[must_use]
+    pub(super) fn code(&self) -> &'static str {
+        self.code.map_or("link_lost", CloseCode::as_str)
+    }
+}
+
+/// What a tunnel serves.
+pub(super) struct Site<'a> {
+    pub(super) host: &'a Host,
+    pub(super) clock: &'a SiteClock,
+    pub(super) gauge: &'a Gauge,
+    pub(super) board: &'a LineBoard,
+    pub(super) note: Option<&'a str>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
+    #[error(transparent)]
+    Control(#[from] ControlError),
+}
+
+impl Site<'_> {
+    /// Serves it until its end.
+    pub(super) async fn serve(&self, tunnel: &Tunnel) -> Served {
+        let mut welcomed = false;
+        let error = match self.serve_until_error(tunnel, &mut welcomed).await {
+            Ok(()) => "done".to_owned(),
+            Err(Failure::Control(ControlError::Revoked)) => {
+                tunnel.close(CloseCode::Normal);
+                let reason = ControlError::Revoked.to_string();
+                return Served { code: Some(CloseCode::Revoked), reason, welcomed };
+            }
+            Err(error) => error.to_string(),
+        };
+        // If the hub closed with a code, that says more than our own stumbling over it.
+        let ended = tokio::time::timeout(REASON_PATIENCE, tunnel.closed()).await;
+        tunnel.close(CloseCode::Normal);
+        match ended {
+            Ok(Ended { code: Some(code), reason }) => Served { code: Some(code), reason, welcomed },
+            _ => Served { code: None, reason: error, welcomed },
+        }
+    }
+
+    async fn serve_until_error(&self, tunnel: &Tunnel, welcomed: &mut bool) -> Result<(), Failure> {
+        let host = self.host;
+        let lane = tunnel.open_lane(LaneHeader::Control(ControlLane {})).await?;
+        let control = Control::open(&lane, host, self.note).await?;
+        *welcomed = true;
+        let welcome = &control.welcome;
+        self.clock.set(welcome.time_ms);
+        self.clock.keep();
+        let transport = tunnel.transport().as_str();
+        self.board.up(
+            self.clock.now_ms(),
+            transport,
+            self.note.map(str::to_owned),
+            welcome.hub_id.to_string(),
+        );
+        tracing::info!(hub = %welcome.hub_id, version = welcome.version, "hub welcomed this satellite");
+        host.recorder().set_key(welcome.recording_key.to_vec());
+        tokio::select! {
+            ended = control.run(host, tunnel, self.gauge) => Ok(ended?),
+            ended = accept_lanes(tunnel, host) => Ok(ended?),
+            () = upload::run(tunnel, host.store(), host.recorder()) => Ok(()),
+        }
+    }
+}
+
+async fn accept_lanes(tunnel: &Tunnel, host: &Host) -> Result<(), TunnelError> {
+    loop {
+        match tunnel.accept_lane().await {
+            Ok((LaneHeader::Session(_), lane, acceptor)) => {
+                tokio::spawn(serve_session_lane(host.clone(), lane, acceptor));
+            }
+            Ok((other, ..)) => tracing::debug!(?other, "unexpected lane dropped"),
+            Err(TunnelError::Header) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The hub closes a session's lane; until then it is held, also while no channel is open in it.
+async fn serve_session_lane(host: Host, lane: Lane, mut acceptor: LaneAcceptor) {
+    while let Some(channel) = acceptor.accept().await {
+        tokio::spawn(attach::serve(host.clone(), channel));
+    }
+    drop(lane);
+}
