@@ -28,6 +28,30 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How detailed logs are unless a test says otherwise.
 const INFO: &str = "info,sqlx=warn";
 
+/// Where the parts of a world stand.
+pub(crate) struct Place {
+    /// The address of this machine at which the hub takes tunnels.
+    pub(crate) tunnel_host: String,
+    /// Words that start a program at the site.
+    pub(crate) site_prefix: Vec<String>,
+    /// Settings of the satellite, as environment.
+    pub(crate) satellite_settings: Vec<(&'static str, String)>,
+    /// How detailed logs are.
+    pub(crate) log: &'static str,
+}
+
+impl Default for Place {
+    /// Everything on loopback.
+    fn default() -> Self {
+        Self {
+            tunnel_host: "127.0.0.1".to_owned(),
+            site_prefix: Vec::new(),
+            satellite_settings: Vec::new(),
+            log: INFO,
+        }
+    }
+}
+
 /// The admin every world has.
 pub(crate) const ADMIN: &str = "admin";
 /// The admin's password.
@@ -76,6 +100,7 @@ pub(crate) struct Hub {
     pub(crate) http_port: u16,
     pub(crate) tunnel_port: u16,
     metrics_port: u16,
+    tunnel_host: String,
     log: &'static str,
     process: Option<Process>,
 }
@@ -83,11 +108,11 @@ pub(crate) struct Hub {
 impl Hub {
     /// Starts a hub with an admin in a new folder below `parent`.
     pub(crate) async fn start(parent: &Path, name: &str) -> Self {
-        Self::start_logging(parent, name, INFO).await
+        Self::start_in(parent, name, &Place::default()).await
     }
 
-    /// The same, with a log as detailed as `log` says.
-    pub(crate) async fn start_logging(parent: &Path, name: &str, log: &'static str) -> Self {
+    /// The same, in a place of one's choice.
+    pub(crate) async fn start_in(parent: &Path, name: &str, place: &Place) -> Self {
         let folder = parent.join(name);
         std::fs::create_dir_all(&folder).expect("a folder");
         let mut hub = Self {
@@ -95,7 +120,8 @@ impl Hub {
             http_port: free_port(),
             tunnel_port: free_port(),
             metrics_port: free_port(),
-            log,
+            tunnel_host: place.tunnel_host.clone(),
+            log: place.log,
             process: None,
         };
         hub.run().await;
@@ -109,8 +135,8 @@ impl Hub {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("OPENPAM_LISTEN", format!("127.0.0.1:{}", self.http_port))
-            .env("OPENPAM_TUNNEL_LISTEN", format!("127.0.0.1:{}", self.tunnel_port))
-            .env("OPENPAM_TUNNEL_ADDRESSES", format!("127.0.0.1:{}", self.tunnel_port))
+            .env("OPENPAM_TUNNEL_LISTEN", format!("{}:{}", self.tunnel_host, self.tunnel_port))
+            .env("OPENPAM_TUNNEL_ADDRESSES", format!("{}:{}", self.tunnel_host, self.tunnel_port))
             .env("OPENPAM_METRICS_LISTEN", format!("127.0.0.1:{}", self.metrics_port))
             .env("OPENPAM_LOG", self.log)
             .env("OPENPAM_DATA_DIR", self.data())
@@ -188,13 +214,26 @@ pub(crate) fn end_postgres(data: &Path) {
 /// A satellite in its state folder, running or not.
 pub(crate) struct Satellite {
     pub(crate) state: PathBuf,
+    prefix: Vec<String>,
+    settings: Vec<(&'static str, String)>,
     log: &'static str,
     process: Option<Process>,
 }
 
 impl Satellite {
     pub(crate) fn new(state: PathBuf) -> Self {
-        Self { state, log: INFO, process: None }
+        Self::new_in(state, &Place::default())
+    }
+
+    /// The same, in a place of one's choice.
+    pub(crate) fn new_in(state: PathBuf, place: &Place) -> Self {
+        Self {
+            state,
+            prefix: place.site_prefix.clone(),
+            settings: place.satellite_settings.clone(),
+            log: place.log,
+            process: None,
+        }
     }
 
     /// Where its output goes.
@@ -203,8 +242,9 @@ impl Satellite {
     }
 
     pub(crate) fn command(&self) -> tokio::process::Command {
-        let mut command = process::command(program("openpam-satellite"));
-        command.env("OPENPAM_LOG", self.log).arg("--state").arg(&self.state);
+        let mut command = process::command_behind(&self.prefix, program("openpam-satellite"));
+        command.env("OPENPAM_LOG", self.log).envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command.arg("--state").arg(&self.state);
         command
     }
 
@@ -262,19 +302,26 @@ pub(crate) struct World {
 impl World {
     /// Starts everything and waits until the target can be reached.
     pub(crate) async fn start() -> Self {
-        Self::start_logging(INFO).await
+        Self::start_in(Place::default()).await
     }
 
     /// The same, with logs as detailed as `log` says.
     pub(crate) async fn start_logging(log: &'static str) -> Self {
+        Self::start_in(Place { log, ..Place::default() }).await
+    }
+
+    /// The same, in a place of one's choice.
+    pub(crate) async fn start_in(place: Place) -> Self {
         let folder = folder();
-        let (hub, target) =
-            tokio::join!(Hub::start_logging(folder.path(), "hub", log), Target::start(folder.path()));
+        let (hub, target) = tokio::join!(
+            Hub::start_in(folder.path(), "hub", &place),
+            Target::start_behind(folder.path(), place.site_prefix.clone())
+        );
         let admin = Api::sign_in(&hub.url(), ADMIN, PASSWORD).await;
         let zone = admin.create("zones", json!({"name": "plant-7", "type": "satellite"})).await;
         let zone_id = id(&zone);
         let token = admin.create("tokens", json!({"zone_id": zone_id})).await;
-        let mut satellite = Satellite { log, ..Satellite::new(folder.path().join("satellite")) };
+        let mut satellite = Satellite::new_in(folder.path().join("satellite"), &place);
         let (joined, output) = satellite.join(token["token"].as_str().expect("a token"), &[]).await;
         assert!(joined, "join: {output}");
         satellite.run();

@@ -48,8 +48,13 @@ impl Process {
 
 /// A command for a program that the kernel kills when the test is killed.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    command_behind(&[], program)
+}
+
+/// The same, started by the words `prefix`, which replace themselves by the program (as nsenter does).
+pub(crate) fn command_behind(prefix: &[String], program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command.args(["--pdeathsig", "KILL", "--"]).args(prefix).arg(program);
     command
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Target {
     pub(crate) account: String,
     pub(crate) password: String,
     pub(crate) folder: PathBuf,
+    /// Words that start the server where it stands.
+    prefix: Vec<String>,
     process: Option<Process>,
 }
 
@@ -26,6 +28,11 @@ async fn run(program: &str, arguments: &[&str]) {
 impl Target {
     /// Makes the account and starts the server.
     pub(crate) async fn start(parent: &Path) -> Self {
+        Self::start_behind(parent, Vec::new()).await
+    }
+
+    /// The same, the server started by the words `prefix`.
+    pub(crate) async fn start_behind(parent: &Path, prefix: Vec<String>) -> Self {
         let folder = parent.join("target");
         std::fs::create_dir_all(&folder).expect("a folder");
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -39,7 +46,7 @@ impl Target {
         let (status, output) =
             super::process::run_with_input(Command::new("chpasswd"), &format!("{account}:{password}")).await;
         assert!(status.success(), "chpasswd: {output}");
-        let mut target = Self { port: free_port(), account, password, folder, process: None };
+        let mut target = Self { port: free_port(), account, password, folder, prefix, process: None };
         target.new_host_key().await;
         target.run().await;
         target
@@ -80,12 +87,15 @@ impl Target {
         );
         let file = self.folder.join("sshd_config");
         std::fs::write(&file, config).expect("a configuration");
-        let mut command = super::process::command("/usr/sbin/sshd");
+        let mut command = super::process::command_behind(&self.prefix, "/usr/sbin/sshd");
         command.args(["-D", "-e", "-f"]).arg(&file);
-        self.process = Some(Process::start("sshd", command, &self.folder.join("sshd.log")));
-        let port = self.port;
-        eventually("sshd listens", || async move {
-            tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()
+        let log = self.folder.join("sshd.log");
+        let said = || std::fs::read_to_string(&log).unwrap_or_default();
+        let before = said().len();
+        self.process = Some(Process::start("sshd", command, &log));
+        // Asked of its log, since its loopback need not be ours.
+        eventually("sshd listens", || async {
+            said()[before..].contains("Server listening on").then_some(())
         })
         .await;
     }

@@ -1,0 +1,19 @@
+//! A site behind a bad line: blocked UDP, proxies, half-open connections, small packets, loss.
+//!
+//! The hub stands in this machine's own network, satellite and target in another (`site`); between the two lies a
+//! line that the test rules (`line`). Real programs throughout. It needs root and /dev/net/tun, and says so.
+
+#![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
+
+mod blocked_udp;
+mod counting;
+mod half_open;
+mod line;
+mod lossy;
+mod narrow;
+mod proxies;
+mod proxy;
+mod site;
+#[path = "../system/mod.rs"]
+mod system;
+mod whole;
