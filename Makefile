@@ -1,6 +1,6 @@
 # What people type. Each target is a script of its own in deploy/dev/, which says what it does.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-clean test bench fmt
+.PHONY: help demo demo-clean test bench packages fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -16,6 +16,9 @@ test: ## what CI runs: formats, lints, licenses, tests, generated files, pages, 
 
 bench: ## keystrokes, bulk output, first prompt and Ctrl-C beside ssh and ssh -J, release build, on a quiet machine
 	@deploy/dev/bench $(ARGS)
+
+packages: ## Debian packages of hub and satellite in target/packages/, release build; ARGS=check tries them
+	@deploy/dev/package $(ARGS)
 
 fmt: ## format the Rust sources
 	@cargo fmt --all
