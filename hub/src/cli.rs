@@ -1,27 +1,39 @@
 //! The command line: what is typed, and how failures are said and exit codes chosen.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use openpam_link::check::Verdict;
 use openpam_policy::Role;
+use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
 use crate::api;
-use crate::config::Config;
+use crate::config::{self, Config};
+use crate::keys::Keys;
+use crate::report;
 use crate::secrets::Secret;
 use crate::serve::serve;
+use crate::stop;
 use crate::user_add::{Request, UserAddError, user_add};
 
 /// `user add`: the name is taken.
 const EXIT_ALREADY_EXISTS: u8 = 3;
+/// `status`: no hub runs.
+const EXIT_NOT_RUNNING: u8 = 3;
 /// A password line longer than this is refused.
 const MAX_PASSWORD_LINE: u64 = 4096;
 
 const EXAMPLES: &str = "Examples:
   openpam-hub serve
   openpam-hub serve --config /etc/openpam/hub.toml
+  openpam-hub status
+  openpam-hub doctor
+  openpam-hub stop
   openpam-hub user add ann --role admin < password-file
   openpam-hub openapi > openapi.json";
 
@@ -36,12 +48,68 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the hub until SIGTERM or SIGINT.
+    #[command(after_help = "Example:\n  openpam-hub serve --config /etc/openpam/hub.toml")]
     Serve(Place),
     /// Keep local accounts.
     #[command(subcommand)]
     User(UserCommand),
+    /// End the satellites of the hub's own zones, and the hub. SIGTERM to the hub leaves those satellites running.
+    #[command(after_help = "Example:\n  openpam-hub stop --data /srv/hub")]
+    Stop(Place),
+    /// Say what is up, what waits and what expires. Exit code 3: no hub runs here.
+    #[command(
+        after_help = "Examples:\n  openpam-hub status\n  openpam-hub status --json | jq '.satellites[].state'"
+    )]
+    Status {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Look for everything that may be wrong, with real handshakes, and say what to do. Exit code 1: something is.
+    #[command(after_help = "Examples:\n  openpam-hub doctor\n  openpam-hub doctor --json")]
+    Doctor {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Keep the certificate authority that signs hubs and satellites.
+    #[command(subcommand)]
+    Ca(CaCommand),
+    /// Print the default configuration with every setting explained.
+    #[command(after_help = "Example:\n  openpam-hub config > /etc/openpam/hub.toml")]
+    Config,
+    /// Print the completions for a shell.
+    #[command(after_help = "Example:\n  openpam-hub completions bash > /etc/bash_completion.d/openpam-hub")]
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
     /// Print the OpenAPI document of the REST API.
+    #[command(after_help = "Example:\n  openpam-hub openapi > openapi.json")]
     Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+enum CaCommand {
+    /// Make another intermediate under the same root and sign with it from now on. Hubs that run notice it by
+    /// themselves; satellites get it with their next renewal.
+    #[command(after_help = "Examples:
+  openpam-hub ca rotate
+  openpam-hub ca rotate --root-key /media/safe/root.key --overlap-days 0")]
+    Rotate {
+        /// So long certificates of the present one still open tunnels; later they are renewed first.
+        #[arg(long, value_name = "DAYS", default_value_t = 14)]
+        overlap_days: u32,
+        /// The root's private key, if it is kept elsewhere than in secrets_dir.
+        #[arg(long, value_name = "FILE")]
+        root_key: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -83,6 +151,18 @@ pub fn run() -> ExitCode {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let result = match cli.command {
         Command::Serve(place) => place.load().and_then(|config| block_on(serve(config))),
+        Command::Stop(place) => place.load().and_then(|config| halt(&config)),
+        Command::Status { json, place } => return or_fail(status(&place, json)),
+        Command::Doctor { json, place } => return or_fail(doctor(&place, json)),
+        Command::Ca(CaCommand::Rotate { overlap_days, root_key, place }) => {
+            place.load().and_then(|config| rotate(&config, root_key.as_deref(), overlap_days))
+        }
+        Command::Config => say(config::DEFAULT_FILE),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "openpam-hub", &mut text);
+            say(&String::from_utf8_lossy(&text))
+        }
         Command::User(UserCommand::Add { name, role, email, display_name, place }) => {
             return add(&place, name, role, email, display_name);
         }
@@ -111,6 +191,54 @@ fn add(
         Err(UserAddError::Other(error)) => fail(&error, 1),
         Err(error) => fail(&error.into(), 1),
     }
+}
+
+fn halt(config: &Config) -> anyhow::Result<()> {
+    match stop::stop(config)? {
+        0 => say(&format!("nothing runs on {}\n", config.data_dir.display())),
+        stopped => say(&format!("stopped {stopped} processes\n")),
+    }
+}
+
+fn status(place: &Place, json: bool) -> anyhow::Result<ExitCode> {
+    let config = place.load()?;
+    if stop::hub(&config).is_none() {
+        // The books are not opened for a hub that does not run.
+        say(&format!("no hub runs on {}\n", config.data_dir.display()))?;
+        return Ok(ExitCode::from(EXIT_NOT_RUNNING));
+    }
+    let status = block_on(report::read(&config))?;
+    say(&if json { to_json(&status)? } else { report::words(&status) })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn doctor(place: &Place, json: bool) -> anyhow::Result<ExitCode> {
+    let config = place.load()?;
+    let tell = |verdict: &Verdict| {
+        if !json {
+            // A reader that went away needs no more.
+            let _ = say(&format!("{verdict}\n"));
+        }
+    };
+    let verdicts = block_on(async { Ok(report::doctor(&config, tell).await) })?;
+    if json {
+        say(&to_json(&verdicts)?)?;
+    }
+    Ok(if report::has_failure(&verdicts) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn rotate(config: &Config, root_key: Option<&Path>, overlap_days: u32) -> anyhow::Result<()> {
+    let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime)?;
+    keys.nodes.rotate(root_key, Duration::from_secs(u64::from(overlap_days) * 24 * 3600))?;
+    say(&format!("{}\n", keys.nodes.authority().key_id()))
+}
+
+fn to_json(value: &impl Serialize) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
+}
+
+fn or_fail(result: anyhow::Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| fail(&error, 1))
 }
 
 impl Place {

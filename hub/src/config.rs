@@ -59,6 +59,10 @@ pub struct Config {
     pub tunnel_handshake_timeout: Duration,
     /// How tunnels fill the line.
     pub tunnel_congestion: Congestion,
+    /// Whether the hub starts a satellite for each zone of type `hub`.
+    pub start_satellites: bool,
+    /// That program, if not beside the hub's own or on the PATH.
+    pub satellite_program: Option<PathBuf>,
     /// A sign-in ends after so long without use.
     pub sign_in_idle: Duration,
     /// A sign-in ends after so long in any case.
@@ -135,6 +139,8 @@ struct Keys {
     tunnel_handshakes: u32,
     tunnel_handshake_seconds: u32,
     tunnel_congestion: String,
+    start_satellites: bool,
+    satellite_program: Option<PathBuf>,
     sign_in_idle_minutes: u32,
     sign_in_hours: u32,
 }
@@ -143,10 +149,11 @@ struct Keys {
 enum Kind {
     Text,
     Number,
+    Switch,
     List,
 }
 
-const KEYS: [(&str, Kind); 22] = [
+const KEYS: [(&str, Kind); 24] = [
     ("listen", Kind::Text),
     ("tls_cert", Kind::Text),
     ("tls_key", Kind::Text),
@@ -167,6 +174,8 @@ const KEYS: [(&str, Kind); 22] = [
     ("tunnel_handshakes", Kind::Number),
     ("tunnel_handshake_seconds", Kind::Number),
     ("tunnel_congestion", Kind::Text),
+    ("start_satellites", Kind::Switch),
+    ("satellite_program", Kind::Text),
     ("sign_in_idle_minutes", Kind::Number),
     ("sign_in_hours", Kind::Number),
 ];
@@ -249,6 +258,8 @@ impl Keys {
             data_dir,
             database_url: self.database_url,
             postgres_bin_dir: self.postgres_bin_dir,
+            start_satellites: self.start_satellites,
+            satellite_program: self.satellite_program,
             session_grace: Duration::from_secs(self.session_grace_seconds.into()),
             certificate_lifetime: Duration::from_secs(
                 u64::from(at_least_1("certificate_hours", self.certificate_hours)?) * 3600,
@@ -287,6 +298,10 @@ fn value(name: &str, kind: Kind, text: &str) -> Result<toml::Value, ConfigError>
                 .parse()
                 .map_err(|_| ConfigError::Environment { name: name.to_owned(), kind: "whole number" })?,
         ),
+        Kind::Switch => toml::Value::Boolean(text.trim().parse().map_err(|_| ConfigError::Environment {
+            name: name.to_owned(),
+            kind: "switch: true or false",
+        })?),
         Kind::List => toml::Value::Array(
             text.split(',')
                 .map(str::trim)

@@ -54,7 +54,13 @@ impl Instance {
             .open(&path)
             .map_err(at(&path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { id: hub_id(data_dir)?, _lock: lock }),
+            Ok(()) => {
+                // Who holds it, for `openpam-hub stop` and `status`.
+                lock.set_len(0)
+                    .and_then(|()| writeln!(&lock, "{}", std::process::id()))
+                    .map_err(at(&path))?;
+                Ok(Self { id: hub_id(data_dir)?, _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => Err(InstanceError::InUse(data_dir.to_path_buf())),
             Err(TryLockError::Error(source)) => Err(InstanceError::Io { path, source }),
         }

@@ -21,6 +21,7 @@ use crate::instance::Instance;
 use crate::keys::Keys;
 use crate::mesh;
 use crate::metrics;
+use crate::own_zones;
 use crate::postgres::{Managed, Settings};
 use crate::secrets::SecretStore;
 use crate::store::{self, installation, sign_ins};
@@ -59,6 +60,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.spawn(tidy(hub.clone(), stop.clone()));
     let tunnels = listen_for_tunnels(&hub).await?;
     tasks.spawn(renew_identity(hub.clone(), tunnels.clone(), stop.clone()));
+    tasks.spawn(own_zones::run(hub.clone(), stop.clone()));
     let database = managed.map(|managed| tokio::spawn(watch_database(managed, stop.clone())));
 
     say_ready(&hub, address)?;

@@ -1,6 +1,4 @@
 //! `openpam-hub user add`: makes a local account, whether the hub runs or not.
-//!
-//! While a hub runs on the data folder, its managed PostgreSQL is used; otherwise it is started for the moment.
 
 use anyhow::Context;
 use openpam_ids::UserId;
@@ -10,9 +8,9 @@ use sqlx::PgPool;
 
 use crate::api::input;
 use crate::auth::password;
+use crate::books::Books;
 use crate::config::Config;
-use crate::instance::{self, Instance, InstanceError};
-use crate::postgres::{self, Managed, Settings};
+use crate::instance;
 use crate::secrets::Secret;
 use crate::store::{self, StoreError, events, users};
 
@@ -51,33 +49,10 @@ pub enum UserAddError {
 /// [`UserAddError`].
 pub async fn user_add(config: &Config, request: Request) -> Result<UserId, UserAddError> {
     let new = check(request)?;
-    if let Some(url) = &config.database_url {
-        let options = url.expose().parse().context("database_url")?;
-        let pool = store::connect(options).await.context("connecting to database_url")?;
-        return insert(config, &pool, &new).await;
-    }
-    match Instance::claim(&config.data_dir) {
-        Ok(instance) => {
-            let settings = Settings {
-                data_dir: config.data_dir.clone(),
-                bin_dir: config.postgres_bin_dir.clone(),
-                durable: true,
-            };
-            let managed = Managed::start(settings).await.map_err(anyhow::Error::from)?;
-            let pool = store::connect(managed.options()).await.context("connecting to PostgreSQL")?;
-            let result = insert(config, &pool, &new).await;
-            pool.close().await;
-            managed.stop().await;
-            drop(instance);
-            result
-        }
-        Err(InstanceError::InUse(_)) => {
-            let options = postgres::of_running_hub(&config.data_dir).await.map_err(anyhow::Error::from)?;
-            let pool = store::connect(options).await.context("connecting to the running hub's PostgreSQL")?;
-            insert(config, &pool, &new).await
-        }
-        Err(error) => Err(anyhow::Error::from(error).into()),
-    }
+    let books = Books::open(config).await?;
+    let result = insert(config, &books.pool, &new).await;
+    books.close().await;
+    result
 }
 
 fn check(request: Request) -> Result<users::NewUser, UserAddError> {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use openpam_link::check::{Hub, Level, Verdict};
 use openpam_link::dial::DialOptions;
 use openpam_proto::token::JoinToken;
 use serde::Serialize;
@@ -18,7 +19,7 @@ use crate::config::{self, Config, ConfigError};
 use crate::join::{self, JoinError};
 use crate::local::{self, LocalError, Request};
 use crate::node;
-use crate::preflight::{self, Hub, Level, Verdict};
+use crate::preflight;
 use crate::report;
 use crate::state::{self, StateDir, StateError};
 use crate::uplink::Expelled;
@@ -47,7 +48,6 @@ mod exit {
 #[command(
     name = "openpam-satellite",
     version,
-    about,
     after_help = "Examples:
   openpam-satellite join opam1_…            join with a token from the hub's zone page
   echo opam1_… | openpam-satellite join -   the same, from standard input
@@ -202,7 +202,7 @@ async fn join(folder: &Path, token: &JoinToken, options: DialOptions, replace: b
     let membership = join::join(&state, token, options, &clock, replace).await?;
     clock.keep();
     eprintln!("joined zone {} as satellite {}", membership.zone, membership.satellite_id);
-    eprintln!("start it with: openpam-satellite run");
+    eprintln!("start it: systemctl start openpam-satellite, or openpam-satellite run");
     Ok(())
 }
 
@@ -319,14 +319,16 @@ fn default_state() -> PathBuf {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
     let user = || std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).or_else(home);
     match user() {
-        Some(folder) if !is_root() => folder.join("openpam-satellite"),
+        Some(folder) if !is_the_systems() => folder.join("openpam-satellite"),
         _ => PathBuf::from(SYSTEM_STATE),
     }
 }
 
-fn is_root() -> bool {
+/// Whether this is root, or the user whom the packaged folder belongs to.
+fn is_the_systems() -> bool {
     use std::os::unix::fs::MetadataExt;
-    std::fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0)
+    let user = rustix::process::geteuid();
+    user.is_root() || std::fs::metadata(SYSTEM_STATE).is_ok_and(|meta| meta.uid() == user.as_raw())
 }
 
 #[cfg(test)]

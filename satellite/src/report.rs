@@ -4,12 +4,13 @@ use std::fmt::Write;
 use std::path::Path;
 
 use jiff::Timestamp;
+use openpam_link::check::{Hub, Verdict, size, span};
 use openpam_link::dial::DialOptions;
 use openpam_link::identity::{NodeIdentity, sha256};
 
 use crate::clock::SiteClock;
 use crate::local::{self, LocalError, Request};
-use crate::preflight::{self, Hub, Verdict, span};
+use crate::preflight;
 use crate::renewal;
 use crate::state::Membership;
 use crate::status::Status;
@@ -153,13 +154,4 @@ fn certificate(identity: &NodeIdentity, now_ms: i64) -> Verdict {
 fn time(ms: i64) -> String {
     Timestamp::from_millisecond(ms)
         .map_or_else(|_| "?".to_owned(), |time| time.strftime("%F %R UTC").to_string())
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        bytes if bytes < 10_000 => format!("{bytes} bytes"),
-        bytes if bytes < 10_000_000 => format!("{} kB", bytes / 1000),
-        bytes if bytes < 10_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        bytes => format!("{} GB", bytes / 1_000_000_000),
-    }
 }

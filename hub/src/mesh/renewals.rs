@@ -15,8 +15,10 @@ use openpam_proto::renew::{self, NONCE_BYTES, RenewRequest, Renewed, ToSite};
 use serde_json::json;
 
 use crate::app::Hub;
+use crate::own_zones;
 use crate::store::StoreError;
 use crate::store::events::{self, Fact};
+use crate::store::kinds::ZoneType;
 use crate::store::satellites::{self, Renewal};
 use crate::time::Time;
 
@@ -108,6 +110,7 @@ async fn renew(
     let mut db = hub.pool.begin().await.map_err(|error| internal(&error.into()))?;
     let row = satellites::renewal(&mut db, satellite).await.map_err(|error| internal(&error))?;
     let verdict = judge(row.as_ref(), asked);
+    let zone_type = row.as_ref().map_or(ZoneType::Satellite, |row| row.zone_type);
     let chain = match verdict {
         Verdict::Issue => {
             let authority = hub.keys.nodes.authority();
@@ -159,7 +162,7 @@ async fn renew(
         chain: chain.into_iter().map(Into::into).collect(),
         generation: request.generation,
         time_ms: Time::now().as_ms(),
-        addresses: hub.config.tunnel_addresses.clone(),
+        addresses: own_zones::addresses_for(&hub.config, zone_type),
     })
 }
 
@@ -207,7 +210,7 @@ mod tests {
     fn row() -> Renewal {
         Renewal {
             key_sha256: vec![1; 32],
-            zone: "plant-7".to_owned(),
+            zone_type: ZoneType::Satellite,
             revoked: false,
             quarantined: false,
             generation: 5,

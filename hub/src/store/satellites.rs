@@ -3,7 +3,7 @@
 use openpam_ids::{SatelliteId, ZoneId};
 use sqlx::{PgConnection, PgPool};
 
-use super::kinds::Transport;
+use super::kinds::{Transport, ZoneType};
 use super::{Page, StoreError};
 use crate::time::Time;
 
@@ -41,8 +41,8 @@ pub struct Satellite {
 pub struct Renewal {
     /// SHA-256 of its public key (SPKI).
     pub key_sha256: Vec<u8>,
-    /// Its zone's name.
-    pub zone: String,
+    /// What serves its zone.
+    pub zone_type: ZoneType,
     /// Revoked for good.
     pub revoked: bool,
     /// Set aside.
@@ -149,7 +149,7 @@ pub async fn certified(
 pub async fn renewal(db: &mut PgConnection, id: SatelliteId) -> Result<Option<Renewal>, StoreError> {
     let row = sqlx::query_as!(
         Renewal,
-        r#"SELECT s.key_sha256, z.name AS zone, (s.revoked_at IS NOT NULL) AS "revoked!",
+        r#"SELECT s.key_sha256, z.type AS zone_type, (s.revoked_at IS NOT NULL) AS "revoked!",
                   (s.quarantined_at IS NOT NULL) AS "quarantined!", s.renewal_generation AS generation,
                   s.renewal_nonce AS nonce, s.certificate_chain AS chain, s.renewal_released AS released,
                   COALESCE(s.readmission_until > NOW(), FALSE) AS "readmitted!"

@@ -196,6 +196,16 @@ pub async fn close(db: &mut PgConnection, closing: Closing<'_>) -> Result<bool, 
     Ok(done.execute(db).await?.rows_affected() > 0)
 }
 
+/// How many sessions run, by the books.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn count_active(pool: &PgPool) -> Result<usize, StoreError> {
+    let count =
+        sqlx::query_scalar!(r#"SELECT COUNT(*) AS "count!" FROM audit_logs WHERE session_status = 'active'"#);
+    Ok(usize::try_from(count.fetch_one(pool).await?).unwrap_or_default())
+}
+
 /// The running sessions that this satellite owns, as the books have it; without those that may still be opening.
 ///
 /// # Errors

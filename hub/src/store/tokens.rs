@@ -6,6 +6,7 @@ use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use utoipa::ToSchema;
 
+use super::kinds::ZoneType;
 use super::{Page, StoreError};
 use crate::time::Time;
 
@@ -70,6 +71,8 @@ pub struct Redeemed {
     pub zone_id: ZoneId,
     /// That zone's name.
     pub zone: String,
+    /// What serves it.
+    pub zone_type: ZoneType,
 }
 
 /// Why a token was refused.
@@ -155,7 +158,7 @@ async fn select(pool: &PgPool, only: Option<TokenId>, page: Page) -> Result<Vec<
         .collect())
 }
 
-/// Keeps a new token's hash.
+/// Keeps a new token's hash; made by an admin, or by the hub itself.
 ///
 /// # Errors
 /// [`StoreError::Dangling`] without the zone.
@@ -165,7 +168,7 @@ pub async fn create(
     zone: ZoneId,
     secret_hash: &[u8; 32],
     expires_at: Time,
-    by: UserId,
+    by: Option<UserId>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO join_tokens (id, zone_id, secret_hash, expires_at, created_by) VALUES ($1, $2, $3, $4, $5)",
@@ -173,7 +176,7 @@ pub async fn create(
         zone.uuid(),
         secret_hash.as_slice(),
         expires_at as Time,
-        by.uuid(),
+        by.map(UserId::uuid),
     )
     .execute(db)
     .await?;
@@ -198,7 +201,7 @@ pub async fn revoke(db: &mut PgConnection, id: TokenId) -> Result<bool, StoreErr
 /// [`RedeemError`]; nothing has changed then.
 pub async fn redeem(db: &mut PgConnection, by: Redemption<'_>) -> Result<Redeemed, RedeemError> {
     let token = sqlx::query!(
-        r#"SELECT k.zone_id, z.name AS zone, k.secret_hash, k.bound_key_sha256, k.satellite_id,
+        r#"SELECT k.zone_id, z.name AS zone, z.type AS zone_type, k.secret_hash, k.bound_key_sha256, k.satellite_id,
                   (k.revoked_at IS NOT NULL OR s.revoked_at IS NOT NULL) AS "revoked!",
                   (k.expires_at <= NOW()) AS "expired!"
              FROM join_tokens k
@@ -220,8 +223,12 @@ pub async fn redeem(db: &mut PgConnection, by: Redemption<'_>) -> Result<Redeeme
     if token.expired {
         return Err(RedeemError::Expired);
     }
-    let done =
-        |satellite_id| Redeemed { satellite_id, zone_id: token.zone_id.into(), zone: token.zone.clone() };
+    let done = |satellite_id| Redeemed {
+        satellite_id,
+        zone_id: token.zone_id.into(),
+        zone: token.zone.clone(),
+        zone_type: token.zone_type.clone().into(),
+    };
     if let Some(satellite) = token.satellite_id {
         return Ok(done(satellite.into()));
     }

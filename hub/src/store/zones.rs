@@ -37,7 +37,7 @@ pub struct Zone {
 /// # Errors
 /// [`StoreError`].
 pub async fn find(pool: &PgPool, id: ZoneId) -> Result<Option<Zone>, StoreError> {
-    Ok(select(pool, Some(id), Page { limit: 1, after: None }).await?.pop())
+    Ok(select(pool, Some(id), None, Page { limit: 1, after: None }).await?.pop())
 }
 
 /// Zones, newest first.
@@ -45,10 +45,36 @@ pub async fn find(pool: &PgPool, id: ZoneId) -> Result<Option<Zone>, StoreError>
 /// # Errors
 /// [`StoreError`].
 pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Zone>, StoreError> {
-    select(pool, None, page).await
+    select(pool, None, None, page).await
 }
 
-async fn select(pool: &PgPool, only: Option<ZoneId>, page: Page) -> Result<Vec<Zone>, StoreError> {
+/// The hub's own enabled zones.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn own(pool: &PgPool, page: Page) -> Result<Vec<Zone>, StoreError> {
+    let zones = select(pool, None, Some(ZoneType::Hub), page).await?;
+    Ok(zones.into_iter().filter(|zone| zone.enabled).collect())
+}
+
+/// Whether a satellite ever joined it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn had_satellite(pool: &PgPool, id: ZoneId) -> Result<bool, StoreError> {
+    let had = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM satellites WHERE zone_id = $1) AS "had!""#,
+        id.uuid()
+    );
+    Ok(had.fetch_one(pool).await?)
+}
+
+async fn select(
+    pool: &PgPool,
+    only: Option<ZoneId>,
+    of_type: Option<ZoneType>,
+    page: Page,
+) -> Result<Vec<Zone>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT z.id, z.name, z.type AS zone_type, z.description, z.enabled,
                   z.created_at AS "created_at!: Time", z.updated_at AS "updated_at!: Time",
@@ -56,10 +82,12 @@ async fn select(pool: &PgPool, only: Option<ZoneId>, page: Page) -> Result<Vec<Z
                   (s.quarantined_at IS NOT NULL) AS "quarantined!"
              FROM zones z LEFT JOIN satellites s ON s.zone_id = z.id AND s.revoked_at IS NULL
             WHERE ($1::uuid IS NULL OR z.id = $1) AND ($2::uuid IS NULL OR z.id < $2)
+              AND ($4::text IS NULL OR z.type = $4)
             ORDER BY z.id DESC LIMIT $3"#,
         only.map(ZoneId::uuid),
         page.after,
         page.rows(),
+        of_type.map(ZoneType::as_str),
     )
     .fetch_all(pool)
     .await?;

@@ -83,7 +83,7 @@ impl World {
         let token = TokenId::generate();
         let expires_at = Time::now().after(std::time::Duration::from_secs(600));
         let hash = JoinToken::secret_hash(b"secret");
-        tokens::create(&mut db, token, zone, &hash, expires_at, admin).await.expect("a token");
+        tokens::create(&mut db, token, zone, &hash, expires_at, Some(admin)).await.expect("a token");
         let redemption = tokens::Redemption {
             token_id: token,
             secret_hash: &hash,

@@ -187,6 +187,20 @@ impl Hub {
         assert!(status.success(), "user add {name}: {output}");
     }
 
+    /// Runs `openpam-hub` with these arguments to its end; status and output.
+    pub(crate) async fn run_command(&self, arguments: &[&str]) -> (std::process::ExitStatus, String) {
+        let mut command = self.command();
+        command.args(arguments);
+        process::run_with_input(command, "").await
+    }
+
+    /// Waits for the end of a hub that was told to stop by somebody else.
+    pub(crate) async fn stop_waiting(&mut self) {
+        if let Some(process) = self.process.take() {
+            process.ended().await;
+        }
+    }
+
     /// Ends hub and PostgreSQL in order.
     pub(crate) async fn stop(&mut self) {
         if let Some(process) = self.process.take() {
@@ -197,8 +211,22 @@ impl Hub {
 
 impl Drop for Hub {
     fn drop(&mut self) {
-        // A hub that is killed leaves its PostgreSQL running: after a failed test nobody else ends it.
+        // A hub that is killed leaves its PostgreSQL and the satellites of its own zones running: after a failed test
+        // nobody else ends them.
+        end_satellites(&self.data());
         end_postgres(&self.data());
+    }
+}
+
+/// Ends the satellites of own zones that a hub left running with this data folder.
+fn end_satellites(data: &Path) {
+    for folder in std::fs::read_dir(data.join("zones")).into_iter().flatten().flatten() {
+        let lock = folder.path().join("lock");
+        let held = std::fs::File::open(&lock).is_ok_and(|file| file.try_lock_shared().is_err());
+        let pid = std::fs::read_to_string(&lock).ok().and_then(|note| note.trim().parse().ok());
+        if let Some(pid) = pid.filter(|_| held).and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
     }
 }
 

@@ -39,10 +39,15 @@ impl Process {
         self.child.kill().await.expect("killed");
     }
 
-    pub(crate) async fn terminate(mut self) {
+    pub(crate) async fn terminate(self) {
         signal("TERM", self.id).await;
+        self.ended().await;
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn ended(mut self) {
         let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
-        assert!(ended.is_ok(), "{} does not end at SIGTERM", self.name);
+        assert!(ended.is_ok(), "{} does not end", self.name);
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod backoff;
 pub mod ca;
 pub mod channel;
+pub mod check;
 pub mod dial;
 pub mod exchange;
 pub mod identity;

@@ -117,7 +117,7 @@ pub async fn create(
     let expires_at = Time::now().after(Duration::from_secs(lifetime.into()));
     let hash = JoinToken::secret_hash(token.secret.as_slice());
     let mut tx = hub.pool.begin().await?;
-    tokens::create(&mut tx, token.id, new.zone_id, &hash, expires_at, admin.user_id).await?;
+    tokens::create(&mut tx, token.id, new.zone_id, &hash, expires_at, Some(admin.user_id)).await?;
     let detail = json!({ "id": token.id, "zone_id": new.zone_id, "expires_at": expires_at });
     admin.record(&hub, &mut tx, "token.created", detail).await?;
     tx.commit().await?;
