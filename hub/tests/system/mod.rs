@@ -34,6 +34,8 @@ pub(crate) struct Place {
     pub(crate) tunnel_host: String,
     /// Words that start a program at the site.
     pub(crate) site_prefix: Vec<String>,
+    /// Settings of the hub, as environment.
+    pub(crate) hub_settings: Vec<(&'static str, String)>,
     /// Settings of the satellite, as environment.
     pub(crate) satellite_settings: Vec<(&'static str, String)>,
     /// How detailed logs are.
@@ -46,6 +48,7 @@ impl Default for Place {
         Self {
             tunnel_host: "127.0.0.1".to_owned(),
             site_prefix: Vec::new(),
+            hub_settings: Vec::new(),
             satellite_settings: Vec::new(),
             log: INFO,
         }
@@ -101,6 +104,7 @@ pub(crate) struct Hub {
     pub(crate) tunnel_port: u16,
     metrics_port: u16,
     tunnel_host: String,
+    settings: Vec<(&'static str, String)>,
     log: &'static str,
     process: Option<Process>,
 }
@@ -121,6 +125,7 @@ impl Hub {
             tunnel_port: free_port(),
             metrics_port: free_port(),
             tunnel_host: place.tunnel_host.clone(),
+            settings: place.hub_settings.clone(),
             log: place.log,
             process: None,
         };
@@ -140,7 +145,8 @@ impl Hub {
             .env("OPENPAM_METRICS_LISTEN", format!("127.0.0.1:{}", self.metrics_port))
             .env("OPENPAM_LOG", self.log)
             .env("OPENPAM_DATA_DIR", self.data())
-            .env("OPENPAM_SECRETS_DIR", self.folder.join("secrets"));
+            .env("OPENPAM_SECRETS_DIR", self.folder.join("secrets"))
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
 
