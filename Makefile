@@ -1,6 +1,6 @@
 # What people type. Each target is a script of its own in deploy/dev/, which says what it does.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-clean test bench packages fmt
+.PHONY: help demo demo-clean test soak bench packages fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -13,6 +13,9 @@ demo-clean: ## forget the demo's data, password and account
 
 test: ## what CI runs: formats, lints, licenses, tests, generated files, pages, browser
 	@deploy/dev/test
+
+soak: ## the long runs, release build, on a quiet machine: hundreds of shells, a thousand satellites, outages
+	@deploy/dev/soak $(ARGS)
 
 bench: ## keystrokes, bulk output, first prompt and Ctrl-C beside ssh and ssh -J, release build, on a quiet machine
 	@deploy/dev/bench $(ARGS)
