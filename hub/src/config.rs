@@ -53,8 +53,8 @@ pub struct Config {
     pub readmit_after: Duration,
     /// Joins a minute, from everywhere and from one address.
     pub joins_per_minute: (u32, u32),
-    /// Tunnel handshakes at the same time.
-    pub tunnel_handshakes: usize,
+    /// Tunnel handshakes at the same time, from everywhere and from one address.
+    pub tunnel_handshakes: (usize, usize),
     /// A tunnel handshake must be done within this.
     pub tunnel_handshake_timeout: Duration,
     /// How tunnels fill the line.
@@ -137,6 +137,7 @@ struct Keys {
     joins_per_minute: u32,
     joins_per_minute_per_address: u32,
     tunnel_handshakes: u32,
+    tunnel_handshakes_per_address: u32,
     tunnel_handshake_seconds: u32,
     tunnel_congestion: String,
     start_satellites: bool,
@@ -153,7 +154,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 24] = [
+const KEYS: [(&str, Kind); 25] = [
     ("listen", Kind::Text),
     ("tls_cert", Kind::Text),
     ("tls_key", Kind::Text),
@@ -172,6 +173,7 @@ const KEYS: [(&str, Kind); 24] = [
     ("joins_per_minute", Kind::Number),
     ("joins_per_minute_per_address", Kind::Number),
     ("tunnel_handshakes", Kind::Number),
+    ("tunnel_handshakes_per_address", Kind::Number),
     ("tunnel_handshake_seconds", Kind::Number),
     ("tunnel_congestion", Kind::Text),
     ("start_satellites", Kind::Switch),
@@ -221,7 +223,8 @@ impl Config {
     pub const fn tunnel_options(&self) -> ListenerOptions {
         ListenerOptions {
             handshake_timeout: self.tunnel_handshake_timeout,
-            max_handshakes: self.tunnel_handshakes,
+            max_handshakes: self.tunnel_handshakes.0,
+            max_handshakes_per_address: self.tunnel_handshakes.1,
             congestion: self.tunnel_congestion,
         }
     }
@@ -269,7 +272,10 @@ impl Keys {
                 at_least_1("joins_per_minute", self.joins_per_minute)?,
                 at_least_1("joins_per_minute_per_address", self.joins_per_minute_per_address)?,
             ),
-            tunnel_handshakes: at_least_1("tunnel_handshakes", self.tunnel_handshakes)? as usize,
+            tunnel_handshakes: (
+                at_least_1("tunnel_handshakes", self.tunnel_handshakes)? as usize,
+                at_least_1("tunnel_handshakes_per_address", self.tunnel_handshakes_per_address)? as usize,
+            ),
             tunnel_handshake_timeout: Duration::from_secs(
                 at_least_1("tunnel_handshake_seconds", self.tunnel_handshake_seconds)?.into(),
             ),

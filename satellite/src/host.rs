@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use openpam_ids::SessionId;
 use openpam_proto::control::LiveSession;
 use openpam_proto::end::{EndCode, NoticeCode};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 
 use crate::config::Limits;
 use crate::journal::Journal;
@@ -36,10 +36,21 @@ struct Inner {
     left: Notify,
 }
 
-#[derive(Clone)]
 struct Entry {
     subject: Subject,
     commands: mpsc::Sender<Command>,
+    attachments: Arc<Semaphore>,
+}
+
+/// A living session.
+#[derive(Clone)]
+pub struct Found {
+    /// Who and what.
+    pub subject: Subject,
+    /// The way to its owner task.
+    pub commands: mpsc::Sender<Command>,
+    /// One permit for each browser that may be on it.
+    pub attachments: Arc<Semaphore>,
 }
 
 /// Why there is no place for a session.
@@ -157,21 +168,26 @@ impl Host {
         if sessions.len() >= self.0.limits.sessions {
             return Err(NoPlace::Limit);
         }
-        sessions.insert(session_id, Entry { subject, commands: handle });
+        let attachments = Arc::new(Semaphore::new(self.0.limits.attachments_per_session));
+        sessions.insert(session_id, Entry { subject, commands: handle, attachments });
         drop(sessions);
         Ok((Place { host: self.clone(), session_id }, commands))
     }
 
-    /// The session's subject and the way to its owner task.
+    /// The session, if it lives.
     #[must_use]
-    pub fn find(&self, session_id: SessionId) -> Option<(Subject, mpsc::Sender<Command>)> {
-        self.lock().get(&session_id).map(|entry| (entry.subject.clone(), entry.commands.clone()))
+    pub fn find(&self, session_id: SessionId) -> Option<Found> {
+        self.lock().get(&session_id).map(|entry| Found {
+            subject: entry.subject.clone(),
+            commands: entry.commands.clone(),
+            attachments: entry.attachments.clone(),
+        })
     }
 
     /// Ends a session; `false` if it is not here.
     pub async fn end(&self, session_id: SessionId, code: EndCode, message: String) -> bool {
         match self.find(session_id) {
-            Some((_, commands)) => commands.send(Command::End(code, message)).await.is_ok(),
+            Some(found) => found.commands.send(Command::End(code, message)).await.is_ok(),
             None => false,
         }
     }

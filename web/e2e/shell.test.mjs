@@ -209,6 +209,18 @@ step("another account can be chosen, and one that the target refuses is said to 
   await page.getByRole("img", { name: "It failed at: Target" }).waitFor();
 });
 
+step("satellites says how the site's satellite stands, and all about it", async () => {
+  await page.goto("/admin/satellites/");
+  const list = page.getByRole("table", { name: "Satellites" });
+  await list.getByText("QUIC").waitFor();
+  await list.getByText("Online").waitFor();
+  await list.getByRole("row").nth(1).press("Enter");
+  await page.getByRole("heading", { name: "Line to the hub" }).waitFor();
+  await page.getByText("The site sets no limits of its own").waitFor();
+  await page.getByText("Satellite of zone").getByRole("link").click();
+  await page.getByRole("heading", { name: "Join tokens" }).waitFor();
+});
+
 step("a session is ended by its button, after asking", async () => {
   await page.goto("/targets/");
   await openTarget(page, TARGET);
@@ -251,4 +263,11 @@ step("pictures", () =>
     await other.getByRole("link", { name: /^Play the recording/ }).first().click();
     await toEnd(other.getByRole("group", { name: "Player" }));
     await picture("player");
+
+    await other.goto("/admin/satellites/");
+    await other.getByRole("table", { name: "Satellites" }).getByRole("link").first().waitFor();
+    await picture("satellites");
+    await other.getByRole("table", { name: "Satellites" }).getByRole("link").first().click();
+    await other.getByRole("heading", { name: "Line to the hub" }).waitFor();
+    await picture("satellite");
   }));

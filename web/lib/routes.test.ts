@@ -6,6 +6,7 @@ describe("addresses", () => {
     expect(routes.shell("t")).toBe("/shell/?target=t");
     expect(routes.shell("t", { session: "s", credential: undefined })).toBe("/shell/?target=t&session=s");
     expect(routes.recording("a&b")).toBe("/recordings/play/?session=a%26b");
+    expect(routes.satellite("s")).toBe("/admin/satellites/satellite/?id=s");
     expect(routes.login()).toBe("/login/");
     expect(routes.login("/shell/?target=t&session=s")).toBe("/login/?next=%2Fshell%2F%3Ftarget%3Dt%26session%3Ds");
   });

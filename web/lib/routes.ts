@@ -18,6 +18,7 @@ export const routes = {
   zones: () => "/admin/zones/",
   zone: (id: string) => withQuery("/admin/zones/zone/", { id }),
   satellites: () => "/admin/satellites/",
+  satellite: (id: string) => withQuery("/admin/satellites/satellite/", { id }),
   adminTargets: () => "/admin/targets/",
   credentials: () => "/admin/credentials/",
   users: () => "/admin/users/",

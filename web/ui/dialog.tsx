@@ -2,7 +2,7 @@
 import { Dialog as Radix } from "radix-ui";
 import { X } from "lucide-react";
 import { useRef, useState, type ReactNode } from "react";
-import { Button, IconButton } from "./button";
+import { Button, IconButton, type Look } from "./button";
 import { cx } from "./cx";
 
 interface DialogProps {
@@ -32,7 +32,9 @@ export function Dialog({ open, onOpenChange, title, description, wide, sticky, r
             onCloseAutoFocus={(event) => {
               event.preventDefault();
               if (returnFocus) returnFocus();
-              else if (opener.current instanceof HTMLElement) opener.current.focus();
+              else if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();
+              // What was decided took the button away: on with the page, not from its very top.
+              else document.querySelector("main")?.focus();
             }}
             {...(description ? {} : { "aria-describedby": undefined })}
             className={cx(
@@ -62,13 +64,15 @@ interface ConfirmProps {
   /** What follows from it, in plain words. */
   consequence: ReactNode;
   action: string;
+  /** Of the button that does it. */
+  look?: Look;
   onConfirm: () => Promise<unknown>;
   explain: (error: unknown) => string;
   returnFocus?: () => void;
 }
 
-/** Asks before something that cannot be taken back; stays open and says why if it fails. */
-export function Confirm({ open, onOpenChange, title, consequence, action, onConfirm, explain, returnFocus }: ConfirmProps) {
+/** Asks before something that cannot be taken back, or not easily; stays open and says why if it fails. */
+export function Confirm({ open, onOpenChange, title, consequence, action, look = "danger", onConfirm, explain, returnFocus }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const confirm = async () => {
@@ -89,7 +93,7 @@ export function Confirm({ open, onOpenChange, title, consequence, action, onConf
       {failure && <p role="alert" className="mt-3 text-bad">{failure}</p>}
       <DialogButtons>
         <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-        <Button look="danger" busy={busy} onClick={confirm}>{action}</Button>
+        <Button look={look} busy={busy} onClick={confirm}>{action}</Button>
       </DialogButtons>
     </Dialog>
   );

@@ -148,7 +148,7 @@ async fn comes_back(satellites: usize, within: Duration) {
     let after = cpu();
     tokio::time::sleep(Duration::from_secs(10)).await;
     let idle = (cpu() - after) / 10.0;
-    println!(
+    eprintln!(
         "{satellites} satellites: joined in {:.1} s, all back {:.1} s after the hub's restart, which cost it {:.1} s \
          of CPU ({:.1} ms each); then it takes {:.0} % of a core for them",
         joined.as_secs_f64(),

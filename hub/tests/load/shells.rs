@@ -74,7 +74,7 @@ async fn run(load: Load) {
         slowest.push(client.expect("a client without an error"));
     }
     slowest.sort();
-    println!(
+    eprintln!(
         "{} shells over {} for {} s: open after {:.1} s; slowest echo of a shell: median {} ms, worst {} ms",
         load.shells,
         load.transport,

@@ -12,7 +12,7 @@ use openpam_proto::end::{EndCode, Hop};
 use openpam_proto::limits::TERMINAL_CELLS;
 use tokio::sync::mpsc;
 
-use crate::host::Host;
+use crate::host::{Found, Host};
 use crate::session::open;
 use crate::session::output::Out;
 use crate::session::owner::{Attach, Command, OUT_QUEUE, closed};
@@ -45,19 +45,24 @@ pub async fn serve(host: Host, mut channel: Channel) {
 }
 
 async fn existing(host: Host, channel: Channel, header: AttachHeader) {
-    let Some((subject, commands)) = host.find(header.session_id) else {
+    let Some(session) = host.find(header.session_id) else {
         let closed = closed(EndCode::SessionGone, "this session is over", Hop::Site, true);
         return refuse(channel.writer, closed).await;
     };
-    if subject.user_id != header.user_id || subject.target_id != header.target_id {
+    if session.subject.user_id != header.user_id || session.subject.target_id != header.target_id {
         let closed = closed(EndCode::NotGranted, "this is not your session", Hop::Site, true);
         return refuse(channel.writer, closed).await;
     }
-    relay(channel, &header, commands, false).await;
+    relay(channel, &header, session, false).await;
 }
 
-/// Attaches the channel to the session behind `commands` and carries frames until either is at its end.
-pub async fn relay(channel: Channel, header: &AttachHeader, commands: mpsc::Sender<Command>, opener: bool) {
+/// Attaches the channel to the session and carries frames until either is at its end.
+pub async fn relay(channel: Channel, header: &AttachHeader, session: Found, opener: bool) {
+    let Found { commands, attachments, .. } = session;
+    let Ok(_permit) = attachments.try_acquire_owned() else {
+        let message = "as many browsers as may be are on this session";
+        return refuse(channel.writer, closed(EndCode::SessionLimit, message, Hop::Site, false)).await;
+    };
     let (out, due) = mpsc::channel(OUT_QUEUE);
     let attach = Attach {
         id: header.attachment_id,

@@ -58,12 +58,12 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
     let recorder = host.recorder().begin(info);
     let journal = host.journal().clone();
     let owner = Owner::new(subject, dialled, (header.cols, header.rows), recorder, journal, commands);
-    let Some((_, handle)) = host.find(header.session_id) else { return };
+    let Some(session) = host.find(header.session_id) else { return };
     tokio::spawn(async move {
         owner.run().await;
         drop(place);
     });
-    relay(channel, header, handle, true).await;
+    relay(channel, header, session, true).await;
 }
 
 /// A session is given only after the books have it.

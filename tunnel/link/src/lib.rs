@@ -9,6 +9,7 @@ pub mod channel;
 pub mod check;
 pub mod dial;
 pub mod exchange;
+mod handshakes;
 pub mod identity;
 pub mod lane;
 pub mod listener;

@@ -21,12 +21,13 @@ use quinn::crypto::rustls::HandshakeData;
 use rustls_pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::exchange::{MAX_REQUEST_BYTES, Reply};
+use crate::handshakes::{Handshakes, Slot};
 use crate::identity::{Certified, NodeIdentity, NodeName, read_certificate};
 use crate::mux::End;
 use crate::quic::{self, Congestion, EndpointError, QuicTunnel, ResetKey};
@@ -48,8 +49,10 @@ type TlsStream = tokio_rustls::server::TlsStream<TcpStream>;
 pub struct ListenerOptions {
     /// A handshake, and a request after it, must be done this soon.
     pub handshake_timeout: Duration,
-    /// Handshakes at the same time; further ones are refused.
+    /// Handshakes at the same time over each transport; further ones wait or are refused.
     pub max_handshakes: usize,
+    /// Of these, from one address.
+    pub max_handshakes_per_address: usize,
     /// How the line is filled.
     pub congestion: Congestion,
 }
@@ -59,6 +62,7 @@ impl Default for ListenerOptions {
         Self {
             handshake_timeout: Duration::from_secs(10),
             max_handshakes: 256,
+            max_handshakes_per_address: 64,
             congestion: Congestion::default(),
         }
     }
@@ -109,7 +113,8 @@ impl Listener {
         let (send, arrivals) = mpsc::channel(ARRIVALS);
         let doors = Doors {
             arrivals: send,
-            handshakes: Arc::new(Semaphore::new(options.max_handshakes)),
+            over_quic: Handshakes::new(options.max_handshakes, options.max_handshakes_per_address),
+            over_tcp: Handshakes::new(options.max_handshakes, options.max_handshakes_per_address),
             halves: Arc::default(),
             options,
         };
@@ -216,7 +221,8 @@ struct Half {
 #[derive(Clone)]
 struct Doors {
     arrivals: mpsc::Sender<Arrival>,
-    handshakes: Arc<Semaphore>,
+    over_quic: Handshakes,
+    over_tcp: Handshakes,
     halves: Arc<Mutex<HashMap<TunnelId, Half>>>,
     options: ListenerOptions,
 }
@@ -224,13 +230,14 @@ struct Doors {
 impl Doors {
     async fn accept_quic(self, endpoint: quinn::Endpoint) {
         while let Some(incoming) = endpoint.accept().await {
-            let Ok(permit) = self.handshakes.clone().try_acquire_owned() else {
-                incoming.refuse();
+            let remote = incoming.remote_address();
+            let Some(slot) = self.over_quic.admit(remote.ip()) else {
+                // The peer repeats its first packet by itself; by then there may be a place.
+                incoming.ignore();
                 continue;
             };
-            let remote = incoming.remote_address();
             let doors = self.clone();
-            tokio::spawn(async move { doors.handle(remote, permit, quic_handshake(incoming)).await });
+            tokio::spawn(async move { doors.handle(remote, slot, quic_handshake(incoming)).await });
         }
     }
 
@@ -254,12 +261,12 @@ impl Doors {
                 }
             };
             // Past the limit the connection is dropped, which resets it.
-            let Ok(permit) = self.handshakes.clone().try_acquire_owned() else { continue };
+            let Some(slot) = self.over_tcp.admit(remote.ip()) else { continue };
             tcp::tune(&stream, self.options.congestion);
             let acceptor = TlsAcceptor::from(tls.borrow().clone());
             let doors = self.clone();
             tokio::spawn(async move {
-                doors.clone().handle(remote, permit, doors.tcp_handshake(acceptor, stream, remote)).await;
+                doors.clone().handle(remote, slot, doors.tcp_handshake(acceptor, stream, remote)).await;
             });
         }
     }
@@ -267,7 +274,7 @@ impl Doors {
     async fn handle(
         self,
         remote: SocketAddr,
-        permit: OwnedSemaphorePermit,
+        slot: Slot,
         handshake: impl Future<Output = Result<Option<Arrival>, String>>,
     ) {
         match timeout(self.options.handshake_timeout, handshake).await {
@@ -278,7 +285,7 @@ impl Doors {
             Ok(Err(reason)) => tracing::info!(%remote, reason, "handshake refused"),
             Err(_) => tracing::info!(%remote, "handshake timed out"),
         }
-        drop(permit);
+        drop(slot);
     }
 
     async fn tcp_handshake(

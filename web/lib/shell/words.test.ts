@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Closed } from "./wire";
-import { ending, reasonWords } from "./words";
+import { ending, noticeWords, reasonWords } from "./words";
 
 const CODES =
   "exited closed_by_user terminated_by_admin window_ended longest_session idle_limit grace_expired user_disabled satellite_restarted session_gone taken_over signed_out " +
@@ -28,10 +28,27 @@ describe("how a shell ended", () => {
     expect(ending(closed("something_new")).title).toBe("The session is over");
   });
 
+  it("says plainly that it is the site that forbids", () => {
+    expect(ending(closed("site_forbids", { hop: "site" }))).toMatchObject({ title: "The site forbids it", tone: "bad", again: false });
+  });
+
   it("tells the exit status and the signal", () => {
     expect(ending(closed("exited", { exitStatus: 0 }))).toMatchObject({ title: "The program ended", tone: "ok" });
     expect(ending(closed("exited", { exitStatus: 130 }))).toMatchObject({ title: "The program ended with status 130", tone: "warn" });
     expect(ending(closed("exited", { exitSignal: "KILL" })).title).toBe("The program was ended by signal KILL");
+  });
+});
+
+describe("a notice", () => {
+  it("is what the hub says, in a sentence", () => {
+    const message = "this site's satellite is about to be restarted: this session ends in 5 min at the latest";
+    expect(noticeWords({ code: "ends_soon", message })).toBe("This site's satellite is about to be restarted: this session ends in 5 min at the latest.");
+    expect(noticeWords({ code: "brand_new", message: "Look here!" })).toBe("Look here!");
+  });
+
+  it("has words where it comes without, even if it is newer than this page", () => {
+    expect(noticeWords({ code: "ends_soon", message: "" })).toMatch(/ends soon/);
+    expect(noticeWords({ code: "brand_new", message: "" })).toBe("Notice from the hub: brand new");
   });
 });
 

@@ -18,7 +18,7 @@ const ENDINGS: Record<string, Ending> = {
   idle_limit: { title: "Ended because nothing was typed", todo: "Open the target again to go on.", again: true, tone: "warn" },
   grace_expired: { title: "Ended while nobody was attached", todo: "The time it waits for you is over. Open the target again.", again: true, tone: "warn" },
   user_disabled: { title: "Your account was disabled", todo: "Ask an administrator.", again: false, tone: "bad" },
-  satellite_restarted: { title: "The site's satellite restarted", todo: "Sessions there are over. Open the target again.", again: true, tone: "warn" },
+  satellite_restarted: { title: "The site's satellite restarts", todo: "No session there outlives that. Open the target again in a few minutes.", again: true, tone: "warn" },
   session_gone: { title: "This session is gone", todo: "The site does not have it any more. Open the target again.", again: true, tone: "warn" },
   taken_over: { title: "Opened somewhere else", todo: "You attached to this session in another tab or device. It goes on there.", again: true, tone: "warn" },
   signed_out: { title: "You are signed out", todo: "Sign in again to come back to this session.", again: false, tone: "warn" },
@@ -49,6 +49,24 @@ export function ending(closed: Closed): Ending {
   if (closed.exitSignal !== null) return { ...found, title: `The program was ended by signal ${closed.exitSignal}`, tone: "warn" };
   const status = closed.exitStatus ?? 0;
   return status === 0 ? found : { ...found, title: `The program ended with status ${status}`, tone: "warn" };
+}
+
+/** For a notice that comes without words of its own. */
+const NOTICES: Record<string, string> = {
+  ends_soon: "This session ends soon. Finish what you are at.",
+  output_gap: "Some output before this is no longer kept at the site.",
+  watched: "Somebody watches this session.",
+};
+
+/** What a notice says: the hub's own words first; a code that is newer than this page as it is. */
+export function noticeWords({ code, message }: { code: string; message: string }): string {
+  return message === "" ? (NOTICES[code] ?? `Notice from the hub: ${code.replaceAll("_", " ")}`) : asSentence(message);
+}
+
+/** Messages on the wire are fragments. */
+export function asSentence(fragment: string): string {
+  const upper = fragment.charAt(0).toUpperCase() + fragment.slice(1);
+  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
 }
 
 /** The same ends in a list, where they need not be one's own. */

@@ -1,67 +1,73 @@
-"use client";
-/** A satellite in the words and actions that several pages share. */
-import { useState } from "react";
-import { sentence } from "@/lib/api/client";
-import { useAction } from "@/lib/api/hooks";
+/** A satellite in the looks that several pages share. */
+import { CircleAlert, CircleX } from "lucide-react";
 import type { Satellite, SatelliteState, Transport } from "@/lib/api/schema";
+import { issues } from "@/lib/satellite/attention";
+import { aboutState, transportWord } from "@/lib/satellite/words";
 import { Badge, type Tone } from "@/ui/badge";
-import { Button } from "@/ui/button";
-import { Confirm } from "@/ui/dialog";
-import { useToast } from "@/ui/toast";
+import { cx } from "@/ui/cx";
 
-const STATES: Record<SatelliteState, { word: string; tone: Tone; about: string }> = {
-  online: { word: "Online", tone: "ok", about: "Its tunnel to the hub stands." },
-  offline: { word: "Offline", tone: "warn", about: "It has no tunnel to the hub. Its sessions go on at the site." },
-  revoked: { word: "Revoked", tone: "none", about: "It was revoked for good and cannot come back." },
-  quarantined: { word: "Quarantined", tone: "bad", about: "Its identity was used twice, as after a copied disk. Revoke it and join the site again." },
+const STATES: Record<SatelliteState, { word: string; tone: Tone }> = {
+  online: { word: "Online", tone: "ok" },
+  offline: { word: "Offline", tone: "warn" },
+  revoked: { word: "Revoked", tone: "none" },
+  quarantined: { word: "Quarantined", tone: "bad" },
 };
 
 export function SatelliteBadge({ state }: { state: SatelliteState }) {
-  const { word, tone, about } = STATES[state];
-  return <Badge tone={tone} dot title={about}>{word}</Badge>;
+  const { word, tone } = STATES[state];
+  return <Badge tone={tone} dot title={aboutState(state)}>{word}</Badge>;
 }
 
-export const aboutState = (state: SatelliteState): string => STATES[state].about;
-
-const TRANSPORTS: Record<Transport, string> = { quic: "QUIC", tcp: "TCP (fallback)" };
-
-export const transportWord = (transport: Transport | null | undefined): string => (transport ? TRANSPORTS[transport] : "–");
-
-/** Revokes for good, after asking. */
-export function RevokeSatellite({ satellite }: { satellite: Satellite }) {
-  const [asking, setAsking] = useState(false);
-  const revoke = useAction("POST /api/v1/admin/satellites/{id}/revoke");
-  const say = useToast();
-  const name = satellite.name || satellite.id.slice(-6);
-  const live = satellite.sessions === 1 ? "1 session runs there now." : `${satellite.sessions} sessions run there now.`;
+/** What carries its tunnel; where that is not QUIC, why. In a list the reason is cut, and whole in a tooltip. */
+export function TransportWords({ transport, note, short }: { transport: Transport | null | undefined; note: string | null | undefined; short?: boolean }) {
   return (
     <>
-      <Button
-        small
-        look="danger"
-        aria-label={`Revoke ${name}`}
-        why={satellite.state === "revoked" ? "It is revoked already" : null}
-        onClick={() => setAsking(true)}
-      >
-        Revoke
-      </Button>
-      <Confirm
-        open={asking}
-        onOpenChange={setAsking}
-        title={`Revoke satellite ${name}?`}
-        consequence={
-          <>
-            Its tunnel drops at once and it can never connect again; nobody reaches zone {satellite.zone} until another satellite joins it
-            with a new token. {satellite.sessions > 0 && live}
-          </>
-        }
-        action="Revoke"
-        onConfirm={async () => {
-          await revoke.mutateAsync({ path: { id: satellite.id } });
-          say(`Satellite ${name} of zone ${satellite.zone} is revoked.`);
-        }}
-        explain={sentence}
-      />
+      {transportWord(transport)}
+      {transport && note && (
+        <span title={note} className={cx("text-muted", short ? "line-clamp-2 w-40 text-[13px] wrap-anywhere whitespace-normal" : "ml-2 wrap-anywhere")}>{note}</span>
+      )}
     </>
+  );
+}
+
+const LOOKS = { bad: "text-bad", warn: "text-warn" };
+
+/** What needs somebody, in a few words each. */
+export function Issues({ satellite }: { satellite: Satellite }) {
+  const found = issues(satellite);
+  if (found.length === 0) return null;
+  return (
+    <ul aria-label="Needs attention" className="mt-0.5 text-[13px] font-normal">
+      {found.map(({ key, tone, short, more }) => (
+        <li key={key} title={more} className={cx("flex items-start gap-1.5", LOOKS[tone])}>
+          <CircleAlert className="mt-0.75 size-3.5 shrink-0" aria-hidden />
+          <span className="min-w-0">{short}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const BOXES = { bad: "border-bad/40 bg-bad-soft text-bad", warn: "border-warn/40 bg-warn-soft text-warn" };
+
+/** The same with what it means and what to do. */
+export function IssueNotices({ satellite }: { satellite: Satellite }) {
+  const found = issues(satellite);
+  if (found.length === 0) return null;
+  return (
+    <ul aria-label="Needs attention" className="mb-4 space-y-2">
+      {found.map(({ key, tone, short, more }) => {
+        const Icon = tone === "bad" ? CircleX : CircleAlert;
+        return (
+          <li key={key} className={cx("flex items-start gap-2.5 rounded-xl border px-4 py-2.5", BOXES[tone])}>
+            <Icon className="mt-0.5 size-4 shrink-0" aria-hidden />
+            <div className="min-w-0">
+              <p className="font-medium">{short}</p>
+              <p className="text-[13px] text-ink">{more}</p>
+            </div>
+          </li>
+        );
+      })}
+    </ul>
   );
 }

@@ -4,7 +4,7 @@ import { CircleAlert, CloudOff, Info, Loader } from "lucide-react";
 import type { ReactNode } from "react";
 import { shortTime } from "@/lib/format";
 import type { ShellView } from "@/lib/shell/machine";
-import { ending } from "@/lib/shell/words";
+import { ending, noticeWords } from "@/lib/shell/words";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/cx";
 
@@ -29,8 +29,9 @@ function word(view: ShellView): Word | null {
   if (view.inputFull) {
     return { icon: <CircleAlert className={size} aria-hidden />, bad: true, text: "Not taken: too much typed text is still on its way. Wait a moment, then type or paste it again." };
   }
+  if (view.notice?.code === "ends_soon") return { icon: <CircleAlert className={size} aria-hidden />, text: noticeWords(view.notice) };
   if (view.mode === "watch") return { icon: <Info className={size} aria-hidden />, text: "You are watching somebody else's session. What you type is not sent." };
-  if (view.notice) return { icon: <Info className={size} aria-hidden />, text: view.notice.message || `Notice from the hub: ${view.notice.code}` };
+  if (view.notice) return { icon: <Info className={size} aria-hidden />, text: noticeWords(view.notice) };
   return null;
 }
 

@@ -5,7 +5,7 @@ import { ChevronRight, CircleAlert, CircleCheck, CircleX, Film, Laptop } from "l
 import { useEffect, useRef } from "react";
 import { routes } from "@/lib/routes";
 import type { ShellView } from "@/lib/shell/machine";
-import { ending, HOPS, type Ending } from "@/lib/shell/words";
+import { asSentence, ending, HOPS, type Ending } from "@/lib/shell/words";
 import type { Closed, Hop } from "@/lib/shell/wire";
 import { Button, buttonClass } from "@/ui/button";
 import { cx } from "@/ui/cx";
@@ -32,11 +32,7 @@ function Hops({ failed }: { failed: Hop }) {
 }
 
 /** The hub's own words, where they say more than ours. */
-function detail({ message }: Closed): string | null {
-  if (!message) return null;
-  const upper = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
-}
+const detail = ({ message }: Closed): string | null => (message ? asSentence(message) : null);
 
 interface Props {
   view: ShellView;

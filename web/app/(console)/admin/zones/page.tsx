@@ -5,13 +5,14 @@ import { MapPin, Plus } from "lucide-react";
 import { useState } from "react";
 import { useList, type Row } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
+import { transportWord } from "@/lib/satellite/words";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
 import { EnabledBadge } from "../../_components/enable";
 import { PageHead, Time } from "../../_components/page";
-import { SatelliteBadge, transportWord } from "../../_components/satellite";
+import { SatelliteBadge } from "../../_components/satellite";
 import { SearchListing } from "../../_components/search";
 import { CreateZone } from "./create";
 

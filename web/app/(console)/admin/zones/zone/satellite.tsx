@@ -1,38 +1,42 @@
 "use client";
+import Link from "next/link";
 import { useQuery } from "@tanstack/react-query";
 import { Radio } from "lucide-react";
 import { call, sentence } from "@/lib/api/client";
 import type { Satellite, Zone } from "@/lib/api/schema";
-import { milliseconds } from "@/lib/format";
+import { routes } from "@/lib/routes";
+import { satelliteName } from "@/lib/satellite/words";
 import { Facts } from "@/ui/facts";
 import { Card, Section } from "@/ui/section";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
-import { Time } from "../../../_components/page";
-import { aboutState, RevokeSatellite, SatelliteBadge, transportWord } from "../../../_components/satellite";
+import { IssueNotices } from "../../../_components/satellite";
+import { SatelliteActions } from "../../../_components/satellite-actions";
+import { certificateFact, limitSentence, lineFacts, machineFacts, stateFact } from "../../../_components/satellite-facts";
 
 const REFRESH_MS = 5000;
 
 function Details({ satellite }: { satellite: Satellite }) {
+  const limits = limitSentence(satellite);
   return (
-    <Card>
-      <Facts
-        items={[
-          { name: "State", value: <span className="flex flex-wrap items-center gap-x-2 gap-y-1"><SatelliteBadge state={satellite.state} /><span className="text-muted">{aboutState(satellite.state)}</span></span> },
-          { name: "Machine", value: satellite.name || "–" },
-          { name: "Transport", value: transportWord(satellite.transport) },
-          { name: "Round trip", value: satellite.rtt_ms == null ? "–" : milliseconds(satellite.rtt_ms) },
-          { name: "Last seen", value: <Time value={satellite.last_seen} ago /> },
-          { name: "Sessions now", value: satellite.sessions },
-          { name: "Version", value: satellite.version ?? "–" },
-          { name: "Joined", value: <Time value={satellite.joined_at} /> },
-          { name: "Certificate until", value: <Time value={satellite.certificate_expires_at} /> },
-        ]}
-      />
-    </Card>
+    <>
+      <IssueNotices satellite={satellite} />
+      <Card>
+        <Facts
+          items={[
+            { name: "Machine", value: <Link href={routes.satellite(satellite.id)} className="text-accent hover:underline">{satelliteName(satellite)}</Link> },
+            stateFact(satellite),
+            ...lineFacts(satellite),
+            ...machineFacts(satellite),
+            certificateFact(satellite),
+            ...(limits === null ? [] : [{ name: "Limits", value: limits }]),
+          ]}
+        />
+      </Card>
+    </>
   );
 }
 
-/** The satellite that serves a zone: how it stands, and the way to be rid of it. */
+/** The satellite that serves a zone: how it stands, and what can be decided about it. */
 export function ZoneSatellite({ zone }: { zone: Zone }) {
   const id = zone.satellite?.id;
   const found = useQuery({
@@ -52,7 +56,7 @@ export function ZoneSatellite({ zone }: { zone: Zone }) {
   }
   const satellite = found.data;
   return (
-    <Section title="Satellite" about="It opens, records and guards every session of this zone." action={satellite && <RevokeSatellite satellite={satellite} />}>
+    <Section title="Satellite" about="It opens, records and guards every session of this zone." action={satellite && <SatelliteActions satellite={satellite} />}>
       {satellite ? (
         <Details satellite={satellite} />
       ) : found.error ? (

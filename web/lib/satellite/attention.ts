@@ -1,0 +1,113 @@
+/** Which satellites need somebody, why, and in which order they are shown. No clock: the time comes in. */
+import type { Satellite } from "@/lib/api/schema";
+import { relative } from "@/lib/format";
+import { clockWords, diskWords, satelliteName } from "./words";
+
+const DAY_MS = 86_400_000;
+/** A certificate that ends within this has not been renewed when it should have been. */
+export const CERTIFICATE_WARNING_MS = DAY_MS;
+export const CLOCK_WARNING_MS = 60_000;
+/** Less free than this part of the disk. */
+export const DISK_WARNING = 0.05;
+
+export interface Issue {
+  key: "quarantined" | "readmission" | "certificate" | "clock" | "disk";
+  tone: "bad" | "warn";
+  /** In a few words, for a list. */
+  short: string;
+  /** What it means, and what to do. */
+  more: string;
+}
+
+/** It was away for too long, and an administrator has to let it back in. Releasing a quarantine does that too. */
+export const asksBack = ({ state, readmission_asked_at: asked }: Satellite): boolean =>
+  asked != null && state !== "revoked" && state !== "quarantined";
+
+function decisions(satellite: Satellite, now: number): Issue[] {
+  if (satellite.state === "quarantined") {
+    return [{
+      key: "quarantined",
+      tone: "bad",
+      short: "Two machines use its identity",
+      more: "Its identity was used twice, as after a copied disk. Stop the copy, then release it; whichever machine renews next is it. If you do not know which one is the copy, revoke it.",
+    }];
+  }
+  if (!satellite.readmission_asked_at || !asksBack(satellite)) return [];
+  return [{
+    key: "readmission",
+    tone: "bad",
+    short: "Asks to be let back in",
+    more: `It was away for too long, came back ${relative(satellite.readmission_asked_at, now)}, and waits. Let it back in if you know where it was; if not, revoke it.`,
+  }];
+}
+
+function certificate({ state, certificate_expires_at: end }: Satellite, now: number): Issue[] {
+  if (!end) return [];
+  const left = new Date(end).getTime() - now;
+  if (left > CERTIFICATE_WARNING_MS) return [];
+  const short = `Certificate ${left > 0 ? "ends" : "ran out"} ${relative(end, now)}`;
+  const more = state === "online"
+    ? "It should have renewed it long ago. Its log says why not; so does “openpam-satellite doctor” at the site."
+    : "It renews it by itself as soon as it reaches the hub.";
+  return [{ key: "certificate", tone: left > 0 || state !== "online" ? "warn" : "bad", short, more }];
+}
+
+function clock({ clock_skew_ms: skew }: Satellite): Issue[] {
+  if (skew == null || Math.abs(skew) <= CLOCK_WARNING_MS) return [];
+  const more = "Certificates and access windows are judged by that clock. Have the site set it by NTP.";
+  return [{ key: "clock", tone: "warn", short: `Clock ${clockWords(skew)}`, more }];
+}
+
+function disk({ disk_free_bytes: free, disk_bytes: size }: Satellite): Issue[] {
+  if (free == null || !size || free >= size * DISK_WARNING) return [];
+  const more = "Sessions are recorded on that disk: when it is full, no more can be opened. Make room there.";
+  return [{ key: "disk", tone: free === 0 ? "bad" : "warn", short: free === 0 ? "Disk full" : `Disk nearly full: ${diskWords(free, size)}`, more }];
+}
+
+/** Everything about a satellite that needs somebody, the worst first. A revoked one needs nobody. */
+export function issues(satellite: Satellite, now: number = Date.now()): Issue[] {
+  if (satellite.state === "revoked") return [];
+  const undecided = decisions(satellite, now);
+  // A certificate is no matter of its own while the way to a new one is shut.
+  const all = [...undecided, ...(undecided.length > 0 ? [] : certificate(satellite, now)), ...clock(satellite), ...disk(satellite)];
+  return all.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
+}
+
+function rank(satellite: Satellite, now: number): number {
+  if (satellite.state === "revoked") return 6;
+  if (satellite.state === "quarantined") return 0;
+  if (asksBack(satellite)) return 1;
+  if (satellite.state === "offline") return 2;
+  const [worst] = issues(satellite, now);
+  if (!worst) return 5;
+  return worst.tone === "bad" ? 3 : 4;
+}
+
+/** What needs attention first, then by zone and name; the revoked last. */
+export function byAttention(satellites: Satellite[], now: number = Date.now()): Satellite[] {
+  return satellites
+    .map((satellite) => ({ satellite, rank: rank(satellite, now) }))
+    .sort((a, b) => a.rank - b.rank || a.satellite.zone.localeCompare(b.satellite.zone) || satelliteName(a.satellite).localeCompare(satelliteName(b.satellite)))
+    .map(({ satellite }) => satellite);
+}
+
+export interface Count {
+  words: string;
+  tone: "ok" | "warn" | "bad";
+}
+
+/** "3 online", "1 offline", "1 needs your decision", "1 with a warning": the whole list in one line, without the revoked. */
+export function summary(satellites: Satellite[], now: number = Date.now()): Count[] {
+  const ranks = satellites.map((satellite) => rank(satellite, now));
+  const undecided = ranks.filter((one) => one < 2).length;
+  const offline = ranks.filter((one) => one === 2).length;
+  const warned = ranks.filter((one) => one === 3 || one === 4).length;
+  const online = satellites.filter(({ state }) => state === "online").length;
+  const counts: (Count & { count: number })[] = [
+    { count: undecided, words: `${undecided} ${undecided === 1 ? "needs" : "need"} your decision`, tone: "bad" },
+    { count: offline, words: `${offline} offline`, tone: "warn" },
+    { count: warned, words: `${warned} with a warning`, tone: "warn" },
+    { count: online, words: `${online} online`, tone: "ok" },
+  ];
+  return counts.filter(({ count }) => count > 0).map(({ words, tone }) => ({ words, tone }));
+}
