@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use openpam_link::check::Verdict;
+use openpam_link::program;
 use openpam_policy::Role;
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
@@ -147,8 +148,7 @@ struct Place {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     start_log();
-    // Fails only if somebody installed one before; then that one serves.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    program::prepare();
     let result = match cli.command {
         Command::Serve(place) => place.load().and_then(|config| block_on(serve(config))),
         Command::Stop(place) => place.load().and_then(|config| halt(&config)),
@@ -228,7 +228,7 @@ fn doctor(place: &Place, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn rotate(config: &Config, root_key: Option<&Path>, overlap_days: u32) -> anyhow::Result<()> {
-    let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime)?;
+    let keys = Keys::read(&config.secrets_dir, config.certificate_lifetime)?;
     keys.nodes.rotate(root_key, Duration::from_secs(u64::from(overlap_days) * 24 * 3600))?;
     say(&format!("{}\n", keys.nodes.authority().key_id()))
 }
@@ -257,10 +257,7 @@ fn read_password() -> anyhow::Result<Secret> {
 }
 
 fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    // Half of the machine: a frame passes many tasks on its way, and on few threads most of them follow each other
-    // without waking another core. The database works beside.
-    let workers = std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
-    tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?.block_on(future)
+    program::runtime()?.block_on(future)
 }
 
 fn start_log() {

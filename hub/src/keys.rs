@@ -38,7 +38,7 @@ pub enum KeysError {
     #[error(transparent)]
     Seal(#[from] SealError),
     /// A file holds something else.
-    #[error("{} is damaged; restore it from the backup of the keys", .0.display())]
+    #[error("{} is missing or damaged; restore it from the backup of the keys", .0.display())]
     Damaged(PathBuf),
 }
 
@@ -53,34 +53,61 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads the keys below `secrets_dir`, or makes them.
+    /// Reads the keys below `secrets_dir`, or makes them where there have never been any.
     ///
     /// # Errors
-    /// [`KeysError`].
+    /// [`KeysError`]; a key that is missing beside others is [`KeysError::Damaged`], never made anew.
     pub fn open(secrets_dir: &Path, node_lifetime: Duration) -> Result<Self, KeysError> {
         let folder = secrets_dir.join("keys");
         let create = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         create.map_err(at(&folder))?;
+        // Stands while the first keys are made: a first start that was cut off goes on where it was.
+        let making = folder.join("making");
+        let fresh = fs::read_dir(&folder).map_err(at(&folder))?.next().is_none();
+        if fresh {
+            write(&making, b"")?;
+        }
+        if fresh || making.exists() {
+            nodes::make(&folder)?;
+            make_recording_key(&folder)?;
+            fs::remove_file(&making).map_err(at(&making))?;
+        }
+        make_reset_key(&folder)?;
+        Self::read(secrets_dir, node_lifetime)
+    }
+
+    /// Reads the keys and makes none: for commands beside the hub.
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub fn read(secrets_dir: &Path, node_lifetime: Duration) -> Result<Self, KeysError> {
+        let folder = secrets_dir.join("keys");
         Ok(Self {
-            nodes: Nodes::open(&folder, folder.join("recording.key").exists(), node_lifetime)?,
+            nodes: Nodes::read(&folder, node_lifetime)?,
             recording: Arc::new(recording_key(&folder)?),
             reset: reset_key(&folder)?,
         })
     }
 }
 
+fn make_recording_key(folder: &Path) -> Result<(), KeysError> {
+    use data_encoding::HEXLOWER;
+    let path = folder.join("recording.key");
+    if path.exists() {
+        return Ok(());
+    }
+    let key = SealKey::generate()?;
+    let text = Zeroizing::new(format!(
+        "{}\n{}\n",
+        HEXLOWER.encode(key.public()),
+        *Zeroizing::new(HEXLOWER.encode(key.private()))
+    ));
+    write(&path, text.as_bytes())
+}
+
 fn recording_key(folder: &Path) -> Result<SealKey, KeysError> {
     use data_encoding::HEXLOWER;
     let path = folder.join("recording.key");
-    if !path.exists() {
-        let key = SealKey::generate()?;
-        let text = Zeroizing::new(format!(
-            "{}\n{}\n",
-            HEXLOWER.encode(key.public()),
-            *Zeroizing::new(HEXLOWER.encode(key.private()))
-        ));
-        write(&path, text.as_bytes())?;
-    }
     let text = read(&path)?;
     let mut lines = text.lines().map(|line| HEXLOWER.decode(line.trim().as_bytes()));
     match (lines.next(), lines.next()) {
@@ -90,20 +117,28 @@ fn recording_key(folder: &Path) -> Result<SealKey, KeysError> {
 }
 
 /// Unlike the others it may be made anew: what it signs lives for seconds.
+fn make_reset_key(folder: &Path) -> Result<(), KeysError> {
+    let path = folder.join("reset.key");
+    if path.exists() {
+        return Ok(());
+    }
+    let mut key = Zeroizing::new([0; ResetKey::BYTES]);
+    rand::fill(&mut key[..]).map_err(|_| KeysError::Seal(SealError::Generate))?;
+    write(&path, &key[..])
+}
+
 fn reset_key(folder: &Path) -> Result<ResetKey, KeysError> {
     let path = folder.join("reset.key");
-    if !path.exists() {
-        let mut key = Zeroizing::new([0; ResetKey::BYTES]);
-        rand::fill(&mut key[..]).map_err(|_| KeysError::Seal(SealError::Generate))?;
-        write(&path, &key[..])?;
-    }
     let bytes = Zeroizing::new(fs::read(&path).map_err(at(&path))?);
     let key = bytes.as_slice().try_into().map_err(|_| KeysError::Damaged(path))?;
     Ok(ResetKey::new(Zeroizing::new(key)))
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, KeysError> {
-    fs::read_to_string(path).map(Zeroizing::new).map_err(at(path))
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeysError::Damaged(path.to_path_buf())),
+        text => text.map(Zeroizing::new).map_err(at(path)),
+    }
 }
 
 /// Writes beside the place, makes it durable, moves it there.
@@ -144,16 +179,41 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_key_is_an_error_and_never_a_new_root() {
+    fn a_lost_key_is_an_error_and_never_a_new_one() {
         let folder = tempfile::tempdir().expect("a folder");
         let first = open(&folder).expect("makes");
-        let lost = folder.path().join("keys/nodes.key");
-        let kept = fs::read(&lost).expect("reads");
-        fs::remove_file(&lost).expect("removes");
-        assert!(matches!(open(&folder), Err(KeysError::Damaged(path)) if path == lost));
-        fs::write(&lost, kept).expect("restores");
+        let lose = |names: &[&str]| {
+            let lost = names.iter().map(|name| folder.path().join("keys").join(name)).collect::<Vec<_>>();
+            let kept = lost.iter().map(|path| fs::read(path).expect("reads")).collect::<Vec<_>>();
+            lost.iter().for_each(|path| fs::remove_file(path).expect("removes"));
+            assert!(
+                matches!(open(&folder), Err(KeysError::Damaged(path)) if lost.contains(&path)),
+                "{names:?}"
+            );
+            for (path, bytes) in lost.iter().zip(kept) {
+                assert!(!path.exists());
+                fs::write(path, bytes).expect("restores");
+            }
+        };
+        lose(&["nodes.key"]);
+        lose(&["recording.key"]);
+        lose(&["nodes.key", "recording.key"]);
+        lose(&["root.pem", "nodes.key", "recording.key"]);
         let again = open(&folder).expect("reads");
         assert_eq!(first.nodes.authority().root_sha256(), again.nodes.authority().root_sha256());
+    }
+
+    #[test]
+    fn a_first_start_that_was_cut_off_goes_on_and_a_command_makes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(Keys::read(folder.path(), NODE_LIFETIME).is_err());
+        assert!(!folder.path().join("keys").exists());
+        open(&folder).expect("makes");
+        let keys = folder.path().join("keys");
+        fs::write(keys.join("making"), "").expect("writes");
+        fs::remove_file(keys.join("recording.key")).expect("removes");
+        open(&folder).expect("goes on");
+        assert!(!keys.join("making").exists() && keys.join("recording.key").exists());
     }
 
     #[test]

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use openpam_ids::{SatelliteId, TunnelId, ZoneId};
 use openpam_link::identity::{Certified, NodeName};
 use openpam_link::lane::{Lane, LaneAcceptor};
@@ -29,7 +30,7 @@ use self::control::{Control, ControlError};
 use self::links::SiteLink;
 use crate::app::{AppState, Hub};
 use crate::sites::{Registration, Transport};
-use crate::store::satellites;
+use crate::store::satellites::{self, Satellite};
 
 /// A new tunnel opens its control lane this soon.
 const CONTROL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -68,10 +69,10 @@ async fn serve(hub: AppState, certified: Certified, tunnel: Tunnel, tunnel_id: T
             return tunnel.close(code);
         }
     };
-    let ended = serve_until_error(&hub, satellite, zone, &tunnel, tunnel_id).await;
+    let ended = serve_until_error(&hub, satellite, &certified, zone, &tunnel, tunnel_id).await;
     let reason = match ended {
         Ok(()) => "done".to_owned(),
-        Err(ServeError::Control(ControlError::Close(code))) => {
+        Err(ServeError::Control(ControlError::Close(code)) | ServeError::NoLonger(code)) => {
             tokio::time::sleep(LAST_WORD).await;
             tunnel.close(code);
             code.as_str().to_owned()
@@ -94,6 +95,8 @@ async fn admit(hub: &Hub, satellite: SatelliteId, certified: &Certified) -> Resu
         Ok(Some(row)) if row.key_sha256 != certified.key_sha256 => Err(CloseCode::Unknown),
         Ok(Some(row)) if row.revoked => Err(CloseCode::Revoked),
         Ok(Some(row)) if row.quarantined => Err(CloseCode::Quarantined),
+        // Not the last one that was given: an answer got lost, or this is a copy. A renewal finds out which.
+        Ok(Some(row)) if !is_last_given(&row, certified) => Err(CloseCode::CertificateExpired),
         // Signed under an intermediate that was rotated away: a renewal brings one under the present one.
         Ok(Some(_)) if !hub.keys.nodes.accepts(&certified.issuer_key_id) => {
             Err(CloseCode::CertificateExpired)
@@ -107,6 +110,10 @@ async fn admit(hub: &Hub, satellite: SatelliteId, certified: &Certified) -> Resu
     }
 }
 
+fn is_last_given(row: &Satellite, certified: &Certified) -> bool {
+    row.certificate_serial.as_ref().is_none_or(|serial| HEXLOWER.encode(serial) == certified.serial)
+}
+
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error(transparent)]
@@ -115,11 +122,15 @@ enum ServeError {
     Tunnel(#[from] TunnelError),
     #[error("no control lane")]
     NoControl,
+    /// An admin decided while it introduced itself.
+    #[error("{}", .0.as_str())]
+    NoLonger(CloseCode),
 }
 
 async fn serve_until_error(
     hub: &AppState,
     satellite: SatelliteId,
+    certified: &Certified,
     zone: ZoneId,
     tunnel: &Tunnel,
     tunnel_id: TunnelId,
@@ -148,6 +159,8 @@ async fn serve_until_error(
         sessions: control.sessions().iter().map(|session| (session.session_id, 0)).collect::<HashMap<_, _>>(),
     });
     let _registered = Registered { hub: hub.clone(), satellite, zone, tunnel_id };
+    // Whoever decided before this tunnel stood in the tables could not drop it.
+    admit(hub, satellite, certified).await.map_err(ServeError::NoLonger)?;
     let measured = |round_trip: Duration| hub.sites.measured(satellite, round_trip.as_secs_f64() * 1000.0);
     tokio::select! {
         ended = control.run(hub, &mut commands, measured) => Ok(ended?),

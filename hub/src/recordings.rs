@@ -6,6 +6,7 @@
 mod read;
 mod text;
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -71,7 +72,7 @@ impl Recordings {
     /// [`RecordingError::Io`] or [`RecordingError::Objects`] if the folder cannot be had.
     pub fn new(data_dir: &Path, key: Arc<SealKey>, pool: PgPool) -> Result<Self, RecordingError> {
         let folder = data_dir.join("recordings");
-        fs::create_dir_all(&folder)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
         Ok(Self { store: Arc::new(store), key, pool })
     }

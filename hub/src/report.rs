@@ -73,7 +73,7 @@ pub struct SatelliteStatus {
 /// # Errors
 /// If the books or the keys can't be read.
 pub async fn read(config: &Config) -> anyhow::Result<Status> {
-    let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime)?;
+    let keys = Keys::read(&config.secrets_dir, config.certificate_lifetime)?;
     let books = Books::open(config).await?;
     let page = Page { limit: MAX_SATELLITES, after: None };
     let rows = satellites::list(&books.pool, page).await;
@@ -184,7 +184,7 @@ pub async fn doctor(config: &Config, mut tell: impl FnMut(&Verdict)) -> Vec<Verd
             "start it: systemctl start openpam-hub, or openpam-hub serve",
         ),
     });
-    let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime);
+    let keys = Keys::read(&config.secrets_dir, config.certificate_lifetime);
     say(match &keys {
         Ok(keys) => authority(keys),
         Err(error) => Verdict::failed("keys", "keys", chain(error), "restore secrets_dir from its backup"),

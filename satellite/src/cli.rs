@@ -130,13 +130,6 @@ enum Command {
     },
 }
 
-/// Threads that carry sessions: half of the machine. A key passes many tasks on its way; on few threads most of them
-/// follow each other without waking another core, and the site's machine has other work too.
-#[must_use]
-pub fn workers() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
-}
-
 /// Runs the command; 0 if it did what was asked.
 pub async fn main(cli: Cli) -> ExitCode {
     match run(cli).await {

@@ -35,6 +35,8 @@ pub struct Limits {
     pub sessions: usize,
     /// Browsers on one session at the same time.
     pub attachments_per_session: usize,
+    /// How far output may run ahead of what a browser acknowledged.
+    pub output_window_bytes: u64,
 }
 
 /// Why there is no configuration.
@@ -69,6 +71,7 @@ struct Keys {
     congestion: String,
     max_sessions: usize,
     max_attachments_per_session: usize,
+    max_output_window_kib: usize,
     reach_networks: Vec<String>,
     reach_ports: Vec<String>,
     reach_protocols: Vec<String>,
@@ -81,12 +84,13 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 8] = [
+const KEYS: [(&str, Kind); 9] = [
     ("transport", Kind::Text),
     ("proxy", Kind::Text),
     ("congestion", Kind::Text),
     ("max_sessions", Kind::Number),
     ("max_attachments_per_session", Kind::Number),
+    ("max_output_window_kib", Kind::Number),
     ("reach_networks", Kind::List),
     ("reach_ports", Kind::List),
     ("reach_protocols", Kind::List),
@@ -146,6 +150,9 @@ impl Keys {
                 self.max_attachments_per_session,
                 MAX_CHANNELS_PER_LANE,
             )?,
+            output_window_bytes: number("max_output_window_kib", self.max_output_window_kib, 64 * 1024)?
+                as u64
+                * 1024,
         };
         let network = |text: &String| {
             let address = || text.parse::<std::net::IpAddr>().map(Into::into);
@@ -198,7 +205,10 @@ mod tests {
         let config = load("").expect("the default file is the manual");
         assert_eq!(config.reach, Reach::default());
         assert_eq!(config.dial.without_quic(), None);
-        assert_eq!(config.limits, Limits { sessions: 500, attachments_per_session: 8 });
+        assert_eq!(
+            config.limits,
+            Limits { sessions: 500, attachments_per_session: 8, output_window_bytes: 4 * 1024 * 1024 }
+        );
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl Control {
             ended = writing => ended,
             ended = read(reader, host, send.clone(), receipts) => ended,
             ended = send_events(host.store(), send.clone(), receipt) => ended,
-            ended = tell_health(tunnel, gauge, send.clone()) => ended,
+            ended = tell_health(host, tunnel, gauge, send.clone()) => ended,
             ended = ping(send) => ended,
         }
     }
@@ -171,10 +171,15 @@ async fn send_events(
 }
 
 /// Says how this site is, at once and every now and then.
-async fn tell_health(tunnel: &Tunnel, gauge: &Gauge, send: mpsc::Sender<ToHub>) -> Result<(), ControlError> {
+async fn tell_health(
+    host: &Host,
+    tunnel: &Tunnel,
+    gauge: &Gauge,
+    send: mpsc::Sender<ToHub>,
+) -> Result<(), ControlError> {
     let mut losses = Losses::default();
     loop {
-        let health = gauge.read(tunnel, &mut losses).await?;
+        let health = gauge.read(tunnel, &mut losses, host.is_draining()).await?;
         answer(&send, ToHub::Health(health)).await?;
         tokio::time::sleep(HEALTH_EVERY).await;
     }

@@ -62,7 +62,12 @@ impl Gauge {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn read(&self, tunnel: &Tunnel, losses: &mut Losses) -> Result<Health, StoreError> {
+    pub async fn read(
+        &self,
+        tunnel: &Tunnel,
+        losses: &mut Losses,
+        draining: bool,
+    ) -> Result<Health, StoreError> {
         let backlog = self.backlog().await?;
         let disk = self.disk();
         Ok(Health {
@@ -72,6 +77,7 @@ impl Gauge {
             spool_bytes: backlog.spool_bytes,
             events_waiting: backlog.events,
             loss_permille: tunnel.packets().map(|packets| losses.permille(packets)),
+            draining,
         })
     }
 }

@@ -34,15 +34,20 @@ pub enum RenewalError {
     NotOurs,
 }
 
-/// Asks for the next certificate and keeps it; the identity from now on.
+/// What a renewal brought.
+#[derive(Debug)]
+pub struct Next {
+    /// The identity from now on.
+    pub identity: NodeIdentity,
+    /// Where the hub is from now on.
+    pub addresses: Vec<String>,
+}
+
+/// Asks for the next certificate and keeps it.
 ///
 /// # Errors
 /// [`RenewalError`]. It may be repeated at any time.
-pub async fn renew(
-    state: &StateDir,
-    dialler: &Dialler,
-    clock: &SiteClock,
-) -> Result<NodeIdentity, RenewalError> {
+pub async fn renew(state: &StateDir, dialler: &Dialler, clock: &SiteClock) -> Result<Next, RenewalError> {
     let (mut membership, identity) = state.membership()?;
     let mut fresh = [0; NONCE_BYTES];
     aws_lc_rs::rand::fill(&mut fresh).map_err(|_| RenewalError::Random)?;
@@ -67,7 +72,7 @@ pub async fn renew(
     }
     state.keep(&membership)?;
     tracing::info!(generation = membership.generation, "the certificate was renewed");
-    Ok(next)
+    Ok(Next { identity: next, addresses: membership.addresses })
 }
 
 /// How long until the certificate is to be renewed; zero when that is now.

@@ -25,6 +25,8 @@ use crate::status::LineBoard;
 
 /// The hub has to decide first: asked again after this.
 const WAIT_FOR_ADMIN: Duration = Duration::from_secs(15);
+/// A tunnel that stood so long was one; without a wait another one is dialled.
+const STOOD: Duration = Duration::from_secs(5);
 /// A renewal that failed while a tunnel stands is tried again after this.
 const RENEW_AGAIN: Duration = Duration::from_secs(60);
 
@@ -114,7 +116,7 @@ impl Uplink {
         let dialled = match standing {
             Some(dialled) => dialled,
             None => {
-                let hint = pace.hint(Instant::now(), self.host.is_empty(), trials.udp_blocked());
+                let hint = pace.hint(Instant::now(), self.host.is_empty(), trials);
                 match self.dialler.tunnel(&self.identity, hint).await {
                     Ok(dialled) => dialled,
                     Err(error) => {
@@ -126,8 +128,8 @@ impl Uplink {
                 }
             }
         };
-        let transport = dialled.tunnel.transport();
-        trials.dialled(transport, Instant::now());
+        let (transport, since) = (dialled.tunnel.transport(), Instant::now());
+        trials.dialled(transport, since);
         let (served, switched) = self.serve(dialled, trials).await;
         if let Some(quic) = switched {
             return Ok(Next::Switch(quic));
@@ -135,7 +137,9 @@ impl Uplink {
         self.board.down(self.clock.now_ms(), served.code(), served.reason.clone());
         tracing::warn!(code = served.code(), reason = served.reason, "tunnel is down");
         trials.lost(transport, served.code.is_some(), Instant::now());
-        if served.welcomed {
+        // A hub that welcomes and closes at once is given time.
+        let stood = served.welcomed && since.elapsed() >= STOOD;
+        if stood {
             pace.lost(Instant::now());
         }
         match served.code {
@@ -146,7 +150,7 @@ impl Uplink {
                 *renew_first = true;
                 Ok(Next::Now)
             }
-            _ if served.welcomed => Ok(Next::Now),
+            _ if stood => Ok(Next::Now),
             _ => Ok(Next::Wait),
         }
     }
@@ -162,25 +166,31 @@ impl Uplink {
             board: &self.board,
             note: note.as_deref(),
         };
-        let mut identity = None;
+        let mut renewed = None;
         let outcome = tokio::select! {
             served = site.serve(&tunnel) => (served, None),
             quic = until_quic(&self.dialler, &self.identity, &tunnel, trials) => {
                 tunnel.close(CloseCode::Normal);
                 (Served::switched(), Some(quic))
             }
-            () = keep_renewed(&self.state, &self.dialler, &self.clock, &self.identity, &mut identity) => {
+            () = keep_renewed(&self.state, &self.dialler, &self.clock, &self.identity, &mut renewed) => {
                 (Served::switched(), None)
             }
         };
-        if let Some(identity) = identity {
-            self.identity = identity;
+        if let Some(next) = renewed {
+            self.take(next);
         }
         outcome
     }
 
+    fn take(&mut self, next: renewal::Next) {
+        self.identity = next.identity;
+        self.dialler.set_addresses(next.addresses);
+    }
+
     async fn renew(&mut self) -> Result<(), RenewalError> {
-        self.identity = renewal::renew(&self.state, &self.dialler, &self.clock).await?;
+        let next = renewal::renew(&self.state, &self.dialler, &self.clock).await?;
+        self.take(next);
         Ok(())
     }
 
@@ -199,10 +209,7 @@ impl Uplink {
             RenewalError::Dial(DialError::HubTime { .. }) if self.ask_the_time().await => {
                 ("clock_wrong".to_owned(), Next::Now)
             }
-            RenewalError::Dial(error) => {
-                let now = matches!(error, DialError::Closed { code: CloseCode::CertificateExpired });
-                (error.code().to_owned(), if now { Next::Now } else { Next::Wait })
-            }
+            RenewalError::Dial(error) => (error.code().to_owned(), Next::Wait),
             _ => ("renewal".to_owned(), Next::Wait),
         };
         self.board.down(self.clock.now_ms(), &code, error.to_string());
@@ -263,13 +270,13 @@ async fn keep_renewed(
     dialler: &Dialler,
     clock: &SiteClock,
     present: &NodeIdentity,
-    renewed: &mut Option<NodeIdentity>,
+    renewed: &mut Option<renewal::Next>,
 ) {
     loop {
-        let identity = renewed.as_ref().unwrap_or(present);
+        let identity = renewed.as_ref().map_or(present, |next| &next.identity);
         sleep(renewal::due_in(identity, clock.now_ms())).await;
         match renewal::renew(state, dialler, clock).await {
-            Ok(identity) => *renewed = Some(identity),
+            Ok(next) => *renewed = Some(next),
             Err(error) => {
                 tracing::warn!(%error, "the certificate could not be renewed; it is tried again");
                 sleep(RENEW_AGAIN).await;

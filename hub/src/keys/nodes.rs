@@ -47,23 +47,8 @@ struct State {
 }
 
 impl Nodes {
-    /// Reads it from the folder of keys, or makes it. `begun`: the installation has run before, so that a file that is
-    /// missing was lost.
-    pub(super) fn open(folder: &Path, begun: bool, node_lifetime: Duration) -> Result<Self, KeysError> {
-        let (root, key) = (folder.join("root.pem"), folder.join(KEY));
-        // The intermediate's key is written last: with it, all four are there.
-        if !key.exists() {
-            // A root that is there may be pinned by satellites: a lost file is no reason to make another one. Only a
-            // first start that was cut off leaves a root without anything that it signed.
-            if root.exists() && begun {
-                return Err(KeysError::Damaged(key));
-            }
-            let pem = Authority::create(SystemTime::now())?;
-            write(&root, pem.root_cert.as_bytes())?;
-            write(&folder.join("root.key"), pem.root_key.as_bytes())?;
-            write(&folder.join(CERTIFICATE), pem.intermediate_cert.as_bytes())?;
-            write(&key, pem.intermediate_key.as_bytes())?;
-        }
+    /// Reads it from the folder of keys.
+    pub(super) fn read(folder: &Path, node_lifetime: Duration) -> Result<Self, KeysError> {
         let state = Mutex::new(load(folder, node_lifetime)?);
         Ok(Self(Arc::new(Inner { folder: folder.to_path_buf(), node_lifetime, state })))
     }
@@ -128,6 +113,20 @@ impl Nodes {
     fn state(&self) -> State {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// Makes root and intermediate, unless they are there.
+pub(super) fn make(folder: &Path) -> Result<(), KeysError> {
+    // The intermediate's key is written last: with it, all four are there.
+    let key = folder.join(KEY);
+    if key.exists() {
+        return Ok(());
+    }
+    let pem = Authority::create(SystemTime::now())?;
+    write(&folder.join("root.pem"), pem.root_cert.as_bytes())?;
+    write(&folder.join("root.key"), pem.root_key.as_bytes())?;
+    write(&folder.join(CERTIFICATE), pem.intermediate_cert.as_bytes())?;
+    write(&key, pem.intermediate_key.as_bytes())
 }
 
 fn load(folder: &Path, node_lifetime: Duration) -> Result<State, KeysError> {

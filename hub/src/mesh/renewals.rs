@@ -82,7 +82,8 @@ fn judge(row: Option<&Renewal>, asked: Asked<'_>) -> Verdict {
     }
     let repeated = row.generation == asked.generation && row.nonce.as_deref() == Some(asked.nonce);
     match asked.generation {
-        _ if repeated && row.chain.is_some() => Verdict::Repeat,
+        _ if repeated && row.chain.is_some() && !row.expired => Verdict::Repeat,
+        _ if repeated => Verdict::Issue,
         // One ahead is the rule; further ahead: these books are older than the satellite, restored from a backup.
         generation if generation > row.generation || row.released => Verdict::Issue,
         _ => Verdict::Quarantine,
@@ -216,6 +217,7 @@ mod tests {
             generation: 5,
             nonce: Some(vec![7; 16]),
             chain: Some(vec![vec![0]]),
+            expired: false,
             released: false,
             readmitted: false,
         }
@@ -229,6 +231,8 @@ mod tests {
     fn the_next_generation_is_issued_and_the_same_pair_repeated() {
         assert_eq!(judge(Some(&row()), asked(6, &[8; 16])), Verdict::Issue);
         assert_eq!(judge(Some(&row()), asked(5, &[7; 16])), Verdict::Repeat);
+        let expired = Renewal { expired: true, ..row() };
+        assert_eq!(judge(Some(&expired), asked(5, &[7; 16])), Verdict::Issue);
     }
 
     #[test]

@@ -26,12 +26,16 @@ pub struct Satellite {
     pub joined_at: Time,
     /// When it was last heard of.
     pub last_seen: Option<Time>,
-    /// Until when its certificate is good.
+    /// The serial number of the certificate that it was given last.
+    pub certificate_serial: Option<Vec<u8>>,
+    /// Until when that certificate is good.
     pub certificate_expires_at: Option<Time>,
     /// Set aside because its identity was used twice.
     pub quarantined: bool,
     /// It was away for too long, came back, and waits for an admin's word since then.
     pub readmission_asked_at: Option<Time>,
+    /// An admin said yes; its next renewal until then succeeds.
+    pub readmission_until: Option<Time>,
     /// Revoked by an admin, for good.
     pub revoked: bool,
 }
@@ -53,6 +57,8 @@ pub struct Renewal {
     pub nonce: Option<Vec<u8>>,
     /// That certificate and its intermediates.
     pub chain: Option<Vec<Vec<u8>>>,
+    /// It has run out meanwhile.
+    pub expired: bool,
     /// An admin let it back in after a quarantine.
     pub released: bool,
     /// An admin let it back in after a long absence.
@@ -78,11 +84,12 @@ pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Satellite>, StoreErro
 async fn select(pool: &PgPool, only: Option<SatelliteId>, page: Page) -> Result<Vec<Satellite>, StoreError> {
     let rows = sqlx::query_as!(
         Satellite,
-        r#"SELECT s.id, s.zone_id, z.name AS zone, s.name, s.key_sha256, s.version,
+        r#"SELECT s.id, s.zone_id, z.name AS zone, s.name, s.key_sha256, s.certificate_serial, s.version,
                   s.joined_at AS "joined_at: Time", s.last_seen AS "last_seen: Time",
                   s.certificate_expires_at AS "certificate_expires_at: Time",
                   (s.quarantined_at IS NOT NULL) AS "quarantined!",
-                  s.readmission_asked_at AS "readmission_asked_at: Time", (s.revoked_at IS NOT NULL) AS "revoked!"
+                  s.readmission_asked_at AS "readmission_asked_at: Time",
+                  s.readmission_until AS "readmission_until: Time", (s.revoked_at IS NOT NULL) AS "revoked!"
              FROM satellites s JOIN zones z ON z.id = s.zone_id
             WHERE ($1::uuid IS NULL OR s.id = $1) AND ($2::uuid IS NULL OR s.id < $2)
             ORDER BY s.id DESC LIMIT $3"#,
@@ -151,7 +158,8 @@ pub async fn renewal(db: &mut PgConnection, id: SatelliteId) -> Result<Option<Re
         Renewal,
         r#"SELECT s.key_sha256, z.type AS zone_type, (s.revoked_at IS NOT NULL) AS "revoked!",
                   (s.quarantined_at IS NOT NULL) AS "quarantined!", s.renewal_generation AS generation,
-                  s.renewal_nonce AS nonce, s.certificate_chain AS chain, s.renewal_released AS released,
+                  s.renewal_nonce AS nonce, s.certificate_chain AS chain,
+                  COALESCE(s.certificate_expires_at <= NOW(), FALSE) AS "expired!", s.renewal_released AS released,
                   COALESCE(s.readmission_until > NOW(), FALSE) AS "readmitted!"
              FROM satellites s JOIN zones z ON z.id = s.zone_id
             WHERE s.id = $1 FOR UPDATE OF s"#,

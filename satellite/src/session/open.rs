@@ -57,7 +57,8 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
     };
     let recorder = host.recorder().begin(info);
     let journal = host.journal().clone();
-    let owner = Owner::new(subject, dialled, (header.cols, header.rows), recorder, journal, commands);
+    let (size, window) = ((header.cols, header.rows), host.limits().output_window_bytes);
+    let owner = Owner::new(subject, dialled, size, recorder, journal, window, commands);
     let Some(session) = host.find(header.session_id) else { return };
     tokio::spawn(async move {
         owner.run().await;

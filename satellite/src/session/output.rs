@@ -8,8 +8,11 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 use openpam_ids::AttachmentId;
 use openpam_proto::attach::{Closed, InputAck, ToHub};
-use openpam_proto::limits::{MAX_DATA_BYTES, OUTPUT_WINDOW_BYTES};
+use openpam_proto::limits::MAX_DATA_BYTES;
 use openpam_proto::ring::Ring;
+use tokio::time::Instant;
+
+use crate::session::window::Window;
 
 /// So much unacknowledged output is a flood.
 const FLOOD_BYTES: u64 = 64 * 1024;
@@ -45,6 +48,7 @@ pub struct Attachment {
     messages: VecDeque<ToHub>,
     sent: u64,
     acknowledged: u64,
+    window: Window,
     input_ack_due: bool,
     /// Output that was held back goes out whatever its size.
     ripe: bool,
@@ -60,15 +64,22 @@ struct Closing {
 }
 
 impl Attachment {
-    /// An attachment that gets output from `offset` on, after `messages`.
+    /// An attachment that gets output from `offset` on, after `messages`, within a window.
     #[must_use]
-    pub fn new(id: AttachmentId, client_ip: Option<String>, offset: u64, messages: Vec<ToHub>) -> Self {
+    pub fn new(
+        id: AttachmentId,
+        client_ip: Option<String>,
+        offset: u64,
+        messages: Vec<ToHub>,
+        window: Window,
+    ) -> Self {
         Self {
             id,
             client_ip,
             messages: messages.into(),
             sent: offset,
             acknowledged: offset,
+            window,
             input_ack_due: false,
             ripe: false,
             closing: None,
@@ -85,12 +96,19 @@ impl Attachment {
 
     /// The client consumed the output before `offset`; `false` if it was never sent.
     #[must_use]
-    pub fn acknowledge(&mut self, offset: u64) -> bool {
+    pub fn acknowledge(&mut self, offset: u64, now: Instant) -> bool {
         if offset > self.sent {
             return false;
         }
         self.acknowledged = self.acknowledged.max(offset);
+        self.window.acknowledged(self.acknowledged, now);
         true
+    }
+
+    /// How far output may run ahead of what the client consumed.
+    #[must_use]
+    pub const fn window_bytes(&self) -> u64 {
+        self.window.bytes()
     }
 
     /// Input was given to the target.
@@ -125,7 +143,7 @@ impl Attachment {
         if self.closing.as_ref().is_some_and(|closing| !closing.drain) {
             return 0;
         }
-        ring.end().min(self.acknowledged + OUTPUT_WINDOW_BYTES).saturating_sub(self.sent)
+        ring.end().min(self.acknowledged + self.window.bytes()).saturating_sub(self.sent)
     }
 
     /// What goes out now. In a flood, when much is on its way already, small pieces wait for each other.
@@ -151,7 +169,7 @@ impl Attachment {
     }
 
     /// The next thing to write.
-    pub fn next(&mut self, ring: &Ring, input_offset: u64) -> Option<Out> {
+    pub fn next(&mut self, ring: &Ring, input_offset: u64, now: Instant) -> Option<Out> {
         if self.closed {
             return None;
         }
@@ -167,6 +185,9 @@ impl Attachment {
             let mut bytes = BytesMut::with_capacity(sendable);
             let offset = self.sent;
             self.sent += ring.copy_from(offset, sendable, &mut bytes) as u64;
+            let left = self.window.bytes().saturating_sub(self.sent - self.acknowledged);
+            // The target is not read further: that there is no more in the ring says nothing.
+            self.window.sent(self.sent, left < MAX_DATA_BYTES as u64, now);
             return Some(Out::Data { offset, bytes: bytes.freeze() });
         }
         if self.closing.as_ref().is_some_and(|closing| !closing.drain || self.sent == ring.end()) {
@@ -181,6 +202,8 @@ impl Attachment {
 mod tests {
     use openpam_proto::end::{EndCode, Hop};
 
+    use openpam_proto::limits::OUTPUT_WINDOW_BYTES;
+
     use super::*;
 
     fn closed() -> Closed {
@@ -194,9 +217,14 @@ mod tests {
         }
     }
 
+    fn attachment() -> Attachment {
+        let window = Window::new(OUTPUT_WINDOW_BYTES);
+        Attachment::new(AttachmentId::generate(), None, 0, Vec::new(), window)
+    }
+
     fn drain(attachment: &mut Attachment, ring: &Ring) -> (u64, Option<Closed>) {
         let mut end = 0;
-        while let Some(out) = attachment.next(ring, 0) {
+        while let Some(out) = attachment.next(ring, 0, Instant::now()) {
             match out {
                 Out::Data { offset, bytes } => end = offset + bytes.len() as u64,
                 Out::Closed(closed) => return (end, Some(closed)),
@@ -210,19 +238,19 @@ mod tests {
     fn output_stops_at_the_window_and_goes_on_at_an_acknowledgement() {
         let mut ring = Ring::new();
         ring.append(Bytes::from(vec![0; 1_000_000]));
-        let mut attachment = Attachment::new(AttachmentId::generate(), None, 0, Vec::new());
+        let mut attachment = attachment();
         assert_eq!(drain(&mut attachment, &ring).0, OUTPUT_WINDOW_BYTES);
         assert!(!attachment.has_due(&ring));
-        assert!(attachment.acknowledge(131_072));
+        assert!(attachment.acknowledge(131_072, Instant::now()));
         assert_eq!(drain(&mut attachment, &ring).0, OUTPUT_WINDOW_BYTES + 131_072);
-        assert!(!attachment.acknowledge(OUTPUT_WINDOW_BYTES + 131_073));
+        assert!(!attachment.acknowledge(OUTPUT_WINDOW_BYTES + 131_073, Instant::now()));
     }
 
     #[test]
     fn in_a_flood_small_pieces_wait_for_each_other_and_a_key_alone_never_does() {
         let mut ring = Ring::new();
         ring.append(Bytes::from_static(b"k"));
-        let mut attachment = Attachment::new(AttachmentId::generate(), None, 0, Vec::new());
+        let mut attachment = attachment();
         assert_eq!(drain(&mut attachment, &ring).0, 1);
         ring.append(Bytes::from(vec![0; FLOOD_BYTES as usize]));
         let end = drain(&mut attachment, &ring).0;
@@ -242,10 +270,10 @@ mod tests {
     fn a_close_comes_after_the_last_output_byte() {
         let mut ring = Ring::new();
         ring.append(Bytes::from(vec![0; 300_000]));
-        let mut attachment = Attachment::new(AttachmentId::generate(), None, 0, Vec::new());
+        let mut attachment = attachment();
         attachment.close(closed(), true);
         assert_eq!(drain(&mut attachment, &ring), (OUTPUT_WINDOW_BYTES, None));
-        assert!(attachment.acknowledge(OUTPUT_WINDOW_BYTES));
+        assert!(attachment.acknowledge(OUTPUT_WINDOW_BYTES, Instant::now()));
         assert_eq!(drain(&mut attachment, &ring), (300_000, Some(closed())));
         assert!(attachment.is_closed());
     }
@@ -254,7 +282,7 @@ mod tests {
     fn a_forced_close_does_not_wait_for_a_shut_window() {
         let mut ring = Ring::new();
         ring.append(Bytes::from(vec![0; 300_000]));
-        let mut attachment = Attachment::new(AttachmentId::generate(), None, 0, Vec::new());
+        let mut attachment = attachment();
         drain(&mut attachment, &ring);
         attachment.close(closed(), false);
         assert!(attachment.has_due(&ring));

@@ -28,6 +28,7 @@ use crate::recorder::SessionRecorder;
 use crate::session::dial::Shell;
 use crate::session::output::{Attachment, Out};
 use crate::session::screen_keeper::ScreenKeeper;
+use crate::session::window::Window;
 
 /// Frames that wait for an attachment's channel; past it the session stops sending to that attachment.
 pub const OUT_QUEUE: usize = 8;
@@ -132,6 +133,8 @@ pub struct Owner {
     /// Whether it was ended from outside: then nobody comes back for its last output.
     forced: bool,
     size: (u16, u16),
+    /// How far output may run ahead of a browser at most.
+    most_window_bytes: u64,
     /// Until when output is held back.
     held_until: Option<Instant>,
 }
@@ -161,6 +164,7 @@ impl Owner {
         size: (u16, u16),
         recorder: SessionRecorder,
         journal: Journal,
+        most_window_bytes: u64,
         commands: mpsc::Receiver<Command>,
     ) -> Self {
         let now = Instant::now();
@@ -183,6 +187,7 @@ impl Owner {
             ended: None,
             forced: false,
             size,
+            most_window_bytes,
             held_until: None,
         }
     }
@@ -325,7 +330,8 @@ impl Owner {
         }
         messages.extend(screen.into_iter().flatten().map(ToHub::Screen));
         self.ring.begin_at(offset);
-        let mut attachment = Attachment::new(attach.id, attach.client_ip, offset, messages);
+        let window = Window::new(self.most_window_bytes);
+        let mut attachment = Attachment::new(attach.id, attach.client_ip, offset, messages, window);
         if let Some(ended) = &self.ended {
             attachment.close(ended.clone(), true);
         } else {
@@ -420,7 +426,7 @@ impl Owner {
 
     fn acknowledge(&mut self, offset: u64) {
         let Some((attachment, _)) = self.attached.as_mut() else { return };
-        if attachment.acknowledge(offset) && self.ring.acknowledge(offset) {
+        if attachment.acknowledge(offset, Instant::now()) && self.ring.acknowledge(offset) {
             return;
         }
         self.refuse_attachment("an acknowledgement of output that was never sent");
@@ -448,9 +454,10 @@ impl Owner {
 
     fn send(&mut self) {
         let Some((attachment, out)) = self.attached.as_mut() else { return };
+        let now = Instant::now();
         // This task is the queue's only sender and just saw room in it.
         while attachment.has_due(&self.ring) && out.capacity() > 0 {
-            let Some(next) = attachment.next(&self.ring, self.input.acknowledged()) else { return };
+            let Some(next) = attachment.next(&self.ring, self.input.acknowledged(), now) else { return };
             if out.try_send(next).is_err() {
                 return;
             }
@@ -483,8 +490,9 @@ impl Owner {
     }
 
     fn can_read(&self) -> bool {
+        let window = self.attached.as_ref().map_or(OUTPUT_WINDOW_BYTES, |(to, _)| to.window_bytes());
         self.shell_open
-            && self.ring.unacknowledged() < OUTPUT_WINDOW_BYTES
+            && self.ring.unacknowledged() < window
             && self.recorder.as_ref().is_none_or(SessionRecorder::has_room)
     }
 

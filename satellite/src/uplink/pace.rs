@@ -41,8 +41,16 @@ impl Pace {
 
     /// What the dialler should know.
     #[must_use]
-    pub(super) fn hint(&self, now: Instant, idle: bool, udp_blocked: bool) -> Hint {
-        Hint { urgent: !idle && now.saturating_duration_since(self.lost_at) < URGENT, udp_blocked }
+    pub(super) fn hint(&self, now: Instant, idle: bool, trials: &QuicTrials) -> Hint {
+        Hint {
+            urgent: self.is_urgent(now, idle),
+            udp_blocked: trials.udp_blocked(),
+            quic_distrusted: trials.is_distrusted(),
+        }
+    }
+
+    fn is_urgent(&self, now: Instant, idle: bool) -> bool {
+        !idle && now.saturating_duration_since(self.lost_at) < URGENT
     }
 
     /// How long to wait after an attempt that failed.
@@ -50,7 +58,7 @@ impl Pace {
         let backed_off = self.backoff.wait(random);
         match idle {
             true => backed_off,
-            false if self.hint(now, idle, false).urgent => URGENT_WAIT,
+            false if self.is_urgent(now, idle) => URGENT_WAIT,
             false => LIVE_WAIT.min(backed_off.max(URGENT_WAIT)),
         }
     }
@@ -62,6 +70,8 @@ const LONGEST_TRIAL: Duration = Duration::from_secs(25);
 /// A QUIC tunnel that is lost sooner than this after TCP served was none: a firewall lets handshakes through, not
 /// tunnels.
 const TOO_SHORT: Duration = Duration::from_secs(60);
+/// So many in a row say the same where TCP never served.
+const BROKEN: u32 = 3;
 /// Then the next trial waits longer, doubling up to this.
 const LONGEST_DISTRUST: Duration = Duration::from_secs(15 * 60);
 
@@ -70,6 +80,8 @@ const LONGEST_DISTRUST: Duration = Duration::from_secs(15 * 60);
 pub(super) struct QuicTrials {
     blocked: bool,
     quic_since: Option<Instant>,
+    /// QUIC tunnels in a row that broke off soon without the hub's word.
+    broken: u32,
     trials: Backoff,
     distrust: Option<Duration>,
 }
@@ -79,6 +91,7 @@ impl Default for QuicTrials {
         Self {
             blocked: false,
             quic_since: None,
+            broken: 0,
             trials: Backoff::new(FIRST_TRIAL, LONGEST_TRIAL),
             distrust: None,
         }
@@ -90,6 +103,12 @@ impl QuicTrials {
     #[must_use]
     pub(super) const fn udp_blocked(&self) -> bool {
         self.blocked
+    }
+
+    /// Whether QUIC is tried only where TCP fails.
+    #[must_use]
+    pub(super) const fn is_distrusted(&self) -> bool {
+        self.distrust.is_some()
     }
 
     /// A tunnel stands.
@@ -108,7 +127,9 @@ impl QuicTrials {
         if transport != TransportKind::Quic || said {
             return;
         }
-        if self.blocked && short {
+        self.broken = if short { self.broken + 1 } else { 0 };
+        if (self.blocked && short) || self.broken >= BROKEN {
+            self.blocked = true;
             let longer = self.distrust.map_or(TOO_SHORT, |distrust| distrust * 2);
             self.distrust = Some(longer.min(LONGEST_DISTRUST));
         } else {
@@ -132,9 +153,9 @@ mod tests {
         let lost = Instant::now();
         let mut pace = Pace::new(lost);
         pace.lost(lost);
-        assert!(pace.hint(lost + Duration::from_secs(59), false, false).urgent);
-        assert!(!pace.hint(lost + Duration::from_secs(61), false, false).urgent);
-        assert!(!pace.hint(lost, true, false).urgent);
+        assert!(pace.is_urgent(lost + Duration::from_secs(59), false));
+        assert!(!pace.is_urgent(lost + Duration::from_secs(61), false));
+        assert!(!pace.is_urgent(lost, true));
         assert_eq!(pace.wait(lost, false, 1.0), URGENT_WAIT);
         for _ in 0..20 {
             pace.wait(lost, true, 1.0);
@@ -155,8 +176,27 @@ mod tests {
         trials.dialled(TransportKind::Quic, start);
         trials.lost(TransportKind::Quic, false, start + Duration::from_secs(10));
         assert!(trials.udp_blocked() && trials.next_trial(1.0) >= TOO_SHORT);
+        assert!(trials.is_distrusted());
         trials.dialled(TransportKind::Quic, start);
         trials.lost(TransportKind::Quic, false, start + Duration::from_secs(3600));
-        assert!(!trials.udp_blocked());
+        assert!(!trials.udp_blocked() && !trials.is_distrusted());
+    }
+
+    #[test]
+    fn quic_that_breaks_off_three_times_in_a_row_is_distrusted_where_tcp_never_served() {
+        let start = Instant::now();
+        let mut trials = QuicTrials::default();
+        for broken in 1..=3 {
+            trials.dialled(TransportKind::Quic, start);
+            trials.lost(TransportKind::Quic, false, start + Duration::from_secs(10));
+            assert_eq!(trials.is_distrusted(), broken == 3);
+        }
+        // A hub that says why is no firewall.
+        let mut trials = QuicTrials::default();
+        for _ in 0..9 {
+            trials.dialled(TransportKind::Quic, start);
+            trials.lost(TransportKind::Quic, true, start + Duration::from_secs(10));
+        }
+        assert!(!trials.is_distrusted());
     }
 }

@@ -139,6 +139,8 @@ pub struct Hint {
     pub urgent: bool,
     /// QUIC did not work lately: TCP is tried at the same time, not later.
     pub udp_blocked: bool,
+    /// Handshakes over QUIC work, tunnels do not: it is tried only where TCP fails.
+    pub quic_distrusted: bool,
 }
 
 /// A tunnel that stands, before anything is said in it.
@@ -178,6 +180,11 @@ impl Dialler {
     #[must_use]
     pub fn new(addresses: Vec<String>, options: DialOptions, clock: Clock) -> Self {
         Self { addresses, options, clock }
+    }
+
+    /// From now on the hub is there.
+    pub fn set_addresses(&mut self, addresses: Vec<String>) {
+        self.addresses = addresses;
     }
 
     /// How it dials.

@@ -16,6 +16,7 @@ pub mod listener;
 pub mod loss;
 pub mod memory;
 mod mux;
+pub mod program;
 pub mod proxy;
 pub mod quic;
 mod race;

@@ -237,7 +237,7 @@ impl Doors {
                 continue;
             };
             let doors = self.clone();
-            tokio::spawn(async move { doors.handle(remote, slot, quic_handshake(incoming)).await });
+            tokio::spawn(async move { doors.handle(remote, quic_handshake(incoming, slot)).await });
         }
     }
 
@@ -266,7 +266,8 @@ impl Doors {
             let acceptor = TlsAcceptor::from(tls.borrow().clone());
             let doors = self.clone();
             tokio::spawn(async move {
-                doors.clone().handle(remote, slot, doors.tcp_handshake(acceptor, stream, remote)).await;
+                let handshake = doors.clone().tcp_handshake(acceptor, stream, remote, slot);
+                doors.handle(remote, handshake).await;
             });
         }
     }
@@ -274,7 +275,6 @@ impl Doors {
     async fn handle(
         self,
         remote: SocketAddr,
-        slot: Slot,
         handshake: impl Future<Output = Result<Option<Arrival>, String>>,
     ) {
         match timeout(self.options.handshake_timeout, handshake).await {
@@ -285,7 +285,6 @@ impl Doors {
             Ok(Err(reason)) => tracing::info!(%remote, reason, "handshake refused"),
             Err(_) => tracing::info!(%remote, "handshake timed out"),
         }
-        drop(slot);
     }
 
     async fn tcp_handshake(
@@ -293,13 +292,14 @@ impl Doors {
         acceptor: TlsAcceptor,
         stream: TcpStream,
         remote: SocketAddr,
+        slot: Slot,
     ) -> Result<Option<Arrival>, String> {
         let mut stream = acceptor.accept(stream).await.map_err(|error| error.to_string())?;
         let (_, tls) = stream.get_ref();
         let certified = tls.peer_certificates().and_then(node);
         match tls.alpn_protocol() {
             Some(ALPN_TUNNEL) => match valid_node(certified) {
-                Ok(certified) => self.tcp_tunnel(stream, certified, remote).await,
+                Ok(certified) => self.tcp_tunnel(stream, certified, remote, slot).await,
                 Err((code, reason)) => {
                     refuse(&mut stream, code).await;
                     Err(reason.to_owned())
@@ -319,6 +319,7 @@ impl Doors {
         mut stream: TlsStream,
         certified: Certified,
         remote: SocketAddr,
+        slot: Slot,
     ) -> Result<Option<Arrival>, String> {
         let first = first_message(&mut stream).await.map_err(|error| error.to_string())?;
         match first {
@@ -326,8 +327,13 @@ impl Doors {
                 let tunnel_id = TunnelId::generate();
                 let (bulk, paired) = oneshot::channel();
                 let half = Half { key_sha256: certified.key_sha256, bulk };
-                let _waiting = self.wait_for_bulk(tunnel_id, half);
+                let Some(_waiting) = self.wait_for_bulk(tunnel_id, half) else {
+                    refuse(&mut stream, CloseCode::Busy).await;
+                    return Err("too many tunnels wait for their bulk connection".to_owned());
+                };
                 say(&mut stream, &ToSite::Opened(Opened { tunnel_id })).await?;
+                // Its bulk connection needs a place too.
+                drop(slot);
                 let bulk = paired.await.map_err(|_| "its bulk connection did not come".to_owned())?;
                 let tunnel = TcpTunnel::start(stream, bulk, End::Acceptor).into();
                 Ok(Some(Arrival::Tunnel { certified, tunnel, tunnel_id, remote }))
@@ -349,9 +355,14 @@ impl Doors {
         }
     }
 
-    fn wait_for_bulk(&self, tunnel_id: TunnelId, half: Half) -> Waiting {
-        self.halves().insert(tunnel_id, half);
-        Waiting { halves: self.halves.clone(), tunnel_id }
+    /// `None`: as many wait as may.
+    fn wait_for_bulk(&self, tunnel_id: TunnelId, half: Half) -> Option<Waiting> {
+        let mut halves = self.halves();
+        if halves.len() >= self.options.max_handshakes {
+            return None;
+        }
+        halves.insert(tunnel_id, half);
+        Some(Waiting { halves: self.halves.clone(), tunnel_id })
     }
 
     fn halves(&self) -> std::sync::MutexGuard<'_, HashMap<TunnelId, Half>> {
@@ -371,7 +382,7 @@ impl Drop for Waiting {
     }
 }
 
-async fn quic_handshake(incoming: quinn::Incoming) -> Result<Option<Arrival>, String> {
+async fn quic_handshake(incoming: quinn::Incoming, _slot: Slot) -> Result<Option<Arrival>, String> {
     let remote = incoming.remote_address();
     let connection = incoming.await.map_err(|error| error.to_string())?;
     let alpn = connection
@@ -412,9 +423,10 @@ fn node(chain: &[CertificateDer<'static>]) -> Option<Certified> {
 fn valid_node(certified: Option<Certified>) -> Result<Certified, (CloseCode, &'static str)> {
     let certified = certified.ok_or((CloseCode::Unauthenticated, "no node certificate"))?;
     let now_s = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    match u64::try_from(certified.not_after_s) {
-        Ok(not_after_s) if now_s <= not_after_s => Ok(certified),
-        _ => Err((CloseCode::CertificateExpired, "its certificate has expired")),
+    let seconds = |s: i64| u64::try_from(s).unwrap_or_default();
+    match seconds(certified.not_before_s)..=seconds(certified.not_after_s) {
+        valid if valid.contains(&now_s) => Ok(certified),
+        _ => Err((CloseCode::CertificateExpired, "its certificate is not valid now")),
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) struct Bounds {
     pub(crate) channels: usize,
     /// Channels that arrived and that nobody took yet; further ones are reset.
     pub(crate) accepts: usize,
-    /// Receive windows of all channels together, at least what yamux grants them at once.
+    /// How far the receive windows of all channels together may grow beyond what yamux grants them at once.
     pub(crate) window_bytes: usize,
 }
 
@@ -98,7 +98,7 @@ where
     // In this order: each is checked against the other.
     config.set_max_connection_receive_window(None);
     config.set_max_num_streams(streams);
-    config.set_max_connection_receive_window(Some(bounds.window_bytes.max(STREAM_WINDOW_BYTES * streams)));
+    config.set_max_connection_receive_window(Some(STREAM_WINDOW_BYTES * streams + bounds.window_bytes));
     let mode = match end {
         End::Opener => yamux::Mode::Client,
         End::Acceptor => yamux::Mode::Server,

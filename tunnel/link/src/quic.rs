@@ -29,6 +29,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(2);
 const INITIAL_RTT: Duration = Duration::from_millis(83);
 /// Kernel buffers of the UDP socket; the default loses packets at a few hundred MB/s.
 const SOCKET_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+/// What one stream may hold unread here: the rate times the round trip of a fast long line.
+const STREAM_WINDOW_BYTES: u32 = 5 * 1024 * 1024;
 /// What all streams of one connection may hold unread here together.
 const CONNECTION_WINDOW_BYTES: u32 = 16 * 1024 * 1024;
 /// What one connection may hold unacknowledged for sending.
@@ -154,6 +156,7 @@ fn transport(congestion: Congestion) -> Arc<TransportConfig> {
         .max_concurrent_bidi_streams(VarInt::from_u32(MAX_LANES))
         .max_concurrent_uni_streams(VarInt::from_u32(0))
         .datagram_receive_buffer_size(None)
+        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW_BYTES))
         .receive_window(VarInt::from_u32(CONNECTION_WINDOW_BYTES))
         .send_window(SEND_WINDOW_BYTES);
     Arc::new(config)

@@ -123,6 +123,13 @@ pub(crate) async fn run(
     if wish.allowed == Allowed::Quic {
         return Ok((quic.await?, None));
     }
+    if wish.hint.quic_distrusted {
+        return match tcp().await {
+            Ok(carried) => Ok((carried, Some("tunnels over QUIC break off here".to_owned()))),
+            Err(DialError::Unreachable { .. }) => Ok((quic.await?, None)),
+            Err(error) => Err(error),
+        };
+    }
     let quic_failed = Notify::new();
     let quic = async {
         let result = quic.await;

@@ -43,8 +43,11 @@ const LANE_QUEUE: usize = 64;
 /// The kernel keeps at most so much that was not sent yet: what is written later must not wait behind it.
 const NOT_SENT_BYTES: u32 = 128 * 1024;
 
+/// As QUIC has for a whole connection.
+const WINDOW_BYTES: usize = 16 * 1024 * 1024;
+
 const BOUNDS: Bounds =
-    Bounds { channels: MAX_CHANNELS_PER_CONNECTION, accepts: MAX_NAMELESS, window_bytes: 0 };
+    Bounds { channels: MAX_CHANNELS_PER_CONNECTION, accepts: MAX_NAMELESS, window_bytes: WINDOW_BYTES };
 
 /// Sets what every socket of a tunnel has. What this system does not know is left as it is.
 pub(crate) fn tune(socket: &TcpStream, congestion: crate::quic::Congestion) {

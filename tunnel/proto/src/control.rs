@@ -73,6 +73,10 @@ pub struct Health {
     /// Packets of a thousand that got lost on the way to the hub in the last minute; absent: not known (TCP).
     #[n(5)]
     pub loss_permille: Option<u32>,
+    /// It takes no new sessions: its program is about to be restarted.
+    #[n(6)]
+    #[cbor(default)]
+    pub draining: bool,
 }
 
 /// A living session, as its satellite knows it.

@@ -16,7 +16,8 @@ pub const MAX_DATA_BYTES: usize = 64 * 1024;
 /// Longest sealed recording chunk in one message. A sealed chunk is 64 KiB plus what one output event may add.
 pub const MAX_CHUNK_BYTES: usize = 192 * 1024;
 
-/// How far the satellite sends output beyond what the client acknowledged.
+/// How far the satellite sends output beyond what the client acknowledged, to begin with: the window grows with the
+/// measured rate and round trip, up to a setting of the satellite.
 pub const OUTPUT_WINDOW_BYTES: u64 = 256 * 1024;
 
 /// Output that the ring keeps even after it was acknowledged, for whoever attaches next.
@@ -28,7 +29,7 @@ pub const INPUT_QUEUE_BYTES: usize = 64 * 1024;
 /// Channels in one lane. The opener refuses locally before yamux would drop the connection.
 pub const MAX_CHANNELS_PER_LANE: usize = 16;
 
-/// Receive window of all channels of one lane together.
+/// Receive windows of all channels of one lane together, beyond the 256 KiB that yamux grants each of them at once.
 pub const LANE_WINDOW_BYTES: usize = 8 * 1024 * 1024;
 
 /// Lanes of one tunnel: the control lane, bulk lanes, and one per session. Past it an open is refused.

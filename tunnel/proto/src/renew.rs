@@ -76,7 +76,7 @@ messages! {
 
 messages! {
     /// From the hub. Codes of a refusal: `satellite_revoked`, `satellite_unknown`, `quarantined`, `readmit_needed`,
-    /// `bad_csr`, `busy`, `internal`.
+    /// `bad_csr`, `internal`.
     pub enum ToSite {
         /// Here it is.
         1 => Renewed(Renewed),

@@ -250,6 +250,8 @@ export type List_Satellite = {
     disk_bytes?: number | null;
     /** Free space of its disk, in bytes. */
     disk_free_bytes?: number | null;
+    /** It takes no new sessions: its program is about to be restarted. */
+    draining: boolean;
     /** Audit events that wait there for the hub. */
     events_waiting?: number | null;
     id: string;
@@ -261,6 +263,7 @@ export type List_Satellite = {
     online_since?: Time | null;
     reach?: Reach | null;
     readmission_asked_at?: Time | null;
+    readmission_until?: Time | null;
     /** Round trip, once measured. */
     rtt_ms?: number | null;
     /** Living sessions there. */
@@ -533,6 +536,8 @@ export type Satellite = {
   disk_bytes?: number | null;
   /** Free space of its disk, in bytes. */
   disk_free_bytes?: number | null;
+  /** It takes no new sessions: its program is about to be restarted. */
+  draining: boolean;
   /** Audit events that wait there for the hub. */
   events_waiting?: number | null;
   id: string;
@@ -544,6 +549,7 @@ export type Satellite = {
   online_since?: Time | null;
   reach?: Reach | null;
   readmission_asked_at?: Time | null;
+  readmission_until?: Time | null;
   /** Round trip, once measured. */
   rtt_ms?: number | null;
   /** Living sessions there. */

@@ -11,7 +11,7 @@ export const CLOCK_WARNING_MS = 60_000;
 export const DISK_WARNING = 0.05;
 
 export interface Issue {
-  key: "quarantined" | "readmission" | "certificate" | "clock" | "disk";
+  key: "quarantined" | "readmission" | "certificate" | "clock" | "disk" | "draining";
   tone: "bad" | "warn";
   /** In a few words, for a list. */
   short: string;
@@ -20,8 +20,8 @@ export interface Issue {
 }
 
 /** It was away for too long, and an administrator has to let it back in. Releasing a quarantine does that too. */
-export const asksBack = ({ state, readmission_asked_at: asked }: Satellite): boolean =>
-  asked != null && state !== "revoked" && state !== "quarantined";
+export const asksBack = ({ state, readmission_asked_at: asked, readmission_until: until }: Satellite, now = Date.now()): boolean =>
+  asked != null && state !== "revoked" && state !== "quarantined" && !(until != null && new Date(until).getTime() > now);
 
 function decisions(satellite: Satellite, now: number): Issue[] {
   if (satellite.state === "quarantined") {
@@ -64,12 +64,18 @@ function disk({ disk_free_bytes: free, disk_bytes: size }: Satellite): Issue[] {
   return [{ key: "disk", tone: free === 0 ? "bad" : "warn", short: free === 0 ? "Disk full" : `Disk nearly full: ${diskWords(free, size)}`, more }];
 }
 
+function draining({ draining: drains }: Satellite): Issue[] {
+  if (!drains) return [];
+  const more = "Its program is about to be restarted: it takes no new sessions, and those that run were told. “openpam-satellite drain --cancel” at the site takes it back.";
+  return [{ key: "draining", tone: "warn", short: "About to be restarted", more }];
+}
+
 /** Everything about a satellite that needs somebody, the worst first. A revoked one needs nobody. */
 export function issues(satellite: Satellite, now: number = Date.now()): Issue[] {
   if (satellite.state === "revoked") return [];
   const undecided = decisions(satellite, now);
   // A certificate is no matter of its own while the way to a new one is shut.
-  const all = [...undecided, ...(undecided.length > 0 ? [] : certificate(satellite, now)), ...clock(satellite), ...disk(satellite)];
+  const all = [...undecided, ...(undecided.length > 0 ? [] : certificate(satellite, now)), ...clock(satellite), ...disk(satellite), ...draining(satellite)];
   return all.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
 }
 

@@ -26,6 +26,7 @@ export const satellite = (more: Partial<Satellite> = {}): Satellite => ({
   disk_bytes: 250e9,
   spool_bytes: 0,
   events_waiting: 0,
+  draining: false,
   reach: null,
   readmission_asked_at: null,
   ...more,

@@ -82,10 +82,14 @@ pub struct Satellite {
     spool_bytes: Option<u64>,
     /// Audit events that wait there for the hub.
     events_waiting: Option<u64>,
+    /// It takes no new sessions: its program is about to be restarted.
+    draining: bool,
     /// What its own configuration lets sessions reach; `null`: no limit.
     reach: Option<Reach>,
     /// It was away for too long, came back, and waits for an admin since then.
     readmission_asked_at: Option<Time>,
+    /// An admin let it back in: its next renewal until then succeeds.
+    readmission_until: Option<Time>,
 }
 
 /// Lost packets of a thousand, in the last minute.
@@ -218,6 +222,7 @@ fn shown(hub: &Hub, row: satellites::Satellite) -> Satellite {
         disk_free_bytes: health.and_then(|health| health.disk_free_bytes),
         disk_bytes: health.and_then(|health| health.disk_bytes),
         spool_bytes: health.map(|health| health.spool_bytes),
+        draining: health.is_some_and(|health| health.draining),
         events_waiting: health.map(|health| health.events_waiting),
         reach: live.as_ref().and_then(|live| live.reach.clone()).map(|reach| Reach {
             networks: reach.networks,
@@ -225,5 +230,6 @@ fn shown(hub: &Hub, row: satellites::Satellite) -> Satellite {
             protocols: reach.protocols,
         }),
         readmission_asked_at: row.readmission_asked_at,
+        readmission_until: row.readmission_until,
     }
 }
