@@ -1,6 +1,6 @@
 # What people type. Each target is a script of its own in deploy/dev/, which says what it does.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-clean test soak bench packages fmt
+.PHONY: help demo demo-clean test soak bench fuzz packages fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -17,8 +17,11 @@ test: ## what CI runs: formats, lints, licenses, tests, generated files, pages, 
 soak: ## the long runs, release build, on a quiet machine: hundreds of shells, a thousand satellites, outages
 	@deploy/dev/soak $(ARGS)
 
-bench: ## keystrokes, bulk output, first prompt and Ctrl-C beside ssh and ssh -J, release build, on a quiet machine
+bench: ## keystrokes, bulk output, first prompt, Ctrl-C, a long line, memory: beside ssh and ssh -J, on a quiet machine
 	@deploy/dev/bench $(ARGS)
+
+fuzz: ## search for bytes that break a decoder, ten minutes a target; ARGS="60 frame" for less
+	@deploy/dev/fuzz $(ARGS)
 
 packages: ## Debian packages of hub and satellite in target/packages/, release build; ARGS=check tries them
 	@deploy/dev/package $(ARGS)

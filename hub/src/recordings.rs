@@ -22,7 +22,9 @@ use openpam_link::seal::SealKey;
 use openpam_proto::chunk::SealedChunk;
 use sqlx::PgPool;
 
+pub use self::read::expand;
 use self::read::{Form, Reading};
+pub use self::text::PlainText;
 use crate::store::{StoreError, recordings};
 
 /// A recording's content, piece by piece.

@@ -27,6 +27,8 @@ use crate::api::problem::Problem;
 use crate::app::AppState;
 use crate::auth::Caller;
 
+/// Below this path browsers come for sessions.
+pub const PATH: &str = "/api/ws/connect/";
 /// Largest message taken from a browser; frames are judged more finely afterwards.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 /// Steps of one opening.
@@ -74,7 +76,7 @@ pub struct Request {
 /// `GET /api/ws/connect/{protocol}/{target_id}`.
 pub async fn connect(
     State(hub): State<AppState>,
-    caller: Caller,
+    caller: Option<Caller>,
     path: Result<Path<(String, TargetId)>, axum::extract::rejection::PathRejection>,
     query: Result<Query<ShellQuery>, axum::extract::rejection::QueryRejection>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -97,6 +99,14 @@ pub async fn connect(
         return bad("the WebSocket must ask for the subprotocol openpam.ssh.v1");
     }
     let session = query.session;
+    let Some(caller) = caller else {
+        let message = "the hub's database does not answer; try again in a moment";
+        let away = closed(EndCode::Internal, message, Hop::Hub, session.is_none());
+        return upgrade.on_upgrade(async move |socket| {
+            let (sink, stream) = socket.split();
+            shell::refuse(sink, stream, &away).await;
+        });
+    };
     let request = Request {
         caller,
         target_id,

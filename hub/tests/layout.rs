@@ -14,6 +14,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("openpam-web", &[]),
     ("openpam-satellite", &["openpam-ids", "openpam-policy", "openpam-proto", "openpam-link", "openpam-web"]),
     ("openpam-hub", &["openpam-ids", "openpam-policy", "openpam-proto", "openpam-link", "openpam-web"]),
+    // Nobody imports it.
+    ("openpam-fuzz", &["openpam-ids", "openpam-proto", "openpam-link", "openpam-satellite", "openpam-hub"]),
 ];
 
 #[test]

@@ -111,7 +111,11 @@ impl Config {
         Self::from_parts(&text, &|name| std::env::var(name).ok())
     }
 
-    fn from_parts(file: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// As [`Config::load`], from texts.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with what to correct.
+    pub fn from_parts(file: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut table: toml::Table = toml::from_str(DEFAULT_FILE)?;
         table.extend(toml::from_str::<toml::Table>(file)?);
         for (key, kind) in KEYS {

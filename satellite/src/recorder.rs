@@ -23,6 +23,7 @@ use crate::spool::{Spool, SpoolError};
 use crate::store::Store;
 use crate::upload::Claims;
 use budget::{Budget, SessionBudget};
+pub use cast::CastWriter;
 use thread::Order;
 
 /// Output shorter than this is copied, so that a keystroke's echo does not keep a network buffer alive.

@@ -53,9 +53,11 @@ pub fn status(status: &Status, now_ms: i64) -> String {
     );
     let clock = match status.clock.as_str() {
         "sound" if status.clock_skew_ms.unsigned_abs() < 60_000 => "right".to_owned(),
-        word => {
-            format!("{word}, off by {}; the hub's time is used", span(status.clock_skew_ms.unsigned_abs()))
+        "sound" => {
+            format!("off by {}; the hub's time is used", span(status.clock_skew_ms.unsigned_abs()))
         }
+        // No hub has said the time since the start.
+        word => format!("{word}: behind what was seen before, or far ahead of it; the hub will be asked"),
     };
     let disk = match (status.disk_free_bytes, status.disk_bytes) {
         (Some(free), Some(all)) => format!(

@@ -145,6 +145,11 @@ impl Uplink {
         match served.code {
             Some(code) if is_final(code) => Err(expelled_by(code)),
             Some(CloseCode::Quarantined) => Ok(Next::WaitForAdmin),
+            // Its issuer was rotated away, or its last answer got lost: the hub says so once the tunnel stands.
+            Some(CloseCode::CertificateExpired) => {
+                *renew_first = true;
+                Ok(Next::Wait)
+            }
             // Somebody else connected as this satellite: a renewal finds out which of the two is the copy.
             Some(CloseCode::Replaced) => {
                 *renew_first = true;

@@ -202,6 +202,8 @@ async fn the_key_is_known_after_a_restart_without_the_hub() {
     let site = Site::new();
     let (store, recorder) = site.start_with_key();
     recorder.flush().await;
+    // The key was handed to the store before: whatever is asked later is answered after it is durable.
+    store.backlog().await.expect("answers");
     drop((store, recorder));
     let (store, recorder) = site.start();
     let id = SessionId::generate();

@@ -5,13 +5,12 @@ use std::time::Instant;
 
 use anyhow::ensure;
 
-use crate::line::System;
-use crate::open;
+use crate::line::{Line, System};
 use crate::report::{Bulk, Report};
 use crate::stand::Stand;
 
 pub(crate) async fn measure(stand: &Stand<'_>, system: System, report: &mut Report) -> anyhow::Result<()> {
-    let mut line = open(stand, system).await?;
+    let mut line = Line::open(stand, system).await?;
     let gateway = stand.gateway(system);
     gateway.quiet().await;
     let before = gateway.cpu_seconds();

@@ -5,8 +5,7 @@ use std::time::Instant;
 use tokio::time::{sleep_until, timeout_at};
 
 use crate::figures::ms;
-use crate::line::System;
-use crate::open;
+use crate::line::{Line, System};
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::stand::Stand;
@@ -17,12 +16,13 @@ pub(crate) async fn measure(
     system: System,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let count = if system == System::OpenPam { plan.interrupts.0 } else { plan.interrupts.1 };
-    let mut line = open(stand, system).await?;
+    let (many, few) = plan.amounts.interrupts;
+    let count = if matches!(system, System::OpenPam | System::OpenPamTcp) { many } else { few };
+    let mut line = Line::open(stand, system).await?;
     for _ in 0..count {
         line.send(b"yes 'the quick brown fox jumps over the lazy dog, and the flood goes on and on'\n")
             .await?;
-        let enough = tokio::time::Instant::now() + plan.flood;
+        let enough = tokio::time::Instant::now() + plan.amounts.flood;
         // A flood is always ready, so the clock is looked at as well.
         while tokio::time::Instant::now() < enough {
             if let Ok(received) = timeout_at(enough, line.receive()).await {
@@ -33,7 +33,7 @@ pub(crate) async fn measure(
         line.send(&[3]).await?;
         line.until_prompt().await?;
         report.system(system).interrupt.push(ms(begun.elapsed()));
-        sleep_until(tokio::time::Instant::now() + plan.flood / 10).await;
+        sleep_until(tokio::time::Instant::now() + plan.amounts.flood / 10).await;
     }
     line.close().await
 }

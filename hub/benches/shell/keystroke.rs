@@ -11,8 +11,11 @@ use crate::line::{Line, System};
 use crate::plan::{Measure, Plan};
 use crate::report::Report;
 use crate::stand::Stand;
-use crate::{open, text};
+use crate::text;
 
+/// 20 keys a second, and 200.
+pub(crate) const SLOW: Duration = Duration::from_millis(50);
+const FAST: Duration = Duration::from_millis(5);
 /// Keys before those that count.
 const WARM_UP: usize = 10;
 /// For the last echo.
@@ -26,20 +29,30 @@ pub(crate) async fn measure(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let (period, count) = match measure {
-        Measure::Keys200 => (Duration::from_millis(5), plan.keys.1),
-        _ => (Duration::from_millis(50), plan.keys.0),
+        Measure::Keys200 => (FAST, plan.amounts.keys.1),
+        _ => (SLOW, plan.amounts.keys.0),
     };
-    let mut line = open(stand, system).await?;
-    line.send(b"stty raw -echo; echo cat; exec cat\n").await?;
-    line.until_end_is(b"cat\n").await?;
-    let samples = type_keys(&mut line, &text::keys(stand.seed, WARM_UP + count), period).await?;
+    let mut line = Line::open(stand, system).await?;
+    let spread = echoes(&mut line, stand.seed, period, count).await?;
     line.close().await?;
-    let counted = samples.get(WARM_UP..).context("too few keys")?;
-    let spread = Spread::of(counted).context("no keys")?;
     let rounds = report.system(system);
     let rounds = if measure == Measure::Keys200 { &mut rounds.keys_200 } else { &mut rounds.keys_20 };
     rounds.push(spread);
     Ok(())
+}
+
+/// Types `count` keys that count, one each `period`, at a shell's prompt. The shell is no more after that.
+pub(crate) async fn echoes(
+    line: &mut Line,
+    seed: u64,
+    period: Duration,
+    count: usize,
+) -> anyhow::Result<Spread> {
+    line.send(b"stty raw -echo; echo cat; exec cat\n").await?;
+    line.until_end_is(b"cat\n").await?;
+    let samples = type_keys(line, &text::keys(seed, WARM_UP + count), period).await?;
+    let counted = samples.get(WARM_UP..).context("too few keys")?;
+    Spread::of(counted).context("no keys")
 }
 
 /// Types at an even rate, whether or not the echo keeps up; milliseconds to each echo.

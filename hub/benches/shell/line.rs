@@ -1,6 +1,6 @@
-//! A shell on the target by one of the three ways, and what all measurements do with it.
+//! A shell on the target by one of the ways, and what all measurements do with it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use bytes::Bytes;
@@ -23,12 +23,14 @@ pub(crate) enum System {
     Direct,
     /// `ssh -J` through another sshd.
     Jump,
-    /// WebSocket, hub, satellite.
+    /// WebSocket, hub, satellite; the tunnel over QUIC, as it comes.
     OpenPam,
+    /// The same, the tunnel over TCP, as where a site lets no UDP out.
+    OpenPamTcp,
 }
 
 impl System {
-    pub(crate) const ALL: [Self; 3] = [Self::Direct, Self::Jump, Self::OpenPam];
+    pub(crate) const ALL: [Self; 4] = [Self::Direct, Self::Jump, Self::OpenPam, Self::OpenPamTcp];
 }
 
 pub(crate) enum Line {
@@ -37,11 +39,18 @@ pub(crate) enum Line {
 }
 
 impl Line {
+    /// Opens a shell and waits for its prompt.
+    pub(crate) async fn open(stand: &Stand<'_>, system: System) -> anyhow::Result<Self> {
+        let mut line = Self::start(stand, system).await?;
+        line.until_prompt().await?;
+        Ok(line)
+    }
+
     /// Begins to connect.
     pub(crate) async fn start(stand: &Stand<'_>, system: System) -> anyhow::Result<Self> {
         Ok(match system {
             System::Direct | System::Jump => Self::Ssh(Box::new(stand.ssh(system == System::Jump)?)),
-            System::OpenPam => Self::Browser(Box::new(stand.browser().await?)),
+            System::OpenPam | System::OpenPamTcp => Self::Browser(Box::new(stand.browser(system).await?)),
         })
     }
 
@@ -67,23 +76,42 @@ impl Line {
         self.until_end_is(PROMPT).await
     }
 
+    /// The same for at most `limit`, be the prompt there or not; how many bytes came in which time.
+    pub(crate) async fn until_prompt_or(&mut self, limit: Duration) -> anyhow::Result<(u64, Duration)> {
+        let begun = Instant::now();
+        let mut count = 0;
+        match tokio::time::timeout(limit, self.count_until(PROMPT, &mut count)).await {
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(())) | Err(_) => Ok((count, begun.elapsed())),
+        }
+    }
+
     /// Receives until the output ends with `end`; how many bytes came.
     pub(crate) async fn until_end_is(&mut self, end: &[u8]) -> anyhow::Result<u64> {
-        let waiting = async {
-            let (mut count, mut tail) = (0, Vec::with_capacity(2 * end.len()));
-            while !tail.ends_with(end) {
-                let bytes = self.receive().await?;
-                count += bytes.len() as u64;
-                tail.extend_from_slice(
-                    bytes.get(bytes.len().saturating_sub(end.len())..).unwrap_or_default(),
-                );
-                tail.drain(..tail.len().saturating_sub(end.len()));
-            }
-            Ok(count)
-        };
-        tokio::time::timeout(PATIENCE, waiting)
+        let mut count = 0;
+        tokio::time::timeout(PATIENCE, self.count_until(end, &mut count))
             .await
-            .with_context(|| format!("{:?} never came", String::from_utf8_lossy(end)))?
+            .with_context(|| format!("{:?} never came", String::from_utf8_lossy(end)))??;
+        Ok(count)
+    }
+
+    async fn count_until(&mut self, end: &[u8], count: &mut u64) -> anyhow::Result<()> {
+        let mut tail = Vec::with_capacity(2 * end.len());
+        while !tail.ends_with(end) {
+            let bytes = self.receive().await?;
+            *count += bytes.len() as u64;
+            tail.extend_from_slice(bytes.get(bytes.len().saturating_sub(end.len())..).unwrap_or_default());
+            tail.drain(..tail.len().saturating_sub(end.len()));
+        }
+        Ok(())
+    }
+
+    /// The WebSocket, where it is one.
+    pub(crate) fn into_browser(self) -> Option<Browser> {
+        match self {
+            Self::Ssh(_) => None,
+            Self::Browser(browser) => Some(*browser),
+        }
     }
 
     /// Ends the session and lets the target clear up.

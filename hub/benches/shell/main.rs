@@ -1,42 +1,55 @@
-//! `make bench`: what a shell through OpenPAM costs, beside `ssh` and `ssh -J` to the same sshd in the same run.
+//! `make bench`: what a shell through OpenPAM costs, beside `ssh` and `ssh -J` to the same sshd in the same run, on
+//! loopback and across a long line that loses packets; and what hub and satellite hold in memory and on disk.
 //!
-//! The real programs in an installation of their own, recording on. One table on standard output, progress on
-//! standard error. It judges the figures against the goals and changes nothing on the machine that stays.
+//! The real programs in installations of their own, recording on. Tables on standard output, progress on standard
+//! error. It judges the figures against the goals and changes nothing on the machine that stays.
 
 mod bulk;
-mod cpu;
+mod compare;
+mod ending;
 mod figures;
+mod footprint;
 mod interrupt;
 mod keystroke;
 mod line;
 mod machine;
+mod memory;
 mod plan;
+mod print;
+mod processes;
 mod prompt;
 mod report;
+mod run;
+mod servers;
+mod size;
 mod ssh;
 mod stand;
 #[path = "../../tests/system/mod.rs"]
 mod system;
 mod table;
 mod text;
+mod wan;
+#[expect(dead_code, clippy::indexing_slicing, reason = "made for tests, which use more of it")]
+#[path = "../../tests/lines/line/mod.rs"]
+mod wan_line;
 mod websocket;
 
 use std::io::Write;
-use std::panic::AssertUnwindSafe;
 
+use anyhow::ensure;
 use clap::Parser;
-use futures::FutureExt;
 
-use crate::line::{Line, System};
-use crate::plan::{Measure, Plan};
-use crate::report::Report;
-use crate::stand::{Servers, Stand};
+use crate::ending::Ending;
+use crate::machine::Machine;
+use crate::plan::{Part, Plan};
+use crate::run::Run;
 
-/// Measures keystrokes, bulk output, the first prompt and Ctrl-C: ssh, ssh -J, and the whole path of OpenPAM.
+/// Measures shells through OpenPAM, ssh and ssh -J: keystrokes, bulk output, the first prompt and Ctrl-C, memory, size,
+/// and a long line that loses packets.
 #[derive(Parser)]
 #[command(name = "shell")]
 struct Arguments {
-    /// A smoke run of about 20 seconds: few samples, figures without weight.
+    /// A smoke run of less than a minute: few samples, figures without weight.
     #[arg(long)]
     quick: bool,
     /// How often each figure is measured on each system, round robin.
@@ -44,7 +57,7 @@ struct Arguments {
     rounds: Option<usize>,
     /// Only these, separated by commas.
     #[arg(long, value_delimiter = ',')]
-    only: Vec<Measure>,
+    only: Vec<Part>,
     /// From which the text and the keys are made.
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -57,73 +70,16 @@ struct Arguments {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let mut plan = Plan::new(arguments.quick);
-    plan.rounds = arguments.rounds.unwrap_or(plan.rounds).max(1);
-    if !arguments.only.is_empty() {
-        plan.measures = arguments.only;
-    }
-    let machine = machine::Machine::look().await;
-    progress("starts hub, satellite, PostgreSQL and two sshd");
-    let servers = Servers::start().await;
-    // Whatever happens, what was started is ended in order.
-    let outcome = tokio::select! {
-        outcome = AssertUnwindSafe(measure(&servers, &plan, arguments.seed)).catch_unwind() => Some(outcome),
-        _ = tokio::signal::ctrl_c() => None,
-    };
-    servers.stop().await;
-    match outcome {
-        Some(Ok(report)) => {
-            let text = table::render(&report?, &machine, &plan, arguments.seed);
-            std::io::stdout().write_all(text.as_bytes())?;
-            Ok(())
-        }
-        Some(Err(panic)) => std::panic::resume_unwind(panic),
-        None => anyhow::bail!("interrupted"),
-    }
-}
-
-async fn measure(servers: &Servers, plan: &Plan, seed: u64) -> anyhow::Result<Report> {
-    let stand = &Stand::prepare(servers, seed, plan.bulk_bytes).await?;
-    let mut report = Report::default();
-    for round in 0..plan.rounds {
-        for &measure in &plan.measures {
-            progress(&format!("round {} of {}: {measure}", round + 1, plan.rounds));
-            // Nobody is always the first.
-            let order =
-                (0..System::ALL.len()).filter_map(|at| System::ALL.get((at + round) % System::ALL.len()));
-            match measure {
-                Measure::Prompt => prompt::measure(stand, plan, &mut report).await?,
-                Measure::Keys20 | Measure::Keys200 => {
-                    for &system in order {
-                        keystroke::measure(stand, plan, measure, system, &mut report).await?;
-                    }
-                }
-                Measure::Bulk => {
-                    for &system in order {
-                        bulk::measure(stand, system, &mut report).await?;
-                    }
-                }
-                Measure::Interrupt => {
-                    for &system in order {
-                        interrupt::measure(stand, plan, system, &mut report).await?;
-                    }
-                }
-            }
-        }
-    }
-    report.program_start = prompt::program_start(plan).await?;
-    report.recordings = stand.recordings().await;
-    Ok(report)
+    let plan = Plan::new(arguments.quick, arguments.rounds, &arguments.only, arguments.seed);
+    let ending = Ending::listen()?;
+    let machine = Machine::look().await;
+    let run = Run::measure(&plan, &ending).await?;
+    std::io::stdout().write_all(print::render(&run, &machine, &plan).as_bytes())?;
+    ensure!(run.failed() == 0, "{} parts could not be measured", run.failed());
+    Ok(())
 }
 
 fn progress(what: &str) {
     // A closed standard error is no reason to stop.
     let _ = writeln!(std::io::stderr(), "bench: {what}");
-}
-
-/// Opens a shell on the target and waits for its prompt.
-async fn open(stand: &Stand<'_>, system: System) -> anyhow::Result<Line> {
-    let mut line = Line::start(stand, system).await?;
-    line.until_prompt().await?;
-    Ok(line)
 }

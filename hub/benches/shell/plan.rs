@@ -1,11 +1,15 @@
-//! What is measured and how often. Full: about four minutes; quick: about twenty seconds.
+//! What is measured and how often. Full: about eleven minutes; quick: under one.
 
 use std::fmt;
 use std::time::Duration;
 
-/// One of the things measured, in the order of a round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Measure {
+use clap::ValueEnum;
+
+use crate::line::System;
+
+/// What one may choose to measure alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
     /// Key to echo at 20 keys a second.
     Keys20,
     /// Key to echo at 200 keys a second.
@@ -16,6 +20,39 @@ pub(crate) enum Measure {
     Prompt,
     /// From Ctrl-C in a flood to the prompt.
     Interrupt,
+    /// These for a tunnel over TCP too; alone: all of these.
+    Tcp,
+    /// Of hub and satellite, idle and for each shell.
+    Memory,
+    /// Of the programs.
+    Size,
+    /// Keys and bulk output across a line of 40 ms that loses packets.
+    Wan,
+}
+
+/// One of the things measured of each system, in the order of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Measure {
+    Keys20,
+    Keys200,
+    Bulk,
+    Prompt,
+    Interrupt,
+}
+
+impl Measure {
+    const ALL: [Self; 5] = [Self::Keys20, Self::Keys200, Self::Bulk, Self::Prompt, Self::Interrupt];
+
+    const fn of(part: Part) -> Option<Self> {
+        match part {
+            Part::Keys20 => Some(Self::Keys20),
+            Part::Keys200 => Some(Self::Keys200),
+            Part::Bulk => Some(Self::Bulk),
+            Part::Prompt => Some(Self::Prompt),
+            Part::Interrupt => Some(Self::Interrupt),
+            Part::Tcp | Part::Memory | Part::Size | Part::Wan => None,
+        }
+    }
 }
 
 impl fmt::Display for Measure {
@@ -33,8 +70,22 @@ impl fmt::Display for Measure {
 /// How much of each.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
+    /// Empty: nothing is compared on loopback.
     pub(crate) measures: Vec<Measure>,
+    pub(crate) systems: Vec<System>,
+    pub(crate) memory: bool,
+    pub(crate) size: bool,
+    pub(crate) wan: bool,
     pub(crate) rounds: usize,
+    /// From which the text and the keys are made.
+    pub(crate) seed: u64,
+    pub(crate) quick: bool,
+    pub(crate) amounts: Amounts,
+}
+
+/// Which differ between a full run and a quick one.
+#[derive(Clone, Debug)]
+pub(crate) struct Amounts {
     /// Keys of one round on one system, slow and fast.
     pub(crate) keys: (usize, usize),
     /// What the target prints in one round on one system, before its terminal adds carriage returns.
@@ -45,34 +96,93 @@ pub(crate) struct Plan {
     pub(crate) interrupts: (usize, usize),
     /// How long a flood runs before it is interrupted.
     pub(crate) flood: Duration,
-    pub(crate) quick: bool,
+    /// Shells that are open when memory is counted.
+    pub(crate) shells: usize,
+    /// How long nothing happens before memory is counted.
+    pub(crate) quiet: Duration,
+    pub(crate) wan: WanAmounts,
+}
+
+/// Across the line.
+#[derive(Clone, Debug)]
+pub(crate) struct WanAmounts {
+    /// Of one round, each way.
+    pub(crate) keys: usize,
+    /// How long the flood runs before the first key.
+    pub(crate) flood: Duration,
+    /// One round, each way, ends after so many bytes or so long, whichever is first.
+    pub(crate) bulk: (usize, Duration),
+    /// Round trips on the bare line.
+    pub(crate) pings: usize,
+    /// How long plain TCP sends, under each congestion control.
+    pub(crate) plain_tcp: Duration,
 }
 
 impl Plan {
-    pub(crate) fn new(quick: bool) -> Self {
-        let measures =
-            vec![Measure::Keys20, Measure::Keys200, Measure::Bulk, Measure::Prompt, Measure::Interrupt];
-        if quick {
-            return Self {
-                measures,
-                rounds: 1,
-                keys: (20, 200),
-                bulk_bytes: 20_000_000,
-                prompts: 3,
-                interrupts: (3, 1),
-                flood: Duration::from_millis(300),
-                quick,
-            };
+    pub(crate) fn new(quick: bool, rounds: Option<usize>, only: &[Part], seed: u64) -> Self {
+        let named = |part| only.is_empty() || only.contains(&part);
+        let mut measures: Vec<_> = only.iter().copied().filter_map(Measure::of).collect();
+        if measures.is_empty() && named(Part::Tcp) {
+            measures = Measure::ALL.to_vec();
         }
+        let mut systems = System::ALL.to_vec();
+        systems.retain(|system| *system != System::OpenPamTcp || named(Part::Tcp));
         Self {
             measures,
-            rounds: 3,
+            systems,
+            memory: named(Part::Memory),
+            size: named(Part::Size),
+            wan: named(Part::Wan),
+            rounds: rounds.unwrap_or(if quick { 1 } else { 3 }).max(1),
+            seed,
+            quick,
+            amounts: if quick { Amounts::quick() } else { Amounts::full() },
+        }
+    }
+
+    /// The systems, each round another one first.
+    pub(crate) fn order(&self, round: usize) -> impl Iterator<Item = System> {
+        let count = self.systems.len();
+        self.systems.iter().copied().cycle().skip(round % count).take(count)
+    }
+}
+
+impl Amounts {
+    const fn full() -> Self {
+        Self {
             keys: (120, 700),
             bulk_bytes: 200_000_000,
             prompts: 8,
             interrupts: (11, 3),
             flood: Duration::from_secs(1),
-            quick,
+            shells: 50,
+            quiet: Duration::from_secs(10),
+            wan: WanAmounts {
+                keys: 100,
+                flood: Duration::from_secs(2),
+                bulk: (40_000_000, Duration::from_secs(15)),
+                pings: 5_000,
+                plain_tcp: Duration::from_secs(8),
+            },
+        }
+    }
+
+    const fn quick() -> Self {
+        Self {
+            keys: (20, 200),
+            bulk_bytes: 20_000_000,
+            prompts: 3,
+            interrupts: (3, 1),
+            flood: Duration::from_millis(300),
+            shells: 25,
+            quiet: Duration::from_secs(2),
+            wan: WanAmounts {
+                keys: 20,
+                flood: Duration::from_millis(500),
+                bulk: (5_000_000, Duration::from_millis(1_500)),
+                pings: 500,
+                plain_tcp: Duration::from_secs(1),
+            },
         }
     }
 }

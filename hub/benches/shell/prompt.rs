@@ -7,17 +7,16 @@ use std::time::Instant;
 use tokio::process::Command;
 
 use crate::figures::{median, ms};
-use crate::line::{Line, System};
+use crate::line::Line;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::stand::Stand;
 
 pub(crate) async fn measure(stand: &Stand<'_>, plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
-    for _ in 0..plan.prompts {
-        for system in System::ALL {
+    for _ in 0..plan.amounts.prompts {
+        for &system in &plan.systems {
             let begun = Instant::now();
-            let mut line = Line::start(stand, system).await?;
-            line.until_prompt().await?;
+            let line = Line::open(stand, system).await?;
             report.system(system).prompt.push(ms(begun.elapsed()));
             line.close().await?;
         }
@@ -28,7 +27,7 @@ pub(crate) async fn measure(stand: &Stand<'_>, plan: &Plan, report: &mut Report)
 /// How long `ssh` takes to start and do nothing, in milliseconds.
 pub(crate) async fn program_start(plan: &Plan) -> anyhow::Result<Option<f64>> {
     let mut samples = Vec::new();
-    for _ in 0..plan.prompts {
+    for _ in 0..plan.amounts.prompts {
         let begun = Instant::now();
         Command::new("ssh").arg("-V").stdin(Stdio::null()).stderr(Stdio::null()).status().await?;
         samples.push(ms(begun.elapsed()));

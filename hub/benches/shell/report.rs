@@ -1,4 +1,4 @@
-//! What was measured, by system.
+//! What was measured of the ways beside each other, by system.
 
 use crate::figures::{Spread, median};
 use crate::line::System;
@@ -37,7 +37,7 @@ impl Measured {
 /// The whole run.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    systems: [Measured; 3],
+    systems: [Measured; 4],
     /// Of `ssh` alone, in milliseconds.
     pub(crate) program_start: Option<f64>,
     pub(crate) recordings: Recordings,
@@ -55,20 +55,22 @@ pub(crate) struct Recordings {
 
 impl Report {
     pub(crate) fn of(&self, system: System) -> &Measured {
-        let [direct, jump, openpam] = &self.systems;
+        let [direct, jump, openpam, openpam_tcp] = &self.systems;
         match system {
             System::Direct => direct,
             System::Jump => jump,
             System::OpenPam => openpam,
+            System::OpenPamTcp => openpam_tcp,
         }
     }
 
     pub(crate) fn system(&mut self, system: System) -> &mut Measured {
-        let [direct, jump, openpam] = &mut self.systems;
+        let [direct, jump, openpam, openpam_tcp] = &mut self.systems;
         match system {
             System::Direct => direct,
             System::Jump => jump,
             System::OpenPam => openpam,
+            System::OpenPamTcp => openpam_tcp,
         }
     }
 }

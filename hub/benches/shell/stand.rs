@@ -1,52 +1,37 @@
-//! What everything is measured on: a whole installation, the target that all ways lead to, a second sshd for
-//! `ssh -J`, one key that opens both, and the file that is printed.
+//! What the servers are prepared with: one key that opens the target and the sshd for `ssh -J`, the target's rows at
+//! the hub, and the files that are printed.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::cpu::Processes;
 use crate::line::System;
+use crate::processes::Processes;
 use crate::report::Recordings;
+use crate::servers::Servers;
 use crate::ssh::Ssh;
+use crate::system::World;
 use crate::system::target::Target;
-use crate::system::{World, id};
+use crate::system::zone::add_target;
 use crate::text;
 use crate::websocket::Browser;
 
 /// The file is printed as often as needed: it stays in the page cache.
 const FILE_BYTES: usize = 10_000_000;
-
-/// What was started and has to be ended.
-pub(crate) struct Servers {
-    world: World,
-    jump: Target,
-}
-
-impl Servers {
-    pub(crate) async fn start() -> Self {
-        let world = World::start().await;
-        let jump = Target::start(&world.folder.path().join("jump")).await;
-        Self { world, jump }
-    }
-
-    /// Ends everything in order.
-    pub(crate) async fn stop(mut self) {
-        self.jump.stop().await;
-        drop(self.jump);
-        self.world.stop().await;
-    }
-}
+/// How often the hub is asked whether it has all of the recordings.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 pub(crate) struct Stand<'a> {
-    world: &'a World,
-    jump: &'a Target,
+    servers: &'a Servers,
     target_id: String,
+    /// The same machine once more, in the second zone.
+    target_id_over_tcp: Option<String>,
     config: PathBuf,
     pub(crate) seed: u64,
     /// Prints the file so often that it makes what the plan wants.
@@ -57,15 +42,25 @@ pub(crate) struct Stand<'a> {
 
 impl<'a> Stand<'a> {
     pub(crate) async fn prepare(servers: &'a Servers, seed: u64, bulk_bytes: usize) -> anyhow::Result<Self> {
-        let Servers { world, jump } = servers;
+        let world = &servers.world;
         let folder = world.folder.path();
         let key = make_key(folder).await?;
-        for sshd in [&world.target, jump] {
+        let mut hosts = vec![("target", &world.target)];
+        hosts.extend(servers.jump.as_ref().map(|jump| ("jump", jump)));
+        for (_, sshd) in &hosts {
             fs::copy(key.with_extension("pub"), sshd.folder.join("authorized_keys"))?;
         }
         let config = folder.join("ssh_config");
-        fs::write(&config, ssh_config(folder, &key, &world.target, jump))?;
-        fs::write(folder.join("known_hosts"), known_hosts(&[&world.target, jump])?)?;
+        fs::write(&config, ssh_config(folder, &key, &hosts))?;
+        fs::write(folder.join("known_hosts"), known_hosts(&hosts)?)?;
+        let private_key = fs::read_to_string(&key)?;
+        let target_id = target_with_key(world, &world.zone_id, "press-4-by-key", &private_key).await;
+        let mut target_id_over_tcp = None;
+        if let Some(zone) = &servers.over_tcp {
+            let target_id = target_with_key(world, &zone.id, "press-4-over-tcp", &private_key).await;
+            world.until_target_is_reachable(&target_id).await;
+            target_id_over_tcp = Some(target_id);
+        }
         // A login shell reads this one.
         let home = world.target.folder.join("home");
         fs::write(home.join(".bash_profile"), "PS1='ready$ '\n")?;
@@ -75,9 +70,9 @@ impl<'a> Stand<'a> {
         // The terminal makes two characters of each line's end.
         let printed = times * (text.len() + text.lines().count());
         Ok(Self {
-            world,
-            jump,
-            target_id: target_with_key(world, &fs::read_to_string(&key)?).await,
+            servers,
+            target_id,
+            target_id_over_tcp,
             config,
             seed,
             bulk_command: format!("cat{}\n", " log".repeat(times)),
@@ -94,57 +89,63 @@ impl<'a> Stand<'a> {
             arguments.extend(["-J", "jump"].map(OsStr::new));
         }
         arguments.push(OsStr::new("target"));
-        Ssh::start(&arguments, &self.world.folder.path().join("ssh.log"))
+        Ssh::start(&arguments, &self.servers.world.folder.path().join("ssh.log"))
     }
 
     /// A new session of the signed-in admin.
-    pub(crate) async fn browser(&self) -> anyhow::Result<Browser> {
-        Browser::start(&self.world.admin, &self.target_id).await
+    pub(crate) async fn browser(&self, system: System) -> anyhow::Result<Browser> {
+        let target_id = match system {
+            System::OpenPamTcp => self.target_id_over_tcp.as_ref().context("no second zone")?,
+            _ => &self.target_id,
+        };
+        Browser::start(&self.servers.world.admin, target_id).await
+    }
+
+    /// The same session on another WebSocket, the old one dropped.
+    pub(crate) async fn attach_again(&self, browser: &mut Browser) -> anyhow::Result<()> {
+        browser.attach_again(&self.servers.world.admin, &self.target_id).await
     }
 
     /// What stands between client and target: hub and satellite; the second sshd's processes of its sessions.
     pub(crate) fn gateway(&self, system: System) -> Processes {
+        let Servers { world, over_tcp, jump, .. } = self.servers;
         match system {
             System::Direct => Processes::of(&[]),
-            System::Jump => Processes::below(&self.jump.folder.join("sshd_config").display().to_string()),
-            System::OpenPam => Processes::of(&[self.world.hub.pid(), self.world.satellite.pid()]),
+            System::Jump => jump.as_ref().map_or(Processes::of(&[]), |jump| {
+                Processes::below(&jump.folder.join("sshd_config").display().to_string())
+            }),
+            System::OpenPam => Processes::of(&[world.hub.pid(), world.satellite.pid()]),
+            System::OpenPamTcp => {
+                let satellite = over_tcp.as_ref().map(|zone| zone.satellite.pid());
+                Processes::of(&[Some(world.hub.pid()), satellite].into_iter().flatten().collect::<Vec<_>>())
+            }
         }
     }
 
-    /// What the hub has recorded, once it has all of it or a while has passed.
-    pub(crate) async fn recordings(&self) -> Recordings {
-        let mut found = Recordings::default();
-        for _ in 0..20 {
-            let list = self.world.admin.get("/api/v1/recordings?limit=200").await;
+    /// What the hub has recorded, once it has all of it or this has passed.
+    pub(crate) async fn recordings(&self, patience: Duration) -> Recordings {
+        let deadline = Instant::now() + patience;
+        loop {
+            let list = self.servers.world.admin.get("/api/v1/recordings?limit=200").await;
             let items = list.get("items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             let complete = |item: &&Value| item.get("complete") == Some(&Value::Bool(true));
-            found = Recordings {
+            let found = Recordings {
                 complete: items.iter().filter(complete).count(),
                 all: items.len(),
                 bytes: items.iter().filter_map(|item| item.get("size_bytes")?.as_u64()).sum(),
             };
-            if found.complete == found.all {
-                break;
+            if found.complete == found.all || Instant::now() >= deadline {
+                return found;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+            tokio::time::sleep(LOOK_EVERY).await;
         }
-        found
     }
 }
 
 /// The world's target once more, with the key in place of the password: as `ssh` signs in.
-async fn target_with_key(world: &World, key: &str) -> String {
-    let (zone, admin) = (&world.zone_id, &world.admin);
-    let row = json!({
-        "zone_id": zone, "name": "press-4-by-key", "hostname": "127.0.0.1", "protocol": "ssh",
-        "port": world.target.port,
-    });
-    let target_id = id(&admin.create("targets", row).await);
-    let credential = json!({"target_id": target_id, "username": world.target.account, "private_key": key});
-    admin.create("credentials", credential).await;
-    let me = admin.get("/api/v1/auth/me").await;
-    admin.create("grants", json!({"user_id": id(&me), "target_id": target_id})).await;
-    target_id
+async fn target_with_key(world: &World, zone_id: &str, name: &str, key: &str) -> String {
+    let credential = json!({"username": world.target.account, "private_key": key});
+    add_target(&world.admin, zone_id, name, ("127.0.0.1", world.target.port), Some(credential)).await
 }
 
 async fn make_key(folder: &Path) -> anyhow::Result<PathBuf> {
@@ -158,26 +159,27 @@ async fn make_key(folder: &Path) -> anyhow::Result<PathBuf> {
 
 /// Nothing of the person's own configuration, no questions, no agent, ciphers as they come. The key exchange is the
 /// one that the satellite agrees on with this sshd: OpenSSH's default one alone takes its client many milliseconds.
-fn ssh_config(folder: &Path, key: &Path, target: &Target, jump: &Target) -> String {
-    let host = |name: &str, sshd: &Target| {
-        format!("Host {name}\n HostName 127.0.0.1\n Port {}\n User {}\n", sshd.port, sshd.account)
-    };
-    format!(
-        "{}{}Host *\n IdentityFile {}\n IdentitiesOnly yes\n IdentityAgent none\n UserKnownHostsFile {}\n \
+fn ssh_config(folder: &Path, key: &Path, hosts: &[(&str, &Target)]) -> String {
+    let mut text = String::new();
+    for (name, sshd) in hosts {
+        let Target { address, port, account, .. } = sshd;
+        text.push_str(&format!("Host {name}\n HostName {address}\n Port {port}\n User {account}\n"));
+    }
+    text.push_str(&format!(
+        "Host *\n IdentityFile {}\n IdentitiesOnly yes\n IdentityAgent none\n UserKnownHostsFile {}\n \
          GlobalKnownHostsFile none\n StrictHostKeyChecking yes\n UpdateHostKeys no\n BatchMode yes\n \
          ControlPath none\n LogLevel ERROR\n KexAlgorithms curve25519-sha256\n",
-        host("target", target),
-        host("jump", jump),
         key.display(),
         folder.join("known_hosts").display(),
-    )
+    ));
+    text
 }
 
-fn known_hosts(all: &[&Target]) -> anyhow::Result<String> {
+fn known_hosts(hosts: &[(&str, &Target)]) -> anyhow::Result<String> {
     let mut lines = String::new();
-    for sshd in all {
+    for (_, sshd) in hosts {
         let key = fs::read_to_string(sshd.folder.join("host_key.pub")).context("a host key")?;
-        lines.push_str(&format!("[127.0.0.1]:{} {key}", sshd.port));
+        lines.push_str(&format!("[{}]:{} {key}", sshd.address, sshd.port));
     }
     Ok(lines)
 }

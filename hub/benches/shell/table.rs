@@ -1,219 +1,64 @@
-//! The one table on standard output: figures beside each other, what OpenPAM adds, the goal, and whether it is met.
+//! Tables: Markdown that is a table for the eye too, and the words for figures and goals in them.
 
 use std::fmt::Write;
 
-use crate::figures::Spread;
-use crate::line::System;
-use crate::machine::{Machine, load};
-use crate::plan::{Measure, Plan};
-use crate::report::{Measured, Recordings, Report};
-
-/// At most this over `ssh`, in milliseconds.
-const KEY_P50_MS: f64 = 0.4;
-const KEY_P99_MS: f64 = 1.5;
-const PROMPT_P50_MS: f64 = 40.0;
-/// At least this part of `ssh -J`.
-const BULK_PART: f64 = 0.9;
-/// At most this, hub and satellite together.
-const CPU_SECONDS: f64 = 0.9;
-const INTERRUPT_P99_MS: f64 = 200.0;
-
-const HEAD: [&str; 7] = ["figure", "ssh", "ssh -J", "OpenPAM", "compared", "goal", ""];
-
-/// What a figure of OpenPAM is held against.
+/// What stands in a column, and its head.
 #[derive(Clone, Copy)]
-enum Goal {
-    /// At most so much more than `ssh`.
-    Over(f64),
-    /// At least this part of `ssh -J`.
-    PartOfJump(f64),
-    /// At most this.
-    AtMost(f64),
-    None,
+pub(crate) enum Column {
+    Words(&'static str),
+    /// Stand at the right.
+    Number(&'static str),
 }
 
-/// A figure of the three systems.
-struct Row {
-    name: &'static str,
-    values: [Option<f64>; 3],
-    decimals: usize,
-    goal: Goal,
-}
-
-/// The table with its head line and what one must know to read it.
-pub(crate) fn render(report: &Report, machine: &Machine, plan: &Plan, seed: u64) -> String {
-    let mut text = head(machine, plan, seed);
-    let measured = rows(report).into_iter().filter(|row| row.values.iter().any(Option::is_some));
-    // What says little is not called good or bad.
-    let counts = !machine.is_busy() && !plan.quick;
-    let rows: Vec<[String; 7]> = measured.map(|row| cells(&row, counts)).collect();
-    text.push_str(&aligned(&rows));
-    text.push_str(&notes(report, plan));
-    text
-}
-
-fn head(machine: &Machine, plan: &Plan, seed: u64) -> String {
-    let build = if cfg!(debug_assertions) { "DEBUG BUILD" } else { "release build" };
-    let mut text = format!(
-        "OpenPAM shells: {build}, recording on; {} rounds round robin, seed {seed}; {} cores {}, Linux {}, {}, load {:.2} \
-         before, {:.2} after\n",
-        plan.rounds,
-        machine.cores,
-        machine.processor,
-        machine.kernel,
-        machine.openssh,
-        machine.load,
-        load(),
-    );
-    if machine.is_busy() {
-        text.push_str("The machine was busy before the run began: the figures say little.\n");
-    }
-    if plan.quick {
-        text.push_str("A quick run: too few samples to judge by.\n");
-    }
-    text.push('\n');
-    text
-}
-
-fn rows(report: &Report) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut row = |name, decimals, goal, value: &dyn Fn(&Measured) -> Option<f64>| {
-        let values = System::ALL.map(|system| value(report.of(system)));
-        rows.push(Row { name, values, decimals, goal });
-    };
-    let keys_20 = |point: fn(Spread) -> f64| move |of: &Measured| Spread::median_of(&of.keys_20).map(point);
-    row("key to echo, 20/s, p50 ms", 2, Goal::Over(KEY_P50_MS), &keys_20(|all| all.p50));
-    row("key to echo, 20/s, p95 ms", 2, Goal::None, &keys_20(|all| all.p95));
-    row("key to echo, 20/s, p99 ms", 2, Goal::Over(KEY_P99_MS), &keys_20(|all| all.p99));
-    let keys_200 = |point: fn(Spread) -> f64| move |of: &Measured| Spread::median_of(&of.keys_200).map(point);
-    row("key to echo, 200/s, p50 ms", 2, Goal::Over(KEY_P50_MS), &keys_200(|all| all.p50));
-    row("key to echo, 200/s, p95 ms", 2, Goal::None, &keys_200(|all| all.p95));
-    row("key to echo, 200/s, p99 ms", 2, Goal::Over(KEY_P99_MS), &keys_200(|all| all.p99));
-    row("bulk output, MB/s", 1, Goal::PartOfJump(BULK_PART), &Measured::mb_per_second);
-    let cpu = |of: &Measured| of.cpu_per_100_mb().filter(|seconds| *seconds > 0.0);
-    row("gateway CPU s per 100 MB", 2, Goal::AtMost(CPU_SECONDS), &cpu);
-    let prompt = |point: fn(Spread) -> f64| move |of: &Measured| Spread::of(&of.prompt).map(point);
-    row("connect to prompt, p50 ms", 1, Goal::Over(PROMPT_P50_MS), &prompt(|all| all.p50));
-    row("connect to prompt, p95 ms", 1, Goal::None, &prompt(|all| all.p95));
-    let interrupt = |point: fn(Spread) -> f64| move |of: &Measured| Spread::of(&of.interrupt).map(point);
-    row("Ctrl-C in a flood, p50 ms", 1, Goal::None, &interrupt(|all| all.p50));
-    row("Ctrl-C in a flood, p99 ms", 1, Goal::AtMost(INTERRUPT_P99_MS), &interrupt(|all| all.p99));
-    rows
-}
-
-fn cells(row: &Row, counts: bool) -> [String; 7] {
-    let digits = row.decimals;
-    let [direct, jump, ours] = row.values;
-    let number =
-        |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"));
-    let over = direct.zip(ours).map(|(direct, ours)| ours - direct);
-    let part = jump.zip(ours).map(|(jump, ours)| ours / jump);
-    let over_text = over.map(|over| format!("{over:+.digits$}"));
-    let part_text = part.map(|part| format!("{part:.2} of -J"));
-    let (compared, goal, met) = match row.goal {
-        Goal::Over(most) => (over_text, format!("at most +{most} ms"), over.map(|over| over <= most)),
-        Goal::PartOfJump(least) => {
-            (part_text, format!("at least {least} of -J"), part.map(|part| part >= least))
+impl Column {
+    const fn head(self) -> &'static str {
+        match self {
+            Self::Words(head) | Self::Number(head) => head,
         }
-        Goal::AtMost(most) => (part_text, format!("at most {most}"), ours.map(|ours| ours <= most)),
-        Goal::None => (over_text, String::new(), None),
-    };
-    let judged = met.map_or("", |met| match (met, counts) {
-        (true, true) => "ok",
-        (false, true) => "missed",
-        (true, false) => "(ok)",
-        (false, false) => "(missed)",
-    });
-    [
-        row.name.to_owned(),
-        number(direct),
-        number(jump),
-        number(ours),
-        compared.unwrap_or_default(),
-        goal,
-        judged.to_owned(),
-    ]
+    }
 }
 
-/// Markdown that is a table for the eye too.
-fn aligned(rows: &[[String; 7]]) -> String {
-    let mut widths = HEAD.map(str::len);
+pub(crate) fn aligned<const N: usize>(columns: [Column; N], rows: &[[String; N]]) -> String {
+    let mut widths = columns.map(|column| column.head().len().max(3));
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.len());
         }
     }
     let mut text = String::new();
-    let mut line = |cells: &[String; 7]| {
-        for (at, (cell, &width)) in cells.iter().zip(&widths).enumerate() {
-            // Numbers stand at the right.
-            let _ = if (1..=4).contains(&at) {
-                write!(text, "| {cell:>width$} ")
-            } else {
-                write!(text, "| {cell:<width$} ")
+    let mut line = |cells: &[String; N]| {
+        for ((cell, column), &width) in cells.iter().zip(columns).zip(&widths) {
+            let _ = match column {
+                Column::Number(_) => write!(text, "| {cell:>width$} "),
+                Column::Words(_) => write!(text, "| {cell:<width$} "),
             };
         }
         text.push_str("|\n");
     };
-    line(&HEAD.map(str::to_owned));
-    let mut rule = widths.map(|width| "-".repeat(width.max(3)));
-    for cell in rule.iter_mut().skip(1).take(4) {
-        cell.pop();
-        cell.push(':');
+    line(&columns.map(|column| column.head().to_owned()));
+    let mut rule = widths.map(|width| "-".repeat(width));
+    for (cell, column) in rule.iter_mut().zip(columns) {
+        if matches!(column, Column::Number(_)) {
+            cell.pop();
+            cell.push(':');
+        }
     }
     line(&rule);
     rows.iter().for_each(line);
     text
 }
 
-/// What one must know of each measurement that was made, and what the hub has recorded of it.
-fn notes(report: &Report, plan: &Plan) -> String {
-    let made = |measure: Measure| plan.measures.contains(&measure);
-    let samples =
-        |of: fn(&Measured) -> usize| System::ALL.map(|system| of(report.of(system)).to_string()).join("/");
-    let mut text = String::from(
-        "\nssh runs on a pseudo-terminal. Key exchange (curve25519) and the key that signs in are the same everywhere.\n",
-    );
-    if made(Measure::Keys20) || made(Measure::Keys200) {
-        let (slow, fast) = plan.keys;
-        let _ = writeln!(
-            text,
-            "Keys: write to echo at the client, {slow} slow and {fast} fast ones a round; the target runs cat on a raw \
-             terminal without echo. Medians of the rounds.",
-        );
-    }
-    if made(Measure::Bulk) {
-        let _ = writeln!(
-            text,
-            "Bulk: {:.0} MB of log lines on an ordinary terminal, counted as they arrive (10^6 bytes); the WebSocket's \
-             client acknowledges every 32 KiB or 30 ms. Medians of the rounds.\n\
-             CPU: user and system time until quiet again. OpenPAM: hub and satellite, with recording and upload; ssh \
-             -J: the second sshd's session processes. Not counted: clients, the target.",
-            plan.bulk_bytes as f64 / 1e6,
-        );
-    }
-    if made(Measure::Prompt) {
-        let _ = writeln!(
-            text,
-            "Prompt: {} samples. ssh from the start of its program (to do nothing takes it {:.1} ms; -J starts two), \
-             OpenPAM from the WebSocket's connect by somebody who is signed in.",
-            samples(|of| of.prompt.len()),
-            report.program_start.unwrap_or_default(),
-        );
-    }
-    if made(Measure::Interrupt) {
-        let flood = plan.flood.as_secs_f64();
-        let _ = writeln!(
-            text,
-            "Ctrl-C: {} samples, {flood:.1} s of flood before each.",
-            samples(|of| of.interrupt.len())
-        );
-    }
-    let Recordings { complete, all, bytes } = report.recordings;
-    let _ = writeln!(
-        text,
-        "Recordings at the hub: {complete} of {all} complete, {:.1} MB sealed.",
-        bytes as f64 / 1e6
-    );
-    text
+pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.decimals$}"))
+}
+
+/// `counts`: whether the figures say enough to judge by.
+pub(crate) fn judged(met: Option<bool>, counts: bool) -> String {
+    let word = met.map_or("", |met| match (met, counts) {
+        (true, true) => "ok",
+        (false, true) => "missed",
+        (true, false) => "(ok)",
+        (false, false) => "(missed)",
+    });
+    word.to_owned()
 }

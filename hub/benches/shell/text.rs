@@ -33,6 +33,20 @@ pub(crate) fn log_lines(seed: u64, bytes: usize) -> String {
     text
 }
 
+/// At least `bytes` of whole lines that do not compress beyond what their alphabet of 64 characters allows.
+pub(crate) fn noise_lines(seed: u64, bytes: usize) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut numbers = Numbers(seed);
+    let mut text = String::with_capacity(bytes + 80);
+    while text.len() < bytes {
+        text.extend(
+            (0..76).filter_map(|_| ALPHABET.get(numbers.below(64)).map(|&letter| char::from(letter))),
+        );
+        text.push('\n');
+    }
+    text
+}
+
 /// `count` keys: letters, each other than the one before.
 pub(crate) fn keys(seed: u64, count: usize) -> Vec<u8> {
     let mut numbers = Numbers(seed);

@@ -22,19 +22,40 @@ const LAST_WORD: Duration = Duration::from_secs(10);
 
 pub(crate) struct Browser {
     ws: WebSocketStream<TcpStream>,
+    /// Known as soon as the session stands.
+    session: Option<String>,
     typed: u64,
     consumed: u64,
     acknowledged: u64,
     acknowledge_at: Option<Instant>,
 }
 
+/// What a message meant.
+enum Told {
+    Output(Bytes),
+    Opened,
+    Other,
+    Over,
+}
+
 impl Browser {
     /// Opens a new session.
     pub(crate) async fn start(api: &Api, target_id: &str) -> anyhow::Result<Self> {
-        let path = format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24");
-        let ws =
-            connect(api, &path).await.map_err(|status| anyhow::anyhow!("refused with status {status}"))?;
-        Ok(Self { ws, typed: 0, consumed: 0, acknowledged: 0, acknowledge_at: None })
+        let ws = socket(api, target_id, "").await?;
+        Ok(Self { ws, session: None, typed: 0, consumed: 0, acknowledged: 0, acknowledge_at: None })
+    }
+
+    /// Drops the WebSocket without a word and comes back to the session on a new one.
+    pub(crate) async fn attach_again(&mut self, api: &Api, target_id: &str) -> anyhow::Result<()> {
+        let session = self.session.take().context("no session to come back to")?;
+        self.ws = socket(api, target_id, &format!("&session={session}&offset={}", self.consumed)).await?;
+        loop {
+            match self.told().await? {
+                Told::Opened => return Ok(()),
+                Told::Output(_) | Told::Other => {}
+                Told::Over => bail!("the session is gone"),
+            }
+        }
     }
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
@@ -48,27 +69,43 @@ impl Browser {
     /// The next output; `None` when the session is over. Cancel-safe.
     pub(crate) async fn receive(&mut self) -> anyhow::Result<Option<Bytes>> {
         loop {
-            let due = self.acknowledge_at;
-            let message = tokio::select! {
-                biased;
-                message = self.ws.next() => message,
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
-                    self.acknowledge().await?;
-                    continue;
-                }
-            };
-            match message.transpose()? {
-                Some(Message::Binary(frame)) => return self.output(frame).await.map(Some),
-                Some(Message::Text(text)) => {
-                    let message: Value = serde_json::from_str(&text)?;
-                    let word = |name: &str| message.get(name).and_then(Value::as_str);
-                    if word("type") == Some("closed") && word("code") != Some("closed_by_user") {
-                        bail!("closed: {message}");
-                    }
-                }
-                Some(Message::Close(_)) | None => return Ok(None),
-                Some(_) => {}
+            match self.told().await? {
+                Told::Output(bytes) => return Ok(Some(bytes)),
+                Told::Opened | Told::Other => {}
+                Told::Over => return Ok(None),
             }
+        }
+    }
+
+    async fn told(&mut self) -> anyhow::Result<Told> {
+        let due = self.acknowledge_at;
+        let message = tokio::select! {
+            biased;
+            message = self.ws.next() => message,
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                self.acknowledge().await?;
+                return Ok(Told::Other);
+            }
+        };
+        match message.transpose()? {
+            Some(Message::Binary(frame)) => self.output(frame).await.map(Told::Output),
+            Some(Message::Text(text)) => self.word(&serde_json::from_str(&text)?),
+            Some(Message::Close(_)) | None => Ok(Told::Over),
+            Some(_) => Ok(Told::Other),
+        }
+    }
+
+    fn word(&mut self, message: &Value) -> anyhow::Result<Told> {
+        let word = |name: &str| message.get(name).and_then(Value::as_str);
+        match word("type") {
+            Some("opened") => {
+                let offset = message.get("output_offset").and_then(Value::as_u64).context("no offset")?;
+                ensure!(offset == self.consumed, "opened at {offset} where {} was due", self.consumed);
+                self.session = word("session_id").map(str::to_owned);
+                Ok(Told::Opened)
+            }
+            Some("closed") if word("code") != Some("closed_by_user") => bail!("closed: {message}"),
+            _ => Ok(Told::Other),
         }
     }
 
@@ -102,4 +139,9 @@ impl Browser {
         };
         tokio::time::timeout(LAST_WORD, rest).await.context("the hub does not confirm a close")?
     }
+}
+
+async fn socket(api: &Api, target_id: &str, more: &str) -> anyhow::Result<WebSocketStream<TcpStream>> {
+    let path = format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24{more}");
+    connect(api, &path).await.map_err(|status| anyhow::anyhow!("refused with status {status}"))
 }

@@ -154,6 +154,12 @@ impl Problem {
         Self { retry_after: Some(1), ..problem }
     }
 
+    /// Whether it will do better in a moment.
+    #[must_use]
+    pub const fn is_unavailable(&self) -> bool {
+        self.status == 503
+    }
+
     /// Logs what happened and says nothing of it.
     pub fn hidden(cause: &(dyn std::error::Error + 'static)) -> Self {
         let mut chain = cause.to_string();

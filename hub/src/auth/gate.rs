@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use super::{Caller, Seen, cookie, origin};
 use crate::api::problem::Problem;
 use crate::app::{AppState, Hub};
+use crate::relay;
 use crate::store::sign_ins;
 use crate::time::Time;
 
@@ -28,9 +29,11 @@ pub async fn gate(State(hub): State<AppState>, mut request: Request, next: Next)
     if !open {
         let token = cookie::token_hash(request.headers(), seen.https);
         match recognize(&hub, token, seen).await {
-            Ok(caller) => request.extensions_mut().insert(caller),
+            Ok(caller) => drop(request.extensions_mut().insert(caller)),
+            // A browser cannot read what a refused upgrade says: the relay says it, and nothing else.
+            Err(problem) if problem.is_unavailable() && path.starts_with(relay::PATH) => {}
             Err(problem) => return problem.into_response(),
-        };
+        }
     }
     if !origin::is_own_page(request.method(), request.headers(), seen.https) {
         return Problem::other_origin().into_response();

@@ -51,7 +51,9 @@ pub async fn see(State(hub): State<AppState>, mut request: Request, next: Next) 
     next.run(request).await
 }
 
-fn judge(peer: IpAddr, headers: &HeaderMap, trusted: &[Network], https: bool) -> Seen {
+/// What is believed of a request from `peer`; `https`: the hub itself spoke it.
+#[must_use]
+pub fn judge(peer: IpAddr, headers: &HeaderMap, trusted: &[Network], https: bool) -> Seen {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     if !is_trusted(peer) {
         return Seen { client_ip: peer, https };

@@ -5,6 +5,7 @@
 //! was rotated, its certificate; `nodes.pem` with the certificate before that; `former.json`. A rotation is one
 //! command, `openpam-hub ca rotate`; hubs that run notice it by themselves.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -43,7 +44,8 @@ struct Inner {
 struct State {
     authority: Arc<Authority>,
     former: Vec<Former>,
-    read_at: Option<SystemTime>,
+    /// Which file was read: a rotation puts another one in its place.
+    file: Option<(u64, SystemTime)>,
 }
 
 impl Nodes {
@@ -78,7 +80,7 @@ impl Nodes {
     /// # Errors
     /// [`KeysError`]; then what was read before stays.
     pub fn reread(&self) -> Result<bool, KeysError> {
-        if changed_at(&self.0.folder) == self.state().read_at {
+        if key_file(&self.0.folder) == self.state().file {
             return Ok(false);
         }
         let state = load(&self.0.folder, self.0.node_lifetime)?;
@@ -130,7 +132,7 @@ pub(super) fn make(folder: &Path) -> Result<(), KeysError> {
 }
 
 fn load(folder: &Path, node_lifetime: Duration) -> Result<State, KeysError> {
-    let read_at = changed_at(folder);
+    let file = key_file(folder);
     let root = read(&folder.join("root.pem"))?;
     let key = read(&folder.join(KEY))?;
     let authority = if key.contains("BEGIN CERTIFICATE") {
@@ -144,9 +146,10 @@ fn load(folder: &Path, node_lifetime: Duration) -> Result<State, KeysError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(at(&path)(error)),
     };
-    Ok(State { authority: Arc::new(authority.with_node_lifetime(node_lifetime)), former, read_at })
+    Ok(State { authority: Arc::new(authority.with_node_lifetime(node_lifetime)), former, file })
 }
 
-fn changed_at(folder: &Path) -> Option<SystemTime> {
-    std::fs::metadata(folder.join(KEY)).and_then(|meta| meta.modified()).ok()
+fn key_file(folder: &Path) -> Option<(u64, SystemTime)> {
+    let meta = std::fs::metadata(folder.join(KEY)).ok()?;
+    Some((meta.ino(), meta.modified().ok()?))
 }

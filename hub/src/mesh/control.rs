@@ -231,7 +231,7 @@ async fn keep(hub: &Hub, satellite: SatelliteId, batch: Events) -> Result<u64, C
     let mut told = false;
     loop {
         match events::accept(hub, satellite, &batch.events).await {
-            Err(ChainError::Store(error)) => {
+            Err(ChainError::Store(error @ StoreError::Unavailable(_))) => {
                 if !told {
                     tracing::error!(%satellite, %error, "events wait for the books");
                     told = true;

@@ -38,13 +38,15 @@ async fn close(
     satellite: SatelliteId,
     ended: &SessionEnded,
 ) -> Result<(), StoreError> {
+    // PostgreSQL's text holds everything but NUL.
+    let message = ended.message.replace('\0', "");
     let closing = Closing {
         id: ended.about.session_id,
         satellite_id: Some(satellite),
         end_time: Time::from_ms(ended.about.at_ms),
         was_open: ended.was_open,
         code: ended.code,
-        message: &ended.message,
+        message: &message,
         input_bytes: ended.input_bytes,
         output_bytes: ended.output_bytes,
     };

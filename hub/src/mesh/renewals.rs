@@ -1,17 +1,18 @@
 //! Renewals on `openpam-renew/1`: who gets the next certificate, who has to wait for an admin, and who is set aside.
 //!
-//! The decision is pure; see [`judge`]. A satellite that was away for weeks renews here with its expired certificate.
+//! The decision is pure, in `judge`. A satellite that was away for weeks renews here with its expired certificate.
 
 use std::time::{Duration, SystemTime};
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 use openpam_ids::SatelliteId;
-use openpam_link::ca;
+use openpam_link::ca::{self, BACKDATE};
 use openpam_link::exchange::Reply;
-use openpam_link::identity::{Certified, NodeName};
+use openpam_link::identity::{Certified, NodeName, read_certificate};
 use openpam_proto::close::CloseCode;
 use openpam_proto::join::Refused;
 use openpam_proto::renew::{self, NONCE_BYTES, RenewRequest, Renewed, ToSite};
+use rustls_pki_types::CertificateDer;
 use serde_json::json;
 
 use crate::app::Hub;
@@ -31,7 +32,7 @@ pub async fn tell_time(reply: Reply) {
 pub async fn answer(hub: &Hub, certified: Certified, request: RenewRequest, reply: Reply) {
     let NodeName::Satellite(satellite) = certified.name else { return };
     let remote = reply.remote();
-    let answer = match renew(hub, satellite, &certified, &request).await {
+    let answer = match renew(hub, satellite, &certified, &request, reply.arrived()).await {
         Ok(renewed) => {
             tracing::info!(%satellite, %remote, generation = renewed.generation, "certificate renewed");
             ToSite::Renewed(renewed)
@@ -65,6 +66,8 @@ struct Asked<'a> {
     nonce: &'a [u8],
     /// Its certificate ran out longer ago than `readmit_days`.
     long_away: bool,
+    /// It was here before the last certificate was given: its asker gave it up, asked again and was answered meanwhile.
+    overtaken: bool,
 }
 
 fn judge(row: Option<&Renewal>, asked: Asked<'_>) -> Verdict {
@@ -86,8 +89,18 @@ fn judge(row: Option<&Renewal>, asked: Asked<'_>) -> Verdict {
         _ if repeated => Verdict::Issue,
         // One ahead is the rule; further ahead: these books are older than the satellite, restored from a backup.
         generation if generation > row.generation || row.released => Verdict::Issue,
+        // Who still waits for this answer asks again.
+        _ if asked.overtaken => Verdict::Refuse("busy"),
         _ => Verdict::Quarantine,
     }
+}
+
+/// Whether what arrived then was here before this certificate was given, as far as seconds tell.
+fn overtaken(arrived: SystemTime, given: Option<&CertificateDer<'_>>) -> bool {
+    let begins_s = given.and_then(|leaf| read_certificate(leaf).ok()).map(|leaf| leaf.not_before_s);
+    let arrived_s = arrived.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let given_s = begins_s.and_then(|s| u64::try_from(s).ok()).map(|s| s.saturating_add(BACKDATE.as_secs()));
+    given_s.is_some_and(|given_s| arrived_s <= given_s.saturating_add(1))
 }
 
 async fn renew(
@@ -95,6 +108,7 @@ async fn renew(
     satellite: SatelliteId,
     certified: &Certified,
     request: &RenewRequest,
+    arrived: SystemTime,
 ) -> Result<Renewed, Refused> {
     let bad = |_| refused("bad_csr");
     let csr_key = ca::request_key_sha256(&request.csr).map_err(bad)?;
@@ -102,14 +116,16 @@ async fn renew(
     if csr_key != certified.key_sha256 || generation == 0 || request.nonce.len() != NONCE_BYTES {
         return Err(refused("bad_csr"));
     }
+    let mut db = hub.pool.begin().await.map_err(|error| internal(&error.into()))?;
+    let row = satellites::renewal(&mut db, satellite).await.map_err(|error| internal(&error))?;
+    let last = row.as_ref().and_then(|row| row.chain.as_ref()?.first().map(Vec::as_slice));
     let asked = Asked {
         key_sha256: &certified.key_sha256,
         generation,
         nonce: &request.nonce,
         long_away: long_away(certified, hub.config.readmit_after, Time::now()),
+        overtaken: overtaken(arrived, last.map(CertificateDer::from).as_ref()),
     };
-    let mut db = hub.pool.begin().await.map_err(|error| internal(&error.into()))?;
-    let row = satellites::renewal(&mut db, satellite).await.map_err(|error| internal(&error))?;
     let verdict = judge(row.as_ref(), asked);
     let zone_type = row.as_ref().map_or(ZoneType::Satellite, |row| row.zone_type);
     let chain = match verdict {
@@ -199,6 +215,7 @@ fn refused(code: &str) -> Refused {
             "this satellite was away for too long; an administrator must let it back in on the page Satellites"
         }
         "bad_csr" => "the renewal is malformed",
+        "busy" => "another renewal of this satellite was answered just now; ask again",
         _ => "the hub could not renew the certificate now; it will be asked again",
     };
     Refused { code: code.to_owned(), message: message.to_owned() }
@@ -224,7 +241,7 @@ mod tests {
     }
 
     fn asked(generation: i64, nonce: &[u8]) -> Asked<'_> {
-        Asked { key_sha256: &[1; 32], generation, nonce, long_away: false }
+        Asked { key_sha256: &[1; 32], generation, nonce, long_away: false, overtaken: false }
     }
 
     #[test]
@@ -243,6 +260,14 @@ mod tests {
         assert_eq!(judge(Some(&quarantined), asked(6, &[8; 16])), Verdict::Refuse("quarantined"));
         let released = Renewal { released: true, ..row() };
         assert_eq!(judge(Some(&released), asked(4, &[8; 16])), Verdict::Issue);
+    }
+
+    #[test]
+    fn a_renewal_that_was_overtaken_by_a_later_one_of_the_same_satellite_is_no_second_machine() {
+        let overtaken = Asked { overtaken: true, ..asked(4, &[9; 16]) };
+        assert_eq!(judge(Some(&row()), overtaken), Verdict::Refuse("busy"));
+        let repeated = Asked { overtaken: true, ..asked(5, &[7; 16]) };
+        assert_eq!(judge(Some(&row()), repeated), Verdict::Repeat);
     }
 
     #[test]

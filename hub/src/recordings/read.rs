@@ -18,6 +18,8 @@ use crate::store::recordings::Progress;
 /// Pieces that wait for whoever reads; past it nothing more is opened.
 const PIECES: usize = 4;
 const PIECE_BYTES: usize = 64 * 1024;
+/// The protocol's bound of a chunk's window, as a power of two. Whoever wants more memory is refused.
+const WINDOW_LOG: u32 = 16;
 
 /// What a reader wants.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,7 +80,24 @@ impl Reading {
 fn open(key: &SealKey, chunk: &SealedChunk, text: &mut Option<PlainText>, to: &Pieces) -> io::Result<()> {
     let content =
         key.open(SEAL_INFO, &chunk.place().aad(), &chunk.enc, &chunk.ciphertext).map_err(io::Error::other)?;
-    let mut cast = zstd::stream::read::Decoder::with_buffer(content.as_slice())?;
+    expand(&content, text, |piece| match piece {
+        Some(piece) => to.blocking_send(Ok(piece)).is_ok(),
+        None => !to.is_closed(),
+    })
+}
+
+/// Decompresses what a satellite sealed and gives it on piece by piece, as text where one is wanted. `give` gets `None`
+/// for a piece without text, and says whether somebody still reads.
+///
+/// # Errors
+/// `BrokenPipe` if nobody reads any more; others for what is no chunk's content.
+pub fn expand(
+    content: &[u8],
+    text: &mut Option<PlainText>,
+    mut give: impl FnMut(Option<Bytes>) -> bool,
+) -> io::Result<()> {
+    let mut cast = zstd::stream::read::Decoder::with_buffer(content)?;
+    cast.window_log_max(WINDOW_LOG)?;
     loop {
         let mut piece = BytesMut::zeroed(PIECE_BYTES);
         let count = cast.read(&mut piece)?;
@@ -87,8 +106,45 @@ fn open(key: &SealKey, chunk: &SealedChunk, text: &mut Option<PlainText>, to: &P
         }
         piece.truncate(count);
         let piece = text.as_mut().map_or_else(|| piece.clone().freeze(), |text| text.take(&piece).into());
-        if !piece.is_empty() && to.blocking_send(Ok(piece)).is_err() {
+        if !give(Some(piece).filter(|piece| !piece.is_empty())) {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Very little that becomes very much, in the recorder's window.
+    fn bomb() -> Vec<u8> {
+        let mut encoder = zstd::stream::Encoder::new(Vec::new(), 1).expect("an encoder");
+        encoder.window_log(WINDOW_LOG).expect("a window");
+        io::copy(&mut io::repeat(b' ').take(64 * 1024 * 1024), &mut encoder).expect("compresses");
+        encoder.finish().expect("compresses")
+    }
+
+    #[test]
+    fn nothing_more_is_expanded_when_nobody_reads_also_where_no_text_comes_of_it() {
+        for mut text in [None, Some(PlainText::default())] {
+            let mut pieces = 0;
+            let ended = expand(&bomb(), &mut text, |_| {
+                pieces += 1;
+                pieces < 3
+            });
+            assert_eq!(ended.map_err(|error| error.kind()), Err(io::ErrorKind::BrokenPipe));
+            assert_eq!(pieces, 3);
+        }
+    }
+
+    #[test]
+    fn content_that_wants_a_larger_window_than_the_protocol_allows_is_refused() {
+        // A frame's head (RFC 8878, section 3.1.1.1), its window, and one raw block.
+        let frame =
+            |window: u8| [&[0x28, 0xb5, 0x2f, 0xfd, 0x00, window << 3, 0x29, 0, 0][..], b"hello"].concat();
+        let read = |content: &[u8]| expand(content, &mut None, |_| true);
+        // 64 KiB and 128 MiB.
+        assert!(read(&frame(6)).is_ok());
+        assert!(read(&frame(17)).is_err());
     }
 }

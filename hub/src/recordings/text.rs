@@ -11,9 +11,14 @@ use vte::{Parser, Perform};
 /// A recorder's lines stay far below this; a longer one is skipped.
 const MAX_LINE_BYTES: usize = 1024 * 1024;
 
+/// The terminal parser keeps a title or another string of an escape code in itself, in so many bytes. With vte's
+/// feature `std` it would keep all of one that never ends.
+const STRING_BYTES: usize = 1024;
+const _: () = assert!(size_of::<Parser>() > STRING_BYTES, "vte is built with its feature `std`");
+
 /// Turns a cast into text.
 #[derive(Default)]
-pub(super) struct PlainText {
+pub struct PlainText {
     parser: Parser,
     printed: Printed,
     /// The begin of a line whose end is still to come.
@@ -34,7 +39,7 @@ struct Event<'a>(
 
 impl PlainText {
     /// Takes the next bytes of the cast; the text that is complete now.
-    pub(super) fn take(&mut self, mut cast: &[u8]) -> String {
+    pub fn take(&mut self, mut cast: &[u8]) -> String {
         while let Some(end) = cast.iter().position(|byte| *byte == b'\n') {
             let (rest_of_line, after) = cast.split_at(end);
             self.line.extend_from_slice(rest_of_line);

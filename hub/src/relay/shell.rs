@@ -103,6 +103,7 @@ pub async fn carry(hub: &Hub, request: &Request, mut sink: Sink, mut stream: Str
             end = to_browser(&shared, &mut reader, &mut sink, &mut answer_queue) => end,
             end = to_site(&shared, &mut stream, &mut writer, &answers) => end,
             end = watch_changes(&shared) => end,
+            end = watch_sign_in(&shared) => end,
             () = silent(&shared) => Outcome::Browser,
         }
     };
@@ -147,12 +148,7 @@ async fn to_browser(
                 Ok(None) | Err(_) => return Outcome::Hub(offline(shared.connected.zone, false)),
             },
             Some(answer) = answers.recv() => sink.send(text(answer)).await,
-            _ = ping.tick() => {
-                if !still_signed_in(shared).await {
-                    return signed_out();
-                }
-                sink.send(Message::Ping(Vec::new().into())).await
-            }
+            _ = ping.tick() => sink.send(Message::Ping(Vec::new().into())).await,
         };
         if sent.is_err() {
             return Outcome::Browser;
@@ -172,7 +168,7 @@ async fn give(
     while let Some(incoming) = next {
         match incoming {
             Incoming::Data(data) => {
-                shared.output_end.store(data.offset() + data.len() as u64, Ordering::Relaxed);
+                shared.output_end.store(data.end(), Ordering::Relaxed);
                 sink.feed(Message::Binary(data.wire().clone())).await?;
             }
             Incoming::Message(ToHub::Closed(closed)) => return Ok(Some(closed)),
@@ -258,7 +254,7 @@ async fn to_site(
                 if data.offset() > input_end {
                     return malformed("input before this piece is missing");
                 }
-                let end = data.offset().saturating_add(data.len() as u64);
+                let end = data.end();
                 input_end = input_end.max(end);
                 if wait_for_room(shared, &mut acked, end).await.is_err() {
                     return Outcome::Browser;
@@ -333,10 +329,25 @@ async fn watch_changes(shared: &Shared<'_>) -> Outcome {
             Ok(Change::SignedOut(id)) if id == shared.connected.request.caller.sign_in_id => {
                 return signed_out();
             }
+            // It ends its sessions; what it says of them is not heard any more.
+            Ok(Change::SatelliteRevoked(id)) if id == shared.connected.satellite => {
+                let message = "this site's satellite was revoked by an administrator";
+                return Outcome::Hub(closed(EndCode::TerminatedByAdmin, message, Hop::Hub, true));
+            }
             Ok(_) => {}
             Err(RecvError::Lagged(_)) if !still_signed_in(shared).await => return signed_out(),
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return std::future::pending().await,
+        }
+    }
+}
+
+/// Asks the books now and then, beside the byte path: they may be slow, or away.
+async fn watch_sign_in(shared: &Shared<'_>) -> Outcome {
+    loop {
+        tokio::time::sleep(PING_EVERY).await;
+        if !still_signed_in(shared).await {
+            return signed_out();
         }
     }
 }

@@ -156,6 +156,15 @@ mod tests {
     }
 
     #[test]
+    fn a_number_with_a_long_fraction_does_not_become_its_neighbour() {
+        for number in ["4.5e300", "12345.600000023842", "1700000000000.1235"] {
+            let json = format!(r#"{{"type":"ping","t":{number}}}"#);
+            let Ok(ClientText::Ping { t }) = serde_json::from_str(&json) else { panic!("a ping") };
+            assert_eq!(t.as_f64(), number.parse().ok());
+        }
+    }
+
+    #[test]
     fn an_unknown_type_is_no_error() {
         assert!(matches!(serde_json::from_str(r#"{"type":"wave","x":1}"#), Ok(ClientText::Other)));
     }

@@ -116,13 +116,18 @@ pub async fn seen(
     sqlx::query!(
         "UPDATE satellites SET last_seen = NOW(), version = $2, transport = $3, transport_note = $4 WHERE id = $1",
         id.uuid(),
-        version.chars().take(100).collect::<String>(),
+        plain(version, 100),
         transport.as_str(),
-        note.map(|note| note.chars().take(500).collect::<String>()),
+        note.map(|note| plain(note, 500)),
     )
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// A satellite's own words as the books keep them: not longer than that, and without NUL, which PostgreSQL refuses.
+pub(super) fn plain(text: &str, chars: usize) -> String {
+    text.chars().filter(|c| *c != '\0').take(chars).collect()
 }
 
 /// Notes the certificate that it was given when it joined: with it renewals begin anew.

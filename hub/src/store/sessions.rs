@@ -206,6 +206,29 @@ pub async fn count_active(pool: &PgPool) -> Result<usize, StoreError> {
     Ok(usize::try_from(count.fetch_one(pool).await?).unwrap_or_default())
 }
 
+/// Closes every running session of a satellite that an admin revoked: nobody else will.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn close_all_at(
+    db: &mut PgConnection,
+    satellite: SatelliteId,
+    message: &str,
+) -> Result<(), StoreError> {
+    let code = EndCode::TerminatedByAdmin;
+    sqlx::query!(
+        "UPDATE audit_logs SET end_time = GREATEST(NOW(), start_time), session_status = $2, end_code = $3, error_message = $4
+          WHERE satellite_id = $1 AND end_time IS NULL",
+        satellite.uuid(),
+        status_of(code, true).as_str(),
+        code.as_str(),
+        message,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// The running sessions that this satellite owns, as the books have it; without those that may still be opening.
 ///
 /// # Errors

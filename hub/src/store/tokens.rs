@@ -7,6 +7,7 @@ use sqlx::{PgConnection, PgPool};
 use utoipa::ToSchema;
 
 use super::kinds::ZoneType;
+use super::satellites::plain;
 use super::{Page, StoreError};
 use crate::time::Time;
 
@@ -264,9 +265,9 @@ async fn insert_satellite(
         "INSERT INTO satellites (id, zone_id, name, key_sha256, version) VALUES ($1, $2, $3, $4, $5)",
         id.uuid(),
         zone.uuid(),
-        by.host.chars().take(255).collect::<String>(),
+        plain(by.host, 255),
         by.key_sha256.as_slice(),
-        by.version.chars().take(100).collect::<String>(),
+        plain(by.version, 100),
     )
     .execute(db)
     .await?;

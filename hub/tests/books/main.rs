@@ -4,6 +4,7 @@
 
 mod endpoints;
 mod evidence;
+mod given_up;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod input;

@@ -10,6 +10,7 @@ mod counting;
 mod half_open;
 mod line;
 mod lossy;
+mod manners;
 mod narrow;
 mod proxies;
 mod proxy;

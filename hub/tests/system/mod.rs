@@ -10,6 +10,7 @@ pub(crate) mod api;
 pub(crate) mod process;
 pub(crate) mod shell;
 pub(crate) mod target;
+pub(crate) mod zone;
 
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use self::api::Api;
 use self::process::Process;
 use self::target::Target;
+use self::zone::Zone;
 
 /// Nothing here takes longer on a busy machine of two cores.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -29,6 +31,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const INFO: &str = "info,sqlx=warn";
 
 /// Where the parts of a world stand.
+#[derive(Clone)]
 pub(crate) struct Place {
     /// The address of this machine at which the hub takes tunnels.
     pub(crate) tunnel_host: String,
@@ -104,7 +107,8 @@ pub(crate) struct Hub {
     pub(crate) tunnel_port: u16,
     metrics_port: u16,
     tunnel_host: String,
-    settings: Vec<(&'static str, String)>,
+    /// As environment; for its next start.
+    pub(crate) settings: Vec<(&'static str, String)>,
     log: &'static str,
     process: Option<Process>,
 }
@@ -134,7 +138,7 @@ impl Hub {
         hub
     }
 
-    fn command(&self) -> tokio::process::Command {
+    pub(crate) fn command(&self) -> tokio::process::Command {
         let mut command = process::command(program("openpam-hub"));
         command
             .env_clear()
@@ -145,7 +149,7 @@ impl Hub {
             .env("OPENPAM_METRICS_LISTEN", format!("127.0.0.1:{}", self.metrics_port))
             .env("OPENPAM_LOG", self.log)
             .env("OPENPAM_DATA_DIR", self.data())
-            .env("OPENPAM_SECRETS_DIR", self.folder.join("secrets"))
+            .env("OPENPAM_SECRETS_DIR", self.secrets())
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -155,11 +159,21 @@ impl Hub {
         self.folder.join("data")
     }
 
+    /// Its keys and sealed store.
+    pub(crate) fn secrets(&self) -> PathBuf {
+        self.folder.join("secrets")
+    }
+
+    /// Where its output goes.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.folder.join("hub.log")
+    }
+
     /// Starts the process and waits until it is ready.
     pub(crate) async fn run(&mut self) {
         let mut command = self.command();
         command.arg("serve");
-        self.process = Some(Process::start("hub", command, &self.folder.join("hub.log")));
+        self.process = Some(Process::start("hub", command, &self.log()));
         let url = format!("{}/ready", self.url());
         let client = reqwest::Client::new();
         eventually("the hub is ready", || async {
@@ -236,11 +250,15 @@ fn end_satellites(data: &Path) {
     }
 }
 
+/// The PostgreSQL that runs in this data folder: its first process.
+pub(crate) fn postgres_pid(data: &Path) -> Option<i32> {
+    let note = std::fs::read_to_string(data.join("postgres/cluster/postmaster.pid")).ok()?;
+    note.lines().next()?.parse().ok()
+}
+
 /// Ends the PostgreSQL that a hub left running in this data folder.
 pub(crate) fn end_postgres(data: &Path) {
-    let note = std::fs::read_to_string(data.join("postgres/cluster/postmaster.pid")).unwrap_or_default();
-    let pid = note.lines().next().and_then(|line| line.parse().ok());
-    if let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) {
+    if let Some(pid) = postgres_pid(data).and_then(rustix::process::Pid::from_raw) {
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
     }
 }
@@ -249,7 +267,8 @@ pub(crate) fn end_postgres(data: &Path) {
 pub(crate) struct Satellite {
     pub(crate) state: PathBuf,
     prefix: Vec<String>,
-    settings: Vec<(&'static str, String)>,
+    /// As environment; for its next start.
+    pub(crate) settings: Vec<(&'static str, String)>,
     log: &'static str,
     process: Option<Process>,
 }
@@ -316,6 +335,11 @@ impl Satellite {
         }
     }
 
+    /// Waits until the process ends by itself; its exit code.
+    pub(crate) async fn ended(&mut self) -> Option<i32> {
+        self.process.take().expect("runs").ended().await.code()
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.process.as_ref().expect("runs").id()
     }
@@ -352,13 +376,8 @@ impl World {
             Target::start_behind(folder.path(), place.site_prefix.clone())
         );
         let admin = Api::sign_in(&hub.url(), ADMIN, PASSWORD).await;
-        let zone = admin.create("zones", json!({"name": "plant-7", "type": "satellite"})).await;
-        let zone_id = id(&zone);
-        let token = admin.create("tokens", json!({"zone_id": zone_id})).await;
-        let mut satellite = Satellite::new_in(folder.path().join("satellite"), &place);
-        let (joined, output) = satellite.join(token["token"].as_str().expect("a token"), &[]).await;
-        assert!(joined, "join: {output}");
-        satellite.run();
+        let state = folder.path().join("satellite");
+        let Zone { id: zone_id, satellite } = Zone::start(&admin, "plant-7", state, &place).await;
         let row = json!({
             "zone_id": zone_id, "name": "press-4", "hostname": "127.0.0.1", "protocol": "ssh", "port": target.port,
         });
@@ -381,22 +400,17 @@ impl World {
         port: u16,
         credential: Option<Value>,
     ) -> String {
-        let row = json!({
-            "zone_id": self.zone_id, "name": name, "hostname": hostname, "protocol": "ssh", "port": port,
-        });
-        let target_id = id(&self.admin.create("targets", row).await);
-        if let Some(mut credential) = credential {
-            credential["target_id"] = json!(target_id);
-            self.admin.create("credentials", credential).await;
-        }
-        let me = self.admin.get("/api/v1/auth/me").await;
-        self.admin.create("grants", json!({"user_id": me["id"], "target_id": target_id})).await;
-        target_id
+        zone::add_target(&self.admin, &self.zone_id, name, (hostname, port), credential).await
     }
 
     /// Waits until the target's row says that it can be reached.
     pub(crate) async fn until_reachable(&self) {
-        let path = format!("/api/v1/targets/{}", self.target_id);
+        self.until_target_is_reachable(&self.target_id).await;
+    }
+
+    /// The same of another target.
+    pub(crate) async fn until_target_is_reachable(&self, target_id: &str) {
+        let path = format!("/api/v1/targets/{target_id}");
         eventually("the target is reachable", || async {
             let row = self.admin.try_get(&path).await?;
             (row["reachable"] == json!(true)).then_some(())

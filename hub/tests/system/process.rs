@@ -45,9 +45,9 @@ impl Process {
     }
 
     /// Waits for its end.
-    pub(crate) async fn ended(mut self) {
+    pub(crate) async fn ended(mut self) -> ExitStatus {
         let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
-        assert!(ended.is_ok(), "{} does not end", self.name);
+        ended.unwrap_or_else(|_| panic!("{} does not end", self.name)).expect("ends")
     }
 }
 

@@ -1,5 +1,6 @@
-//! The target: an OpenSSH server on loopback that lets one throw-away account in, by password or key.
+//! The target: an OpenSSH server, on loopback unless told otherwise, that lets one throw-away account in, by password or key.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -11,6 +12,8 @@ use super::{eventually, free_port};
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 pub(crate) struct Target {
+    /// Where it listens.
+    pub(crate) address: Ipv4Addr,
     pub(crate) port: u16,
     pub(crate) account: String,
     pub(crate) password: String,
@@ -33,6 +36,11 @@ impl Target {
 
     /// The same, the server started by the words `prefix`.
     pub(crate) async fn start_behind(parent: &Path, prefix: Vec<String>) -> Self {
+        Self::start_at(parent, Ipv4Addr::LOCALHOST, prefix).await
+    }
+
+    /// The same, listening at this address.
+    pub(crate) async fn start_at(parent: &Path, address: Ipv4Addr, prefix: Vec<String>) -> Self {
         let folder = parent.join("target");
         std::fs::create_dir_all(&folder).expect("a folder");
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -46,7 +54,8 @@ impl Target {
         let (status, output) =
             super::process::run_with_input(Command::new("chpasswd"), &format!("{account}:{password}")).await;
         assert!(status.success(), "chpasswd: {output}");
-        let mut target = Self { port: free_port(), account, password, folder, prefix, process: None };
+        let mut target =
+            Self { address, port: free_port(), account, password, folder, prefix, process: None };
         target.new_host_key().await;
         target.run().await;
         target
@@ -77,10 +86,11 @@ impl Target {
     pub(crate) async fn run(&mut self) {
         std::fs::create_dir_all("/run/sshd").expect("sshd's folder");
         let config = format!(
-            "Port {}\nListenAddress 127.0.0.1\nHostKey {}/host_key\nPidFile none\nUsePAM no\nStrictModes no\n\
+            "Port {}\nListenAddress {}\nHostKey {}/host_key\nPidFile none\nUsePAM no\nStrictModes no\n\
              PasswordAuthentication yes\nKbdInteractiveAuthentication no\nAuthorizedKeysFile {}/authorized_keys\n\
              AllowUsers {}\nMaxStartups 300:30:400\nMaxSessions 300\nPrintMotd no\nPrintLastLog no\nUseDNS no\n",
             self.port,
+            self.address,
             self.folder.display(),
             self.folder.display(),
             self.account

@@ -22,7 +22,7 @@ pub(super) struct Header<'a> {
 
 /// The writer's state between events; lines go to the buffer that each call names.
 #[derive(Debug, Default)]
-pub(super) struct CastWriter {
+pub struct CastWriter {
     /// An unfinished UTF-8 sequence: at most three bytes.
     carry: Vec<u8>,
     /// The open line: when it began, and how many bytes of output it holds.
@@ -52,7 +52,7 @@ impl CastWriter {
     }
 
     /// The target printed `bytes`.
-    pub(super) fn output(&mut self, out: &mut Vec<u8>, at_ms: u64, bytes: &[u8]) {
+    pub fn output(&mut self, out: &mut Vec<u8>, at_ms: u64, bytes: &[u8]) {
         self.line_room(out, at_ms);
         let mut rest = self.complete(out, at_ms, bytes);
         while !rest.is_empty() {
@@ -78,14 +78,14 @@ impl CastWriter {
     }
 
     /// The terminal has another size.
-    pub(super) fn resize(&mut self, out: &mut Vec<u8>, at_ms: u64, cols: u16, rows: u16) {
+    pub fn resize(&mut self, out: &mut Vec<u8>, at_ms: u64, cols: u16, rows: u16) {
         self.close_line(out);
         self.begin(out, at_ms, "r");
         out.extend_from_slice(format!("{cols}x{rows}\"]\n").as_bytes());
     }
 
     /// No more output: what was kept of a sequence never became one.
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>, at_ms: u64) {
+    pub fn finish(&mut self, out: &mut Vec<u8>, at_ms: u64) {
         if !self.carry.is_empty() {
             self.carry.clear();
             self.text(out, at_ms, "\u{fffd}");

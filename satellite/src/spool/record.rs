@@ -28,7 +28,8 @@ pub enum RecordError {
 }
 
 /// The record of a chunk.
-pub(super) fn encode(chunk: &SealedChunk) -> Vec<u8> {
+#[must_use]
+pub fn encode(chunk: &SealedChunk) -> Vec<u8> {
     let body = chunk.to_bytes();
     let mut record = Vec::with_capacity(HEAD_BYTES + body.len());
     record.extend_from_slice(&MAGIC);
@@ -39,7 +40,10 @@ pub(super) fn encode(chunk: &SealedChunk) -> Vec<u8> {
 }
 
 /// The chunk in the record that `file` stands at, and the record's length; `None` at the end of the file.
-pub(super) fn read(file: &mut impl Read) -> Result<Option<(SealedChunk, u64)>, RecordError> {
+///
+/// # Errors
+/// [`RecordError`].
+pub fn read(file: &mut impl Read) -> Result<Option<(SealedChunk, u64)>, RecordError> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     file.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
     if head.is_empty() {

@@ -27,7 +27,7 @@ pub const NODE_LIFETIME: Duration = DAY.saturating_mul(7);
 /// Validity of the web server's certificate, which the hub renews each day.
 const WEB_LIFETIME: Duration = DAY.saturating_mul(90);
 /// Certificates are valid from a little before they are made: clocks differ.
-const BACKDATE: Duration = Duration::from_secs(10 * 60);
+pub const BACKDATE: Duration = Duration::from_secs(10 * 60);
 
 /// Why the authority can't be made, read, or can't sign.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 //! Over QUIC on one stream, over TCP on the connection itself. Each side's bytes end with its stream.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::BytesMut;
 use openpam_proto::close::CloseCode;
@@ -74,6 +74,7 @@ async fn over_tcp(mut stream: Box<TlsStream>, request: &[u8], address: &str) -> 
 #[derive(Debug)]
 pub struct Reply {
     remote: SocketAddr,
+    arrived: SystemTime,
     way: Way,
 }
 
@@ -85,17 +86,24 @@ enum Way {
 
 impl Reply {
     pub(crate) fn quic(connection: quinn::Connection, send: quinn::SendStream) -> Self {
-        Self { remote: connection.remote_address(), way: Way::Quic(connection, send) }
+        let (remote, arrived) = (connection.remote_address(), SystemTime::now());
+        Self { remote, arrived, way: Way::Quic(connection, send) }
     }
 
     pub(crate) fn tcp(stream: tokio_rustls::server::TlsStream<TcpStream>, remote: SocketAddr) -> Self {
-        Self { remote, way: Way::Tcp(Box::new(stream)) }
+        Self { remote, arrived: SystemTime::now(), way: Way::Tcp(Box::new(stream)) }
     }
 
     /// From where.
     #[must_use]
     pub const fn remote(&self) -> SocketAddr {
         self.remote
+    }
+
+    /// When the request was here as a whole.
+    #[must_use]
+    pub const fn arrived(&self) -> SystemTime {
+        self.arrived
     }
 
     /// Answers, waits until the peer has it (or a while), and closes.

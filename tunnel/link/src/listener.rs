@@ -29,7 +29,6 @@ use tokio_util::sync::CancellationToken;
 use crate::exchange::{MAX_REQUEST_BYTES, Reply};
 use crate::handshakes::{Handshakes, Slot};
 use crate::identity::{Certified, NodeIdentity, NodeName, read_certificate};
-use crate::mux::End;
 use crate::quic::{self, Congestion, EndpointError, QuicTunnel, ResetKey};
 use crate::tcp::{self, TcpTunnel};
 use crate::tls;
@@ -335,7 +334,7 @@ impl Doors {
                 // Its bulk connection needs a place too.
                 drop(slot);
                 let bulk = paired.await.map_err(|_| "its bulk connection did not come".to_owned())?;
-                let tunnel = TcpTunnel::start(stream, bulk, End::Acceptor).into();
+                let tunnel = TcpTunnel::accepted(stream, bulk).into();
                 Ok(Some(Arrival::Tunnel { certified, tunnel, tunnel_id, remote }))
             }
             ToHub::Pair(pair) => {
@@ -442,24 +441,47 @@ fn request(
     certified: Option<Certified>,
     reply: Reply,
 ) -> Result<Arrival, String> {
-    let malformed = || "malformed request".to_owned();
-    let Ok(Some(Frame::Message(body))) = frame::take(&mut BytesMut::from(bytes)) else {
-        return Err(malformed());
-    };
-    match protocol {
-        ALPN_JOIN => match join::ToHub::from_bytes(&body) {
-            Ok(join::ToHub::JoinRequest(request)) => Ok(Arrival::Join(request, reply)),
-            _ => Err(malformed()),
-        },
-        ALPN_RENEW => match (renew::ToHub::from_bytes(&body), certified) {
-            (Ok(renew::ToHub::RenewRequest(request)), Some(certified)) => {
-                Ok(Arrival::Renew(certified, request, reply))
-            }
-            (Ok(renew::ToHub::TimeRequest(_)), _) => Ok(Arrival::Time(reply)),
-            (Ok(renew::ToHub::RenewRequest(_)), None) => Err("a renewal without a certificate".to_owned()),
-            _ => Err(malformed()),
-        },
-        _ => Err("no protocol in common".to_owned()),
+    match (Request::read(protocol, bytes)?, certified) {
+        (Request::Join(request), _) => Ok(Arrival::Join(request, reply)),
+        (Request::Renew(request), Some(certified)) => Ok(Arrival::Renew(certified, request, reply)),
+        (Request::Renew(_), None) => Err("a renewal without a certificate".to_owned()),
+        (Request::Time, _) => Ok(Arrival::Time(reply)),
+    }
+}
+
+/// What a stranger asks after a handshake, before anybody knows who it is.
+#[derive(Debug)]
+pub enum Request {
+    /// To join.
+    Join(JoinRequest),
+    /// For the next certificate.
+    Renew(RenewRequest),
+    /// For the time.
+    Time,
+}
+
+impl Request {
+    /// Reads all that was sent, under the protocol (ALPN) that the handshake agreed on.
+    ///
+    /// # Errors
+    /// What is wrong, for the log.
+    pub fn read(protocol: &[u8], bytes: &[u8]) -> Result<Self, String> {
+        let malformed = || "malformed request".to_owned();
+        let Ok(Some(Frame::Message(body))) = frame::take(&mut BytesMut::from(bytes)) else {
+            return Err(malformed());
+        };
+        match protocol {
+            ALPN_JOIN => match join::ToHub::from_bytes(&body) {
+                Ok(join::ToHub::JoinRequest(request)) => Ok(Self::Join(request)),
+                _ => Err(malformed()),
+            },
+            ALPN_RENEW => match renew::ToHub::from_bytes(&body) {
+                Ok(renew::ToHub::RenewRequest(request)) => Ok(Self::Renew(request)),
+                Ok(renew::ToHub::TimeRequest(_)) => Ok(Self::Time),
+                _ => Err(malformed()),
+            },
+            _ => Err("no protocol in common".to_owned()),
+        }
     }
 }
 

@@ -103,6 +103,15 @@ impl Drop for Inner {
 }
 
 impl TcpTunnel {
+    /// The hub's end over two connections whose first frames were exchanged.
+    #[must_use]
+    pub fn accepted<S>(interactive: S, bulk: S) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        Self::start(interactive, bulk, End::Acceptor)
+    }
+
     /// A tunnel over two connections whose first frames were exchanged. `end` is the opener at the satellite.
     pub(crate) fn start<S>(interactive: S, bulk: S, end: End) -> Self
     where

@@ -148,9 +148,9 @@ impl Tunnel {
     /// [`TunnelError::Gone`]; [`TunnelError::Header`] condemns that lane alone.
     pub async fn accept_lane(&self) -> Result<(LaneHeader, Lane, LaneAcceptor), TunnelError> {
         match &self.0 {
-            Inner::Quic(tunnel) => accept(tunnel.accept().await?).await,
+            Inner::Quic(tunnel) => accept_lane_on(tunnel.accept().await?).await,
             Inner::Tcp(tunnel) => tunnel.accept().await,
-            Inner::Memory(tunnel) => accept(tunnel.accept().await?).await,
+            Inner::Memory(tunnel) => accept_lane_on(tunnel.accept().await?).await,
         }
     }
 
@@ -183,7 +183,11 @@ where
     Ok(lane::over_stream(socket.compat(), End::Opener).0)
 }
 
-async fn accept<T>(mut socket: T) -> Result<(LaneHeader, Lane, LaneAcceptor), TunnelError>
+/// Takes a lane over a stream of its own that the peer opened, whichever transport it came on.
+///
+/// # Errors
+/// [`TunnelError::Header`] for a stream that does not begin with a lane's header.
+pub async fn accept_lane_on<T>(mut socket: T) -> Result<(LaneHeader, Lane, LaneAcceptor), TunnelError>
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

@@ -48,6 +48,12 @@ impl Data {
         self.0.clone().get_u64()
     }
 
+    /// The offset after the last byte; the end of all numbers where a peer's offset is beyond it.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.offset().saturating_add(self.len() as u64)
+    }
+
     /// The session bytes.
     #[must_use]
     pub fn bytes(&self) -> Bytes {

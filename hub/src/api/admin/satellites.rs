@@ -16,7 +16,7 @@ use crate::app::{AppState, Hub};
 use crate::auth::Admin;
 use crate::changes::Change;
 use crate::sites::Transport;
-use crate::store::satellites;
+use crate::store::{satellites, sessions};
 use crate::time::Time;
 
 /// Where a satellite stands.
@@ -146,10 +146,13 @@ pub async fn revoke(
     if !satellites::revoke(&mut tx, id).await? {
         return Err(Problem::not_found("satellite"));
     }
+    // Whatever it says of its sessions from now on is not believed.
+    sessions::close_all_at(&mut tx, id, "the satellite of this site was revoked").await?;
     admin.record(&hub, &mut tx, "satellite.revoked", json!({ "id": id })).await?;
     tx.commit().await?;
-    hub.sites.drop_satellite(id, CloseCode::Revoked);
+    // Browsers first: with the tunnel gone they would hear of a site that is offline.
     hub.changes.tell(Change::SatelliteRevoked(id));
+    hub.sites.drop_satellite(id, CloseCode::Revoked);
     Ok(StatusCode::NO_CONTENT)
 }
 

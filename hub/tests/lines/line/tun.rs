@@ -31,7 +31,9 @@ impl Tun {
         );
         let mut command = process::command_behind(prefix, "python3");
         command.args(["-c", OPENER, name]);
+        // A group of its own: an interrupt at the terminal is for the program that laid the line.
         let mut opener = command
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -6,7 +6,6 @@
 
 mod crossing;
 mod packet;
-mod tests;
 mod tun;
 mod wire;
 
@@ -104,7 +103,7 @@ impl Line {
 
 /// The two ends' addresses: a /30 of 10.0.0.0/8 for each line of each process. The process ids of two runs side by
 /// side are less than 2^19 apart, and a test lays fewer than eight lines.
-fn addresses(pid: u32, number: u32) -> (Ipv4Addr, Ipv4Addr) {
+pub(crate) fn addresses(pid: u32, number: u32) -> (Ipv4Addr, Ipv4Addr) {
     let network = (10 << 24) | (((pid * 8 + number % 8) % (1 << 22)) << 2);
     (Ipv4Addr::from(network + 1), Ipv4Addr::from(network + 2))
 }

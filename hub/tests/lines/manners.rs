@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
-use super::{ETHERNET_BYTES, Line};
+use crate::line::{ETHERNET_BYTES, Line, Manners, addresses};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -88,7 +88,7 @@ async fn a_line_loses_the_share_it_is_told_and_reorders_nothing() {
     ] {
         blocked(&mut line);
         assert_eq!(arrive(&hub, &site).0, 0);
-        line.set(|manners| *manners = super::Manners::default());
+        line.set(|manners| *manners = Manners::default());
     }
     line.set(|manners| manners.largest_bytes = Some(1280));
     for (bytes, arrives) in [(1280 - 28, true), (1281 - 28, false)] {
@@ -172,7 +172,7 @@ async fn a_slow_line_is_as_slow_as_it_is_told() {
 
 #[test]
 fn every_line_of_every_process_has_addresses_of_its_own() {
-    let of = super::addresses;
+    let of = addresses;
     assert_eq!(of(1, 0), (Ipv4Addr::new(10, 0, 0, 33), Ipv4Addr::new(10, 0, 0, 34)));
     assert_ne!(of(1, 7), of(2, 0));
     assert_eq!(of((1 << 19) - 1, 7).1, Ipv4Addr::new(10, 255, 255, 254));

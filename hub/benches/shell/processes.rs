@@ -1,4 +1,4 @@
-//! What processes spent, from `/proc`: user and system time of all their threads, also of those that ended.
+//! Processes, and what they spent, from `/proc`: user and system time of all their threads, also of those that ended.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -22,22 +22,20 @@ impl Processes {
     /// All descendants of the process whose arguments contain `argument`, itself excluded.
     pub(crate) fn below(argument: &str) -> Self {
         let all = all();
-        let mut found: Vec<u32> = all
-            .iter()
-            .map(|&(id, _)| id)
-            .filter(|id| {
-                fs::read_to_string(format!("/proc/{id}/cmdline")).is_ok_and(|line| line.contains(argument))
-            })
-            .collect();
-        let roots = found.len();
-        let mut at = 0;
-        while let Some(&parent) = found.get(at) {
-            found.extend(
-                all.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id).filter(|id| *id != parent),
-            );
-            at += 1;
-        }
-        Self(found.split_off(roots))
+        let command = |id: &u32| fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        let roots: Vec<u32> =
+            all.iter().map(|(id, _)| *id).filter(|id| command(id).contains(argument)).collect();
+        let count = roots.len();
+        Self(with_descendants(roots, &all).split_off(count))
+    }
+
+    /// This process and all its descendants.
+    pub(crate) fn tree(root: u32) -> Self {
+        Self(with_descendants(vec![root], &all()))
+    }
+
+    pub(crate) fn ids(&self) -> &[u32] {
+        &self.0
     }
 
     pub(crate) fn cpu_seconds(&self) -> f64 {
@@ -57,6 +55,17 @@ impl Processes {
             before = now;
         }
     }
+}
+
+/// The roots first.
+fn with_descendants(mut found: Vec<u32>, all: &[(u32, u32)]) -> Vec<u32> {
+    let mut at = 0;
+    while let Some(&parent) = found.get(at) {
+        found
+            .extend(all.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id).filter(|id| *id != parent));
+        at += 1;
+    }
+    found
 }
 
 /// Every process with its parent.

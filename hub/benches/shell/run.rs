@@ -1,0 +1,56 @@
+//! A whole run: one part after the other. A part that fails is said, and the others are measured all the same.
+
+use std::time::Instant;
+
+use crate::ending::Ending;
+use crate::memory::Memory;
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::size::Sizes;
+use crate::wan::Wan;
+use crate::{compare, memory, progress, wan};
+
+/// `None`: was not to be measured.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    pub(crate) compared: Option<anyhow::Result<Report>>,
+    pub(crate) memory: Option<anyhow::Result<Memory>>,
+    pub(crate) sizes: Option<anyhow::Result<Sizes>>,
+    pub(crate) wan: Option<anyhow::Result<Wan>>,
+}
+
+impl Run {
+    /// Fails only when somebody wants it to end.
+    pub(crate) async fn measure(plan: &Plan, ending: &Ending) -> anyhow::Result<Self> {
+        let begun = Instant::now();
+        let mut run = Self::default();
+        if !plan.measures.is_empty() {
+            run.compared = Some(compare::run(plan, ending).await);
+            ending.check()?;
+        }
+        if plan.memory {
+            run.memory = Some(memory::run(plan, ending).await);
+            ending.check()?;
+        }
+        if plan.size {
+            run.sizes = Some(Sizes::look());
+        }
+        if plan.wan {
+            run.wan = Some(wan::run(plan, ending).await);
+            ending.check()?;
+        }
+        progress(&format!("done after {} s", begun.elapsed().as_secs()));
+        Ok(run)
+    }
+
+    /// How many parts failed.
+    pub(crate) fn failed(&self) -> usize {
+        let failed = [
+            self.compared.as_ref().is_some_and(Result::is_err),
+            self.memory.as_ref().is_some_and(Result::is_err),
+            self.sizes.as_ref().is_some_and(Result::is_err),
+            self.wan.as_ref().is_some_and(Result::is_err),
+        ];
+        failed.into_iter().filter(|failed| *failed).count()
+    }
+}

@@ -1,0 +1,155 @@
+//! A site whose disk fills up while a shell prints, on a small disk in memory.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::ask;
+use crate::system::shell::Shell;
+use crate::system::{World, eventually};
+
+/// A file system of its own; it goes with this value.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(at: PathBuf) -> Self {
+        std::fs::create_dir_all(&at).expect("a folder");
+        run(Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs"]).arg(&at));
+        Self(at)
+    }
+
+    /// Takes all the room that is left.
+    fn fill(&self) {
+        let mut file = File::create(self.ballast()).expect("a file");
+        for piece in [64 * 1024, 512] {
+            while file.write_all(&vec![7; piece]).is_ok() {}
+        }
+    }
+
+    fn make_room(&self) {
+        std::fs::remove_file(self.ballast()).expect("removes");
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.0.join("ballast")
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: a program that a failed test left behind may still write there.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+fn run(command: &mut Command) {
+    assert!(command.status().expect("runs").success(), "{command:?} failed; this test needs root");
+}
+
+/// Moves the satellite onto the small disk. A join there is refused: nothing could be recorded.
+async fn move_to(world: &mut World, disk: &Path) {
+    world.satellite.stop().await;
+    let from = std::mem::replace(&mut world.satellite.state, disk.to_owned());
+    run(Command::new("cp").arg("-a").arg(from.join(".")).arg(disk));
+    world.satellite.run();
+    world.until_reachable().await;
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_new_sessions_keeps_what_was_recorded_and_heals_when_there_is_room() {
+    let mut world = World::start().await;
+    let disk = SmallDisk::mount(world.folder.path().join("small"));
+    move_to(&mut world, &disk.0).await;
+    ask::a_shell_works(&world).await;
+    let mut shell = Shell::open(&world.admin, &world.target_id).await;
+    shell.command("echo recorded be''fore", "recorded before").await;
+    let session = shell.progress.session_id.clone().expect("an id");
+    let path = format!("/api/v1/recordings/{session}/text");
+    let recorded = async |words: &str| {
+        eventually(&format!("the recording holds {words:?}"), || async {
+            let text = world.admin.request("GET", &path, None).await.text().await.ok()?;
+            text.contains(words).then_some(text)
+        })
+        .await
+    };
+    recorded("recorded before").await;
+    // It prints until the file is gone, so that nothing depends on a signal.
+    let go = world.target.home().join("go");
+    File::create(&go).expect("a file");
+    shell.type_bytes(b"while [ -e go ]; do echo $((n++)) is printed; sleep 0.02; done\n").await;
+    shell.until(0, "20 is printed").await;
+
+    disk.fill();
+    let filled = Instant::now();
+    // One or two may still open: their events go into the reserve.
+    let printing = async { while shell.closed.is_none() && shell.receive().await {} };
+    let refused = async {
+        eventually("new sessions are refused", || async {
+            match ask::open(&world, &world.target_id).await {
+                Ok(opened) => {
+                    opened.drop_line();
+                    None
+                }
+                Err(closed) => Some(closed).filter(|closed| closed["code"] == "disk_full"),
+            }
+        })
+        .await
+    };
+    let closed: Value = {
+        tokio::pin!(refused);
+        tokio::select! {
+            closed = &mut refused => closed,
+            () = printing => refused.await,
+        }
+    };
+    eprintln!(
+        "refused {:?} after the disk was full; the running shell: {:?}",
+        filled.elapsed(),
+        shell.closed
+    );
+    assert_eq!(closed["hop"], json!("site"), "{closed}");
+    assert!(closed["message"].as_str().expect("text").contains("disk"), "{closed}");
+    let status = ask::status(&world.satellite).await;
+    assert_eq!(status["disk_full"], json!(true), "{status}");
+    recorded("recorded before").await;
+
+    disk.make_room();
+    let room = Instant::now();
+    eventually("it sees the room", || async {
+        (ask::status(&world.satellite).await["disk_full"] == json!(false)).then_some(())
+    })
+    .await;
+    let mut again = Shell::open(&world.admin, &world.target_id).await;
+    eprintln!("a shell opened {:?} after there was room", room.elapsed());
+    again.command("echo recorded af''ter", "recorded after").await;
+    let second = again.progress.session_id.clone().expect("an id");
+    again.close().await;
+
+    // The running one may have ended; if not, it goes on until it is closed.
+    let closed = match shell.closed.take() {
+        Some(closed) => closed,
+        None => {
+            let from = shell.progress.output.len();
+            shell.until(from, "is printed").await;
+            std::fs::remove_file(&go).expect("removes");
+            shell.command("echo st''ill here", "still here").await;
+            shell.close().await
+        }
+    };
+    eprintln!("the shell that ran meanwhile: {closed}");
+    let row = ask::until_closed_in_books(&world, &session).await;
+    assert_eq!(row["end_code"], closed["code"], "{row}");
+    recorded("recorded before").await;
+    ask::until_closed_in_books(&world, &second).await;
+    let path = format!("/api/v1/recordings/{second}/text");
+    eventually("what came after is recorded", || async {
+        let text = world.admin.request("GET", &path, None).await.text().await.ok()?;
+        text.contains("recorded after").then_some(())
+    })
+    .await;
+    world.stop().await;
+}
