@@ -15,6 +15,7 @@ pub(crate) mod zone;
 use std::net::{TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -74,12 +75,17 @@ pub(crate) fn program(name: &str) -> PathBuf {
     path
 }
 
-/// A free port, for TCP and UDP alike.
+/// A free port, for TCP and UDP alike. Below those that the system gives to whoever asks for any: nobody else gets it
+/// before its program has it.
 pub(crate) fn free_port() -> u16 {
+    const PORTS: std::ops::Range<u32> = 12_000..32_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Each test process begins elsewhere.
+    let begin = std::process::id().wrapping_mul(137);
     loop {
-        let tcp = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = tcp.local_addr().expect("bound").port();
-        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+        let at = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % (PORTS.end - PORTS.start);
+        let port = u16::try_from(PORTS.start + at).expect("below 65,536");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() && UdpSocket::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
     }
