@@ -31,6 +31,8 @@ use crate::auth::Caller;
 pub const PATH: &str = "/api/ws/connect/";
 /// Largest message taken from a browser; frames are judged more finely afterwards.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+/// Read from a browser at once: keys are small, and each open shell holds this much.
+const READ_BYTES: usize = 8 * 1024;
 /// Steps of one opening.
 const STEPS: usize = 8;
 /// A browser that opens nothing within this is let go.
@@ -116,6 +118,7 @@ pub async fn connect(
         rows: query.rows,
     };
     upgrade
+        .read_buffer_size(READ_BYTES)
         .max_message_size(MAX_MESSAGE_BYTES)
         .max_frame_size(MAX_MESSAGE_BYTES)
         .on_upgrade(move |socket| serve(hub, request, session, socket))
