@@ -10,8 +10,8 @@
 //! file, and at 10 to 98 % of those of bash, vim, less, top, htop and tmux.
 //!
 //! Not kept: colours of the palette (OSC 4, 10 to 12), the stack of titles, what a title has beyond 1,024 characters,
-//! a link's address beyond 4 KiB, joining characters beyond 64 bytes. Another width cuts lines, it does not fold them
-//! anew.
+//! a link's address beyond 4 KiB, links beyond 256 KiB in all, joining characters beyond 64 bytes. Another width cuts
+//! lines, it does not fold them anew.
 
 mod buffer;
 mod cell;
@@ -22,6 +22,7 @@ mod editing;
 mod flood;
 mod ground;
 mod line;
+mod link;
 mod modes;
 mod moving;
 mod parameters;
@@ -115,23 +116,19 @@ impl ScreenModel {
     /// Escape codes that bring a reset terminal of this size to this state.
     #[must_use]
     pub fn dump(&self) -> Vec<u8> {
-        self.dump_in(Detail::Full)
+        self.dump_in(Detail::Full, usize::MAX).unwrap_or_default()
     }
 
     /// [`ScreenModel::dump`], or only the text of what is shown where that would be longer than `limit` bytes (a large
     /// screen of nothing but colours), and not even that where it is too long still.
     #[must_use]
     pub fn dump_within(&self, limit: usize) -> Vec<u8> {
-        let dump = self.dump_in(Detail::Full);
-        if dump.len() <= limit {
-            return dump;
-        }
-        let text = self.dump_in(Detail::Text);
-        if text.len() <= limit { text } else { self.dump_in(Detail::Nothing) }
+        let details = [(Detail::Full, limit), (Detail::Text, limit), (Detail::Nothing, usize::MAX)];
+        details.into_iter().find_map(|(detail, limit)| self.dump_in(detail, limit)).unwrap_or_default()
     }
 
-    fn dump_in(&self, detail: Detail) -> Vec<u8> {
-        let mut dump = dump::dump(&self.terminal, detail);
+    fn dump_in(&self, detail: Detail, limit: usize) -> Option<Vec<u8>> {
+        let mut dump = dump::dump(&self.terminal, detail, limit)?;
         // A string that was cut goes on as one that nothing comes of.
         dump.push_str(match self.parser.state() {
             State::Osc => "\x1b]999;",
@@ -139,7 +136,7 @@ impl ScreenModel {
             State::OtherString => "\x1b_",
             _ => "",
         });
-        dump.into_bytes()
+        (dump.len() <= limit).then(|| dump.into_bytes())
     }
 }
 

@@ -56,7 +56,7 @@ impl Buffer {
 
     /// Everything but the saved cursor as at the beginning.
     pub(super) fn clear(&mut self, columns: usize, rows: usize, pen: &Pen) {
-        self.lines = (0..rows).map(|_| Line::blank(columns, pen, false)).collect();
+        self.lines = (0..rows).map(|_| Line::blank(columns, pen.clone())).collect();
         (self.column, self.row) = (0, 0);
         (self.top, self.bottom) = (0, rows.saturating_sub(1));
         self.tabs = default_tabs(columns);
@@ -145,7 +145,7 @@ impl Buffer {
         for line in &mut self.lines {
             line.resize(columns);
         }
-        self.lines.resize_with(rows, || Line::blank(columns, &Pen::default(), false));
+        self.lines.resize_with(rows, || Line::blank(columns, Pen::default()));
         self.tabs.retain(|tab| *tab < columns);
         self.tabs.extend(default_tabs(columns).into_iter().filter(|tab| *tab >= old_columns));
         self.column = self.column.min(columns - 1);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::link::Link;
+
 /// A colour as a program chose it; themes give the first two kinds their look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Colour {
@@ -46,14 +48,6 @@ impl Flags {
             self.0 &= !other.0;
         }
     }
-}
-
-/// A hyperlink (OSC 8).
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Link {
-    /// Joins parts of one link.
-    pub(super) id: Option<String>,
-    pub(super) address: String,
 }
 
 /// How characters are drawn.
@@ -115,7 +109,7 @@ pub(super) struct Cell {
     /// `None` where nothing was written.
     pub(super) char: Option<char>,
     /// Characters that joined it.
-    pub(super) joined: Option<Arc<str>>,
+    pub(super) joined: Option<Arc<String>>,
     /// Columns: 2 for a wide character, 0 for the place right of it (and for a joining character that stands alone).
     pub(super) width: u8,
     pub(super) pen: Pen,
@@ -125,6 +119,11 @@ impl Cell {
     /// A place where nothing is.
     pub(super) const fn blank(pen: Pen) -> Self {
         Self { char: None, joined: None, width: 1, pen }
+    }
+
+    /// Whether a selective erase keeps it.
+    pub(super) const fn is_protected(&self) -> bool {
+        self.pen.flags.has(Flags::PROTECTED)
     }
 
     /// The right half of a wide character.

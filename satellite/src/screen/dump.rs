@@ -20,11 +20,11 @@ pub(super) enum Detail {
     Nothing,
 }
 
-/// Escape codes for the whole state.
-pub(super) fn dump(terminal: &Terminal, detail: Detail) -> String {
+/// Escape codes for the whole state; `None` if they take more than `limit` bytes.
+pub(super) fn dump(terminal: &Terminal, detail: Detail, limit: usize) -> Option<String> {
     let Terminal { columns, .. } = *terminal;
     // A reset leaves these as they are.
-    let mut writer = Writer { out: "\x1b[20l".to_owned(), pen: Pen::default(), columns, detail };
+    let mut writer = Writer { out: "\x1b[20l".to_owned(), pen: Pen::default(), columns, detail, limit };
     let below = &terminal.alternate.saved;
     if !terminal.on_alternate && *below != Saved::default() {
         writer.out.push_str("\x1b[?47h");
@@ -38,7 +38,7 @@ pub(super) fn dump(terminal: &Terminal, detail: Detail) -> String {
         writer.buffer(&terminal.alternate, terminal.rows, true);
     }
     writer.rest(terminal);
-    writer.out
+    (!writer.is_full()).then_some(writer.out)
 }
 
 /// Whether this is the character that a joining one would join: it stands left of the cursor, drawn with the pen.
@@ -56,9 +56,15 @@ struct Writer {
     pen: Pen,
     columns: usize,
     detail: Detail,
+    /// Where writing stops making sense, in bytes.
+    limit: usize,
 }
 
 impl Writer {
+    const fn is_full(&self) -> bool {
+        self.out.len() > self.limit
+    }
+
     fn go_to(&mut self, column: usize, row: usize) {
         self.out.push_str(&format!("\x1b[{};{}H", row + 1, column + 1));
     }
@@ -130,7 +136,6 @@ impl Writer {
         for (row, line) in buffer.lines().enumerate() {
             let text: String = line
                 .cells()
-                .iter()
                 .filter(|cell| !cell.is_right_half())
                 .map(|cell| cell.char.unwrap_or(' '))
                 .collect();
@@ -156,7 +161,7 @@ impl Writer {
         // Where the cursor is, once it is in this row.
         let mut here = None;
         let mut column = 0;
-        while let Some(cell) = line.cell(column) {
+        while let Some(cell) = line.cell(column).filter(|_| !self.is_full()) {
             let blanks = run_of_blanks(line, column);
             if blanks > 0 {
                 let marked = (column..column + blanks).any(is_marked);
@@ -190,7 +195,7 @@ impl Writer {
 
     fn cell(&mut self, cell: &Cell) {
         self.out.push(cell.char.unwrap_or(' '));
-        self.out.push_str(cell.joined.as_deref().unwrap_or_default());
+        self.out.push_str(cell.joined.as_ref().map_or("", |joined| joined));
     }
 
     /// Everything that is not on a screen.
@@ -278,6 +283,5 @@ fn run_of_blanks(line: &Line, column: usize) -> usize {
     let Some(first) = line.cell(column).filter(|cell| cell.char.is_none() && cell.pen.is_erasing()) else {
         return 0;
     };
-    let cells = line.cells().get(column..).unwrap_or_default();
-    cells.iter().take_while(|cell| cell.char.is_none() && cell.pen == first.pen).count()
+    line.cells().skip(column).take_while(|cell| cell.char.is_none() && cell.pen == first.pen).count()
 }

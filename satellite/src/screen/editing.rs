@@ -158,10 +158,9 @@ impl Terminal {
         let last = self.rows - 1;
         let buffer = self.buffer_mut();
         let first = buffer.row;
+        let cell = Cell { char: Some('E'), joined: None, width: 1, pen };
         for line in buffer.lines_mut(first, last) {
-            for column in 0..line.len() {
-                line.set(column, Cell { char: Some('E'), joined: None, width: 1, pen: pen.clone() });
-            }
+            line.fill(0..line.len(), &cell, false);
             line.wrapped = false;
         }
         self.move_to(0, 0);

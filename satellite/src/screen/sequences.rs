@@ -1,8 +1,6 @@
 //! What each sequence does to the terminal (ECMA-48, DEC and xterm, as far as xterm.js goes by them).
 
-use std::sync::Arc;
-
-use super::cell::{Flags, Link};
+use super::cell::Flags;
 use super::charset::Charset;
 use super::parameters::Parameters;
 use super::parser::Perform;
@@ -250,7 +248,7 @@ impl Terminal {
         let keys = keys.trim();
         if !address.is_empty() {
             let id = keys.split(':').find_map(|key| key.strip_prefix("id=")).filter(|id| !id.is_empty());
-            self.pen.link = Some(Arc::new(Link { id: id.map(str::to_owned), address: address.to_owned() }));
+            self.pen.link = self.links.link(id, address);
         } else if keys.is_empty() {
             self.pen.link = None;
         } else {

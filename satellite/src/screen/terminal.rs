@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::buffer::{Buffer, Saved};
 use super::cell::{Cell, Pen};
 use super::charset::Charset;
+use super::link::Links;
 use super::modes::Modes;
 use super::width;
 
@@ -28,6 +29,7 @@ pub(super) struct Terminal {
     pub(super) level: usize,
     pub(super) charset: Option<Charset>,
     pub(super) modes: Modes,
+    pub(super) links: Links,
     /// Columns of the character that was just printed, which a joining one joins and REP repeats; 0 if something else
     /// came after it.
     pub(super) printed: u8,
@@ -46,6 +48,7 @@ impl Terminal {
             level: 0,
             charset: None,
             modes: Modes::default(),
+            links: Links::default(),
             printed: 0,
         }
     }
@@ -104,9 +107,11 @@ impl Terminal {
         }
     }
 
-    pub(super) const fn leave_alternate(&mut self) {
+    pub(super) fn leave_alternate(&mut self) {
         if self.on_alternate {
             (self.main.column, self.main.row) = (self.alternate.column, self.alternate.row);
+            // Nobody sees it again: entering it clears it.
+            self.alternate.clear(self.columns, self.rows, &Pen::default());
             self.on_alternate = false;
         }
     }
@@ -171,9 +176,7 @@ impl Terminal {
         let buffer = self.buffer_mut();
         let (column, row) = (buffer.column, buffer.row);
         if let Some(line) = buffer.line_mut(row) {
-            for left_over in column..line.len() {
-                line.clear(left_over, pen);
-            }
+            line.fill(column..line.len(), &Cell::blank(pen.clone()), false);
         }
         buffer.column = 0;
         if row == buffer.bottom {
@@ -199,10 +202,9 @@ impl Terminal {
             cell.char = Some(char);
             return true;
         }
-        let mut joined = cell.joined.as_deref().unwrap_or_default().to_owned();
+        let joined = Arc::make_mut(cell.joined.get_or_insert_default());
         if joined.len() + char.len_utf8() <= MAX_JOINED_BYTES {
             joined.push(char);
-            cell.joined = Some(Arc::from(joined));
         }
         true
     }
@@ -242,7 +244,7 @@ impl Terminal {
         let count = if count > 2 * screen { screen + count % screen } else { count };
         for _ in 0..count {
             self.put(char);
-            for joined in joined.as_deref().unwrap_or_default().chars() {
+            for joined in joined.iter().flat_map(|joined| joined.chars()) {
                 self.put(joined);
             }
         }
