@@ -23,7 +23,7 @@ bench: ## keystrokes, bulk output, first prompt, Ctrl-C, a long line, memory: be
 fuzz: ## search for bytes that break a decoder, ten minutes a target; ARGS="60 frame" for less
 	@deploy/dev/fuzz $(ARGS)
 
-packages: ## Debian packages of hub and satellite in target/packages/, release build; ARGS=check tries them
+packages: ## Debian packages of hub and satellite in target/packages/; ARGS=check tries them
 	@deploy/dev/package $(ARGS)
 
 fmt: ## format the Rust sources

@@ -1,6 +1,6 @@
 //! The command line: what is typed, and how failures are said and exit codes chosen.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,7 +11,6 @@ use openpam_link::check::Verdict;
 use openpam_link::program;
 use openpam_policy::Role;
 use serde::Serialize;
-use tracing_subscriber::EnvFilter;
 
 use crate::api;
 use crate::config::{self, Config};
@@ -147,7 +146,7 @@ struct Place {
 /// Runs what the command line says.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    start_log();
+    program::start_log("info,sqlx=warn");
     program::prepare();
     let result = match cli.command {
         Command::Serve(place) => place.load().and_then(|config| block_on(serve(config))),
@@ -258,16 +257,6 @@ fn read_password() -> anyhow::Result<Secret> {
 
 fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     program::runtime()?.block_on(future)
-}
-
-fn start_log() {
-    let filter = EnvFilter::try_from_env("OPENPAM_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    // A second start in one process (tests) keeps the first log.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .try_init();
 }
 
 fn say(text: &str) -> anyhow::Result<()> {

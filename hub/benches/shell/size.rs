@@ -1,4 +1,4 @@
-//! How large the programs are that one installs: as the build profile leaves them, which for a release is stripped.
+//! How large the programs are that one installs: as the build profile leaves them, stripped for those who install them.
 
 use std::fs;
 

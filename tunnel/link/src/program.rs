@@ -1,6 +1,36 @@
-//! What both programs do before anything else: one crypto provider, no core dumps, few threads.
+//! What both programs do before anything else: a log, one crypto provider, no core dumps, few threads.
+
+use std::io::IsTerminal;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
+use tracing_subscriber::filter::{ParseError, Targets};
+use tracing_subscriber::prelude::*;
+
+/// What of the log is wanted, such as `info,openpam_link=debug`.
+const LOG_VARIABLE: &str = "OPENPAM_LOG";
+
+/// Begins the log on standard error, as `OPENPAM_LOG` wants it or else as `default` says.
+pub fn start_log(default: &'static str) {
+    let wanted = std::env::var(LOG_VARIABLE).unwrap_or_default();
+    let (filter, wrong) = log_filter(&wanted, default);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    // A second start in one process (tests) keeps the first log.
+    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    if let Some(error) = wrong {
+        tracing::warn!(%error, "{LOG_VARIABLE} is {wanted:?}, which is no log filter such as info,openpam_link=debug; {default} is used");
+    }
+}
+
+fn log_filter(wanted: &str, default: &str) -> (Targets, Option<ParseError>) {
+    let by_default = || default.parse().unwrap_or_default();
+    match wanted.parse::<Targets>() {
+        Ok(_) if wanted.trim().is_empty() => (by_default(), None),
+        Ok(filter) => (filter, None),
+        Err(error) => (by_default(), Some(error)),
+    }
+}
 
 /// Prepares the process. A core dump would hold keys and what people type: there is none.
 pub fn prepare() {
@@ -18,4 +48,23 @@ pub fn prepare() {
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     let threads = std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
     tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::*;
+
+    #[test]
+    fn a_log_filter_that_cannot_be_read_is_said_and_the_default_used() {
+        let shows = |wanted: &str| {
+            let (filter, wrong) = log_filter(wanted, "info,sqlx=warn");
+            let of = |level| filter.would_enable("openpam_link::dial", &level);
+            (of(Level::INFO), of(Level::DEBUG), filter.would_enable("sqlx", &Level::INFO), wrong.is_some())
+        };
+        assert_eq!(shows(""), (true, false, false, false));
+        assert_eq!(shows("warn,openpam_link=debug"), (true, true, false, false));
+        assert_eq!(shows("openpam_link=loud"), (true, false, false, true));
+    }
 }

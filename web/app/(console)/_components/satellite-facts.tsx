@@ -69,15 +69,15 @@ export function identityFacts(satellite: Satellite): Fact[] {
   ];
 }
 
-const any = (words: string[]): ReactNode => (words.length === 0 ? "any" : <span className="font-mono text-xs">{words.join(", ")}</span>);
+const orAny = (words: string[]): ReactNode => (words.length === 0 ? "any" : <span className="font-mono text-xs">{words.join(", ")}</span>);
 
 /** The site's own limits, one by one; `null` where none are known. */
 export function limitFacts({ reach }: Satellite): Fact[] | null {
   const known = limits(reach);
   return known && [
     { name: "Protocols", value: known.protocols.length === 0 ? "any" : known.protocols.join(", ") },
-    { name: "Ports", value: any(known.ports) },
-    { name: "Networks", value: any(known.networks) },
+    { name: "Ports", value: orAny(known.ports) },
+    { name: "Networks", value: orAny(known.networks) },
   ];
 }
 
