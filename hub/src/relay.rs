@@ -5,6 +5,7 @@
 
 pub mod connect;
 pub mod host_key;
+pub mod said;
 pub mod shell;
 pub mod wire;
 

@@ -2,7 +2,7 @@
 // of its own, started and ended as somebody at a terminal does it.
 
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 
 const COMMAND = fileURLToPath(new URL("../../deploy/dev/demo", import.meta.url));
 const PROGRAMS = process.env.OPENPAM_DEMO_PROGRAMS || fileURLToPath(new URL("../../target/debug", import.meta.url));
+const CTRL_C = "\u0003";
 const START_LIMIT_MS = 120_000;
 
 async function freePort() {
@@ -23,22 +24,25 @@ async function freePort() {
 /** Resolves with what the ready line says. */
 function ready(child) {
   return new Promise((done, fail) => {
-    let [out, err] = ["", ""];
-    const timer = setTimeout(() => fail(new Error(`the demo is not ready: ${err}`)), START_LIMIT_MS);
-    child.stderr.on("data", (bytes) => (err += bytes));
+    let out = "";
+    const timer = setTimeout(() => fail(new Error(`the demo is not ready: ${out}`)), START_LIMIT_MS);
     child.stdout.on("data", (bytes) => {
       out += bytes;
-      const found = /^ready (\S+) user=(\S+) password=(\S+)\n/.exec(out);
+      // With the keys it says that it reads them, last of all.
+      const found = /^ready (\S+) user=(\S+) password=(\S+)\r?\n.*keys: /ms.exec(out);
       if (!found) return;
       clearTimeout(timer);
       const [, url, user, password] = found;
       done({ url, user, password });
     });
-    child.once("exit", () => fail(new Error(`the demo ended: ${err}`)));
+    child.once("exit", () => fail(new Error(`the demo ended: ${out}`)));
   });
 }
 
-/** Starts it; answers {url, user, password, kill, stop}. `kill(role)` takes one of its processes away, without a word. */
+/**
+ * Starts it on a terminal of its own; answers {url, user, password, press, stop}. `press(key)` is a key on that
+ * terminal: c cuts the line to the site, r restores it, k kills the hub.
+ */
 export async function startDemo() {
   const base = mkdtempSync(join(tmpdir(), "openpam-e2e."));
   spawnSync("chmod", ["755", base]);
@@ -51,17 +55,17 @@ export async function startDemo() {
     OPENPAM_DEMO_SSH_PORT: await freePort(),
     OPENPAM_DEMO_METRICS_PORT: await freePort(),
   };
-  const child = spawn(COMMAND, [], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("script", ["-qefc", COMMAND, "/dev/null"], { env, stdio: ["pipe", "pipe", "inherit"] });
   const ended = new Promise((done) => child.once("exit", done));
-  const kill = (role) => process.kill(JSON.parse(readFileSync(join(base, "data", "running.json"), "utf8"))[role].pid, "SIGKILL");
+  const press = (key) => child.stdin.write(key);
   const stop = async () => {
-    child.kill("SIGTERM");
+    press(CTRL_C);
     await ended;
     spawnSync(COMMAND, ["clean"], { env });
     rmSync(base, { recursive: true, force: true });
   };
   try {
-    return { ...(await ready(child)), kill, stop };
+    return { ...(await ready(child)), press, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -130,13 +130,30 @@ step("a page that is somewhere else takes over, and gives back", async () => {
 step("a killed hub ends nobody's shell: the page says so, comes back by itself, and nothing is missing", async () => {
   await run(page, 'for i in $(seq 1 60); do echo "tick $i"; sleep 0.1; done; echo "ticked" $((60 + 1))');
   await sees(page, /^tick 5$/);
-  demo.kill("hub");
+  demo.press("k");
   await page.getByText("Your session goes on; this page comes back to it by itself.").waitFor();
   await attached(page);
   await sees(page, /^ticked 61$/, 30_000);
   const ticks = (await screen(page)).flatMap((line) => /^tick (\d+)$/.exec(line)?.[1] ?? []).map(Number);
   assert.ok(ticks.length > 10);
   assert.deepEqual(ticks, ticks.map((_, index) => 60 - ticks.length + 1 + index));
+});
+
+step("a cut line ends nobody's shell: the page says so, what is typed waits, and it goes on where it was", async () => {
+  await run(page, 'for i in $(seq 1 200); do echo "tock $i"; sleep 0.1; done; echo "tocked" $((200 + 1))');
+  await sees(page, /^tock 5$/);
+  demo.press("c");
+  await page.getByText("Link to plant-7 lost. Your session is still running there. Reconnecting… held until").waitFor({ timeout: 20_000 });
+  await run(page, "echo typed $((40 + 2))");
+  await page.getByText("typed characters wait").waitFor();
+  demo.press("r");
+  await page.getByText("Link to plant-7 lost.").waitFor({ state: "detached" });
+  await sees(page, /^typed 42$/, 30_000);
+  assert.equal(await shell(page).getAttribute("data-phase"), "open");
+  assert.ok((await page.locator(".terminal-divider").count()) > 0, "a divider where it went on");
+  const tocks = (await screen(page)).flatMap((line) => /^tock (\d+)$/.exec(line)?.[1] ?? []).map(Number);
+  assert.ok(tocks.length > 10);
+  assert.deepEqual(tocks, tocks.map((_, index) => 200 - tocks.length + 1 + index));
 });
 
 step("a target that is not one's own says so, and where it was refused", async () => {
@@ -154,7 +171,7 @@ step("sessions shows it live, and resumes it", async () => {
   await live.getByText("Waiting").waitFor();
   await live.getByRole("link", { name: /^Resume/ }).click();
   await attached(page);
-  await sees(page, /^ticked 61$/);
+  await sees(page, /^typed 42$/);
 });
 
 step("exit shows how it ended, and the recording has all of it", async () => {

@@ -96,6 +96,11 @@ export class Child {
     this.#rotate();
   }
 
+  /** Ends the program itself at once, and nothing that it started; it is started again. */
+  kill() {
+    this.#process?.kill("SIGKILL");
+  }
+
   /** Asks it to end, and after `patience_ms` ends its whole group. True when it needed force. */
   async stop(patience_ms) {
     this.#stopping = true;

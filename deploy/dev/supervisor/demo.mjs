@@ -11,6 +11,7 @@ import { programs } from "./build.mjs";
 import { Child } from "./child.mjs";
 import { endDatabases } from "./database.mjs";
 import { endLeftovers, marker, prepareFolder, strays } from "./folder.mjs";
+import { Line, freePort } from "./line.mjs";
 import { takeLock } from "./lock.mjs";
 import { checkPorts } from "./ports.mjs";
 import { alive, descendants, end } from "./processes.mjs";
@@ -40,6 +41,7 @@ export class Demo {
   #hub = null;
   #sshd = null;
   #satellite = null;
+  #line = null;
   #logCheck = null;
 
   /** `here` are the places, `stopping` an AbortSignal for the way up. */
@@ -62,7 +64,9 @@ export class Demo {
     const account = await prepareAccount(here, this.#stopping);
     if (!here.root) say(`without root the target is your own account ${here.account}, reached by a key made for this demo`);
     this.#sshd = this.#child("sshd", await prepareSshd(here, this.#stopping));
-    this.#hub = this.#child("hub", this.#hubCommand(folder));
+    const hubPort = await freePort();
+    this.#line = await Line.lay(here.ports.tunnel, hubPort);
+    this.#hub = this.#child("hub", this.#hubCommand(folder, hubPort));
     this.#logCheck = setInterval(() => this.#children().forEach((child) => child.rotate()), LOG_CHECK_MS).unref();
 
     const rest = new Rest(here.url);
@@ -96,13 +100,14 @@ export class Demo {
     return child;
   }
 
-  #hubCommand(folder) {
+  #hubCommand(folder, tunnelPort) {
     const here = this.#here;
     const { http, tunnel, metrics } = here.ports;
     // Loopback throughout: a demo is nobody else's business.
     const settings = {
       listen: `127.0.0.1:${http}`,
-      tunnel_listen: `127.0.0.1:${tunnel}`,
+      // Behind the line, which has the documented port.
+      tunnel_listen: `127.0.0.1:${tunnelPort}`,
       metrics_listen: `127.0.0.1:${metrics}`,
       data_dir: here.hub,
       secrets_dir: here.secrets,
@@ -110,6 +115,26 @@ export class Demo {
     const lines = Object.entries(settings).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
     writeFileSync(here.hubConfig, `# Written by make demo at each start.\n${lines.join("")}tunnel_addresses = ["localhost:${tunnel}"]\n`);
     return { command: join(folder, "openpam-hub"), args: ["serve", "--config", here.hubConfig] };
+  }
+
+  /** What the keys do, in words. */
+  get keys() {
+    return `c cuts the line to ${this.#here.zone}, r restores it, k kills the hub`;
+  }
+
+  cutLine() {
+    const { zone: site } = this.#here;
+    say(this.#line.cut() ? `the line to ${site} is cut: nothing passes, and nobody is told (r restores it)` : `the line to ${site} is cut already`);
+  }
+
+  restoreLine() {
+    const { zone: site } = this.#here;
+    say(this.#line.restore() ? `the line to ${site} is restored` : `the line to ${site} is not cut`);
+  }
+
+  killHub() {
+    say("kills the hub alone");
+    this.#hub.kill();
   }
 
   #hubReady(rest) {
@@ -187,6 +212,7 @@ export class Demo {
     };
     // The satellite first: it ends its sessions and can still tell the hub.
     await stop(this.#satellite, SATELLITE_PATIENCE_MS);
+    this.#line?.close();
     await Promise.all([stop(this.#hub, HUB_PATIENCE_MS), stop(this.#sshd, SSHD_PATIENCE_MS)]);
     if (await endDatabases(here, patience(DATABASE_PATIENCE_MS))) forced.push("database");
     const rest = [...below, ...started(), ...(await strays(here))].filter(alive);

@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 
 import { databases } from "./database.mjs";
 import { alive, look, marked } from "./processes.mjs";
+import { Rest } from "./rest.mjs";
 
 const COMMAND = resolve(fileURLToPath(import.meta.url), "../../demo");
 const PROGRAMS = process.env.OPENPAM_DEMO_PROGRAMS || resolve(fileURLToPath(import.meta.url), "../../../../target/debug");
@@ -152,6 +153,34 @@ test("a program put in the background on the target goes when the demo goes", { 
   demo.child.kill("SIGTERM");
   assert.equal(await demo.exit, 0);
   assert.equal(look(pid), null);
+});
+
+test("keys cut the line, restore it and kill the hub, also without a controlling terminal", async () => {
+  // A terminal of its own for it, which it does not control.
+  const child = spawn("script", ["-qefc", `setsid --wait ${COMMAND}`, "/dev/null"], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const exit = new Promise((done) => child.once("exit", done));
+  let out = "";
+  child.stdout.on("data", (bytes) => (out += bytes));
+  const says = (what, limit_ms = 5000) => within(limit_ms, what, () => out.includes(what));
+  await says("keys: c cuts the line to plant-7", 30_000);
+  const rest = new Rest(`http://localhost:${http}`);
+  assert.ok(await rest.signIn("admin", line.trim().split("password=")[1]));
+  const reachable = async () => (await rest.list("/targets").catch(() => [])).some((target) => target.reachable);
+  await within(10_000, "a line", reachable);
+  child.stdin.write("c");
+  await says("is cut: nothing passes");
+  await within(20_000, "the hub notices", async () => !(await reachable()));
+  child.stdin.write("r");
+  await says("is restored");
+  await within(20_000, "the line again", reachable);
+  const before = processes();
+  child.stdin.write("k");
+  await within(2000, "a new hub", () => processes().hub.pid !== before.hub.pid && alive(processes().hub));
+  assert.ok(alive(before.satellite));
+  await within(20_000, "the line again", reachable);
+  child.stdin.write("\u0003");
+  assert.equal(await exit, 0);
+  assert.deepEqual(ours(), []);
 });
 
 test("what a killed supervisor leaves behind is ended by the next start", async () => {

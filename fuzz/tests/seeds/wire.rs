@@ -53,6 +53,7 @@ fn attach_header() -> AttachHeader {
             target: "press 4".to_owned(),
         }),
         client_ip: Some("192.0.2.7".to_owned()),
+        resumes: None,
     }
 }
 

@@ -14,6 +14,7 @@ use openpam_link::tunnel::{Tunnel, TunnelError};
 use openpam_proto::attach::AttachHeader;
 use openpam_proto::channel::ChannelHeader;
 use openpam_proto::lane::{LaneHeader, SessionLane};
+use tokio::sync::watch;
 
 /// Opening a lane and a channel writes a few bytes; a line that does not take them is as good as lost.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -96,29 +97,35 @@ impl SiteLink {
 
 /// The ways to all connected sites. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Links(Arc<Mutex<HashMap<ZoneId, SiteLink>>>);
+pub struct Links(Arc<Mutex<HashMap<ZoneId, watch::Sender<Option<SiteLink>>>>>);
 
 impl Links {
     /// The way to a zone's site.
     #[must_use]
     pub fn to(&self, zone: ZoneId) -> Option<SiteLink> {
-        self.table().get(&zone).cloned()
+        self.table().get(&zone).and_then(|way| way.borrow().clone())
+    }
+
+    /// The way to a zone's site, as it comes and goes.
+    #[must_use]
+    pub fn watch(&self, zone: ZoneId) -> watch::Receiver<Option<SiteLink>> {
+        self.table().entry(zone).or_default().subscribe()
     }
 
     /// A tunnel stands; the former way to the zone is given back.
     pub fn insert(&self, zone: ZoneId, link: SiteLink) -> Option<Tunnel> {
-        self.table().insert(zone, link).map(|former| former.0.tunnel.clone())
+        let former = self.table().entry(zone).or_default().send_replace(Some(link));
+        former.map(|former| former.0.tunnel.clone())
     }
 
     /// A tunnel is gone; a newer one stays.
     pub fn remove(&self, zone: ZoneId, tunnel: TunnelId) {
-        let mut table = self.table();
-        if table.get(&zone).is_some_and(|link| link.0.tunnel_id == tunnel) {
-            table.remove(&zone);
+        if let Some(way) = self.table().get(&zone) {
+            way.send_if_modified(|link| link.take_if(|link| link.0.tunnel_id == tunnel).is_some());
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, HashMap<ZoneId, SiteLink>> {
+    fn table(&self) -> MutexGuard<'_, HashMap<ZoneId, watch::Sender<Option<SiteLink>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,12 +5,12 @@
 
 use std::time::{Duration, Instant};
 
-use openpam_ids::{AttachmentId, CredentialId, SessionId, TargetId};
+use openpam_ids::{AttachmentId, CredentialId, SessionId, TargetId, ZoneId};
 use openpam_link::channel::Channel;
 use openpam_link::seal::{self, DIAL_INFO};
 use openpam_policy::{Authorization, Denial};
 use openpam_proto::attach::{
-    AttachHeader, Closed, DialKey, OpenShell, Opened, SealedSecret, Secret, ToHub, ToSite,
+    AttachHeader, Closed, DialKey, OpenShell, Opened, Resumes, SealedSecret, Secret, ToHub, ToSite,
 };
 use openpam_proto::end::{EndCode, Hop, StepName};
 use tokio::sync::mpsc;
@@ -36,7 +36,11 @@ const TERM: &str = "xterm-256color";
 pub struct Connected {
     /// The session.
     pub session_id: SessionId,
-    /// Its zone's name, for people.
+    /// This attachment.
+    pub attachment_id: AttachmentId,
+    /// The session's zone.
+    pub zone_id: ZoneId,
+    /// Its name, for people.
     pub zone: String,
     /// The way to its site.
     pub link: SiteLink,
@@ -61,7 +65,8 @@ pub async fn open(hub: &Hub, request: &Request, steps: &mpsc::Sender<StepName>) 
     let link = hub.links.to(authorization.zone_id()).ok_or_else(|| offline(&dial.zone, true))?;
     let session_id = SessionId::generate();
     book(hub, request, &authorization, &link, session_id, dial.credential_id).await?;
-    let mut connected = dial_site(hub, request, &dial, link, session_id, steps).await;
+    let mut connected =
+        dial_site(hub, request, (&dial, authorization.zone_id()), link, session_id, steps).await;
     match &mut connected {
         Ok(_) => hub.sites.dialled(request.target_id, true),
         Err(closed) => {
@@ -76,12 +81,42 @@ pub async fn open(hub: &Hub, request: &Request, steps: &mpsc::Sender<StepName>) 
     connected
 }
 
+/// Where an attachment goes on whose tunnel was lost.
+pub struct Resuming {
+    /// The first output byte that the browser was not given.
+    pub from: u64,
+    /// Columns and rows of its terminal.
+    pub size: (u16, u16),
+    /// Which attachment.
+    pub resumes: Resumes,
+}
+
 /// Attaches to a session that exists.
 ///
 /// # Errors
 /// The close to send instead.
 pub async fn attach(hub: &Hub, request: &Request, session_id: SessionId) -> Result<Connected, Closed> {
-    let mut attached = attach_now(hub, request, session_id).await;
+    attach_with(hub, request, header(request, session_id, None)).await
+}
+
+/// Attaches a browser again that is still there.
+///
+/// # Errors
+/// As [`attach`].
+pub async fn resume(
+    hub: &Hub,
+    request: &Request,
+    session_id: SessionId,
+    resuming: Resuming,
+) -> Result<Connected, Closed> {
+    let Resuming { from, size: (cols, rows), resumes } = resuming;
+    let resumes = Some(resumes);
+    let header = AttachHeader { from: Some(from), cols, rows, resumes, ..header(request, session_id, None) };
+    attach_with(hub, request, header).await
+}
+
+async fn attach_with(hub: &Hub, request: &Request, header: AttachHeader) -> Result<Connected, Closed> {
+    let mut attached = attach_now(hub, request, header).await;
     if let Err(closed) = &mut attached
         && closed.code == EndCode::Internal
         && closed.hop == Hop::Hub
@@ -92,7 +127,8 @@ pub async fn attach(hub: &Hub, request: &Request, session_id: SessionId) -> Resu
     attached
 }
 
-async fn attach_now(hub: &Hub, request: &Request, session_id: SessionId) -> Result<Connected, Closed> {
+async fn attach_now(hub: &Hub, request: &Request, header: AttachHeader) -> Result<Connected, Closed> {
+    let (session_id, attachment_id) = (header.session_id, header.attachment_id);
     let not_theirs = || closed(EndCode::NotGranted, "this is not a session of yours", Hop::Hub, true);
     let row = sessions::find(&hub.pool, session_id).await.map_err(store_failed)?.ok_or_else(not_theirs)?;
     if row.user_id != request.caller.user_id || row.target_id != request.target_id {
@@ -100,11 +136,12 @@ async fn attach_now(hub: &Hub, request: &Request, session_id: SessionId) -> Resu
     }
     authorize(hub, request).await?;
     let link = hub.links.to(row.zone_id).ok_or_else(|| offline(&row.zone, false))?;
-    let mut channel = link.attach(header(request, session_id, None)).await.map_err(|error| lost(&error))?;
+    let mut channel = link.attach(header).await.map_err(|error| lost(&error))?;
     loop {
         match next(&mut channel, &row.zone).await? {
             ToHub::Opened(opened) => {
-                return Ok(Connected { session_id, zone: row.zone, link, channel, opened });
+                let (zone_id, zone) = (row.zone_id, row.zone);
+                return Ok(Connected { session_id, attachment_id, zone_id, zone, link, channel, opened });
             }
             ToHub::Closed(closed) if closed.code == EndCode::SessionGone => {
                 return Err(how_it_ended(hub, session_id, closed).await);
@@ -178,7 +215,7 @@ async fn close_book(hub: &Hub, id: SessionId, why: &Closed) {
 async fn dial_site(
     hub: &Hub,
     request: &Request,
-    dial: &Dial,
+    (dial, zone_id): (&Dial, ZoneId),
     link: SiteLink,
     session_id: SessionId,
     steps: &mpsc::Sender<StepName>,
@@ -195,8 +232,9 @@ async fn dial_site(
         user: request.caller.username.clone(),
         target: dial.name.clone(),
     };
-    let mut channel =
-        link.attach(header(request, session_id, Some(shell))).await.map_err(|error| lost(&error))?;
+    let header = header(request, session_id, Some(shell));
+    let attachment_id = header.attachment_id;
+    let mut channel = link.attach(header).await.map_err(|error| lost(&error))?;
     loop {
         match next(&mut channel, &dial.zone).await? {
             ToHub::DialKey(key) => {
@@ -210,7 +248,8 @@ async fn dial_site(
             }
             ToHub::HostKeySeen(seen) => pin(hub, request.target_id, &seen.line).await?,
             ToHub::Opened(opened) => {
-                return Ok(Connected { session_id, zone: dial.zone.clone(), link, channel, opened });
+                let zone = dial.zone.clone();
+                return Ok(Connected { session_id, attachment_id, zone_id, zone, link, channel, opened });
             }
             ToHub::Closed(closed) => return Err(closed),
             _ => {}
@@ -277,6 +316,7 @@ fn header(request: &Request, session_id: SessionId, open: Option<OpenShell>) -> 
         from: request.offset,
         open,
         client_ip: Some(request.caller.client_ip.to_string()),
+        resumes: None,
     }
 }
 

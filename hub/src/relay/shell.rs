@@ -1,44 +1,48 @@
-//! Carrying an attached shell: frames from the site to the browser, frames and messages back.
+//! Carrying an attached shell: frames from the site to the browser, frames and messages back, for as long as the
+//! browser is there: over one tunnel, and after its loss over the next.
 //!
-//! Both directions run beside each other in one task, so a browser that reads slowly can still type. Session
-//! bytes pass unread and uncopied; nothing is queued here but what the window allows.
+//! Both directions run beside each other in one task, so a browser that reads slowly can still type. Session bytes
+//! are queued here no further than the windows allow, and 64 KiB of input until the site acknowledged it.
+
+mod ends;
+mod input;
+mod output;
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::{Message, WebSocket};
+use futures::SinkExt;
 use futures::stream::{SplitSink, SplitStream};
-use futures::{SinkExt, StreamExt};
-use openpam_link::channel::{ChannelReader, ChannelWriter, Incoming};
-use openpam_proto::attach::{Closed, End, Opened, OutputAck, Resize, ToHub, ToSite};
-use openpam_proto::end::{EndCode, Hop};
-use openpam_proto::frame::Data;
-use openpam_proto::limits::{MAX_DATA_BYTES, MAX_SCREEN_BYTES, TERMINAL_CELLS};
-use tokio::sync::broadcast::error::RecvError;
+use openpam_ids::{AttachmentId, SatelliteId, SessionId, ZoneId};
+use openpam_link::channel::ChannelWriter;
+use openpam_proto::attach::{Closed, OutputAck, Resumes, ToSite};
+use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use tokio::sync::{mpsc, watch};
 
-use super::connect::{Connected, offline};
-use super::wire::{self, ClientText, ServerText};
+pub use self::ends::refuse;
+use self::ends::say_closed;
+use super::connect::{self, Connected, Resuming};
+use super::said::Said;
+use super::wire::ServerText;
 use super::{Request, closed};
 use crate::app::Hub;
-use crate::changes::Change;
-use crate::store::sign_ins;
+use crate::time::Time;
 
-/// How often a browser is asked whether it is there.
-const PING_EVERY: Duration = Duration::from_secs(15);
-/// Silence after which a browser counts as gone.
-const SILENCE: Duration = Duration::from_secs(30);
-/// Input the site has not acknowledged; past it the browser is not read. A frame of the largest size fits.
-const INPUT_IN_FLIGHT: u64 = MAX_DATA_BYTES as u64;
 /// Answers to pings that wait for the browser; further ones are dropped.
 const ANSWERS: usize = 16;
-/// A browser has this long to take the last word.
-const LAST_WORD: Duration = Duration::from_secs(5);
+/// A site that does not take the session back is asked again after this.
+const ASK_AGAIN: Duration = Duration::from_millis(250);
+/// A site that is asked for a session answers within this, or is asked again.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
+/// The site counts the grace time from when it noticed the loss itself, which may be so much later.
+const NOTICED_LATER: Duration = Duration::from_secs(30);
 
 type Sink = SplitSink<WebSocket, Message>;
 type Stream = SplitStream<WebSocket>;
 
-/// How an attachment ended, seen from here.
+/// How an attachment went on, seen from here.
 enum Outcome {
     /// The site closed it.
     Site(Closed),
@@ -46,29 +50,39 @@ enum Outcome {
     Hub(Closed),
     /// The browser is gone.
     Browser,
+    /// The tunnel is lost.
+    Lost,
 }
 
-/// What both directions share.
-struct Shared<'a> {
+/// The attachment: what both directions share.
+struct Shell<'a> {
     hub: &'a Hub,
-    connected: Shell<'a>,
-    /// Input before this offset is acknowledged.
-    input_acked: watch::Sender<u64>,
+    request: &'a Request,
+    session_id: SessionId,
+    zone_id: ZoneId,
+    zone: String,
+    /// What the browser said that the site may not know.
+    said: Mutex<Said>,
+    /// Input before this offset was given to the target.
+    taken: watch::Sender<u64>,
+    /// The end of the output given to the browser.
+    given: AtomicU64,
     begun: Instant,
     /// When the browser was last heard, in milliseconds since `begun`.
     heard_ms: AtomicU64,
-    /// The end of the output given to the browser.
-    output_end: AtomicU64,
 }
 
-/// The parts of the attachment that both directions read.
-struct Shell<'a> {
-    request: &'a Request,
-    satellite: openpam_ids::SatelliteId,
-    zone: &'a str,
-}
+impl Shell<'_> {
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-impl Shared<'_> {
+    /// The site gave the input before `offset` to the target.
+    fn took(&self, offset: u64) {
+        self.said().taken(offset);
+        self.taken.send_replace(offset);
+    }
+
     /// The browser was heard just now.
     fn hear(&self) {
         self.heard_ms.store(self.begun.elapsed().as_millis() as u64, Ordering::Relaxed);
@@ -78,333 +92,171 @@ impl Shared<'_> {
     fn silence(&self) -> Duration {
         self.begun.elapsed().saturating_sub(Duration::from_millis(self.heard_ms.load(Ordering::Relaxed)))
     }
+
+    /// Hub to site, if the site is connected and it was measured.
+    fn round_trip_ms(&self) -> Option<f64> {
+        let satellite = self.hub.links.to(self.zone_id)?.satellite_id();
+        self.hub.sites.state(satellite)?.rtt_ms
+    }
+}
+
+/// The browser's end.
+struct Browser {
+    sink: Sink,
+    stream: Stream,
+    answers: (mpsc::Sender<String>, mpsc::Receiver<String>),
 }
 
 /// Carries frames until the attachment is at its end, and says the last word.
-pub async fn carry(hub: &Hub, request: &Request, mut sink: Sink, mut stream: Stream, connected: Connected) {
-    let Connected { session_id, zone, link, channel, opened } = connected;
-    let satellite = link.satellite_id();
-    hub.sites.attached_to(satellite, session_id);
-    let (mut reader, mut writer) = (channel.reader, channel.writer);
-    let shared = Shared {
+pub async fn carry(hub: &Hub, request: &Request, sink: Sink, stream: Stream, mut connected: Connected) {
+    let opened = &connected.opened;
+    let shell = Shell {
         hub,
-        connected: Shell { request, satellite, zone: &zone },
-        input_acked: watch::Sender::new(opened.input_offset),
+        request,
+        session_id: connected.session_id,
+        zone_id: connected.zone_id,
+        zone: connected.zone.clone(),
+        said: Mutex::new(Said::new(opened.input_offset, opened.output_offset, (request.cols, request.rows))),
+        taken: watch::Sender::new(opened.input_offset),
+        given: AtomicU64::new(opened.output_offset),
         begun: Instant::now(),
         heard_ms: AtomicU64::new(0),
-        output_end: AtomicU64::new(opened.output_offset),
     };
-    let (answers, mut answer_queue) = mpsc::channel(ANSWERS);
-    let told = sink.send(text(opened_json(session_id, &opened))).await;
-    let end = if told.is_err() {
-        Outcome::Browser
-    } else {
-        tokio::select! {
-            end = to_browser(&shared, &mut reader, &mut sink, &mut answer_queue) => end,
-            end = to_site(&shared, &mut stream, &mut writer, &answers) => end,
-            end = watch_changes(&shared) => end,
-            end = watch_sign_in(&shared) => end,
-            () = silent(&shared) => Outcome::Browser,
+    let mut browser = Browser { sink, stream, answers: mpsc::channel(ANSWERS) };
+    let mut words = vec![output::opened(&shell, opened)];
+    let mut resumed = false;
+    loop {
+        let (satellite, attachment_id) = (connected.link.satellite_id(), connected.attachment_id);
+        let (outcome, writer) = over_tunnel(&shell, &mut browser, connected, words, resumed).await;
+        let outcome = match outcome {
+            Outcome::Lost => match without_tunnel(&shell, &mut browser, satellite, attachment_id).await {
+                Ok(back) => {
+                    words = restored(&shell, &back);
+                    (connected, resumed) = (back, true);
+                    continue;
+                }
+                Err(outcome) => outcome,
+            },
+            other => other,
+        };
+        return last_word(&shell, browser, outcome, writer).await;
+    }
+}
+
+/// Carries until the tunnel is lost or the attachment at its end.
+async fn over_tunnel(
+    shell: &Shell<'_>,
+    browser: &mut Browser,
+    connected: Connected,
+    words: Vec<String>,
+    resumed: bool,
+) -> (Outcome, ChannelWriter) {
+    let satellite = connected.link.satellite_id();
+    let (mut reader, mut writer) = (connected.channel.reader, connected.channel.writer);
+    let Browser { sink, stream, answers: (answers, answer_queue) } = browser;
+    shell.hub.sites.attached_to(satellite, shell.session_id);
+    let outcome = match say(sink, words).await {
+        Err(_) => Outcome::Browser,
+        Ok(()) => tokio::select! {
+            end = output::to_browser(shell, &mut reader, sink, answer_queue) => end,
+            end = input::to_site(shell, stream, &mut writer, answers, resumed) => end,
+            end = ends::outside(shell, satellite) => end,
+        },
+    };
+    shell.hub.sites.detached_from(satellite, shell.session_id);
+    (outcome, writer)
+}
+
+/// Keeps the browser until its session's site is back.
+async fn without_tunnel(
+    shell: &Shell<'_>,
+    browser: &mut Browser,
+    satellite: SatelliteId,
+    attachment_id: AttachmentId,
+) -> Result<Connected, Outcome> {
+    let grace = shell.hub.config.session_grace;
+    let notice = ServerText::Notice {
+        code: NoticeCode::LinkLost.as_str(),
+        message: &format!("the line to site {} is lost; your session is still running there", shell.zone),
+        from: None,
+        to: None,
+        held_until: Some(Time::now().after(grace)),
+    };
+    let Browser { sink, stream, answers: (answers, answer_queue) } = browser;
+    say(sink, vec![notice.to_json()]).await.map_err(|_| Outcome::Browser)?;
+    tokio::select! {
+        back = tokio::time::timeout(grace + NOTICED_LATER, site_back(shell, attachment_id)) => {
+            back.map_err(|_| Outcome::Hub(grace_over(&shell.zone)))?
         }
-    };
-    hub.sites.detached_from(satellite, session_id);
-    match end {
-        Outcome::Site(closed) | Outcome::Hub(closed) => {
-            if say_closed(&mut sink, &mut stream, &closed, &mut writer).await {
-                // The browser confirmed the close, so it has everything before it.
-                let output_offset = shared.output_end.load(Ordering::Relaxed);
-                let _ = writer.send(&ToSite::OutputAck(OutputAck { output_offset })).await;
+        end = output::keep_alive(sink, answer_queue) => Err(end),
+        end = input::keep(shell, stream, answers) => Err(end),
+        end = ends::outside(shell, satellite) => Err(end),
+    }
+}
+
+/// Waits for the site, and for the session there.
+async fn site_back(shell: &Shell<'_>, attachment_id: AttachmentId) -> Result<Connected, Outcome> {
+    let mut way = shell.hub.links.watch(shell.zone_id);
+    loop {
+        // A hub that stops keeps no browser waiting.
+        way.wait_for(Option::is_some).await.map_err(|_| Outcome::Browser)?;
+        way.mark_unchanged();
+        let resuming = {
+            let said = shell.said();
+            let resumes = Resumes { attachment_id, output_acknowledged: said.output_acknowledged() };
+            Resuming { from: shell.given.load(Ordering::Relaxed), size: said.size(), resumes }
+        };
+        let asked = connect::resume(shell.hub, shell.request, shell.session_id, resuming);
+        match tokio::time::timeout(ANSWER_PATIENCE, asked).await {
+            Ok(Ok(back)) if back.opened.output_offset == shell.given.load(Ordering::Relaxed) => {
+                return Ok(back);
             }
+            // Output is missing: the browser attaches itself and is told which.
+            Ok(Ok(_)) => return Err(Outcome::Browser),
+            Ok(Err(closed)) if closed.ended || closed.code == EndCode::TakenOver => {
+                return Err(Outcome::Site(closed));
+            }
+            Ok(Err(_)) | Err(_) => {}
         }
-        Outcome::Browser => {}
+        let _ = tokio::time::timeout(ASK_AGAIN, way.changed()).await;
+    }
+}
+
+/// What the browser is told when its session's site is back.
+fn restored(shell: &Shell<'_>, back: &Connected) -> Vec<String> {
+    let input_offset = back.opened.input_offset;
+    shell.took(input_offset);
+    let notice = ServerText::Notice {
+        code: NoticeCode::LinkRestored.as_str(),
+        message: &format!("the line to site {} is back", shell.zone),
+        from: None,
+        to: None,
+        held_until: None,
+    };
+    vec![notice.to_json(), ServerText::Ack { input_offset }.to_json()]
+}
+
+fn grace_over(zone: &str) -> Closed {
+    let message = format!("site {zone} did not come back within the session's grace time");
+    closed(EndCode::GraceExpired, &message, Hop::Site, true)
+}
+
+async fn last_word(shell: &Shell<'_>, mut browser: Browser, outcome: Outcome, mut writer: ChannelWriter) {
+    if let Outcome::Site(closed) | Outcome::Hub(closed) = outcome
+        && say_closed(&mut browser.sink, &mut browser.stream, &closed, &mut writer).await
+    {
+        // The browser confirmed the close, so it has everything before it.
+        let output_offset = shell.given.load(Ordering::Relaxed);
+        let _ = writer.send(&ToSite::OutputAck(OutputAck { output_offset })).await;
     }
     writer.finish().await;
 }
 
-/// Says the last word to a browser that never got an attachment.
-pub async fn refuse(mut sink: Sink, mut stream: Stream, closed: &Closed) {
-    if sink.send(text(wire::closed(closed))).await.is_ok() && sink.send(Message::Close(None)).await.is_ok() {
-        let drain = async { while let Some(Ok(_)) = stream.next().await {} };
-        let _ = tokio::time::timeout(LAST_WORD, drain).await;
+async fn say(sink: &mut Sink, words: Vec<String>) -> Result<(), axum::Error> {
+    for word in words {
+        sink.feed(text(word)).await?;
     }
-}
-
-async fn to_browser(
-    shared: &Shared<'_>,
-    reader: &mut ChannelReader,
-    sink: &mut Sink,
-    answers: &mut mpsc::Receiver<String>,
-) -> Outcome {
-    let mut ping = tokio::time::interval_at((Instant::now() + PING_EVERY).into(), PING_EVERY);
-    let mut screen = Vec::new();
-    loop {
-        let sent = tokio::select! {
-            incoming = reader.next::<ToHub>() => match incoming {
-                Ok(Some(incoming)) => match give(shared, reader, sink, &mut screen, incoming).await {
-                    Ok(None) => Ok(()),
-                    Ok(Some(closed)) => return Outcome::Site(closed),
-                    Err(error) => Err(error),
-                },
-                Ok(None) | Err(_) => return Outcome::Hub(offline(shared.connected.zone, false)),
-            },
-            Some(answer) = answers.recv() => sink.send(text(answer)).await,
-            _ = ping.tick() => sink.send(Message::Ping(Vec::new().into())).await,
-        };
-        if sent.is_err() {
-            return Outcome::Browser;
-        }
-    }
-}
-
-/// Gives the browser what arrived, and everything that arrived with it, then flushes once.
-async fn give(
-    shared: &Shared<'_>,
-    reader: &mut ChannelReader,
-    sink: &mut Sink,
-    screen: &mut Vec<u8>,
-    first: Incoming<ToHub>,
-) -> Result<Option<Closed>, axum::Error> {
-    let mut next = Some(first);
-    while let Some(incoming) = next {
-        match incoming {
-            Incoming::Data(data) => {
-                shared.output_end.store(data.end(), Ordering::Relaxed);
-                sink.feed(Message::Binary(data.wire().clone())).await?;
-            }
-            Incoming::Message(ToHub::Closed(closed)) => return Ok(Some(closed)),
-            Incoming::Message(ToHub::Screen(piece)) => {
-                screen.extend_from_slice(&piece.data);
-                if screen.len() > MAX_SCREEN_BYTES {
-                    return Ok(Some(closed(
-                        EndCode::Internal,
-                        "the site sent a screen without end",
-                        Hop::Site,
-                        false,
-                    )));
-                }
-                if !piece.more {
-                    let data = String::from_utf8_lossy(screen);
-                    let json =
-                        ServerText::Screen { cols: piece.cols, rows: piece.rows, data: &data }.to_json();
-                    sink.feed(text(json)).await?;
-                    *screen = Vec::new();
-                }
-            }
-            Incoming::Message(message) => {
-                if let ToHub::InputAck(ack) = &message {
-                    shared.input_acked.send_replace(ack.input_offset);
-                }
-                if let Some(json) = to_json(&message) {
-                    sink.feed(text(json)).await?;
-                }
-            }
-        }
-        // A malformed frame shows again at the next read.
-        next = reader.buffered().ok().flatten();
-    }
-    sink.flush().await?;
-    Ok(None)
-}
-
-fn to_json(message: &ToHub) -> Option<String> {
-    let text = match message {
-        ToHub::InputAck(ack) => ServerText::Ack { input_offset: ack.input_offset }.to_json(),
-        ToHub::Notice(notice) => ServerText::Notice {
-            code: notice.code.as_str(),
-            message: &notice.message,
-            from: notice.from,
-            to: notice.to,
-        }
-        .to_json(),
-        _ => return None,
-    };
-    Some(text)
-}
-
-fn opened_json(session_id: openpam_ids::SessionId, opened: &Opened) -> String {
-    ServerText::Opened {
-        session_id,
-        mode: if opened.watch { "watch" } else { "own" },
-        output_offset: opened.output_offset,
-        output_end: opened.output_end,
-        input_offset: opened.input_offset,
-        cols: opened.cols,
-        rows: opened.rows,
-    }
-    .to_json()
-}
-
-async fn to_site(
-    shared: &Shared<'_>,
-    stream: &mut Stream,
-    writer: &mut ChannelWriter,
-    answers: &mpsc::Sender<String>,
-) -> Outcome {
-    let mut acked = shared.input_acked.subscribe();
-    // Input up to here went to the site, or was there before; the next piece may begin nowhere behind it.
-    let mut input_end = *acked.borrow();
-    while let Some(Ok(message)) = stream.next().await {
-        let received = Instant::now();
-        shared.hear();
-        let sent = match message {
-            Message::Binary(bytes) => {
-                let Ok(data) = Data::from_wire(bytes) else {
-                    return malformed("a binary frame must hold an offset and 1 to 65536 bytes");
-                };
-                if data.offset() > input_end {
-                    return malformed("input before this piece is missing");
-                }
-                let end = data.end();
-                input_end = input_end.max(end);
-                if wait_for_room(shared, &mut acked, end).await.is_err() {
-                    return Outcome::Browser;
-                }
-                writer.relay(&data).await
-            }
-            Message::Text(json) => match serde_json::from_str(&json) {
-                Ok(ClientText::Ack { output_offset }) => {
-                    writer.send(&ToSite::OutputAck(OutputAck { output_offset })).await
-                }
-                Ok(ClientText::Resize { cols, rows })
-                    if TERMINAL_CELLS.contains(&cols) && TERMINAL_CELLS.contains(&rows) =>
-                {
-                    writer.send(&ToSite::Resize(Resize { cols, rows })).await
-                }
-                Ok(ClientText::Resize { .. }) => {
-                    return malformed("a terminal has 1 to 1000 columns and rows");
-                }
-                Ok(ClientText::Ping { t }) => {
-                    let site_ms =
-                        shared.hub.sites.state(shared.connected.satellite).and_then(|site| site.rtt_ms);
-                    let hub_ms = received.elapsed().as_secs_f64() * 1000.0;
-                    // A browser that does not take its answers does not get more of them.
-                    let _ = answers.try_send(ServerText::Pong { t: &t, hub_ms, site_ms }.to_json());
-                    Ok(())
-                }
-                Ok(ClientText::Close) => {
-                    let message = "you closed this session".to_owned();
-                    writer.send(&ToSite::End(End { code: EndCode::ClosedByUser, message })).await
-                }
-                Ok(ClientText::Other) => Ok(()),
-                Err(_) => return malformed("a text message must be a JSON object with a type"),
-            },
-            Message::Close(_) => return Outcome::Browser,
-            Message::Ping(_) | Message::Pong(_) => Ok(()),
-        };
-        if sent.is_err() {
-            return Outcome::Hub(offline(shared.connected.zone, false));
-        }
-    }
-    Outcome::Browser
-}
-
-/// Waits until nothing was heard of the browser for too long, whatever else is stuck on its way to it.
-async fn silent(shared: &Shared<'_>) {
-    while let Some(rest) = SILENCE.checked_sub(shared.silence()) {
-        tokio::time::sleep(rest.max(Duration::from_millis(100))).await;
-    }
-}
-
-/// Waits until the site acknowledged enough input that this piece may follow.
-async fn wait_for_room(
-    shared: &Shared<'_>,
-    acked: &mut watch::Receiver<u64>,
-    end: u64,
-) -> Result<(), watch::error::RecvError> {
-    let mut room = Box::pin(acked.wait_for(|acked| end.saturating_sub(*acked) <= INPUT_IN_FLIGHT));
-    loop {
-        let waited = tokio::time::timeout(SILENCE / 3, &mut room).await;
-        // While waiting nothing is read, so nothing can be heard: the browser is not called silent for that.
-        shared.hear();
-        if let Ok(room) = waited {
-            return room.map(drop);
-        }
-    }
-}
-
-async fn watch_changes(shared: &Shared<'_>) -> Outcome {
-    let mut heard = shared.hub.changes.listen();
-    loop {
-        match heard.recv().await {
-            Ok(Change::SignedOut(id)) if id == shared.connected.request.caller.sign_in_id => {
-                return signed_out();
-            }
-            // It ends its sessions; what it says of them is not heard any more.
-            Ok(Change::SatelliteRevoked(id)) if id == shared.connected.satellite => {
-                let message = "this site's satellite was revoked by an administrator";
-                return Outcome::Hub(closed(EndCode::TerminatedByAdmin, message, Hop::Hub, true));
-            }
-            Ok(_) => {}
-            Err(RecvError::Lagged(_)) if !still_signed_in(shared).await => return signed_out(),
-            Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return std::future::pending().await,
-        }
-    }
-}
-
-/// Asks the books now and then, beside the byte path: they may be slow, or away.
-async fn watch_sign_in(shared: &Shared<'_>) -> Outcome {
-    loop {
-        tokio::time::sleep(PING_EVERY).await;
-        if !still_signed_in(shared).await {
-            return signed_out();
-        }
-    }
-}
-
-/// A live shell counts as use of the sign-in; an ended sign-in ends the attachment.
-async fn still_signed_in(shared: &Shared<'_>) -> bool {
-    let id = shared.connected.request.caller.sign_in_id;
-    let pool = &shared.hub.pool;
-    let checked = async {
-        let stands = sign_ins::stands(pool, id).await?;
-        if stands {
-            sign_ins::touch(pool, id).await?;
-        }
-        Ok::<_, crate::store::StoreError>(stands)
-    };
-    match checked.await {
-        Ok(stands) => stands,
-        // The books are away: the shell goes on.
-        Err(error) => {
-            tracing::warn!(%error, "a sign-in could not be checked");
-            true
-        }
-    }
-}
-
-fn signed_out() -> Outcome {
-    let message = "you signed out; the session waits for its grace time";
-    Outcome::Hub(closed(EndCode::SignedOut, message, Hop::Hub, false))
-}
-
-fn malformed(message: &str) -> Outcome {
-    Outcome::Hub(closed(EndCode::BadOffset, message, Hop::Hub, false))
-}
-
-/// Sends `closed` and the close frame; whether the browser confirmed. Its last acknowledgements still go to the site.
-async fn say_closed(
-    sink: &mut Sink,
-    stream: &mut Stream,
-    closed: &Closed,
-    writer: &mut ChannelWriter,
-) -> bool {
-    let say = async {
-        sink.send(text(wire::closed(closed))).await.ok()?;
-        sink.send(Message::Close(None)).await.ok()?;
-        loop {
-            match stream.next().await?.ok()? {
-                Message::Close(_) => return Some(()),
-                Message::Text(json) => {
-                    if let Ok(ClientText::Ack { output_offset }) = serde_json::from_str(&json) {
-                        let _ = writer.send(&ToSite::OutputAck(OutputAck { output_offset })).await;
-                    }
-                }
-                _ => {}
-            }
-        }
-    };
-    tokio::time::timeout(LAST_WORD, say).await.ok().flatten().is_some()
+    sink.flush().await
 }
 
 fn text(json: String) -> Message {

@@ -6,6 +6,8 @@ use openpam_ids::SessionId;
 use openpam_proto::attach;
 use serde::{Deserialize, Serialize};
 
+use crate::time::Time;
+
 /// The subprotocol of shells.
 pub const SUBPROTOCOL: &str = "openpam.ssh.v1";
 
@@ -63,6 +65,9 @@ pub enum ServerText<'a> {
         /// First byte after the gap, with `output_gap`.
         #[serde(skip_serializing_if = "Option::is_none")]
         to: Option<u64>,
+        /// Until when the session is kept, with `link_lost`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        held_until: Option<Time>,
     },
     /// The answer to a ping.
     Pong {

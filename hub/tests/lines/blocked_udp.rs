@@ -43,15 +43,12 @@ async fn a_shell_outlives_the_loss_of_udp_and_its_return_without_losing_a_byte()
     site.line.set(|manners| manners.udp_blocked = true);
     let falls_back =
         async { (site.until_not_over("quic", NOTICED).await, site.until_over("tcp", UP_OVER_TCP).await) };
-    let (noticed, up) = counting.read_until(&site, falls_back).await;
-    eprintln!(
-        "UDP gone: noticed in {noticed:?}, then up over TCP in {up:?}; resumed {} times",
-        counting.resumed
-    );
+    let (noticed, up) = counting.read_until(falls_back).await;
+    eprintln!("UDP gone: noticed in {noticed:?}, then up over TCP in {up:?}");
 
     site.line.set(|manners| manners.udp_blocked = false);
-    let back = counting.read_until(&site, site.until_over("quic", BACK_TO_QUIC)).await;
-    eprintln!("UDP there again: back to QUIC in {back:?}; resumed {} times", counting.resumed);
+    let back = counting.read_until(site.until_over("quic", BACK_TO_QUIC)).await;
+    eprintln!("UDP there again: back to QUIC in {back:?}");
     eprintln!("longest silence: {:?}", counting.longest_silence);
     let lines = counting.finish(&site).await;
     eprintln!("{lines} lines, all there");

@@ -1,4 +1,4 @@
-//! A shell that prints numbered lines without end, read by a browser that attaches again whenever it must.
+//! A shell that prints numbered lines without end, read over one WebSocket, whatever becomes of the line.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -15,8 +15,6 @@ const COUNT: &str = "stty -opost -echo; printf 'BE''GIN:'; n=0; until [ -e stop 
 pub(crate) struct Counting {
     shell: Shell,
     begin: usize,
-    /// How often it attached again.
-    pub(crate) resumed: usize,
     /// The longest time in which nothing came.
     pub(crate) longest_silence: Duration,
 }
@@ -25,11 +23,11 @@ impl Counting {
     pub(crate) async fn start(site: &Site) -> Self {
         let mut shell = Shell::open(&site.world.admin, &site.world.target_id).await;
         let begin = shell.command(COUNT, "BEGIN:").await;
-        Self { shell, begin, resumed: 0, longest_silence: Duration::ZERO }
+        Self { shell, begin, longest_silence: Duration::ZERO }
     }
 
     /// Reads on until `event` has come, and then a line more; what the event was.
-    pub(crate) async fn read_until<T>(&mut self, site: &Site, event: impl Future<Output = T>) -> T {
+    pub(crate) async fn read_until<T>(&mut self, event: impl Future<Output = T>) -> T {
         let has_come = Cell::new(false);
         let event = async {
             let what = event.await;
@@ -38,13 +36,13 @@ impl Counting {
         };
         let read = async {
             while !has_come.get() {
-                self.read(site).await;
+                self.read().await;
             }
         };
         let (what, ()) = tokio::join!(event, read);
         let end = self.shell.progress.output.len() + numbered(1).len();
         while self.shell.progress.output.len() < end {
-            self.read(site).await;
+            self.read().await;
         }
         what
     }
@@ -56,7 +54,7 @@ impl Counting {
             if let Some(end) = self.end() {
                 break end;
             }
-            self.read(site).await;
+            self.read().await;
         };
         let got = &self.shell.progress.output[self.begin..end];
         let lines = got.len() / numbered(1).len();
@@ -73,14 +71,9 @@ impl Counting {
         output[from..].windows(4).position(|window| window == b":END").map(|at| from + at)
     }
 
-    async fn read(&mut self, site: &Site) {
+    async fn read(&mut self) {
         let begun = Instant::now();
-        if !self.shell.receive().await {
-            self.resumed += 1;
-            let progress = std::mem::take(&mut self.shell.progress);
-            self.shell =
-                Shell::resume_when_possible(&site.world.admin, &site.world.target_id, &progress).await;
-        }
+        assert!(self.shell.receive().await, "the WebSocket stays: {:?}", self.shell.closed);
         self.longest_silence = self.longest_silence.max(begun.elapsed());
     }
 }

@@ -7,10 +7,12 @@
 
 mod blocked_udp;
 mod counting;
+mod cut;
 mod half_open;
 mod line;
 mod lossy;
 mod manners;
+mod moved;
 mod narrow;
 mod proxies;
 mod proxy;

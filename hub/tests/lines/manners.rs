@@ -173,7 +173,7 @@ async fn a_slow_line_is_as_slow_as_it_is_told() {
 #[test]
 fn every_line_of_every_process_has_addresses_of_its_own() {
     let of = addresses;
-    assert_eq!(of(1, 0), (Ipv4Addr::new(10, 0, 0, 33), Ipv4Addr::new(10, 0, 0, 34)));
+    assert_eq!(of(1, 0), (Ipv4Addr::new(10, 0, 0, 65), Ipv4Addr::new(10, 0, 0, 66)));
     assert_ne!(of(1, 7), of(2, 0));
-    assert_eq!(of((1 << 19) - 1, 7).1, Ipv4Addr::new(10, 255, 255, 254));
+    assert_eq!(of((1 << 18) - 1, 7).1, Ipv4Addr::new(10, 255, 255, 250));
 }

@@ -112,13 +112,19 @@ async fn a_satellite_that_dies_ends_its_sessions_and_says_so() {
     tokio::time::sleep(Duration::from_millis(1500)).await;
     world.satellite.kill().await;
     let killed = Instant::now();
-    let closed = shell.until_closed().await;
+    let lost = shell.until_notice("link_lost").await;
     assert!(killed.elapsed() < DEAD_LINE, "{:?}", killed.elapsed());
-    assert_eq!((&closed["code"], &closed["ended"]), (&json!("zone_offline"), &json!(false)), "{closed}");
-    let progress = shell.drop_line();
+    assert!(lost["held_until"].is_string(), "{lost}");
+    let progress = shell.progress.clone();
     let away = attach_says(&world.admin, &world, &progress).await;
     assert_eq!((&away["code"], &away["ended"]), (&json!("zone_offline"), &json!(false)), "{away}");
     world.satellite.run();
+    let closed = shell.until_closed().await;
+    assert_eq!(
+        (&closed["code"], &closed["ended"]),
+        (&json!("satellite_restarted"), &json!(true)),
+        "{closed}"
+    );
     world.until_reachable().await;
     let gone = crate::system::eventually("the books know how it ended", || async {
         let says = attach_says(&world.admin, &world, &progress).await;

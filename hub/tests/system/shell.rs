@@ -240,6 +240,18 @@ impl Shell {
         self.until(from, found).await
     }
 
+    /// Receives until a notice with this code has come; the newest of them.
+    pub(crate) async fn until_notice(&mut self, code: &str) -> Value {
+        loop {
+            if let Some(notice) = self.notices.iter().rfind(|notice| notice["code"] == code) {
+                return notice.clone();
+            }
+            if !self.receive().await {
+                panic!("closed before a notice {code}: {:?}", self.closed);
+            }
+        }
+    }
+
     /// Receives until the WebSocket is over; the close.
     pub(crate) async fn until_closed(&mut self) -> Value {
         while self.receive().await {}

@@ -70,6 +70,7 @@ pub async fn relay(channel: Channel, header: &AttachHeader, session: Found, open
         cols: header.cols,
         rows: header.rows,
         client_ip: header.client_ip.clone(),
+        resumes: header.resumes.clone(),
         opener,
         out,
     };

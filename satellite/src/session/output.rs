@@ -64,12 +64,14 @@ struct Closing {
 }
 
 impl Attachment {
-    /// An attachment that gets output from `offset` on, after `messages`, within a window.
+    /// An attachment that gets output from `offset` on, after `messages`, within a window that counts from what its
+    /// browser acknowledged, which may be less.
     #[must_use]
     pub fn new(
         id: AttachmentId,
         client_ip: Option<String>,
         offset: u64,
+        acknowledged: u64,
         messages: Vec<ToHub>,
         window: Window,
     ) -> Self {
@@ -78,7 +80,7 @@ impl Attachment {
             client_ip,
             messages: messages.into(),
             sent: offset,
-            acknowledged: offset,
+            acknowledged,
             window,
             input_ack_due: false,
             ripe: false,
@@ -219,7 +221,7 @@ mod tests {
 
     fn attachment() -> Attachment {
         let window = Window::new(OUTPUT_WINDOW_BYTES);
-        Attachment::new(AttachmentId::generate(), None, 0, Vec::new(), window)
+        Attachment::new(AttachmentId::generate(), None, 0, 0, Vec::new(), window)
     }
 
     fn drain(attachment: &mut Attachment, ring: &Ring) -> (u64, Option<Closed>) {

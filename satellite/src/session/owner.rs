@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 use openpam_ids::{AttachmentId, CredentialId, EventId, SessionId, TargetId, UserId};
-use openpam_proto::attach::{Closed, Notice, Opened, ToHub};
+use openpam_proto::attach::{Closed, Notice, Opened, Resumes, ToHub};
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use openpam_proto::event::{self, About, Event};
 use openpam_proto::frame::Data;
@@ -103,6 +103,8 @@ pub struct Attach {
     pub rows: u16,
     /// The browser's address.
     pub client_ip: Option<String>,
+    /// The attachment that it goes on with, after a tunnel was lost.
+    pub resumes: Option<Resumes>,
     /// Whether this attachment opened the session: then there is no screen before the output.
     pub opener: bool,
     /// Where its frames go.
@@ -122,6 +124,8 @@ pub struct Owner {
     input_queue: VecDeque<Bytes>,
     write: Option<Write>,
     attached: Option<(Attachment, mpsc::Sender<Out>)>,
+    /// The newest attachment there was.
+    newest: Option<AttachmentId>,
     commands: mpsc::Receiver<Command>,
     recorder: Option<SessionRecorder>,
     journal: Journal,
@@ -179,6 +183,7 @@ impl Owner {
             input_queue: VecDeque::new(),
             write: None,
             attached: None,
+            newest: None,
             commands,
             recorder: Some(recorder),
             journal,
@@ -304,6 +309,12 @@ impl Owner {
             let _ = attach.out.try_send(Out::Closed(closed));
             return;
         }
+        // The browser of a lost tunnel does not take the session from one that came later.
+        if attach.resumes.as_ref().is_some_and(|resumes| self.newest != Some(resumes.attachment_id)) {
+            let _ = attach.out.try_send(Out::Closed(taken_over()));
+            return;
+        }
+        self.newest = Some(attach.id);
         self.take_over();
         let needs_screen = !attach.opener && attach.from.is_none_or(|from| from < self.ring.tail());
         let screen = if needs_screen { Some(self.screen.screen(&mut self.ring).await) } else { None };
@@ -329,9 +340,11 @@ impl Owner {
             }));
         }
         messages.extend(screen.into_iter().flatten().map(ToHub::Screen));
-        self.ring.begin_at(offset);
+        let acknowledged = attach.resumes.map_or(offset, |resumes| resumes.output_acknowledged.min(offset));
+        self.ring.begin_at(acknowledged);
         let window = Window::new(self.most_window_bytes);
-        let mut attachment = Attachment::new(attach.id, attach.client_ip, offset, messages, window);
+        let mut attachment =
+            Attachment::new(attach.id, attach.client_ip, offset, acknowledged, messages, window);
         if let Some(ended) = &self.ended {
             attachment.close(ended.clone(), true);
         } else {
@@ -352,11 +365,9 @@ impl Owner {
     /// The newest attachment of the user wins; the one before is told.
     fn take_over(&mut self) {
         if let Some((attachment, out)) = self.attached.take() {
-            let message = "this session was opened in another window or on another device";
-            let closed = closed(EndCode::TakenOver, message, Hop::Site, false);
             // A browser that does not read is told as soon as it does, or not at all.
             tokio::spawn(tokio::time::timeout(LAST_WORD, async move {
-                let _ = out.send(Out::Closed(closed)).await;
+                let _ = out.send(Out::Closed(taken_over())).await;
             }));
             self.went(&attachment);
         }
@@ -565,6 +576,11 @@ fn signal(name: &Sig) -> String {
         known => format!("{known:?}"),
     };
     name.chars().filter(|character| character.is_ascii_graphic()).take(MAX_SIGNAL_CHARS).collect()
+}
+
+fn taken_over() -> Closed {
+    let message = "this session was opened in another window or on another device";
+    closed(EndCode::TakenOver, message, Hop::Site, false)
 }
 
 /// A close of one attachment.

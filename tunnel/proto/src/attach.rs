@@ -43,6 +43,21 @@ pub struct AttachHeader {
     /// The browser's address, for the audit.
     #[n(8)]
     pub client_ip: Option<String>,
+    /// The hub goes on with an attachment whose tunnel was lost.
+    #[n(9)]
+    pub resumes: Option<Resumes>,
+}
+
+/// An attachment that goes on: same browser, same WebSocket, another tunnel.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Resumes {
+    /// The attachment before. If the session had another one since, that one stays.
+    #[cbor(n(0), with = "codec::id")]
+    pub attachment_id: AttachmentId,
+    /// Output before this was consumed; what the hub gave the browser beyond it may not have arrived there.
+    #[n(1)]
+    pub output_acknowledged: u64,
 }
 
 /// Everything the satellite needs to open a shell, but the secret.

@@ -11,6 +11,8 @@ export interface Display {
   screen(cols: number, rows: number, data: string): void;
   /** The old output is complete. */
   replayed(): void;
+  /** Behind what was written, the connection was gone for a while. */
+  divider(): void;
 }
 
 export interface ConnectionOptions {
@@ -99,6 +101,8 @@ export class ShellConnection {
         return display.screen(effect.cols, effect.rows, effect.data);
       case "replayed":
         return display.replayed();
+      case "divider":
+        return display.divider();
       case "timer":
         this.#cancel(effect.name);
         this.#timers.set(effect.name, setTimeout(() => this.#handle({ type: "timer", name: effect.name }), effect.ms));

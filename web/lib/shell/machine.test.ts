@@ -203,6 +203,18 @@ describe("notices and measurements", () => {
     expect(rig.view.linkLost).toEqual({ heldUntil: "2026-01-01T00:00:00Z" });
     expect(rig.view.phase).toBe("open");
     expect(rig.say({ type: "notice", code: "link_restored", message: "" }).view.linkLost).toBeNull();
+    expect(rig.take("divider")).toHaveLength(1);
+  });
+
+  it("what is typed while the line is lost is sent, and counted until the target has it", () => {
+    const rig = new Rig().attached().type("ls");
+    expect(rig.view.unconfirmed).toBe(0);
+    rig.say({ type: "notice", code: "link_lost", message: "" }).type("\r");
+    expect(rig.typed()).toEqual([[0, "ls"], [2, "\r"]]);
+    expect(rig.view.unconfirmed).toBe(3);
+    expect(rig.say({ type: "ack", input_offset: 2 }).view.unconfirmed).toBe(1);
+    rig.say({ type: "notice", code: "link_restored", message: "" });
+    expect(rig.view.unconfirmed).toBe(0);
   });
 
   it("the round trip leaves out the hub's own time", () => {

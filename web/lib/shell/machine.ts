@@ -43,6 +43,8 @@ export interface ShellView {
   latency: Latency | null;
   /** The site's tunnel is lost, the session goes on there: until when it is kept. */
   linkLost: { heldUntil: string | null } | null;
+  /** Bytes typed while the way to the session is broken, and before, that the target has not got yet. */
+  unconfirmed: number;
   /** A warning that the hub passed on. */
   notice: { code: string; message: string } | null;
   inputFull: boolean;
@@ -77,6 +79,8 @@ export type Effect =
   | { type: "screen"; cols: number; rows: number; data: string }
   /** The old bytes are all written; the terminal may take its own size again. */
   | { type: "replayed" }
+  /** Behind what is written, the connection was gone for a while. */
+  | { type: "divider" }
   | { type: "timer"; name: TimerName; ms: number }
   | { type: "cancel"; name: TimerName }
   | { type: "check_sign_in" }
@@ -101,6 +105,7 @@ export class ShellMachine {
     steps: [],
     latency: null,
     linkLost: null,
+    unconfirmed: 0,
     notice: null,
     inputFull: false,
     waitingFor: null,
@@ -136,6 +141,9 @@ export class ShellMachine {
       if (!(error instanceof WireError)) throw error;
       this.#breach(error.message);
     }
+    const broken = this.view.phase === "reconnecting" || this.view.linkLost !== null;
+    const unconfirmed = broken ? this.#input.length : 0;
+    if (unconfirmed !== this.view.unconfirmed) this.#set({ unconfirmed });
     return this.#out;
   }
 
@@ -212,6 +220,7 @@ export class ShellMachine {
     this.#tries = 0;
     this.#out.push({ type: "cancel", name: "retry" });
     this.#input.attach(message.inputOffset);
+    if (!fresh && (this.view.phase === "reconnecting" || this.view.linkLost !== null)) this.#out.push({ type: "divider" });
     const { sessionId, mode } = message;
     this.#set({ phase: "open", opened: true, sessionId, mode, linkLost: null, waitingFor: null });
     if (fresh && this.#replayEnd <= message.outputOffset) this.#out.push({ type: "replayed" });
@@ -338,7 +347,10 @@ export class ShellMachine {
 
   #notice({ code, message, heldUntil }: Extract<ServerMessage, { type: "notice" }>): void {
     if (code === "link_lost") return this.#set({ linkLost: { heldUntil } });
-    if (code === "link_restored") return this.#set({ linkLost: null });
+    if (code === "link_restored") {
+      if (this.view.linkLost !== null) this.#out.push({ type: "divider" });
+      return this.#set({ linkLost: null });
+    }
     this.#set({ notice: { code, message } });
   }
 

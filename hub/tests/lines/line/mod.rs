@@ -36,6 +36,8 @@ pub(crate) struct Line {
     pub(crate) hub_address: Ipv4Addr,
     /// The site's end.
     pub(crate) site_address: Ipv4Addr,
+    /// The name of its interface.
+    site_name: String,
     manners: Manners,
     wire: Wire,
     /// Keeps the site's network, and falls last.
@@ -55,6 +57,7 @@ impl Line {
         let line = Self {
             hub_address,
             site_address,
+            site_name: site_name.clone(),
             manners: Manners::default(),
             wire: Wire::start(hub.packets(), site.packets()),
             keeper: site,
@@ -83,6 +86,16 @@ impl Line {
         self.wire.forget_connections();
     }
 
+    /// Gives the site another address instead of the one it has, as another provider's line does.
+    pub(crate) async fn move_site(&mut self) {
+        let inside = self.prefix();
+        let former = self.site_address;
+        self.site_address = next(former);
+        for (what, address) in [("del", former), ("add", self.site_address)] {
+            ip(&inside, &["address", what, &with_network(address), "dev", &self.site_name]).await;
+        }
+    }
+
     /// Does a job inside the site's network: sockets made there stay there.
     pub(crate) fn inside<T: Send>(&self, job: impl FnOnce() -> T + Send) -> T {
         let network = File::open(self.network()).expect("its keeper lives");
@@ -101,15 +114,23 @@ impl Line {
     }
 }
 
-/// The two ends' addresses: a /30 of 10.0.0.0/8 for each line of each process. The process ids of two runs side by
-/// side are less than 2^19 apart, and a test lays fewer than eight lines.
+/// The two ends' addresses: a /29 of 10.0.0.0/8 for each line of each process. The process ids of two runs side by
+/// side are less than 2^18 apart, and a test lays fewer than eight lines.
 pub(crate) fn addresses(pid: u32, number: u32) -> (Ipv4Addr, Ipv4Addr) {
-    let network = (10 << 24) | (((pid * 8 + number % 8) % (1 << 22)) << 2);
+    let network = (10 << 24) | (((pid * 8 + number % 8) % (1 << 21)) << 3);
     (Ipv4Addr::from(network + 1), Ipv4Addr::from(network + 2))
 }
 
+fn next(address: Ipv4Addr) -> Ipv4Addr {
+    Ipv4Addr::from(u32::from(address) + 1)
+}
+
+fn with_network(address: Ipv4Addr) -> String {
+    format!("{address}/29")
+}
+
 async fn set_up(prefix: &[String], name: &str, address: Ipv4Addr, bytes: u32) {
-    ip(prefix, &["address", "add", &format!("{address}/30"), "dev", name]).await;
+    ip(prefix, &["address", "add", &with_network(address), "dev", name]).await;
     let bytes = bytes.to_string();
     ip(prefix, &["link", "set", name, "mtu", &bytes, "txqueuelen", QUEUE_PACKETS, "up"]).await;
 }

@@ -15,16 +15,23 @@ interface Word {
   retry?: boolean;
 }
 
-function word(view: ShellView): Word | null {
+/** How much was typed that the target has not got. */
+function waiting(view: ShellView): string {
+  if (view.unconfirmed === 0) return "";
+  return view.unconfirmed === 1 ? " One typed character waits." : ` ${view.unconfirmed} typed characters wait.`;
+}
+
+function word(view: ShellView, site: string | null): Word | null {
   const size = "size-4 shrink-0";
   if (view.phase === "over") return null;
   if (view.phase === "reconnecting" && view.opened) {
     const why = view.waitingFor ? `${ending(view.waitingFor).title}.` : "The connection to the hub is lost.";
-    return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `${why} Your session goes on; this page comes back to it by itself.`, retry: true };
+    return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `${why} Your session goes on; this page comes back to it by itself.${waiting(view)}`, retry: true };
   }
   if (view.linkLost) {
-    const until = view.linkLost.heldUntil ? ` until ${shortTime(view.linkLost.heldUntil)}` : "";
-    return { icon: <CloudOff className={size} aria-hidden />, text: `The line to the site is down. Your session goes on there and is kept${until}.` };
+    const until = view.linkLost.heldUntil ? ` held until ${shortTime(view.linkLost.heldUntil)}.` : "";
+    const text = `Link to ${site ?? "the site"} lost. Your session is still running there. Reconnecting…${until}${waiting(view)}`;
+    return { icon: <CloudOff className={size} aria-hidden />, text };
   }
   if (view.inputFull) {
     return { icon: <CircleAlert className={size} aria-hidden />, bad: true, text: "Not taken: too much typed text is still on its way. Wait a moment, then type or paste it again." };
@@ -35,8 +42,15 @@ function word(view: ShellView): Word | null {
   return null;
 }
 
-export function Banner({ view, onRetry }: { view: ShellView; onRetry: () => void }) {
-  const said = word(view);
+interface Props {
+  view: ShellView;
+  /** The name of the session's zone, once known. */
+  site: string | null;
+  onRetry: () => void;
+}
+
+export function Banner({ view, site, onRetry }: Props) {
+  const said = word(view, site);
   return (
     <div role="status" aria-live="polite">
       {said && (

@@ -68,7 +68,7 @@ interface Props extends PreferencesProps {
 
 export function Bar({ name, about, view, preferences, onPrefer, onEnd, onDone }: Props) {
   const [asking, setAsking] = useState(false);
-  const phase = PHASES[view?.phase ?? "connecting"];
+  const phase = PHASES[view?.linkLost ? "reconnecting" : (view?.phase ?? "connecting")];
   const mayEnd = view !== null && view.phase !== "over" && view.mode === "own";
   return (
     <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface px-2">

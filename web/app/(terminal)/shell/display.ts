@@ -4,6 +4,7 @@
  */
 import { TerminalWriter } from "@/lib/shell/answers";
 import type { Display, ShellConnection } from "@/lib/shell/connection";
+import { drawDivider } from "@/lib/terminal/divider";
 import type { OpenTerminal } from "@/lib/terminal/open";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 
@@ -40,6 +41,10 @@ export class ShellDisplay implements Display {
       this.#replaying = false;
       this.fit();
     });
+  }
+
+  divider(): void {
+    this.#writer.then(() => drawDivider(this.#opened.terminal));
   }
 
   fit(): void {

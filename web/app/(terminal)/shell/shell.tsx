@@ -48,7 +48,7 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
         onEnd={end}
         onDone={focus}
       />
-      {view && <Banner view={view} onRetry={retryNow} />}
+      {view && <Banner view={view} site={target?.zone ?? null} onRetry={retryNow} />}
       <main className="relative min-h-0 flex-1">
         <h1 className="sr-only">{`Shell on ${name}`}</h1>
         <div ref={box} className={cx("terminal-box absolute inset-0 bg-terminal", !seen && "opacity-0")} />

@@ -1,0 +1,129 @@
+//! What ends an attachment from the hub's side, and how the last word is said.
+
+use std::time::Duration;
+
+use axum::extract::ws::Message;
+use futures::{SinkExt, StreamExt};
+use openpam_ids::SatelliteId;
+use openpam_link::channel::ChannelWriter;
+use openpam_proto::attach::{Closed, OutputAck, ToSite};
+use openpam_proto::end::{EndCode, Hop};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{Outcome, Shell, Sink, Stream, text};
+use crate::changes::Change;
+use crate::relay::wire::ClientText;
+use crate::relay::{closed, wire};
+use crate::store::sign_ins;
+
+/// Silence after which a browser counts as gone.
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
+/// How often the books are asked whether the sign-in stands.
+const ASK_EVERY: Duration = Duration::from_secs(15);
+/// A browser has this long to take the last word.
+const LAST_WORD: Duration = Duration::from_secs(5);
+
+/// Waits for whatever ends the attachment but the session, the tunnel and the browser's own word.
+pub(super) async fn outside(shell: &Shell<'_>, satellite: SatelliteId) -> Outcome {
+    tokio::select! {
+        end = watch_changes(shell, satellite) => end,
+        end = watch_sign_in(shell) => end,
+        () = silent(shell) => Outcome::Browser,
+    }
+}
+
+/// Waits until nothing was heard of the browser for too long, whatever else is stuck on its way to it.
+async fn silent(shell: &Shell<'_>) {
+    while let Some(rest) = SILENCE.checked_sub(shell.silence()) {
+        tokio::time::sleep(rest.max(Duration::from_millis(100))).await;
+    }
+}
+
+async fn watch_changes(shell: &Shell<'_>, satellite: SatelliteId) -> Outcome {
+    let mut heard = shell.hub.changes.listen();
+    loop {
+        match heard.recv().await {
+            Ok(Change::SignedOut(id)) if id == shell.request.caller.sign_in_id => {
+                return signed_out();
+            }
+            // It ends its sessions; what it says of them is not heard any more.
+            Ok(Change::SatelliteRevoked(id)) if id == satellite => {
+                let message = "this site's satellite was revoked by an administrator";
+                return Outcome::Hub(closed(EndCode::TerminatedByAdmin, message, Hop::Hub, true));
+            }
+            Ok(_) => {}
+            Err(RecvError::Lagged(_)) if !still_signed_in(shell).await => return signed_out(),
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return std::future::pending().await,
+        }
+    }
+}
+
+/// Asks the books now and then, beside the byte path: they may be slow, or away.
+async fn watch_sign_in(shell: &Shell<'_>) -> Outcome {
+    loop {
+        tokio::time::sleep(ASK_EVERY).await;
+        if !still_signed_in(shell).await {
+            return signed_out();
+        }
+    }
+}
+
+/// A live shell counts as use of the sign-in; an ended sign-in ends the attachment.
+async fn still_signed_in(shell: &Shell<'_>) -> bool {
+    let id = shell.request.caller.sign_in_id;
+    let pool = &shell.hub.pool;
+    let checked = async {
+        let stands = sign_ins::stands(pool, id).await?;
+        if stands {
+            sign_ins::touch(pool, id).await?;
+        }
+        Ok::<_, crate::store::StoreError>(stands)
+    };
+    match checked.await {
+        Ok(stands) => stands,
+        // The books are away: the shell goes on.
+        Err(error) => {
+            tracing::warn!(%error, "a sign-in could not be checked");
+            true
+        }
+    }
+}
+
+fn signed_out() -> Outcome {
+    let message = "you signed out; the session waits for its grace time";
+    Outcome::Hub(closed(EndCode::SignedOut, message, Hop::Hub, false))
+}
+
+/// Sends `closed` and the close frame; whether the browser confirmed. Its last acknowledgements still go to the site.
+pub(super) async fn say_closed(
+    sink: &mut Sink,
+    stream: &mut Stream,
+    closed: &Closed,
+    writer: &mut ChannelWriter,
+) -> bool {
+    let say = async {
+        sink.send(text(wire::closed(closed))).await.ok()?;
+        sink.send(Message::Close(None)).await.ok()?;
+        loop {
+            match stream.next().await?.ok()? {
+                Message::Close(_) => return Some(()),
+                Message::Text(json) => {
+                    if let Ok(ClientText::Ack { output_offset }) = serde_json::from_str(&json) {
+                        let _ = writer.send(&ToSite::OutputAck(OutputAck { output_offset })).await;
+                    }
+                }
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(LAST_WORD, say).await.ok().flatten().is_some()
+}
+
+/// Says the last word to a browser that never got an attachment.
+pub async fn refuse(mut sink: Sink, mut stream: Stream, closed: &Closed) {
+    if sink.send(text(wire::closed(closed))).await.is_ok() && sink.send(Message::Close(None)).await.is_ok() {
+        let drain = async { while let Some(Ok(_)) = stream.next().await {} };
+        let _ = tokio::time::timeout(LAST_WORD, drain).await;
+    }
+}

@@ -1,0 +1,160 @@
+//! From the browser to the site. What it says is kept first and sent then, so that it is not lost with a tunnel.
+
+use std::time::Instant;
+
+use axum::extract::ws::Message;
+use futures::StreamExt;
+use openpam_link::channel::{ChannelError, ChannelWriter};
+use openpam_proto::attach::{End, OutputAck, Resize, ToSite};
+use openpam_proto::end::{EndCode, Hop};
+use openpam_proto::frame::Data;
+use openpam_proto::limits::{INPUT_QUEUE_BYTES, TERMINAL_CELLS};
+use tokio::sync::mpsc;
+
+use super::ends::SILENCE;
+use super::{Outcome, Shell, Stream};
+use crate::relay::closed;
+use crate::relay::wire::{ClientText, ServerText};
+
+/// One thing that the site is to be told.
+enum Heard {
+    Input(Data),
+    Message(ToSite),
+}
+
+/// Tells the site what the browser says; first what it does not know yet, if another tunnel carried this before.
+///
+/// Never ends because the tunnel is lost: the reading side sees that, and is not to be interrupted.
+pub(super) async fn to_site(
+    shell: &Shell<'_>,
+    stream: &mut Stream,
+    writer: &mut ChannelWriter,
+    answers: &mpsc::Sender<String>,
+    resumed: bool,
+) -> Outcome {
+    if resumed && catch_up(shell, writer).await.is_err() {
+        return std::future::pending().await;
+    }
+    loop {
+        let sent = match hear(shell, stream, answers).await {
+            Ok(Heard::Input(data)) => writer.relay(&data).await,
+            Ok(Heard::Message(message)) => writer.send(&message).await,
+            Err(end) => return end,
+        };
+        if sent.is_err() {
+            return std::future::pending().await;
+        }
+    }
+}
+
+/// Hears the browser while its session's site is away.
+pub(super) async fn keep(shell: &Shell<'_>, stream: &mut Stream, answers: &mpsc::Sender<String>) -> Outcome {
+    loop {
+        if let Err(end) = hear(shell, stream, answers).await {
+            return end;
+        }
+    }
+}
+
+async fn catch_up(shell: &Shell<'_>, writer: &mut ChannelWriter) -> Result<(), ChannelError> {
+    let (output_offset, (cols, rows), wants_end, input) = {
+        let said = shell.said();
+        (said.output_acknowledged(), said.size(), said.wants_end(), said.untaken())
+    };
+    writer.send(&ToSite::OutputAck(OutputAck { output_offset })).await?;
+    writer.send(&ToSite::Resize(Resize { cols, rows })).await?;
+    if wants_end {
+        writer.send(&end()).await?;
+    }
+    for data in input {
+        wait_for_room(shell, data.end()).await;
+        writer.relay(&data).await?;
+    }
+    Ok(())
+}
+
+fn end() -> ToSite {
+    ToSite::End(End { code: EndCode::ClosedByUser, message: "you closed this session".to_owned() })
+}
+
+/// The next thing that the site is to be told, once there is room for it there. Cancel-safe: what was read is kept.
+async fn hear(
+    shell: &Shell<'_>,
+    stream: &mut Stream,
+    answers: &mpsc::Sender<String>,
+) -> Result<Heard, Outcome> {
+    while let Some(Ok(message)) = stream.next().await {
+        let received = Instant::now();
+        shell.hear();
+        match message {
+            Message::Binary(bytes) => {
+                let Ok(data) = Data::from_wire(bytes) else {
+                    return Err(malformed("a binary frame must hold an offset and 1 to 65536 bytes"));
+                };
+                let kept = shell.said().typed(&data);
+                kept.map_err(|_| malformed("input before this piece is missing"))?;
+                wait_for_room(shell, data.end()).await;
+                return Ok(Heard::Input(data));
+            }
+            Message::Text(json) => {
+                let Ok(said) = serde_json::from_str(&json) else {
+                    return Err(malformed("a text message must be a JSON object with a type"));
+                };
+                if let Some(message) = understand(shell, said, received, answers)? {
+                    return Ok(Heard::Message(message));
+                }
+            }
+            Message::Close(_) => return Err(Outcome::Browser),
+            Message::Ping(_) | Message::Pong(_) => {}
+        }
+    }
+    Err(Outcome::Browser)
+}
+
+fn understand(
+    shell: &Shell<'_>,
+    said: ClientText,
+    received: Instant,
+    answers: &mpsc::Sender<String>,
+) -> Result<Option<ToSite>, Outcome> {
+    Ok(match said {
+        ClientText::Ack { output_offset } => {
+            shell.said().consumed(output_offset);
+            Some(ToSite::OutputAck(OutputAck { output_offset }))
+        }
+        ClientText::Resize { cols, rows }
+            if TERMINAL_CELLS.contains(&cols) && TERMINAL_CELLS.contains(&rows) =>
+        {
+            shell.said().resized(cols, rows);
+            Some(ToSite::Resize(Resize { cols, rows }))
+        }
+        ClientText::Resize { .. } => return Err(malformed("a terminal has 1 to 1000 columns and rows")),
+        ClientText::Ping { t } => {
+            let site_ms = shell.round_trip_ms();
+            let hub_ms = received.elapsed().as_secs_f64() * 1000.0;
+            // A browser that does not take its answers does not get more of them.
+            let _ = answers.try_send(ServerText::Pong { t: &t, hub_ms, site_ms }.to_json());
+            None
+        }
+        ClientText::Close => {
+            shell.said().ended();
+            Some(end())
+        }
+        ClientText::Other => None,
+    })
+}
+
+/// Waits until the site acknowledged enough input that a piece with this end may follow.
+async fn wait_for_room(shell: &Shell<'_>, end: u64) {
+    let mut taken = shell.taken.subscribe();
+    let mut room = Box::pin(taken.wait_for(|taken| end.saturating_sub(*taken) <= INPUT_QUEUE_BYTES as u64));
+    while tokio::time::timeout(SILENCE / 3, &mut room).await.is_err() {
+        // While waiting nothing is read, so nothing can be heard: the browser is not called silent for that.
+        shell.hear();
+    }
+    shell.hear();
+}
+
+fn malformed(message: &str) -> Outcome {
+    Outcome::Hub(closed(EndCode::BadOffset, message, Hop::Hub, false))
+}

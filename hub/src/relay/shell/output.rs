@@ -1,0 +1,141 @@
+//! From the site to the browser: session bytes unread and uncopied, messages as the browser's JSON.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use axum::extract::ws::Message;
+use futures::SinkExt;
+use openpam_link::channel::{ChannelReader, Incoming};
+use openpam_proto::attach::{Closed, Opened, ToHub};
+use openpam_proto::end::{EndCode, Hop};
+use openpam_proto::limits::MAX_SCREEN_BYTES;
+use tokio::sync::mpsc;
+
+use super::{Outcome, Shell, Sink, text};
+use crate::relay::closed;
+use crate::relay::wire::ServerText;
+
+/// How often a browser is asked whether it is there.
+const PING_EVERY: Duration = Duration::from_secs(15);
+
+/// Gives the browser what its session says. Ends between two frames, so that nothing is lost with a lost tunnel.
+pub(super) async fn to_browser(
+    shell: &Shell<'_>,
+    reader: &mut ChannelReader,
+    sink: &mut Sink,
+    answers: &mut mpsc::Receiver<String>,
+) -> Outcome {
+    let mut ping = tokio::time::interval_at((Instant::now() + PING_EVERY).into(), PING_EVERY);
+    let mut screen = Vec::new();
+    loop {
+        let sent = tokio::select! {
+            incoming = reader.next::<ToHub>() => match incoming {
+                Ok(Some(incoming)) => match give(shell, reader, sink, &mut screen, incoming).await {
+                    Ok(None) => Ok(()),
+                    Ok(Some(closed)) => return Outcome::Site(closed),
+                    Err(error) => Err(error),
+                },
+                Ok(None) | Err(_) => return Outcome::Lost,
+            },
+            Some(answer) = answers.recv() => sink.send(text(answer)).await,
+            _ = ping.tick() => sink.send(Message::Ping(Vec::new().into())).await,
+        };
+        if sent.is_err() {
+            return Outcome::Browser;
+        }
+    }
+}
+
+/// Answers the browser while its session's site is away.
+pub(super) async fn keep_alive(sink: &mut Sink, answers: &mut mpsc::Receiver<String>) -> Outcome {
+    let mut ping = tokio::time::interval_at((Instant::now() + PING_EVERY).into(), PING_EVERY);
+    loop {
+        let sent = tokio::select! {
+            Some(answer) = answers.recv() => sink.send(text(answer)).await,
+            _ = ping.tick() => sink.send(Message::Ping(Vec::new().into())).await,
+        };
+        if sent.is_err() {
+            return Outcome::Browser;
+        }
+    }
+}
+
+/// Gives the browser what arrived, and everything that arrived with it, then flushes once.
+async fn give(
+    shell: &Shell<'_>,
+    reader: &mut ChannelReader,
+    sink: &mut Sink,
+    screen: &mut Vec<u8>,
+    first: Incoming<ToHub>,
+) -> Result<Option<Closed>, axum::Error> {
+    let mut next = Some(first);
+    while let Some(incoming) = next {
+        match incoming {
+            Incoming::Data(data) => {
+                shell.given.store(data.end(), Ordering::Relaxed);
+                sink.feed(Message::Binary(data.wire().clone())).await?;
+            }
+            Incoming::Message(ToHub::Closed(closed)) => return Ok(Some(closed)),
+            Incoming::Message(ToHub::Screen(piece)) => {
+                screen.extend_from_slice(&piece.data);
+                if screen.len() > MAX_SCREEN_BYTES {
+                    return Ok(Some(closed(
+                        EndCode::Internal,
+                        "the site sent a screen without end",
+                        Hop::Site,
+                        false,
+                    )));
+                }
+                if !piece.more {
+                    let data = String::from_utf8_lossy(screen);
+                    let json =
+                        ServerText::Screen { cols: piece.cols, rows: piece.rows, data: &data }.to_json();
+                    sink.feed(text(json)).await?;
+                    *screen = Vec::new();
+                }
+            }
+            Incoming::Message(message) => {
+                if let ToHub::InputAck(ack) = &message {
+                    shell.took(ack.input_offset);
+                }
+                if let Some(json) = to_json(&message) {
+                    sink.feed(text(json)).await?;
+                }
+            }
+        }
+        // A malformed frame shows again at the next read.
+        next = reader.buffered().ok().flatten();
+    }
+    sink.flush().await?;
+    Ok(None)
+}
+
+fn to_json(message: &ToHub) -> Option<String> {
+    let text = match message {
+        ToHub::InputAck(ack) => ServerText::Ack { input_offset: ack.input_offset }.to_json(),
+        ToHub::Notice(notice) => ServerText::Notice {
+            code: notice.code.as_str(),
+            message: &notice.message,
+            from: notice.from,
+            to: notice.to,
+            held_until: None,
+        }
+        .to_json(),
+        _ => return None,
+    };
+    Some(text)
+}
+
+/// What the browser is told first.
+pub(super) fn opened(shell: &Shell<'_>, opened: &Opened) -> String {
+    ServerText::Opened {
+        session_id: shell.session_id,
+        mode: if opened.watch { "watch" } else { "own" },
+        output_offset: opened.output_offset,
+        output_end: opened.output_end,
+        input_offset: opened.input_offset,
+        cols: opened.cols,
+        rows: opened.rows,
+    }
+    .to_json()
+}
