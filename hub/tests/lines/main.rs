@@ -6,8 +6,10 @@
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
 mod blocked_udp;
+mod both_ways;
 mod counting;
 mod cut;
+mod faults;
 mod half_open;
 mod line;
 mod lossy;

@@ -90,7 +90,7 @@ impl Line {
     pub(crate) async fn move_site(&mut self) {
         let inside = self.prefix();
         let former = self.site_address;
-        self.site_address = next(former);
+        self.site_address = other(former);
         for (what, address) in [("del", former), ("add", self.site_address)] {
             ip(&inside, &["address", what, &with_network(address), "dev", &self.site_name]).await;
         }
@@ -121,8 +121,9 @@ pub(crate) fn addresses(pid: u32, number: u32) -> (Ipv4Addr, Ipv4Addr) {
     (Ipv4Addr::from(network + 1), Ipv4Addr::from(network + 2))
 }
 
-fn next(address: Ipv4Addr) -> Ipv4Addr {
-    Ipv4Addr::from(u32::from(address) + 1)
+/// The other one of the two that a site has by turns.
+fn other(address: Ipv4Addr) -> Ipv4Addr {
+    Ipv4Addr::from(u32::from(address) ^ 1)
 }
 
 fn with_network(address: Ipv4Addr) -> String {
