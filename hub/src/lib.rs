@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 mod headers;
 pub mod instance;
+pub mod kept;
 pub mod keys;
 pub mod mesh;
 pub mod metrics;

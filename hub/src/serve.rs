@@ -18,6 +18,7 @@ use crate::app::{AppState, Hub, router};
 use crate::auth::Peer;
 use crate::config::Config;
 use crate::instance::Instance;
+use crate::kept;
 use crate::keys::Keys;
 use crate::mesh;
 use crate::metrics;
@@ -96,6 +97,7 @@ async fn listen_for_tunnels(hub: &AppState) -> anyhow::Result<TunnelPort> {
     // Both end with the process: they hold nothing that is not in the books.
     tokio::spawn(mesh::run(hub.clone(), listener));
     tokio::spawn(mesh::enforce::run(hub.clone()));
+    tokio::spawn(kept::report(hub.clone()));
     hub.tunnel_listening.store(true, Ordering::Relaxed);
     Ok(port)
 }

@@ -3,7 +3,7 @@
 //! Nothing in it is kept: it is rebuilt from what satellites say when they connect. The lock is held for single
 //! look-ups, never across an await.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -253,6 +253,14 @@ impl Sites {
             .tunnels
             .values()
             .any(|entry| entry.about.sessions.get(&session).is_some_and(|browsers| *browsers > 0))
+    }
+
+    /// How many of these sessions are at sites that are connected.
+    #[must_use]
+    pub fn held(&self, sessions: &HashSet<SessionId>) -> usize {
+        let table = self.table();
+        let held = table.tunnels.values().flat_map(|entry| entry.about.sessions.keys());
+        held.filter(|session| sessions.contains(session)).count()
     }
 
     /// How many tunnels, and how many sessions behind them.

@@ -1,5 +1,6 @@
 //! Sessions: rows of `audit_logs`, opened, closed once, then frozen by a trigger.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use openpam_ids::{CredentialId, SatelliteId, SessionId, TargetId, UserId, ZoneId};
@@ -239,6 +240,15 @@ pub async fn active_at(pool: &PgPool, satellite: SatelliteId) -> Result<Vec<Sess
           WHERE satellite_id = $1 AND end_time IS NULL AND start_time < NOW() - make_interval(secs => 30) ORDER BY id",
         satellite.uuid(),
     );
+    Ok(ids.fetch_all(pool).await?.into_iter().map(Into::into).collect())
+}
+
+/// All running sessions, as the books have it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn active(pool: &PgPool) -> Result<HashSet<SessionId>, StoreError> {
+    let ids = sqlx::query_scalar!("SELECT id FROM audit_logs WHERE end_time IS NULL");
     Ok(ids.fetch_all(pool).await?.into_iter().map(Into::into).collect())
 }
 

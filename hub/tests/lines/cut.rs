@@ -79,11 +79,11 @@ async fn a_shell_outlives_a_tcp_line_that_is_cut_for_20_s() {
 #[tokio::test]
 #[ignore = "soak: three minutes"]
 async fn a_shell_outlives_a_line_that_is_cut_for_60_s_three_times() {
-    outlives(Duration::from_secs(60), "auto", 3).await;
+    outlives(Duration::from_secs(60), "quic", 3).await;
 }
 
 #[tokio::test]
 #[ignore = "soak: half an hour"]
 async fn a_shell_outlives_a_line_that_is_cut_for_10_minutes_three_times() {
-    outlives(Duration::from_secs(600), "auto", 3).await;
+    outlives(Duration::from_secs(600), "quic", 3).await;
 }

@@ -128,6 +128,7 @@ async fn a_second_attach_takes_over_and_tells_the_first() {
         .expect("attaches");
     let closed = first.until_closed().await;
     assert_eq!((&closed["code"], &closed["ended"]), (&json!("taken_over"), &json!(false)));
+    assert!(closed["message"].as_str().is_some_and(|message| message.contains("from 127.0.0.1")), "{closed}");
     second.until(0, "from-the-first").await;
     assert!(second.screen.is_some(), "who has nothing gets a screen");
     second.close().await;

@@ -4,9 +4,11 @@ use std::fmt::Write;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::system::World;
 use crate::system::shell::{Progress, Shell};
+use crate::system::{World, eventually};
 
+/// What a restarted hub says of the one session there was.
+const KEPT: &str = "1 of 1 sessions from before were kept";
 const OUTPUT_BYTES: usize = 2 * 1024 * 1024;
 const OUTPUT_DROPS: usize = 10;
 const INPUT_BYTES: usize = 10 * 1024;
@@ -61,6 +63,10 @@ async fn output_arrives_once(between: &[Between]) {
     let got = &shell.progress.output[begin..end];
     assert_eq!(got.len(), sent.len());
     assert_eq!(digest(&SHA256, got).as_ref(), digest(&SHA256, &sent).as_ref());
+    if between.contains(&Between::HubRestart) {
+        let says = || async { std::fs::read_to_string(world.hub.log()).ok()?.contains(KEPT).then_some(()) };
+        eventually("the hub says what it kept", says).await;
+    }
     shell.close().await;
     world.stop().await;
 }

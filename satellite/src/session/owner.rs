@@ -311,11 +311,12 @@ impl Owner {
         }
         // The browser of a lost tunnel does not take the session from one that came later.
         if attach.resumes.as_ref().is_some_and(|resumes| self.newest != Some(resumes.attachment_id)) {
-            let _ = attach.out.try_send(Out::Closed(taken_over()));
+            let by = self.attached.as_ref().and_then(|(attachment, _)| attachment.client_ip.as_deref());
+            let _ = attach.out.try_send(Out::Closed(taken_over(by)));
             return;
         }
         self.newest = Some(attach.id);
-        self.take_over();
+        self.take_over(attach.client_ip.as_deref());
         let needs_screen = !attach.opener && attach.from.is_none_or(|from| from < self.ring.tail());
         let screen = if needs_screen { Some(self.screen.screen(&mut self.ring).await) } else { None };
         // The tail may have moved on while the screen settled.
@@ -363,11 +364,12 @@ impl Owner {
     }
 
     /// The newest attachment of the user wins; the one before is told.
-    fn take_over(&mut self) {
+    fn take_over(&mut self, by: Option<&str>) {
         if let Some((attachment, out)) = self.attached.take() {
             // A browser that does not read is told as soon as it does, or not at all.
+            let closed = taken_over(by);
             tokio::spawn(tokio::time::timeout(LAST_WORD, async move {
-                let _ = out.send(Out::Closed(taken_over())).await;
+                let _ = out.send(Out::Closed(closed)).await;
             }));
             self.went(&attachment);
         }
@@ -578,9 +580,11 @@ fn signal(name: &Sig) -> String {
     name.chars().filter(|character| character.is_ascii_graphic()).take(MAX_SIGNAL_CHARS).collect()
 }
 
-fn taken_over() -> Closed {
-    let message = "this session was opened in another window or on another device";
-    closed(EndCode::TakenOver, message, Hop::Site, false)
+/// `by` is the address that it is used from now, if known.
+fn taken_over(by: Option<&str>) -> Closed {
+    let from = by.map(|by| format!(" from {by}")).unwrap_or_default();
+    let message = format!("this session was opened{from} in another window or on another device");
+    closed(EndCode::TakenOver, &message, Hop::Site, false)
 }
 
 /// A close of one attachment.

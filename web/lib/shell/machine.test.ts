@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MAX_QUEUED_BYTES } from "./input-queue";
-import { ACK_BYTES, ACK_DELAY_MS, FIRST_PING_MS, PING_EVERY_MS } from "./machine";
+import { ACK_BYTES, ACK_DELAY_MS, FIRST_PING_MS, PING_EVERY_MS, STALL_MS } from "./machine";
 import { OPENED, Rig } from "./rig";
 
 describe("opening a shell", () => {
@@ -215,6 +215,15 @@ describe("notices and measurements", () => {
     expect(rig.say({ type: "ack", input_offset: 2 }).view.unconfirmed).toBe(1);
     rig.say({ type: "notice", code: "link_restored", message: "" });
     expect(rig.view.unconfirmed).toBe(0);
+  });
+
+  it("what waits for long is counted although nobody said that the line is lost", () => {
+    const rig = new Rig().attached().type("abc");
+    rig.now = STALL_MS - 1;
+    expect(rig.timer("ping").view.unconfirmed).toBe(0);
+    rig.now = STALL_MS;
+    expect(rig.timer("ping").view.unconfirmed).toBe(3);
+    expect(rig.say({ type: "ack", input_offset: 3 }).view.unconfirmed).toBe(0);
   });
 
   it("the round trip leaves out the hub's own time", () => {

@@ -16,6 +16,8 @@ export const PING_EVERY_MS = 3000;
 export const SILENCE_MS = 15_000;
 /** An attachment that takes longer than this is tried anew. */
 export const ATTACH_TIMEOUT_MS = 20_000;
+/** Typed and not taken by the target for this long: the page says that it waits. Seen at the next ping at the latest. */
+export const STALL_MS = 2000;
 export const FIRST_BACKOFF_MS = 250;
 export const MAX_BACKOFF_MS = 5000;
 /** Attachments in a row that broke the contract without a byte of progress. */
@@ -43,7 +45,7 @@ export interface ShellView {
   latency: Latency | null;
   /** The site's tunnel is lost, the session goes on there: until when it is kept. */
   linkLost: { heldUntil: string | null } | null;
-  /** Bytes typed while the way to the session is broken, and before, that the target has not got yet. */
+  /** Bytes typed that the target has not got yet, while the way to it is broken or silent for `STALL_MS`; else 0. */
   unconfirmed: number;
   /** A warning that the hub passed on. */
   notice: { code: string; message: string } | null;
@@ -128,6 +130,8 @@ export class ShellMachine {
   #tries = 0;
   #broken = 0;
   #pingSince: number | null = null;
+  /** Since when typed bytes wait without any of them being taken. */
+  #waitsSince: number | null = null;
   #out: Effect[] = [];
 
   /** `now` in milliseconds of any steady clock; `random` in [0, 1) spreads the retries. */
@@ -141,10 +145,20 @@ export class ShellMachine {
       if (!(error instanceof WireError)) throw error;
       this.#breach(error.message);
     }
-    const broken = this.view.phase === "reconnecting" || this.view.linkLost !== null;
-    const unconfirmed = broken ? this.#input.length : 0;
+    const unconfirmed = this.#unconfirmed(now);
     if (unconfirmed !== this.view.unconfirmed) this.#set({ unconfirmed });
     return this.#out;
+  }
+
+  #unconfirmed(now: number): number {
+    const { phase, linkLost } = this.view;
+    if (this.#input.length === 0 || phase === "over") {
+      this.#waitsSince = null;
+      return 0;
+    }
+    this.#waitsSince ??= now;
+    const broken = phase === "reconnecting" || linkLost !== null || (phase === "open" && now - this.#waitsSince >= STALL_MS);
+    return broken ? this.#input.length : 0;
   }
 
   #on(event: ShellEvent, now: number): void {
@@ -329,6 +343,7 @@ export class ShellMachine {
         return;
       case "ack":
         if (!this.#input.acknowledge(message.inputOffset)) throw new WireError("an acknowledgement of unsent input");
+        this.#waitsSince = null;
         this.#set({ inputFull: false });
         return this.#sendInput();
       case "notice":

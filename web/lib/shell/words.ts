@@ -20,7 +20,7 @@ const ENDINGS: Record<string, Ending> = {
   user_disabled: { title: "Your account was disabled", todo: "Ask an administrator.", again: false, tone: "bad" },
   satellite_restarted: { title: "The site's satellite restarts", todo: "No session there outlives that. Open the target again in a few minutes.", again: true, tone: "warn" },
   session_gone: { title: "This session is gone", todo: "The site does not have it any more. Open the target again.", again: true, tone: "warn" },
-  taken_over: { title: "Opened somewhere else", todo: "You attached to this session in another tab or device. It goes on there.", again: true, tone: "warn" },
+  taken_over: { title: "Opened somewhere else", todo: "It goes on there, for you alone. Take it back whenever you like.", again: true, tone: "warn" },
   signed_out: { title: "You are signed out", todo: "Sign in again to come back to this session.", again: false, tone: "warn" },
   not_granted: { title: "This target is not granted to you", todo: "Ask an administrator for a grant, or whose session this is.", again: false, tone: "bad" },
   site_forbids: { title: "The site forbids it", todo: "The satellite's own configuration excludes this target. Ask whoever runs the site.", again: false, tone: "bad" },

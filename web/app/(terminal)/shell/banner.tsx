@@ -36,6 +36,9 @@ function word(view: ShellView, site: string | null): Word | null {
   if (view.inputFull) {
     return { icon: <CircleAlert className={size} aria-hidden />, bad: true, text: "Not taken: too much typed text is still on its way. Wait a moment, then type or paste it again." };
   }
+  if (view.unconfirmed > 0) {
+    return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `No answer from ${site ?? "the site"} for a while.${waiting(view)}` };
+  }
   if (view.notice?.code === "ends_soon") return { icon: <CircleAlert className={size} aria-hidden />, text: noticeWords(view.notice) };
   if (view.mode === "watch") return { icon: <Info className={size} aria-hidden />, text: "You are watching somebody else's session. What you type is not sent." };
   if (view.notice) return { icon: <Info className={size} aria-hidden />, text: noticeWords(view.notice) };
