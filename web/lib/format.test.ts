@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytes, clock, duration, milliseconds, relative } from "./format";
+import { bytes, clock, clockTime, duration, milliseconds, relative } from "./format";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -38,5 +38,13 @@ describe("a length", () => {
 describe("a size", () => {
   it.each([[0, "0 B"], [999, "999 B"], [1500, "1.5 kB"], [45_600, "46 kB"], [999_999, "1.0 MB"], [3.2e9, "3.2 GB"], [5e15, "5000 TB"]])("%d", (size, text) => {
     expect(bytes(size)).toBe(text);
+  });
+});
+
+describe("a time on a clock", () => {
+  it("leaves out the day if it is today", () => {
+    const today = new Date(2026, 0, 1, 14, 32);
+    expect(clockTime(today.toISOString(), new Date(2026, 0, 1, 9))).toBe("14:32");
+    expect(clockTime(today.toISOString(), new Date(2026, 0, 2, 9))).toContain("Jan");
   });
 });

@@ -2,6 +2,7 @@
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const short = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const withYear = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
 
 /** In full, for a tooltip. */
@@ -10,6 +11,12 @@ export const fullTime = (time: string): string => moment.format(new Date(time));
 export function shortTime(time: string, now: Date = new Date()): string {
   const date = new Date(time);
   return Math.abs(now.getTime() - date.getTime()) < 300 * 86_400_000 ? short.format(date) : withYear.format(date);
+}
+
+/** "14:32" for a time of today, else as `shortTime`. */
+export function clockTime(time: string, now: Date = new Date()): string {
+  const date = new Date(time);
+  return date.toDateString() === now.toDateString() ? timeOfDay.format(date) : shortTime(time, now);
 }
 
 const STEPS: [limit: number, divisor: number, unit: string][] = [

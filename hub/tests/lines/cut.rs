@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::both_ways::BothWays;
 use crate::line::{ETHERNET_BYTES, Line};
 use crate::site::{SOON, Site};
@@ -74,6 +76,26 @@ async fn a_shell_outlives_a_quic_line_that_is_cut_for_20_s() {
 #[tokio::test]
 async fn a_shell_outlives_a_tcp_line_that_is_cut_for_20_s() {
     outlives(Duration::from_secs(20), "tcp", 1).await;
+}
+
+#[tokio::test]
+async fn a_browser_that_comes_while_the_line_is_down_has_the_session_when_it_is_back() {
+    let mut site = Site::start_over(Line::lay(ETHERNET_BYTES).await, "quic").await;
+    site.until_over("quic", SOON).await;
+    let (admin, target) = (site.world.admin.clone(), site.world.target_id.clone());
+    let mut first = Shell::open(&admin, &target).await;
+    first.command("echo from the $((1))st", "from the 1st").await;
+    site.line.set(|manners| manners.down = true);
+    first.until_notice("link_lost").await;
+    let progress = first.progress.clone();
+    site.line.set(|manners| manners.down = false);
+    // Whichever the site hears first: the hub on behalf of the first browser does not take it from the second.
+    let (mut second, closed) =
+        tokio::join!(Shell::resume_when_possible(&admin, &target, &progress), first.until_closed());
+    assert_eq!((&closed["code"], &closed["ended"]), (&json!("taken_over"), &json!(false)), "{closed}");
+    second.command("echo from the $((2))nd", "from the 2nd").await;
+    second.close().await;
+    site.stop().await;
 }
 
 #[tokio::test]

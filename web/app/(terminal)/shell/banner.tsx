@@ -2,7 +2,7 @@
 /** One line between bar and terminal, only while something is to be known: the most important thing of all that is. */
 import { CircleAlert, CloudOff, Info, Loader } from "lucide-react";
 import type { ReactNode } from "react";
-import { shortTime } from "@/lib/format";
+import { clockTime } from "@/lib/format";
 import type { ShellView } from "@/lib/shell/machine";
 import { ending, noticeWords } from "@/lib/shell/words";
 import { Button } from "@/ui/button";
@@ -29,7 +29,7 @@ function word(view: ShellView, site: string | null): Word | null {
     return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `${why} Your session goes on; this page comes back to it by itself.${waiting(view)}`, retry: true };
   }
   if (view.linkLost) {
-    const until = view.linkLost.heldUntil ? ` held until ${shortTime(view.linkLost.heldUntil)}.` : "";
+    const until = view.linkLost.heldUntil ? ` held until ${clockTime(view.linkLost.heldUntil)}.` : "";
     const text = `Link to ${site ?? "the site"} lost. Your session is still running there. Reconnecting…${until}${waiting(view)}`;
     return { icon: <CloudOff className={size} aria-hidden />, text };
   }
