@@ -13,13 +13,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::{Message, WebSocket};
-use futures::SinkExt;
 use futures::stream::{SplitSink, SplitStream};
 use openpam_ids::{AttachmentId, SatelliteId, SessionId, ZoneId};
 use openpam_link::channel::ChannelWriter;
 use openpam_proto::attach::{Closed, OutputAck, Resumes, ToSite};
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 
 pub use self::ends::refuse;
 use self::ends::say_closed;
@@ -28,6 +27,7 @@ use super::said::Said;
 use super::wire::ServerText;
 use super::{Request, closed};
 use crate::app::Hub;
+use crate::changes::Change;
 use crate::time::Time;
 
 /// Answers to pings that wait for the browser; further ones are dropped.
@@ -105,6 +105,8 @@ struct Browser {
     sink: Sink,
     stream: Stream,
     answers: (mpsc::Sender<String>, mpsc::Receiver<String>),
+    /// What changes, heard from the attachment's begin on, so that nothing is missed when a tunnel is lost.
+    changes: broadcast::Receiver<Change>,
 }
 
 /// Carries frames until the attachment is at its end, and says the last word.
@@ -122,7 +124,8 @@ pub async fn carry(hub: &Hub, request: &Request, sink: Sink, stream: Stream, mut
         begun: Instant::now(),
         heard_ms: AtomicU64::new(0),
     };
-    let mut browser = Browser { sink, stream, answers: mpsc::channel(ANSWERS) };
+    let mut browser =
+        Browser { sink, stream, answers: mpsc::channel(ANSWERS), changes: hub.changes.listen() };
     let mut words = vec![output::opened(&shell, opened)];
     let mut resumed = false;
     loop {
@@ -153,15 +156,12 @@ async fn over_tunnel(
 ) -> (Outcome, ChannelWriter) {
     let satellite = connected.link.satellite_id();
     let (mut reader, mut writer) = (connected.channel.reader, connected.channel.writer);
-    let Browser { sink, stream, answers: (answers, answer_queue) } = browser;
+    let Browser { sink, stream, answers: (answers, answer_queue), changes } = browser;
     shell.hub.sites.attached_to(satellite, shell.session_id);
-    let outcome = match say(sink, words).await {
-        Err(_) => Outcome::Browser,
-        Ok(()) => tokio::select! {
-            end = output::to_browser(shell, &mut reader, sink, answer_queue) => end,
-            end = input::to_site(shell, stream, &mut writer, answers, resumed) => end,
-            end = ends::outside(shell, satellite) => end,
-        },
+    let outcome = tokio::select! {
+        end = output::to_browser(shell, &mut reader, sink, answer_queue, words) => end,
+        end = input::to_site(shell, stream, &mut writer, answers, resumed) => end,
+        end = ends::outside(shell, changes, satellite) => end,
     };
     shell.hub.sites.detached_from(satellite, shell.session_id);
     (outcome, writer)
@@ -182,15 +182,15 @@ async fn without_tunnel(
         to: None,
         held_until: Some(Time::now().after(grace)),
     };
-    let Browser { sink, stream, answers: (answers, answer_queue) } = browser;
-    say(sink, vec![notice.to_json()]).await.map_err(|_| Outcome::Browser)?;
+    let words = vec![notice.to_json()];
+    let Browser { sink, stream, answers: (answers, answer_queue), changes } = browser;
     tokio::select! {
         back = tokio::time::timeout(grace + NOTICED_LATER, site_back(shell, attachment_id)) => {
             back.map_err(|_| Outcome::Hub(grace_over(&shell.zone)))?
         }
-        end = output::keep_alive(sink, answer_queue) => Err(end),
+        end = output::keep_alive(sink, answer_queue, words) => Err(end),
         end = input::keep(shell, stream, answers) => Err(end),
-        end = ends::outside(shell, satellite) => Err(end),
+        end = ends::outside(shell, changes, satellite) => Err(end),
     }
 }
 
@@ -250,13 +250,6 @@ async fn last_word(shell: &Shell<'_>, mut browser: Browser, outcome: Outcome, mu
         let _ = writer.send(&ToSite::OutputAck(OutputAck { output_offset })).await;
     }
     writer.finish().await;
-}
-
-async fn say(sink: &mut Sink, words: Vec<String>) -> Result<(), axum::Error> {
-    for word in words {
-        sink.feed(text(word)).await?;
-    }
-    sink.flush().await
 }
 
 fn text(json: String) -> Message {

@@ -8,6 +8,7 @@ use openpam_ids::SatelliteId;
 use openpam_link::channel::ChannelWriter;
 use openpam_proto::attach::{Closed, OutputAck, ToSite};
 use openpam_proto::end::{EndCode, Hop};
+use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{Outcome, Shell, Sink, Stream, text};
@@ -24,9 +25,13 @@ const ASK_EVERY: Duration = Duration::from_secs(15);
 const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// Waits for whatever ends the attachment but the session, the tunnel and the browser's own word.
-pub(super) async fn outside(shell: &Shell<'_>, satellite: SatelliteId) -> Outcome {
+pub(super) async fn outside(
+    shell: &Shell<'_>,
+    changes: &mut broadcast::Receiver<Change>,
+    satellite: SatelliteId,
+) -> Outcome {
     tokio::select! {
-        end = watch_changes(shell, satellite) => end,
+        end = watch_changes(shell, changes, satellite) => end,
         end = watch_sign_in(shell) => end,
         () = silent(shell) => Outcome::Browser,
     }
@@ -39,10 +44,13 @@ async fn silent(shell: &Shell<'_>) {
     }
 }
 
-async fn watch_changes(shell: &Shell<'_>, satellite: SatelliteId) -> Outcome {
-    let mut heard = shell.hub.changes.listen();
+async fn watch_changes(
+    shell: &Shell<'_>,
+    changes: &mut broadcast::Receiver<Change>,
+    satellite: SatelliteId,
+) -> Outcome {
     loop {
-        match heard.recv().await {
+        match changes.recv().await {
             Ok(Change::SignedOut(id)) if id == shell.request.caller.sign_in_id => {
                 return signed_out();
             }

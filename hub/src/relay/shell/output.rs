@@ -18,13 +18,17 @@ use crate::relay::wire::ServerText;
 /// How often a browser is asked whether it is there.
 const PING_EVERY: Duration = Duration::from_secs(15);
 
-/// Gives the browser what its session says. Ends between two frames, so that nothing is lost with a lost tunnel.
+/// Gives the browser `words`, then what its session says. Ends between two frames, so that nothing is lost with a lost tunnel.
 pub(super) async fn to_browser(
     shell: &Shell<'_>,
     reader: &mut ChannelReader,
     sink: &mut Sink,
     answers: &mut mpsc::Receiver<String>,
+    words: Vec<String>,
 ) -> Outcome {
+    if say(sink, words).await.is_err() {
+        return Outcome::Browser;
+    }
     let mut ping = tokio::time::interval_at((Instant::now() + PING_EVERY).into(), PING_EVERY);
     let mut screen = Vec::new();
     loop {
@@ -46,8 +50,15 @@ pub(super) async fn to_browser(
     }
 }
 
-/// Answers the browser while its session's site is away.
-pub(super) async fn keep_alive(sink: &mut Sink, answers: &mut mpsc::Receiver<String>) -> Outcome {
+/// Gives the browser `words`, then answers it, while its session's site is away.
+pub(super) async fn keep_alive(
+    sink: &mut Sink,
+    answers: &mut mpsc::Receiver<String>,
+    words: Vec<String>,
+) -> Outcome {
+    if say(sink, words).await.is_err() {
+        return Outcome::Browser;
+    }
     let mut ping = tokio::time::interval_at((Instant::now() + PING_EVERY).into(), PING_EVERY);
     loop {
         let sent = tokio::select! {
@@ -58,6 +69,13 @@ pub(super) async fn keep_alive(sink: &mut Sink, answers: &mut mpsc::Receiver<Str
             return Outcome::Browser;
         }
     }
+}
+
+async fn say(sink: &mut Sink, words: Vec<String>) -> Result<(), axum::Error> {
+    for word in words {
+        sink.feed(text(word)).await?;
+    }
+    sink.flush().await
 }
 
 /// Gives the browser what arrived, and everything that arrived with it, then flushes once.
