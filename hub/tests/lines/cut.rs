@@ -7,7 +7,9 @@ use serde_json::json;
 use crate::both_ways::BothWays;
 use crate::line::{ETHERNET_BYTES, Line};
 use crate::site::{SOON, Site};
+use crate::system::api::Api;
 use crate::system::shell::Shell;
+use crate::system::{PASSWORD, id};
 
 /// Keys typed while the line is cut.
 const KEYS: usize = 400;
@@ -95,6 +97,47 @@ async fn a_browser_that_comes_while_the_line_is_down_has_the_session_when_it_is_
     assert_eq!((&closed["code"], &closed["ended"]), (&json!("taken_over"), &json!(false)), "{closed}");
     second.command("echo from the $((2))nd", "from the 2nd").await;
     second.close().await;
+    site.stop().await;
+}
+
+/// Somebody with a grant and a shell; the grant's id.
+async fn somebody(site: &Site, name: &str) -> (Api, String, Shell) {
+    let (admin, target) = (&site.world.admin, &site.world.target_id);
+    let user = admin.create("users", json!({"username": name, "password": PASSWORD, "role": "user"})).await;
+    let grant = admin.create("grants", json!({"user_id": user["id"], "target_id": target})).await;
+    let api = Api::sign_in(&site.world.hub.url(), name, PASSWORD).await;
+    let shell = Shell::open(&api, target).await;
+    (api, id(&grant), shell)
+}
+
+async fn done(api: &Api, method: &str, path: &str) {
+    let answer = api.request(method, path, None).await;
+    assert!(answer.status().is_success(), "{method} {path}: {}", answer.status());
+}
+
+#[tokio::test]
+async fn what_is_decided_while_the_line_is_down_holds_when_it_is_back() {
+    let mut site = Site::start_over(Line::lay(ETHERNET_BYTES).await, "quic").await;
+    site.until_over("quic", SOON).await;
+    let (ann, _, mut leaves) = somebody(&site, "ann").await;
+    let (_, grant, mut loses) = somebody(&site, "bob").await;
+    let (_, _, mut ends) = somebody(&site, "cyd").await;
+    site.line.set(|manners| manners.down = true);
+    for shell in [&mut leaves, &mut loses, &mut ends] {
+        shell.until_notice("link_lost").await;
+    }
+
+    done(&ann, "POST", "/api/v1/auth/logout").await;
+    let closed = leaves.until_closed().await;
+    assert_eq!((&closed["code"], &closed["ended"]), (&json!("signed_out"), &json!(false)), "{closed}");
+    done(&site.world.admin, "DELETE", &format!("/api/v1/admin/grants/{grant}")).await;
+    ends.send_json(json!({"type": "close"})).await;
+
+    site.line.set(|manners| manners.down = false);
+    let closed = loses.until_closed().await;
+    assert_eq!((&closed["code"], &closed["ended"]), (&json!("not_granted"), &json!(true)), "{closed}");
+    let closed = ends.until_closed().await;
+    assert_eq!((&closed["code"], &closed["ended"]), (&json!("closed_by_user"), &json!(true)), "{closed}");
     site.stop().await;
 }
 
