@@ -59,6 +59,8 @@ struct Shell<'a> {
     hub: &'a Hub,
     request: &'a Request,
     session_id: SessionId,
+    /// The first one of this browser: it keeps that over all tunnels.
+    attachment_id: AttachmentId,
     zone_id: ZoneId,
     zone: String,
     /// What the browser said that the site may not know.
@@ -116,6 +118,7 @@ pub async fn carry(hub: &Hub, request: &Request, sink: Sink, stream: Stream, mut
         hub,
         request,
         session_id: connected.session_id,
+        attachment_id: connected.attachment_id,
         zone_id: connected.zone_id,
         zone: connected.zone.clone(),
         said: Mutex::new(Said::new(opened.input_offset, opened.output_offset, (request.cols, request.rows))),
@@ -129,10 +132,10 @@ pub async fn carry(hub: &Hub, request: &Request, sink: Sink, stream: Stream, mut
     let mut words = vec![output::opened(&shell, opened)];
     let mut resumed = false;
     loop {
-        let (satellite, attachment_id) = (connected.link.satellite_id(), connected.attachment_id);
+        let satellite = connected.link.satellite_id();
         let (outcome, writer) = over_tunnel(&shell, &mut browser, connected, words, resumed).await;
         let outcome = match outcome {
-            Outcome::Lost => match without_tunnel(&shell, &mut browser, satellite, attachment_id).await {
+            Outcome::Lost => match without_tunnel(&shell, &mut browser, satellite).await {
                 Ok(back) => {
                     words = restored(&shell, &back);
                     (connected, resumed) = (back, true);
@@ -159,7 +162,7 @@ async fn over_tunnel(
     let Browser { sink, stream, answers: (answers, answer_queue), changes } = browser;
     shell.hub.sites.attached_to(satellite, shell.session_id);
     let outcome = tokio::select! {
-        end = output::to_browser(shell, &mut reader, sink, answer_queue, words) => end,
+        end = output::to_browser(shell, Some(&mut reader), sink, answer_queue, words) => end,
         end = input::to_site(shell, stream, &mut writer, answers, resumed) => end,
         end = ends::outside(shell, changes, satellite) => end,
     };
@@ -172,7 +175,6 @@ async fn without_tunnel(
     shell: &Shell<'_>,
     browser: &mut Browser,
     satellite: SatelliteId,
-    attachment_id: AttachmentId,
 ) -> Result<Connected, Outcome> {
     let grace = shell.hub.config.session_grace;
     let notice = ServerText::Notice {
@@ -185,17 +187,17 @@ async fn without_tunnel(
     let words = vec![notice.to_json()];
     let Browser { sink, stream, answers: (answers, answer_queue), changes } = browser;
     tokio::select! {
-        back = tokio::time::timeout(grace + NOTICED_LATER, site_back(shell, attachment_id)) => {
+        back = tokio::time::timeout(grace + NOTICED_LATER, site_back(shell)) => {
             back.map_err(|_| Outcome::Hub(grace_over(&shell.zone)))?
         }
-        end = output::keep_alive(sink, answer_queue, words) => Err(end),
+        end = output::to_browser(shell, None, sink, answer_queue, words) => Err(end),
         end = input::keep(shell, stream, answers) => Err(end),
         end = ends::outside(shell, changes, satellite) => Err(end),
     }
 }
 
 /// Waits for the site, and for the session there.
-async fn site_back(shell: &Shell<'_>, attachment_id: AttachmentId) -> Result<Connected, Outcome> {
+async fn site_back(shell: &Shell<'_>) -> Result<Connected, Outcome> {
     let mut way = shell.hub.links.watch(shell.zone_id);
     loop {
         // A hub that stops keeps no browser waiting.
@@ -203,7 +205,10 @@ async fn site_back(shell: &Shell<'_>, attachment_id: AttachmentId) -> Result<Con
         way.mark_unchanged();
         let resuming = {
             let said = shell.said();
-            let resumes = Resumes { attachment_id, output_acknowledged: said.output_acknowledged() };
+            let resumes = Resumes {
+                attachment_id: shell.attachment_id,
+                output_acknowledged: said.output_acknowledged(),
+            };
             Resuming { from: shell.given.load(Ordering::Relaxed), size: said.size(), resumes }
         };
         let asked = connect::resume(shell.hub, shell.request, shell.session_id, resuming);
@@ -213,13 +218,16 @@ async fn site_back(shell: &Shell<'_>, attachment_id: AttachmentId) -> Result<Con
             }
             // Output is missing: the browser attaches itself and is told which.
             Ok(Ok(_)) => return Err(Outcome::Browser),
-            Ok(Err(closed)) if closed.ended || closed.code == EndCode::TakenOver => {
-                return Err(Outcome::Site(closed));
-            }
+            Ok(Err(closed)) if closed.ended || !may_pass(closed.code) => return Err(Outcome::Site(closed)),
             Ok(Err(_)) | Err(_) => {}
         }
         let _ = tokio::time::timeout(ASK_AGAIN, way.changed()).await;
     }
+}
+
+/// Whether a site that refuses with this may take the session back a moment later.
+const fn may_pass(code: EndCode) -> bool {
+    matches!(code, EndCode::ZoneOffline | EndCode::SessionLimit | EndCode::Internal)
 }
 
 /// What the browser is told when its session's site is back.

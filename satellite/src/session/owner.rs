@@ -124,7 +124,7 @@ pub struct Owner {
     input_queue: VecDeque<Bytes>,
     write: Option<Write>,
     attached: Option<(Attachment, mpsc::Sender<Out>)>,
-    /// The newest attachment there was.
+    /// The first attachment of the newest browser there was: it keeps that over all tunnels.
     newest: Option<AttachmentId>,
     commands: mpsc::Receiver<Command>,
     recorder: Option<SessionRecorder>,
@@ -310,12 +310,13 @@ impl Owner {
             return;
         }
         // The browser of a lost tunnel does not take the session from one that came later.
-        if attach.resumes.as_ref().is_some_and(|resumes| self.newest != Some(resumes.attachment_id)) {
+        let browser = attach.resumes.as_ref().map_or(attach.id, |resumes| resumes.attachment_id);
+        if attach.resumes.is_some() && self.newest != Some(browser) {
             let by = self.attached.as_ref().and_then(|(attachment, _)| attachment.client_ip.as_deref());
             let _ = attach.out.try_send(Out::Closed(taken_over(by)));
             return;
         }
-        self.newest = Some(attach.id);
+        self.newest = Some(browser);
         self.take_over(attach.client_ip.as_deref());
         let needs_screen = !attach.opener && attach.from.is_none_or(|from| from < self.ring.tail());
         let screen = if needs_screen { Some(self.screen.screen(&mut self.ring).await) } else { None };

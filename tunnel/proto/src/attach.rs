@@ -52,7 +52,8 @@ pub struct AttachHeader {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Resumes {
-    /// The attachment before. If the session had another one since, that one stays.
+    /// The first attachment of this browser, however often a tunnel was lost since: whether the site's answer to a later
+    /// one arrived, nobody knows. If the session had another browser since, that one stays.
     #[cbor(n(0), with = "codec::id")]
     pub attachment_id: AttachmentId,
     /// Output before this was consumed; what the hub gave the browser beyond it may not have arrived there.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::ws::Message;
 use futures::SinkExt;
-use openpam_link::channel::{ChannelReader, Incoming};
+use openpam_link::channel::{ChannelError, ChannelReader, Incoming};
 use openpam_proto::attach::{Closed, Opened, ToHub};
 use openpam_proto::end::{EndCode, Hop};
 use openpam_proto::limits::MAX_SCREEN_BYTES;
@@ -18,10 +18,11 @@ use crate::relay::wire::ServerText;
 /// How often a browser is asked whether it is there.
 const PING_EVERY: Duration = Duration::from_secs(15);
 
-/// Gives the browser `words`, then what its session says. Ends between two frames, so that nothing is lost with a lost tunnel.
+/// Gives the browser `words`, then what its session says, or only answers while its site is away. Ends between two
+/// frames, so that nothing is lost with a lost tunnel.
 pub(super) async fn to_browser(
     shell: &Shell<'_>,
-    reader: &mut ChannelReader,
+    mut reader: Option<&mut ChannelReader>,
     sink: &mut Sink,
     answers: &mut mpsc::Receiver<String>,
     words: Vec<String>,
@@ -33,8 +34,8 @@ pub(super) async fn to_browser(
     let mut screen = Vec::new();
     loop {
         let sent = tokio::select! {
-            incoming = reader.next::<ToHub>() => match incoming {
-                Ok(Some(incoming)) => match give(shell, reader, sink, &mut screen, incoming).await {
+            incoming = next(reader.as_deref_mut()) => match incoming {
+                Ok(Some(incoming)) => match give(shell, reader.as_deref_mut(), sink, &mut screen, incoming).await {
                     Ok(None) => Ok(()),
                     Ok(Some(closed)) => return Outcome::Site(closed),
                     Err(error) => Err(error),
@@ -50,24 +51,11 @@ pub(super) async fn to_browser(
     }
 }
 
-/// Gives the browser `words`, then answers it, while its session's site is away.
-pub(super) async fn keep_alive(
-    sink: &mut Sink,
-    answers: &mut mpsc::Receiver<String>,
-    words: Vec<String>,
-) -> Outcome {
-    if say(sink, words).await.is_err() {
-        return Outcome::Browser;
-    }
-    let mut ping = tokio::time::interval_at((Instant::now() + PING_EVERY).into(), PING_EVERY);
-    loop {
-        let sent = tokio::select! {
-            Some(answer) = answers.recv() => sink.send(text(answer)).await,
-            _ = ping.tick() => sink.send(Message::Ping(Vec::new().into())).await,
-        };
-        if sent.is_err() {
-            return Outcome::Browser;
-        }
+/// What the site says next; without a site, nothing ever.
+async fn next(reader: Option<&mut ChannelReader>) -> Result<Option<Incoming<ToHub>>, ChannelError> {
+    match reader {
+        Some(reader) => reader.next().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -81,13 +69,13 @@ async fn say(sink: &mut Sink, words: Vec<String>) -> Result<(), axum::Error> {
 /// Gives the browser what arrived, and everything that arrived with it, then flushes once.
 async fn give(
     shell: &Shell<'_>,
-    reader: &mut ChannelReader,
+    mut reader: Option<&mut ChannelReader>,
     sink: &mut Sink,
     screen: &mut Vec<u8>,
     first: Incoming<ToHub>,
 ) -> Result<Option<Closed>, axum::Error> {
-    let mut next = Some(first);
-    while let Some(incoming) = next {
+    let mut arrived = Some(first);
+    while let Some(incoming) = arrived {
         match incoming {
             Incoming::Data(data) => {
                 shell.given.store(data.end(), Ordering::Relaxed);
@@ -122,7 +110,7 @@ async fn give(
             }
         }
         // A malformed frame shows again at the next read.
-        next = reader.buffered().ok().flatten();
+        arrived = reader.as_mut().and_then(|reader| reader.buffered().ok().flatten());
     }
     sink.flush().await?;
     Ok(None)
