@@ -11,6 +11,7 @@ use openpam_proto::limits::MAX_CHANNELS_PER_LANE;
 use serde::Deserialize;
 
 use crate::reach::{self, Reach};
+use crate::session::spill::SpillLimits;
 
 /// The embedded default file.
 pub const DEFAULT_FILE: &str = include_str!("default-config.toml");
@@ -37,6 +38,8 @@ pub struct Limits {
     pub attachments_per_session: usize,
     /// How far output may run ahead of what a browser acknowledged.
     pub output_window_bytes: u64,
+    /// Output on the disk while nobody is attached.
+    pub spill: SpillLimits,
 }
 
 /// Why there is no configuration.
@@ -72,6 +75,8 @@ struct Keys {
     max_sessions: usize,
     max_attachments_per_session: usize,
     max_output_window_kib: usize,
+    max_spill_mib: usize,
+    max_spill_total_mib: usize,
     reach_networks: Vec<String>,
     reach_ports: Vec<String>,
     reach_protocols: Vec<String>,
@@ -84,13 +89,15 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 9] = [
+const KEYS: [(&str, Kind); 11] = [
     ("transport", Kind::Text),
     ("proxy", Kind::Text),
     ("congestion", Kind::Text),
     ("max_sessions", Kind::Number),
     ("max_attachments_per_session", Kind::Number),
     ("max_output_window_kib", Kind::Number),
+    ("max_spill_mib", Kind::Number),
+    ("max_spill_total_mib", Kind::Number),
     ("reach_networks", Kind::List),
     ("reach_ports", Kind::List),
     ("reach_protocols", Kind::List),
@@ -134,6 +141,7 @@ impl Keys {
             number if number > most => Err(wrong(key, format!("at most {most}"))),
             number => Ok(number),
         };
+        let mebibytes = |key, count| number(key, count, 1024 * 1024).map(|count| count as u64 * 1024 * 1024);
         let dial = DialOptions {
             allowed: self.transport.parse().map_err(|reason: String| wrong("transport", reason))?,
             proxy: self
@@ -157,6 +165,10 @@ impl Keys {
             output_window_bytes: number("max_output_window_kib", self.max_output_window_kib, 64 * 1024)?
                 as u64
                 * 1024,
+            spill: SpillLimits {
+                session_bytes: mebibytes("max_spill_mib", self.max_spill_mib)?,
+                total_bytes: mebibytes("max_spill_total_mib", self.max_spill_total_mib)?,
+            },
         };
         let network = |text: &String| {
             let address = || text.parse::<std::net::IpAddr>().map(Into::into);
@@ -211,7 +223,12 @@ mod tests {
         assert_eq!(config.dial.without_quic(), None);
         assert_eq!(
             config.limits,
-            Limits { sessions: 500, attachments_per_session: 8, output_window_bytes: 4 * 1024 * 1024 }
+            Limits {
+                sessions: 500,
+                attachments_per_session: 8,
+                output_window_bytes: 4 * 1024 * 1024,
+                spill: SpillLimits { session_bytes: 64 * 1024 * 1024, total_bytes: 1024 * 1024 * 1024 },
+            }
         );
     }
 

@@ -15,7 +15,8 @@ use crate::config::Limits;
 use crate::journal::Journal;
 use crate::reach::Reach;
 use crate::recorder::Recorder;
-use crate::session::owner::{COMMAND_QUEUE, Command, Subject};
+use crate::session::command::{COMMAND_QUEUE, Command, Subject};
+use crate::session::spill::SpillSpace;
 use crate::store::Store;
 
 /// Every living session of this site. Clones are cheap.
@@ -30,6 +31,7 @@ struct Inner {
     recorder: Recorder,
     limits: Limits,
     reach: Reach,
+    spill_space: SpillSpace,
     /// Whether new sessions are refused because the program is about to stop.
     draining: AtomicBool,
     /// Told whenever a session gives its place back.
@@ -75,7 +77,14 @@ pub struct Place {
 impl Host {
     /// A host without sessions.
     #[must_use]
-    pub fn new(store: Store, journal: Journal, recorder: Recorder, limits: Limits, reach: Reach) -> Self {
+    pub fn new(
+        store: Store,
+        journal: Journal,
+        recorder: Recorder,
+        limits: Limits,
+        reach: Reach,
+        spill_space: SpillSpace,
+    ) -> Self {
         Self(Arc::new(Inner {
             sessions: Mutex::default(),
             store,
@@ -83,6 +92,7 @@ impl Host {
             recorder,
             limits,
             reach,
+            spill_space,
             draining: AtomicBool::new(false),
             left: Notify::new(),
         }))
@@ -98,6 +108,12 @@ impl Host {
     #[must_use]
     pub fn reach(&self) -> &Reach {
         &self.0.reach
+    }
+
+    /// Where sessions put what they print while nobody is attached.
+    #[must_use]
+    pub fn spill_space(&self) -> &SpillSpace {
+        &self.0.spill_space
     }
 
     /// Whether no session lives.

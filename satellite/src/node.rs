@@ -17,6 +17,7 @@ use crate::journal::Journal;
 use crate::local::{self, Desk, Request};
 use crate::recorder::Recorder;
 use crate::renewal;
+use crate::session::spill::SpillSpace;
 use crate::state::{Membership, StateDir};
 use crate::status::{LineBoard, Status};
 use crate::store::Store;
@@ -38,7 +39,9 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     if orphans > 0 {
         tracing::warn!(orphans, "sessions of an earlier run were ended: satellite_restarted");
     }
-    let host = Host::new(store.clone(), Journal::start(store.clone()), recorder, config.limits, config.reach);
+    let space = SpillSpace::new(state.join("spool"), store.clone(), config.limits.spill);
+    let journal = Journal::start(store.clone());
+    let host = Host::new(store.clone(), journal, recorder, config.limits, config.reach, space);
     let state = Arc::new(state);
     let board = LineBoard::new(clock.now_ms());
     let gauge = Gauge::new(state.path().to_owned(), store);

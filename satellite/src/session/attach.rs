@@ -13,9 +13,10 @@ use openpam_proto::limits::TERMINAL_CELLS;
 use tokio::sync::mpsc;
 
 use crate::host::{Found, Host};
+use crate::session::command::{Attach, Command, OUT_QUEUE};
 use crate::session::open;
 use crate::session::output::Out;
-use crate::session::owner::{Attach, Command, OUT_QUEUE, closed};
+use crate::session::owner::closed;
 
 /// A channel's header must be there this soon.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);

@@ -44,12 +44,15 @@ impl DialFailure {
     }
 }
 
+/// The way to the target's program: input, sizes, the end. Clones are cheap.
+pub type TargetWriter = Arc<ChannelWriteHalf<Msg>>;
+
 /// A shell on a target.
 pub struct Shell {
     /// What the target prints.
     pub read: ChannelReadHalf,
     /// What is typed.
-    pub write: Arc<ChannelWriteHalf<Msg>>,
+    pub write: TargetWriter,
     /// Keeps the connection; dropping it disconnects.
     pub connection: Handle<HostKeyCheck>,
 }

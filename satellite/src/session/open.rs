@@ -15,8 +15,9 @@ use crate::host::{Host, NoPlace};
 use crate::reach::Reach;
 use crate::recorder::RecordingInfo;
 use crate::session::attach::{refuse, relay};
+use crate::session::command::Subject;
 use crate::session::dial::{self, DialFailure, Shell};
-use crate::session::owner::{Owner, Subject, closed};
+use crate::session::owner::{Owner, closed};
 
 /// Opens a session as `shell` says and attaches the channel to it.
 pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell: &OpenShell) {
@@ -56,9 +57,7 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         begun_ms: crate::clock::now_ms(),
     };
     let recorder = host.recorder().begin(info);
-    let journal = host.journal().clone();
-    let (size, window) = ((header.cols, header.rows), host.limits().output_window_bytes);
-    let owner = Owner::new(subject, dialled, size, recorder, journal, window, commands);
+    let owner = Owner::new(subject, dialled, (header.cols, header.rows), recorder, &host, commands);
     let Some(session) = host.find(header.session_id) else { return };
     tokio::spawn(async move {
         owner.run().await;

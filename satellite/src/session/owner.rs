@@ -3,37 +3,31 @@
 //! It outlives browsers and tunnels and ends with the target's program, an end from outside, or the grace time.
 //! Ending never waits for storage. Driven by [`Command`]s from attachments and the host.
 
-use std::collections::VecDeque;
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt;
-use openpam_ids::{AttachmentId, CredentialId, EventId, SessionId, TargetId, UserId};
-use openpam_proto::attach::{Closed, Notice, Opened, Resumes, ToHub};
+use openpam_ids::AttachmentId;
+use openpam_proto::attach::{Closed, Notice, Opened, ToHub};
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
-use openpam_proto::event::{self, About, Event};
+use openpam_proto::event::{self, Event};
 use openpam_proto::frame::Data;
 use openpam_proto::limits::{MAX_DATA_BYTES, OUTPUT_WINDOW_BYTES};
-use openpam_proto::offset::InputStream;
 use openpam_proto::ring::Ring;
 use russh::{ChannelMsg, Sig};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::clock;
+use crate::host::Host;
 use crate::journal::Journal;
 use crate::recorder::SessionRecorder;
+use crate::session::command::{Attach, Command, Subject};
 use crate::session::dial::Shell;
+use crate::session::input::{Input, Taken};
 use crate::session::output::{Attachment, Out};
 use crate::session::screen_keeper::ScreenKeeper;
+use crate::session::spill::Spill;
 use crate::session::window::Window;
-
-/// Frames that wait for an attachment's channel; past it the session stops sending to that attachment.
-pub const OUT_QUEUE: usize = 8;
-/// Commands that wait for the session; past it the attachment that sends them is not read.
-pub const COMMAND_QUEUE: usize = 64;
 
 /// How long small pieces of a flood wait for each other.
 const HOLD_BACK: Duration = Duration::from_millis(2);
@@ -42,87 +36,15 @@ const MAX_SIGNAL_CHARS: usize = 32;
 /// How long a browser that was taken over has to take its last word.
 const LAST_WORD: Duration = Duration::from_secs(10);
 
-/// Who and what a session is.
-#[derive(Clone, Debug)]
-pub struct Subject {
-    /// The session.
-    pub session_id: SessionId,
-    /// Its user.
-    pub user_id: UserId,
-    /// Its target.
-    pub target_id: TargetId,
-    /// With which credential.
-    pub credential_id: CredentialId,
-    /// How long it lives detached.
-    pub grace: Duration,
-}
-
-impl Subject {
-    /// The part that every event about this session carries.
-    #[must_use]
-    pub fn about(&self) -> About {
-        About {
-            event_id: EventId::generate(),
-            at_ms: clock::now_ms(),
-            session_id: self.session_id,
-            user_id: self.user_id,
-            target_id: self.target_id,
-        }
-    }
-}
-
-/// What attachments and the host tell a session.
-#[derive(Debug)]
-pub enum Command {
-    /// A browser comes.
-    Attach(Attach),
-    /// Typed bytes.
-    Input(AttachmentId, Data),
-    /// Output consumed up to an offset.
-    Acknowledge(AttachmentId, u64),
-    /// Another terminal size.
-    Resize(AttachmentId, u16, u16),
-    /// The browser or its tunnel is gone.
-    Detach(AttachmentId),
-    /// Tell the browser something.
-    Notify(NoticeCode, String),
-    /// End the session.
-    End(EndCode, String),
-}
-
-/// A browser that wants to be the session's owner.
-#[derive(Debug)]
-pub struct Attach {
-    /// The attachment.
-    pub id: AttachmentId,
-    /// From where in the output.
-    pub from: Option<u64>,
-    /// Terminal columns.
-    pub cols: u16,
-    /// Terminal rows.
-    pub rows: u16,
-    /// The browser's address.
-    pub client_ip: Option<String>,
-    /// The attachment that it goes on with, after a tunnel was lost.
-    pub resumes: Option<Resumes>,
-    /// Whether this attachment opened the session: then there is no screen before the output.
-    pub opener: bool,
-    /// Where its frames go.
-    pub out: mpsc::Sender<Out>,
-}
-
-type Write = Pin<Box<dyn Future<Output = (usize, Result<(), russh::Error>)> + Send>>;
-
 /// The owner task's state.
 pub struct Owner {
     subject: Subject,
     shell: Shell,
     shell_open: bool,
     ring: Ring,
+    spill: Spill,
     screen: ScreenKeeper,
-    input: InputStream,
-    input_queue: VecDeque<Bytes>,
-    write: Option<Write>,
+    input: Input,
     attached: Option<(Attachment, mpsc::Sender<Out>)>,
     /// The first attachment of the newest browser there was: it keeps that over all tunnels.
     newest: Option<AttachmentId>,
@@ -152,9 +74,12 @@ struct Exit {
 enum Step {
     Command(Option<Command>),
     CanSend(bool),
-    Written(usize, Result<(), russh::Error>),
+    /// Input; `false` if the target did not take it: the end of its side follows and says why.
+    Given(bool),
     Target(Option<ChannelMsg>),
-    ScreenSettled,
+    /// Work beside the byte path is done.
+    Settled,
+    SpillLost(std::io::Error),
     Ripe,
     GraceOver,
 }
@@ -167,32 +92,30 @@ impl Owner {
         shell: Shell,
         size: (u16, u16),
         recorder: SessionRecorder,
-        journal: Journal,
-        most_window_bytes: u64,
+        host: &Host,
         commands: mpsc::Receiver<Command>,
     ) -> Self {
         let now = Instant::now();
         Self {
             grace_ends: now + subject.grace,
             subject,
+            input: Input::new(shell.write.clone()),
             shell,
             shell_open: true,
             ring: Ring::new(),
+            spill: Spill::new(host.spill_space().clone()),
             screen: ScreenKeeper::new(size.0, size.1),
-            input: InputStream::new(),
-            input_queue: VecDeque::new(),
-            write: None,
             attached: None,
             newest: None,
             commands,
             recorder: Some(recorder),
-            journal,
+            journal: host.journal().clone(),
             begun: now,
             exit: Exit::default(),
             ended: None,
             forced: false,
             size,
-            most_window_bytes,
+            most_window_bytes: host.limits().output_window_bytes,
             held_until: None,
         }
     }
@@ -214,12 +137,14 @@ impl Owner {
                 }
                 Step::CanSend(true) => self.send(),
                 Step::CanSend(false) => self.detach(),
-                Step::Written(count, result) => self.written(count, &result),
+                Step::Given(true) => self.input_ack_due(),
+                Step::Given(false) => {}
                 Step::Target(message) => {
                     self.target(message);
                     self.target_ready();
                 }
-                Step::ScreenSettled => {}
+                Step::Settled => {}
+                Step::SpillLost(error) => self.lost(&error),
                 Step::Ripe => {
                     if let Some((attachment, _)) = self.attached.as_mut() {
                         attachment.ripen();
@@ -239,7 +164,10 @@ impl Owner {
                     break;
                 }
             }
+            let window = self.window_bytes();
+            self.spill.nudge(&mut self.ring, window);
             self.screen.nudge(&self.ring);
+            self.close_if_drained();
             if self.is_done() {
                 break;
             }
@@ -249,7 +177,21 @@ impl Owner {
 
     /// Over, nobody attached, and nothing left that somebody may come back for.
     const fn is_done(&self) -> bool {
-        self.ended.is_some() && self.attached.is_none() && (self.forced || self.ring.unacknowledged() == 0)
+        self.ended.is_some() && self.attached.is_none() && (self.forced || self.unacknowledged() == 0)
+    }
+
+    const fn unacknowledged(&self) -> u64 {
+        self.ring.unacknowledged() + self.spill.len()
+    }
+
+    /// The offset behind the newest byte.
+    const fn output_end(&self) -> u64 {
+        self.ring.end() + self.spill.len()
+    }
+
+    /// How much unacknowledged output the ring may hold.
+    fn window_bytes(&self) -> u64 {
+        self.attached.as_ref().map_or(OUTPUT_WINDOW_BYTES, |(to, _)| to.window_bytes())
     }
 
     async fn next(&mut self) -> Step {
@@ -261,18 +203,18 @@ impl Owner {
         self.held_until =
             if holds { Some(self.held_until.unwrap_or_else(|| Instant::now() + HOLD_BACK)) } else { None };
         let held_until = self.held_until.unwrap_or(self.begun);
-        let Self { commands, write, shell, screen, ring, attached, grace_ends, recorder, .. } = self;
+        let Self { commands, input, shell, screen, spill, ring, attached, grace_ends, recorder, .. } = self;
         tokio::select! {
             biased;
             command = commands.recv() => Step::Command(command),
             room = async { match attached { Some((_, out)) => out.reserve().await.is_ok(), None => false } },
                 if send_due => Step::CanSend(room),
-            (count, result) = async { match write { Some(write) => write.await, None => std::future::pending().await } },
-                if write.is_some() => Step::Written(count, result),
-            () = screen.settle(ring), if screen.is_busy() => Step::ScreenSettled,
+            given = input.give(), if input.is_busy() => Step::Given(given),
+            () = screen.settle(ring), if screen.is_busy() => Step::Settled,
+            settled = spill.settle(), if spill.is_busy() => settled.map_or_else(Step::SpillLost, |()| Step::Settled),
             message = shell.read.wait(), if can_read => Step::Target(message),
             () = async { if let Some(recorder) = recorder { recorder.room().await } },
-                if recorder_full => Step::ScreenSettled,
+                if recorder_full => Step::Settled,
             () = tokio::time::sleep_until(*grace_ends), if detached => Step::GraceOver,
             () = tokio::time::sleep_until(held_until), if holds => Step::Ripe,
         }
@@ -328,7 +270,7 @@ impl Owner {
         let mut messages = vec![ToHub::Opened(Opened {
             watch: false,
             output_offset: offset,
-            output_end: self.ring.end(),
+            output_end: self.output_end(),
             input_offset: self.input.acknowledged(),
             cols: self.size.0,
             rows: self.size.1,
@@ -345,11 +287,8 @@ impl Owner {
         let acknowledged = attach.resumes.map_or(offset, |resumes| resumes.output_acknowledged.min(offset));
         self.ring.begin_at(acknowledged);
         let window = Window::new(self.most_window_bytes);
-        let mut attachment =
-            Attachment::new(attach.id, attach.client_ip, offset, acknowledged, messages, window);
-        if let Some(ended) = &self.ended {
-            attachment.close(ended.clone(), true);
-        } else {
+        let attachment = Attachment::new(attach.id, attach.client_ip, offset, acknowledged, messages, window);
+        if self.ended.is_none() {
             let event = self.attachment_event(&attachment);
             self.journal.record(Event::Attached(event));
         }
@@ -393,12 +332,9 @@ impl Owner {
         if self.ended.is_some() {
             return;
         }
-        match self.input.take(data.offset(), data.bytes()) {
-            Ok(fresh) if fresh.is_empty() => self.input_ack_due(),
-            Ok(fresh) => {
-                self.input_queue.push_back(fresh);
-                self.start_write();
-            }
+        match self.input.take(data) {
+            Ok(Taken::New) => {}
+            Ok(Taken::Known) => self.input_ack_due(),
             Err(error) => self.refuse_attachment(&error.to_string()),
         }
     }
@@ -414,28 +350,6 @@ impl Owner {
         if let Some((attachment, _)) = self.attached.as_mut() {
             attachment.input_ack_due();
         }
-    }
-
-    fn start_write(&mut self) {
-        if self.write.is_none()
-            && let Some(bytes) = self.input_queue.pop_front()
-        {
-            let target = self.shell.write.clone();
-            self.write = Some(Box::pin(async move {
-                let count = bytes.len();
-                (count, target.data_bytes(bytes).await)
-            }));
-        }
-    }
-
-    fn written(&mut self, count: usize, result: &Result<(), russh::Error>) {
-        self.write = None;
-        if result.is_ok() {
-            self.input.given(count);
-            self.input_ack_due();
-            self.start_write();
-        }
-        // A failed write is followed by the end of the target's side, which says why.
     }
 
     fn acknowledge(&mut self, offset: u64) {
@@ -503,10 +417,11 @@ impl Owner {
         }
     }
 
+    /// Attached, the target waits for the browser; detached, for the disk.
     fn can_read(&self) -> bool {
-        let window = self.attached.as_ref().map_or(OUTPUT_WINDOW_BYTES, |(to, _)| to.window_bytes());
+        let ring_has_room = self.spill.is_empty() && self.ring.unacknowledged() < self.window_bytes();
         self.shell_open
-            && self.ring.unacknowledged() < window
+            && (ring_has_room || self.attached.is_none() && self.spill.has_room())
             && self.recorder.as_ref().is_none_or(SessionRecorder::has_room)
     }
 
@@ -514,7 +429,33 @@ impl Owner {
         if let Some(recorder) = self.recorder.as_ref() {
             recorder.output(self.elapsed_ms(), data.clone());
         }
-        self.ring.append(data);
+        if self.spill.is_empty() && self.ring.unacknowledged() < self.window_bytes() {
+            self.ring.append(data);
+        } else {
+            self.spill.push(data);
+        }
+    }
+
+    /// Output that nobody had yet can't be read from the disk again: there is no honest way on.
+    fn lost(&mut self, error: &std::io::Error) {
+        tracing::error!(session = %self.subject.session_id, %error, alarm = true, "output of a session is lost");
+        let message = "the site's disk lost output of this session that you were still to get";
+        self.end(EndCode::Internal, message.to_owned(), Hop::Site, false);
+        // If it had ended before, nobody gets its last output any more.
+        self.forced = true;
+        if let Some((attachment, _)) = self.attached.as_mut() {
+            attachment.close(closed(EndCode::Internal, message, Hop::Site, true), false);
+        }
+    }
+
+    /// Over by itself, and the ring has the last byte: the browser is told after it.
+    fn close_if_drained(&mut self) {
+        if let Some(ended) = &self.ended
+            && self.spill.is_empty()
+            && let Some((attachment, _)) = self.attached.as_mut()
+        {
+            attachment.close(ended.clone(), true);
+        }
     }
 
     fn exited(&mut self, properly: bool) {
@@ -557,15 +498,17 @@ impl Owner {
             exit_status: self.exit.status,
             exit_signal: self.exit.signal.clone(),
             input_bytes: self.input.acknowledged(),
-            output_bytes: self.ring.end(),
+            output_bytes: self.output_end(),
             was_open: true,
         }));
         let shell = self.shell.write.clone();
         tokio::spawn(async move {
             let _ = shell.close().await;
         });
-        if let Some((attachment, _)) = self.attached.as_mut() {
-            attachment.close(closed.clone(), drain);
+        if self.forced
+            && let Some((attachment, _)) = self.attached.as_mut()
+        {
+            attachment.close(closed.clone(), false);
         }
         self.grace_ends = Instant::now() + self.subject.grace;
         self.ended = Some(closed);
