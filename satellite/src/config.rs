@@ -36,6 +36,8 @@ pub struct Limits {
     pub sessions: usize,
     /// Browsers on one session at the same time.
     pub attachments_per_session: usize,
+    /// Watchers on one session at the same time.
+    pub watchers_per_session: usize,
     /// How far output may run ahead of what a browser acknowledged.
     pub output_window_bytes: u64,
     /// Output on the disk while nobody is attached.
@@ -74,6 +76,7 @@ struct Keys {
     congestion: String,
     max_sessions: usize,
     max_attachments_per_session: usize,
+    max_watchers_per_session: usize,
     max_output_window_kib: usize,
     max_spill_mib: usize,
     max_spill_total_mib: usize,
@@ -89,12 +92,13 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 11] = [
+const KEYS: [(&str, Kind); 12] = [
     ("transport", Kind::Text),
     ("proxy", Kind::Text),
     ("congestion", Kind::Text),
     ("max_sessions", Kind::Number),
     ("max_attachments_per_session", Kind::Number),
+    ("max_watchers_per_session", Kind::Number),
     ("max_output_window_kib", Kind::Number),
     ("max_spill_mib", Kind::Number),
     ("max_spill_total_mib", Kind::Number),
@@ -160,7 +164,12 @@ impl Keys {
             attachments_per_session: number(
                 "max_attachments_per_session",
                 self.max_attachments_per_session,
-                MAX_CHANNELS_PER_LANE,
+                MAX_CHANNELS_PER_LANE / 2,
+            )?,
+            watchers_per_session: number(
+                "max_watchers_per_session",
+                self.max_watchers_per_session,
+                MAX_CHANNELS_PER_LANE / 2,
             )?,
             output_window_bytes: number("max_output_window_kib", self.max_output_window_kib, 64 * 1024)?
                 as u64
@@ -226,6 +235,7 @@ mod tests {
             Limits {
                 sessions: 500,
                 attachments_per_session: 8,
+                watchers_per_session: 4,
                 output_window_bytes: 4 * 1024 * 1024,
                 spill: SpillLimits { session_bytes: 64 * 1024 * 1024, total_bytes: 1024 * 1024 * 1024 },
             }

@@ -42,6 +42,7 @@ struct Entry {
     subject: Subject,
     commands: mpsc::Sender<Command>,
     attachments: Arc<Semaphore>,
+    watchers: Arc<Semaphore>,
 }
 
 /// A living session.
@@ -53,6 +54,8 @@ pub struct Found {
     pub commands: mpsc::Sender<Command>,
     /// One permit for each browser that may be on it.
     pub attachments: Arc<Semaphore>,
+    /// One permit for each that may watch it.
+    pub watchers: Arc<Semaphore>,
 }
 
 /// Why there is no place for a session.
@@ -185,7 +188,8 @@ impl Host {
             return Err(NoPlace::Limit);
         }
         let attachments = Arc::new(Semaphore::new(self.0.limits.attachments_per_session));
-        sessions.insert(session_id, Entry { subject, commands: handle, attachments });
+        let watchers = Arc::new(Semaphore::new(self.0.limits.watchers_per_session));
+        sessions.insert(session_id, Entry { subject, commands: handle, attachments, watchers });
         drop(sessions);
         Ok((Place { host: self.clone(), session_id }, commands))
     }
@@ -197,6 +201,7 @@ impl Host {
             subject: entry.subject.clone(),
             commands: entry.commands.clone(),
             attachments: entry.attachments.clone(),
+            watchers: entry.watchers.clone(),
         })
     }
 

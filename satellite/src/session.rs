@@ -1,8 +1,8 @@
 //! A session: one user on one target, owned here, whoever is attached.
 //!
 //! `open` makes one, `owner` is its task and `command` what it is told, `attach` ties a browser's channel to it, `output`,
-//! `window` and `screen_keeper` say what a browser gets, `input` what the target gets, `spill` keeps what nobody is
-//! there for, `dial` speaks SSH.
+//! `window` and `screen_keeper` say what a browser gets, `input` what the target gets, `watchers` who sees it
+//! too, `spill` keeps what nobody is there for, `dial` speaks SSH.
 
 pub mod attach;
 pub mod command;
@@ -13,4 +13,5 @@ pub mod output;
 pub mod owner;
 pub mod screen_keeper;
 pub mod spill;
+pub mod watchers;
 pub mod window;

@@ -54,6 +54,7 @@ fn attach_header() -> AttachHeader {
         }),
         client_ip: Some("192.0.2.7".to_owned()),
         resumes: None,
+        watch: None,
     }
 }
 
@@ -99,6 +100,11 @@ pub(crate) fn messages() {
         ChannelHeader::Control(ControlHeader {}),
         ChannelHeader::Attach(attach_header()),
         ChannelHeader::Recording(recording::RecordingHeader { session_id: SESSION }),
+        ChannelHeader::Attach(AttachHeader {
+            open: None,
+            watch: Some(attach::Watch { name: "ada".to_owned() }),
+            ..attach_header()
+        }),
     ];
     family(1, "channel", encoded(&headers));
     family(2, "control-to-hub", encoded(&control_to_hub()));
@@ -129,7 +135,17 @@ pub(crate) fn messages() {
     };
     let opened =
         event::SessionOpened { about: about(), credential_id: None, client_ip: Some("::1".to_owned()) };
-    family(15, "event", encoded(&[Event::SessionOpened(opened), Event::Attached(attached), ended()]));
+    let watched = Event::Watched(event::Watching {
+        about: about(),
+        attachment_id: AttachmentId::from_bytes([0x66; 16]),
+        client_ip: Some("192.0.2.7".to_owned()),
+        watcher_id: USER,
+    });
+    family(
+        15,
+        "event",
+        encoded(&[Event::SessionOpened(opened), Event::Attached(attached), ended(), watched]),
+    );
     family(16, "chunk", vec![chunk().to_bytes()]);
     let secrets =
         ["hunter2", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----\n"];
@@ -202,10 +218,14 @@ fn attach_to_hub() -> Vec<attach::ToHub> {
         exit_signal: None,
     };
     let notice = attach::Notice {
-        code: NoticeCode::OutputGap,
-        message: "m".to_owned(),
         from: Some(1),
         to: Some(u64::MAX),
+        ..attach::Notice::new(NoticeCode::OutputGap, "m".to_owned())
+    };
+    let watched = attach::Notice {
+        by: Some("ada".to_owned()),
+        watchers: vec!["grace".to_owned(), "ada".to_owned()],
+        ..attach::Notice::new(NoticeCode::Watched, "m".to_owned())
     };
     let opened =
         attach::Opened { watch: false, output_offset: 5, output_end: 9, input_offset: 2, cols: 80, rows: 24 };
@@ -223,6 +243,8 @@ fn attach_to_hub() -> Vec<attach::ToHub> {
         attach::ToHub::InputAck(attach::InputAck { input_offset: 64 }),
         attach::ToHub::Notice(notice),
         attach::ToHub::Closed(closed),
+        attach::ToHub::Resized(attach::Resize { cols: 132, rows: 43 }),
+        attach::ToHub::Notice(watched),
     ]
 }
 

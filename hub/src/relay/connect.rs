@@ -10,7 +10,7 @@ use openpam_link::channel::Channel;
 use openpam_link::seal::{self, DIAL_INFO};
 use openpam_policy::{Authorization, Denial};
 use openpam_proto::attach::{
-    AttachHeader, Closed, DialKey, OpenShell, Opened, Resumes, SealedSecret, Secret, ToHub, ToSite,
+    AttachHeader, Closed, DialKey, OpenShell, Opened, Resumes, SealedSecret, Secret, ToHub, ToSite, Watch,
 };
 use openpam_proto::end::{EndCode, Hop, StepName};
 use tokio::sync::mpsc;
@@ -42,6 +42,8 @@ pub struct Connected {
     pub zone_id: ZoneId,
     /// Its name, for people.
     pub zone: String,
+    /// Whether this attachment only watches.
+    pub watches: bool,
     /// The way to its site.
     pub link: SiteLink,
     /// The channel.
@@ -131,17 +133,37 @@ async fn attach_now(hub: &Hub, request: &Request, header: AttachHeader) -> Resul
     let (session_id, attachment_id) = (header.session_id, header.attachment_id);
     let not_theirs = || closed(EndCode::NotGranted, "this is not a session of yours", Hop::Hub, true);
     let row = sessions::find(&hub.pool, session_id).await.map_err(store_failed)?.ok_or_else(not_theirs)?;
-    if row.user_id != request.caller.user_id || row.target_id != request.target_id {
+    if row.target_id != request.target_id {
         return Err(not_theirs());
     }
-    authorize(hub, request).await?;
+    let header = if row.user_id == request.caller.user_id {
+        authorize(hub, request).await?;
+        header
+    } else {
+        let watching =
+            access::may_watch(&hub.pool, request.caller.user_id).await.map_err(|error| match error {
+                AccessError::Denied(Denial::NotGranted) => not_theirs(),
+                other => refused(other),
+            })?;
+        AttachHeader { watch: Some(Watch { name: watching.name }), resumes: None, ..header }
+    };
+    let watches = header.watch.is_some();
     let link = hub.links.to(row.zone_id).ok_or_else(|| offline(&row.zone, false))?;
     let mut channel = link.attach(header).await.map_err(|error| lost(&error))?;
     loop {
         match next(&mut channel, &row.zone).await? {
             ToHub::Opened(opened) => {
                 let (zone_id, zone) = (row.zone_id, row.zone);
-                return Ok(Connected { session_id, attachment_id, zone_id, zone, link, channel, opened });
+                return Ok(Connected {
+                    session_id,
+                    attachment_id,
+                    zone_id,
+                    zone,
+                    watches,
+                    link,
+                    channel,
+                    opened,
+                });
             }
             ToHub::Closed(closed) if closed.code == EndCode::SessionGone => {
                 return Err(how_it_ended(hub, session_id, closed).await);
@@ -153,11 +175,14 @@ async fn attach_now(hub: &Hub, request: &Request, header: AttachHeader) -> Resul
 }
 
 async fn authorize(hub: &Hub, request: &Request) -> Result<Authorization, Closed> {
-    access::authorize(&hub.pool, request.caller.user_id, request.target_id).await.map_err(|error| match error
-    {
+    access::authorize(&hub.pool, request.caller.user_id, request.target_id).await.map_err(refused)
+}
+
+fn refused(error: AccessError) -> Closed {
+    match error {
         AccessError::Store(error) => store_failed(error),
         AccessError::Denied(denial) => denied(denial),
-    })
+    }
 }
 
 fn denied(denial: Denial) -> Closed {
@@ -249,7 +274,17 @@ async fn dial_site(
             ToHub::HostKeySeen(seen) => pin(hub, request.target_id, &seen.line).await?,
             ToHub::Opened(opened) => {
                 let zone = dial.zone.clone();
-                return Ok(Connected { session_id, attachment_id, zone_id, zone, link, channel, opened });
+                let watches = false;
+                return Ok(Connected {
+                    session_id,
+                    attachment_id,
+                    zone_id,
+                    zone,
+                    watches,
+                    link,
+                    channel,
+                    opened,
+                });
             }
             ToHub::Closed(closed) => return Err(closed),
             _ => {}
@@ -317,6 +352,7 @@ fn header(request: &Request, session_id: SessionId, open: Option<OpenShell>) -> 
         open,
         client_ip: Some(request.caller.client_ip.to_string()),
         resumes: None,
+        watch: None,
     }
 }
 

@@ -24,7 +24,7 @@ pub use self::ends::refuse;
 use self::ends::say_closed;
 use super::connect::{self, Connected, Resuming};
 use super::said::Said;
-use super::wire::ServerText;
+use super::wire::{self, ServerText};
 use super::{Request, closed};
 use crate::app::Hub;
 use crate::changes::Change;
@@ -59,6 +59,8 @@ struct Shell<'a> {
     hub: &'a Hub,
     request: &'a Request,
     session_id: SessionId,
+    /// Whether the browser only watches.
+    watches: bool,
     /// The first one of this browser: it keeps that over all tunnels.
     attachment_id: AttachmentId,
     zone_id: ZoneId,
@@ -118,6 +120,7 @@ pub async fn carry(hub: &Hub, request: &Request, sink: Sink, stream: Stream, mut
         hub,
         request,
         session_id: connected.session_id,
+        watches: connected.watches,
         attachment_id: connected.attachment_id,
         zone_id: connected.zone_id,
         zone: connected.zone.clone(),
@@ -160,13 +163,17 @@ async fn over_tunnel(
     let satellite = connected.link.satellite_id();
     let (mut reader, mut writer) = (connected.channel.reader, connected.channel.writer);
     let Browser { sink, stream, answers: (answers, answer_queue), changes } = browser;
-    shell.hub.sites.attached_to(satellite, shell.session_id);
+    if !shell.watches {
+        shell.hub.sites.attached_to(satellite, shell.session_id);
+    }
     let outcome = tokio::select! {
         end = output::to_browser(shell, Some(&mut reader), sink, answer_queue, words) => end,
         end = input::to_site(shell, stream, &mut writer, answers, resumed) => end,
         end = ends::outside(shell, changes, satellite) => end,
     };
-    shell.hub.sites.detached_from(satellite, shell.session_id);
+    if !shell.watches {
+        shell.hub.sites.detached_from(satellite, shell.session_id);
+    }
     (outcome, writer)
 }
 
@@ -177,14 +184,8 @@ async fn without_tunnel(
     satellite: SatelliteId,
 ) -> Result<Connected, Outcome> {
     let grace = shell.hub.config.session_grace;
-    let notice = ServerText::Notice {
-        code: NoticeCode::LinkLost.as_str(),
-        message: &format!("the line to site {} is lost; your session is still running there", shell.zone),
-        from: None,
-        to: None,
-        held_until: Some(Time::now().after(grace)),
-    };
-    let words = vec![notice.to_json()];
+    let message = format!("the line to site {} is lost; the session is still running there", shell.zone);
+    let words = vec![wire::notice(NoticeCode::LinkLost, &message, Some(Time::now().after(grace)))];
     let Browser { sink, stream, answers: (answers, answer_queue), changes } = browser;
     tokio::select! {
         back = tokio::time::timeout(grace + NOTICED_LATER, site_back(shell)) => {
@@ -234,14 +235,9 @@ const fn may_pass(code: EndCode) -> bool {
 fn restored(shell: &Shell<'_>, back: &Connected) -> Vec<String> {
     let input_offset = back.opened.input_offset;
     shell.took(input_offset);
-    let notice = ServerText::Notice {
-        code: NoticeCode::LinkRestored.as_str(),
-        message: &format!("the line to site {} is back", shell.zone),
-        from: None,
-        to: None,
-        held_until: None,
-    };
-    vec![notice.to_json(), ServerText::Ack { input_offset }.to_json()]
+    let message = format!("the line to site {} is back", shell.zone);
+    let notice = wire::notice(NoticeCode::LinkRestored, &message, None);
+    vec![notice, ServerText::Ack { input_offset }.to_json()]
 }
 
 fn grace_over(zone: &str) -> Closed {

@@ -4,6 +4,7 @@
 
 use openpam_ids::SessionId;
 use openpam_proto::attach;
+use openpam_proto::end::NoticeCode;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
@@ -68,6 +69,19 @@ pub enum ServerText<'a> {
         /// Until when the session is kept, with `link_lost`.
         #[serde(skip_serializing_if = "Option::is_none")]
         held_until: Option<Time>,
+        /// Who came or went, with `watched` and `unwatched`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<&'a str>,
+        /// Everybody who watches now, with `watched` and `unwatched`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        watchers: Option<&'a [String]>,
+    },
+    /// The session's terminal has another size: told to who watches.
+    Resized {
+        /// Columns.
+        cols: u16,
+        /// Rows.
+        rows: u16,
     },
     /// The answer to a ping.
     Pong {
@@ -102,6 +116,13 @@ impl ServerText<'_> {
         // Plain data always serializes.
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// A notice of the hub's own; `held_until` comes with `link_lost`.
+#[must_use]
+pub fn notice(code: NoticeCode, message: &str, held_until: Option<Time>) -> String {
+    let code = code.as_str();
+    ServerText::Notice { code, message, from: None, to: None, held_until, by: None, watchers: None }.to_json()
 }
 
 /// The JSON of a close.

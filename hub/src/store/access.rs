@@ -23,6 +23,32 @@ impl From<sqlx::Error> for AccessError {
     }
 }
 
+/// The right to watch everybody's sessions, and under which name. Only [`may_watch`] makes one.
+#[derive(Clone, Debug)]
+pub struct Watching {
+    /// The watcher's user name.
+    pub name: String,
+}
+
+/// Whether this user may watch other people's sessions now.
+///
+/// # Errors
+/// [`AccessError::Denied`] if not.
+pub async fn may_watch(pool: &PgPool, user: UserId) -> Result<Watching, AccessError> {
+    let person =
+        sqlx::query!(r#"SELECT username, enabled AS "enabled!", role FROM users WHERE id = $1"#, user.uuid())
+            .fetch_optional(pool)
+            .await?
+            .ok_or(Denial::NotGranted)?;
+    if !person.enabled {
+        return Err(Denial::UserDisabled.into());
+    }
+    if !users::role(&person.role).reads_all() {
+        return Err(Denial::NotGranted.into());
+    }
+    Ok(Watching { name: person.username })
+}
+
 /// Asks the policy whether this user may open this target now.
 ///
 /// # Errors

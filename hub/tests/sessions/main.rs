@@ -16,3 +16,4 @@ mod secrets;
 mod shell;
 #[path = "../system/mod.rs"]
 mod system;
+mod watch;

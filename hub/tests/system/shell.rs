@@ -29,6 +29,8 @@ pub(crate) struct Shell {
     pub(crate) opened: Value,
     pub(crate) steps: Vec<String>,
     pub(crate) screen: Option<Value>,
+    /// The session's size, as a watcher was told it last.
+    pub(crate) resized: Option<(u64, u64)>,
     pub(crate) notices: Vec<Value>,
     pub(crate) closed: Option<Value>,
     pub(crate) pongs: Vec<Value>,
@@ -97,6 +99,7 @@ impl Shell {
             opened: Value::Null,
             steps: Vec::new(),
             screen: None,
+            resized: None,
             notices: Vec::new(),
             closed: None,
             pongs: Vec::new(),
@@ -156,7 +159,23 @@ impl Shell {
                         self.progress.input_acked =
                             message["input_offset"].as_u64().expect("an offset") as usize
                     }
-                    "notice" => self.notices.push(message),
+                    "notice" => {
+                        if message["code"] == "output_gap" {
+                            // A watcher that fell behind goes on there, and what it had is of no use any more.
+                            self.next = message["to"].as_u64().expect("an offset");
+                            self.acked = self.next;
+                            if self.opened["mode"] == "watch" {
+                                self.progress.output.clear();
+                            }
+                        }
+                        self.notices.push(message);
+                    }
+                    "resized" => {
+                        self.resized = Some((
+                            message["cols"].as_u64().expect("a number"),
+                            message["rows"].as_u64().expect("a number"),
+                        ));
+                    }
                     "pong" => self.pongs.push(message),
                     "closed" => {
                         assert!(self.closed.is_none(), "closed twice");

@@ -50,7 +50,8 @@ async fn existing(host: Host, channel: Channel, header: AttachHeader) {
         let closed = closed(EndCode::SessionGone, "this session is over", Hop::Site, true);
         return refuse(channel.writer, closed).await;
     };
-    if session.subject.user_id != header.user_id || session.subject.target_id != header.target_id {
+    let allowed = header.watch.is_some() || session.subject.user_id == header.user_id;
+    if !allowed || session.subject.target_id != header.target_id {
         let closed = closed(EndCode::NotGranted, "this is not your session", Hop::Site, true);
         return refuse(channel.writer, closed).await;
     }
@@ -59,8 +60,11 @@ async fn existing(host: Host, channel: Channel, header: AttachHeader) {
 
 /// Attaches the channel to the session and carries frames until either is at its end.
 pub async fn relay(channel: Channel, header: &AttachHeader, session: Found, opener: bool) {
-    let Found { commands, attachments, .. } = session;
-    let Ok(_permit) = attachments.try_acquire_owned() else {
+    let Found { commands, attachments, watchers, .. } = session;
+    let watches = header.watch.is_some();
+    // Watchers never keep the session's own user out.
+    let places = if watches { watchers } else { attachments };
+    let Ok(_permit) = places.try_acquire_owned() else {
         let message = "as many browsers as may be are on this session";
         return refuse(channel.writer, closed(EndCode::SessionLimit, message, Hop::Site, false)).await;
     };
@@ -72,6 +76,7 @@ pub async fn relay(channel: Channel, header: &AttachHeader, session: Found, open
         rows: header.rows,
         client_ip: header.client_ip.clone(),
         resumes: header.resumes.clone(),
+        watch: header.watch.as_ref().map(|watch| (header.user_id, watch.name.clone())),
         opener,
         out,
     };
@@ -81,7 +86,7 @@ pub async fn relay(channel: Channel, header: &AttachHeader, session: Found, open
     }
     let Channel { reader, writer } = channel;
     let mut writing = tokio::spawn(write(writer, due));
-    let reading = read(reader, header.attachment_id, &commands);
+    let reading = read(reader, header.attachment_id, watches, &commands);
     tokio::pin!(reading);
     tokio::select! {
         () = &mut reading => {}
@@ -113,9 +118,15 @@ async fn write(mut writer: ChannelWriter, mut due: mpsc::Receiver<Out>) {
     }
 }
 
-async fn read(mut reader: ChannelReader, id: AttachmentId, commands: &mpsc::Sender<Command>) {
+/// Of who only watches nothing is taken but acknowledgements.
+async fn read(mut reader: ChannelReader, id: AttachmentId, watches: bool, commands: &mpsc::Sender<Command>) {
     loop {
         let command = match reader.next::<ToSite>().await {
+            Ok(Some(Incoming::Data(_) | Incoming::Message(ToSite::Resize(_) | ToSite::End(_))))
+                if watches =>
+            {
+                continue;
+            }
             Ok(Some(Incoming::Data(data))) => Command::Input(id, data),
             Ok(Some(Incoming::Message(ToSite::OutputAck(ack)))) => {
                 Command::Acknowledge(id, ack.output_offset)

@@ -65,7 +65,7 @@ pub enum Command {
     End(EndCode, String),
 }
 
-/// A browser that wants to be the session's owner.
+/// A browser that wants to be the session's owner, or to watch it.
 #[derive(Debug)]
 pub struct Attach {
     /// The attachment.
@@ -80,6 +80,8 @@ pub struct Attach {
     pub client_ip: Option<String>,
     /// The attachment that it goes on with, after a tunnel was lost.
     pub resumes: Option<Resumes>,
+    /// Who only watches, and under which name.
+    pub watch: Option<(UserId, String)>,
     /// Whether this attachment opened the session: then there is no screen before the output.
     pub opener: bool,
     /// Where its frames go.

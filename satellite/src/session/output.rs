@@ -113,6 +113,25 @@ impl Attachment {
         self.window.bytes()
     }
 
+    /// The end of what was sent.
+    #[must_use]
+    pub const fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Whether what comes next has left the ring, and everything before was taken.
+    #[must_use]
+    pub const fn wants_screen(&self, ring: &Ring) -> bool {
+        self.sent < ring.tail() && self.acknowledged == self.sent && !self.closed
+    }
+
+    /// Leaves out what is before `offset`, and says so.
+    pub fn go_on_at(&mut self, offset: u64, notice: ToHub) {
+        self.tell(notice);
+        self.sent = offset;
+        self.acknowledged = offset;
+    }
+
     /// Input was given to the target.
     pub const fn input_ack_due(&mut self) {
         self.input_ack_due = true;
@@ -142,7 +161,8 @@ impl Attachment {
     }
 
     fn sendable(&self, ring: &Ring) -> u64 {
-        if self.closing.as_ref().is_some_and(|closing| !closing.drain) {
+        let ends_now = self.closing.as_ref().is_some_and(|closing| !closing.drain);
+        if ends_now || self.sent < ring.tail() {
             return 0;
         }
         ring.end().min(self.acknowledged + self.window.bytes()).saturating_sub(self.sent)

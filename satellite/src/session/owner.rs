@@ -3,14 +3,17 @@
 //! It outlives browsers and tunnels and ends with the target's program, an end from outside, or the grace time.
 //! Ending never waits for storage. Driven by [`Command`]s from attachments and the host.
 
+mod attaching;
+mod ending;
+mod watching;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt;
 use openpam_ids::AttachmentId;
-use openpam_proto::attach::{Closed, Notice, Opened, ToHub};
-use openpam_proto::end::{EndCode, Hop, NoticeCode};
-use openpam_proto::event::{self, Event};
+use openpam_proto::attach::{Closed, Notice, Resize, ToHub};
+use openpam_proto::end::{EndCode, Hop};
 use openpam_proto::frame::Data;
 use openpam_proto::limits::{MAX_DATA_BYTES, OUTPUT_WINDOW_BYTES};
 use openpam_proto::ring::Ring;
@@ -21,13 +24,15 @@ use tokio::time::Instant;
 use crate::host::Host;
 use crate::journal::Journal;
 use crate::recorder::SessionRecorder;
-use crate::session::command::{Attach, Command, Subject};
+use crate::session::command::{Command, Subject};
 use crate::session::dial::Shell;
 use crate::session::input::{Input, Taken};
 use crate::session::output::{Attachment, Out};
 use crate::session::screen_keeper::ScreenKeeper;
 use crate::session::spill::Spill;
-use crate::session::window::Window;
+use crate::session::watchers::Watchers;
+
+pub use self::ending::closed;
 
 /// How long small pieces of a flood wait for each other.
 const HOLD_BACK: Duration = Duration::from_millis(2);
@@ -46,6 +51,7 @@ pub struct Owner {
     screen: ScreenKeeper,
     input: Input,
     attached: Option<(Attachment, mpsc::Sender<Out>)>,
+    watchers: Watchers,
     /// The first attachment of the newest browser there was: it keeps that over all tunnels.
     newest: Option<AttachmentId>,
     commands: mpsc::Receiver<Command>,
@@ -54,6 +60,8 @@ pub struct Owner {
     begun: Instant,
     /// When a detached session is over.
     grace_ends: Instant,
+    /// When watchers of an ended session have had their time.
+    watchers_end: Instant,
     exit: Exit,
     ended: Option<Closed>,
     /// Whether it was ended from outside: then nobody comes back for its last output.
@@ -82,6 +90,7 @@ enum Step {
     SpillLost(std::io::Error),
     Ripe,
     GraceOver,
+    WatchersLate,
 }
 
 impl Owner {
@@ -98,6 +107,7 @@ impl Owner {
         let now = Instant::now();
         Self {
             grace_ends: now + subject.grace,
+            watchers_end: now,
             subject,
             input: Input::new(shell.write.clone()),
             shell,
@@ -106,6 +116,7 @@ impl Owner {
             spill: Spill::new(host.spill_space().clone()),
             screen: ScreenKeeper::new(size.0, size.1),
             attached: None,
+            watchers: Watchers::default(),
             newest: None,
             commands,
             recorder: Some(recorder),
@@ -149,7 +160,9 @@ impl Owner {
                     if let Some((attachment, _)) = self.attached.as_mut() {
                         attachment.ripen();
                     }
+                    self.watchers.each().for_each(Attachment::ripen);
                 }
+                Step::WatchersLate => self.watchers = Watchers::default(),
                 Step::GraceOver => {
                     if self.ended.is_some() {
                         break;
@@ -166,18 +179,14 @@ impl Owner {
             }
             let window = self.window_bytes();
             self.spill.nudge(&mut self.ring, window);
-            self.screen.nudge(&self.ring);
             self.close_if_drained();
+            self.serve_watchers().await;
+            self.screen.nudge(&self.ring);
             if self.is_done() {
                 break;
             }
         }
         self.detach();
-    }
-
-    /// Over, nobody attached, and nothing left that somebody may come back for.
-    const fn is_done(&self) -> bool {
-        self.ended.is_some() && self.attached.is_none() && (self.forced || self.unacknowledged() == 0)
     }
 
     const fn unacknowledged(&self) -> u64 {
@@ -199,11 +208,27 @@ impl Owner {
         let recorder_full = self.recorder.as_ref().is_some_and(|recorder| !recorder.has_room());
         let send_due = self.attached.as_ref().is_some_and(|(attachment, _)| attachment.has_due(&self.ring));
         let detached = self.attached.is_none();
-        let holds = self.attached.as_ref().is_some_and(|(attachment, _)| attachment.holds_back(&self.ring));
+        let watchers_stuck = self.watchers.is_stuck();
+        let watchers_leave = self.ended.is_some() && !self.watchers.is_empty();
+        let watchers_end = self.watchers_end;
+        let holds = self.attached.as_ref().is_some_and(|(attachment, _)| attachment.holds_back(&self.ring))
+            || self.watchers.hold_back(&self.ring);
         self.held_until =
             if holds { Some(self.held_until.unwrap_or_else(|| Instant::now() + HOLD_BACK)) } else { None };
         let held_until = self.held_until.unwrap_or(self.begun);
-        let Self { commands, input, shell, screen, spill, ring, attached, grace_ends, recorder, .. } = self;
+        let Self {
+            commands,
+            input,
+            shell,
+            screen,
+            spill,
+            ring,
+            attached,
+            watchers,
+            grace_ends,
+            recorder,
+            ..
+        } = self;
         tokio::select! {
             biased;
             command = commands.recv() => Step::Command(command),
@@ -215,6 +240,8 @@ impl Owner {
             message = shell.read.wait(), if can_read => Step::Target(message),
             () = async { if let Some(recorder) = recorder { recorder.room().await } },
                 if recorder_full => Step::Settled,
+            () = watchers.room(), if watchers_stuck => Step::Settled,
+            () = tokio::time::sleep_until(watchers_end), if watchers_leave => Step::WatchersLate,
             () = tokio::time::sleep_until(*grace_ends), if detached => Step::GraceOver,
             () = tokio::time::sleep_until(held_until), if holds => Step::Ripe,
         }
@@ -222,110 +249,32 @@ impl Owner {
 
     async fn command(&mut self, command: Command) {
         match command {
+            Command::Attach(attach) if attach.watch.is_some() => self.watch(attach).await,
             Command::Attach(attach) => self.attach(attach).await,
             Command::Input(from, data) if self.is_attached(from) => self.take_input(&data),
             Command::Acknowledge(from, offset) if self.is_attached(from) => self.acknowledge(offset),
             Command::Resize(from, cols, rows) if self.is_attached(from) => self.resize(cols, rows),
             Command::Detach(from) if self.is_attached(from) => self.detach(),
-            Command::Notify(code, message) => {
-                if let Some((attachment, _)) = self.attached.as_mut() {
-                    attachment.tell(ToHub::Notice(Notice { code, message, from: None, to: None }));
-                }
-            }
+            Command::Acknowledge(from, offset) => self.watcher_took(from, offset),
+            Command::Detach(from) => self.unwatch(from),
+            Command::Notify(code, message) => self.tell(Notice::new(code, message)),
             Command::End(code, message) => {
                 let hop = if code == EndCode::ClosedByUser { Hop::Site } else { Hop::Hub };
                 self.end(code, message, hop, false);
             }
             // From an attachment that was taken over meanwhile.
-            Command::Input(..) | Command::Acknowledge(..) | Command::Resize(..) | Command::Detach(_) => {}
+            Command::Input(..) | Command::Resize(..) => {}
+        }
+    }
+
+    fn tell(&mut self, notice: Notice) {
+        if let Some((attachment, _)) = self.attached.as_mut() {
+            attachment.tell(ToHub::Notice(notice));
         }
     }
 
     fn is_attached(&self, id: AttachmentId) -> bool {
         self.attached.as_ref().is_some_and(|(attachment, _)| attachment.id == id)
-    }
-
-    async fn attach(&mut self, attach: Attach) {
-        if attach.from.is_some_and(|from| from > self.ring.end()) {
-            let closed = closed(EndCode::BadOffset, "the output offset is beyond the end", Hop::Site, false);
-            let _ = attach.out.try_send(Out::Closed(closed));
-            return;
-        }
-        // The browser of a lost tunnel does not take the session from one that came later.
-        let browser = attach.resumes.as_ref().map_or(attach.id, |resumes| resumes.attachment_id);
-        if attach.resumes.is_some() && self.newest != Some(browser) {
-            let by = self.attached.as_ref().and_then(|(attachment, _)| attachment.client_ip.as_deref());
-            let _ = attach.out.try_send(Out::Closed(taken_over(by)));
-            return;
-        }
-        self.newest = Some(browser);
-        self.take_over(attach.client_ip.as_deref());
-        let needs_screen = !attach.opener && attach.from.is_none_or(|from| from < self.ring.tail());
-        let screen = if needs_screen { Some(self.screen.screen(&mut self.ring).await) } else { None };
-        // The tail may have moved on while the screen settled.
-        let offset = attach.from.unwrap_or(0).max(self.ring.tail());
-        if self.ended.is_none() {
-            self.resize(attach.cols, attach.rows);
-        }
-        let mut messages = vec![ToHub::Opened(Opened {
-            watch: false,
-            output_offset: offset,
-            output_end: self.output_end(),
-            input_offset: self.input.acknowledged(),
-            cols: self.size.0,
-            rows: self.size.1,
-        })];
-        if let Some(from) = attach.from.filter(|from| *from < offset) {
-            messages.push(ToHub::Notice(Notice {
-                code: NoticeCode::OutputGap,
-                message: format!("{} bytes of output are too old to be given again", offset - from),
-                from: Some(from),
-                to: Some(offset),
-            }));
-        }
-        messages.extend(screen.into_iter().flatten().map(ToHub::Screen));
-        let acknowledged = attach.resumes.map_or(offset, |resumes| resumes.output_acknowledged.min(offset));
-        self.ring.begin_at(acknowledged);
-        let window = Window::new(self.most_window_bytes);
-        let attachment = Attachment::new(attach.id, attach.client_ip, offset, acknowledged, messages, window);
-        if self.ended.is_none() {
-            let event = self.attachment_event(&attachment);
-            self.journal.record(Event::Attached(event));
-        }
-        self.attached = Some((attachment, attach.out));
-    }
-
-    fn attachment_event(&self, attachment: &Attachment) -> event::Attachment {
-        event::Attachment {
-            about: self.subject.about(),
-            attachment_id: attachment.id,
-            client_ip: attachment.client_ip.clone(),
-        }
-    }
-
-    /// The newest attachment of the user wins; the one before is told.
-    fn take_over(&mut self, by: Option<&str>) {
-        if let Some((attachment, out)) = self.attached.take() {
-            // A browser that does not read is told as soon as it does, or not at all.
-            let closed = taken_over(by);
-            tokio::spawn(tokio::time::timeout(LAST_WORD, async move {
-                let _ = out.send(Out::Closed(closed)).await;
-            }));
-            self.went(&attachment);
-        }
-    }
-
-    fn detach(&mut self) {
-        if let Some((attachment, _)) = self.attached.take() {
-            self.grace_ends = Instant::now() + self.subject.grace;
-            self.went(&attachment);
-        }
-    }
-
-    fn went(&self, attachment: &Attachment) {
-        if self.ended.is_none() {
-            self.journal.record(Event::Detached(self.attachment_event(attachment)));
-        }
     }
 
     fn take_input(&mut self, data: &Data) {
@@ -366,6 +315,7 @@ impl Owner {
         }
         self.size = (cols, rows);
         self.screen.resize(cols, rows);
+        self.watchers.tell(&ToHub::Resized(Resize { cols, rows }));
         if let Some(recorder) = self.recorder.as_ref() {
             recorder.resize(self.elapsed_ms(), cols, rows);
         }
@@ -435,84 +385,6 @@ impl Owner {
             self.spill.push(data);
         }
     }
-
-    /// Output that nobody had yet can't be read from the disk again: there is no honest way on.
-    fn lost(&mut self, error: &std::io::Error) {
-        tracing::error!(session = %self.subject.session_id, %error, alarm = true, "output of a session is lost");
-        let message = "the site's disk lost output of this session that you were still to get";
-        self.end(EndCode::Internal, message.to_owned(), Hop::Site, false);
-        // If it had ended before, nobody gets its last output any more.
-        self.forced = true;
-        if let Some((attachment, _)) = self.attached.as_mut() {
-            attachment.close(closed(EndCode::Internal, message, Hop::Site, true), false);
-        }
-    }
-
-    /// Over by itself, and the ring has the last byte: the browser is told after it.
-    fn close_if_drained(&mut self) {
-        if let Some(ended) = &self.ended
-            && self.spill.is_empty()
-            && let Some((attachment, _)) = self.attached.as_mut()
-        {
-            attachment.close(ended.clone(), true);
-        }
-    }
-
-    fn exited(&mut self, properly: bool) {
-        self.shell_open = false;
-        if !properly {
-            let message = "the connection to the target was lost".to_owned();
-            return self.end(EndCode::TargetUnreachable, message, Hop::Target, true);
-        }
-        let message = match (&self.exit.signal, self.exit.status) {
-            (Some(signal), _) => format!("the program was ended by signal {signal}"),
-            (None, Some(0) | None) => "the program ended".to_owned(),
-            (None, Some(status)) => format!("the program ended with status {status}"),
-        };
-        self.end(EndCode::Exited, message, Hop::Target, true);
-    }
-
-    /// Ends the session once: books it, completes the recording, and tells whoever is attached.
-    fn end(&mut self, code: EndCode, message: String, hop: Hop, drain: bool) {
-        if self.ended.is_some() {
-            return;
-        }
-        self.shell_open = false;
-        self.forced = !drain;
-        tracing::info!(session = %self.subject.session_id, code = code.as_str(), message, "session ended");
-        let closed = Closed {
-            code,
-            message: message.clone(),
-            hop,
-            ended: true,
-            exit_status: self.exit.status,
-            exit_signal: self.exit.signal.clone(),
-        };
-        if let Some(recorder) = self.recorder.take() {
-            recorder.finish(self.elapsed_ms());
-        }
-        self.journal.record(Event::SessionEnded(event::SessionEnded {
-            about: self.subject.about(),
-            code,
-            message,
-            exit_status: self.exit.status,
-            exit_signal: self.exit.signal.clone(),
-            input_bytes: self.input.acknowledged(),
-            output_bytes: self.output_end(),
-            was_open: true,
-        }));
-        let shell = self.shell.write.clone();
-        tokio::spawn(async move {
-            let _ = shell.close().await;
-        });
-        if self.forced
-            && let Some((attachment, _)) = self.attached.as_mut()
-        {
-            attachment.close(closed.clone(), false);
-        }
-        self.grace_ends = Instant::now() + self.subject.grace;
-        self.ended = Some(closed);
-    }
 }
 
 /// A signal's name as the target says it (RFC 4254, section 6.10), cut to what any real one needs.
@@ -522,17 +394,4 @@ fn signal(name: &Sig) -> String {
         known => format!("{known:?}"),
     };
     name.chars().filter(|character| character.is_ascii_graphic()).take(MAX_SIGNAL_CHARS).collect()
-}
-
-/// `by` is the address that it is used from now, if known.
-fn taken_over(by: Option<&str>) -> Closed {
-    let from = by.map(|by| format!(" from {by}")).unwrap_or_default();
-    let message = format!("this session was opened{from} in another window or on another device");
-    closed(EndCode::TakenOver, &message, Hop::Site, false)
-}
-
-/// A close of one attachment.
-#[must_use]
-pub fn closed(code: EndCode, message: &str, hop: Hop, ended: bool) -> Closed {
-    Closed { code, message: message.to_owned(), hop, ended, exit_status: None, exit_signal: None }
 }

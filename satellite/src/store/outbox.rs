@@ -61,7 +61,11 @@ pub(super) fn append(connection: &Connection, event: &Event) -> Result<u64, rusq
                 .uuid()
                 .as_bytes()])?;
         }
-        Event::Attached(_) | Event::Detached(_) | Event::Unknown(_) => {}
+        Event::Attached(_)
+        | Event::Detached(_)
+        | Event::Watched(_)
+        | Event::Unwatched(_)
+        | Event::Unknown(_) => {}
     }
     Ok(link.seq)
 }

@@ -46,6 +46,18 @@ pub struct AttachHeader {
     /// The hub goes on with an attachment whose tunnel was lost.
     #[n(9)]
     pub resumes: Option<Resumes>,
+    /// Only watches another user's session; `user_id` is the watcher then. A site that does not know this refuses it.
+    #[n(10)]
+    pub watch: Option<Watch>,
+}
+
+/// Who watches; the hub has checked that they may.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Watch {
+    /// Their name, for the session's user.
+    #[n(0)]
+    pub name: String,
 }
 
 /// An attachment that goes on: same browser, same WebSocket, another tunnel.
@@ -262,6 +274,20 @@ pub struct Notice {
     /// First output byte after the gap, with `output_gap`.
     #[n(3)]
     pub to: Option<u64>,
+    /// Who came or went, with `watched` and `unwatched`.
+    #[n(4)]
+    pub by: Option<String>,
+    /// Everybody who watches now, with `watched` and `unwatched`.
+    #[cbor(n(5), default)]
+    pub watchers: Vec<String>,
+}
+
+impl Notice {
+    /// A notice that says nothing but this.
+    #[must_use]
+    pub const fn new(code: NoticeCode, message: String) -> Self {
+        Self { code, message, from: None, to: None, by: None, watchers: Vec::new() }
+    }
 }
 
 /// The attachment is over; the last message of the channel.
@@ -340,6 +366,8 @@ messages! {
         7 => Notice(Notice),
         /// Over.
         8 => Closed(Closed),
+        /// The session's terminal has another size now: told to watchers.
+        9 => Resized(Resize),
     }
 }
 

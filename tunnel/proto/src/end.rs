@@ -135,8 +135,12 @@ names! {
         LinkLost = "link_lost",
         /// The tunnel is back.
         LinkRestored = "link_restored",
-        /// Somebody watches.
+        /// Somebody began to watch, or others still do.
         Watched = "watched",
+        /// Somebody watches no more.
+        Unwatched = "unwatched",
+        /// Who only watches can't type, resize or end.
+        WatchOnly = "watch_only",
         /// The session will end soon; the message says why and when.
         EndsSoon = "ends_soon",
         /// A notice this build does not know.

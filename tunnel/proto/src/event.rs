@@ -107,6 +107,24 @@ pub struct Attachment {
     pub client_ip: Option<String>,
 }
 
+/// Somebody began to watch a session, or watches it no more.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Watching {
+    /// Which session, and whose.
+    #[n(0)]
+    pub about: About,
+    /// The watcher's attachment.
+    #[cbor(n(1), with = "codec::id")]
+    pub attachment_id: AttachmentId,
+    /// From where.
+    #[n(2)]
+    pub client_ip: Option<String>,
+    /// Who watches.
+    #[cbor(n(3), with = "codec::id")]
+    pub watcher_id: UserId,
+}
+
 /// A session is over, or was never opened.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[cbor(map)]
@@ -148,6 +166,10 @@ messages! {
         3 => Detached(Attachment),
         /// A session is over.
         4 => SessionEnded(SessionEnded),
+        /// Somebody began to watch.
+        5 => Watched(Watching),
+        /// Somebody watches no more.
+        6 => Unwatched(Watching),
     }
 }
 
@@ -160,6 +182,8 @@ impl Event {
             Self::Attached(_) => "session.attached",
             Self::Detached(_) => "session.detached",
             Self::SessionEnded(_) => "session.ended",
+            Self::Watched(_) => "session.watched",
+            Self::Unwatched(_) => "session.unwatched",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -171,6 +195,7 @@ impl Event {
             Self::SessionOpened(event) => Some(&event.about),
             Self::Attached(event) | Self::Detached(event) => Some(&event.about),
             Self::SessionEnded(event) => Some(&event.about),
+            Self::Watched(event) | Self::Unwatched(event) => Some(&event.about),
             Self::Unknown(_) => None,
         }
     }

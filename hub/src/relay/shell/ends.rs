@@ -54,6 +54,11 @@ async fn watch_changes(
             Ok(Change::SignedOut(id)) if id == shell.request.caller.sign_in_id => {
                 return signed_out();
             }
+            // Their own sessions end at the site; others' go on.
+            Ok(Change::UserDisabled(id)) if shell.watches && id == shell.request.caller.user_id => {
+                let message = "your account was disabled by an administrator";
+                return Outcome::Hub(closed(EndCode::UserDisabled, message, Hop::Hub, false));
+            }
             // It ends its sessions; what it says of them is not heard any more.
             Ok(Change::SatelliteRevoked(id)) if id == satellite => {
                 let message = "this site's satellite was revoked by an administrator";

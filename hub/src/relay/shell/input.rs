@@ -6,15 +6,15 @@ use axum::extract::ws::Message;
 use futures::StreamExt;
 use openpam_link::channel::{ChannelError, ChannelWriter};
 use openpam_proto::attach::{End, OutputAck, Resize, ToSite};
-use openpam_proto::end::{EndCode, Hop};
+use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use openpam_proto::frame::Data;
 use openpam_proto::limits::{INPUT_QUEUE_BYTES, TERMINAL_CELLS};
 use tokio::sync::mpsc;
 
 use super::ends::SILENCE;
 use super::{Outcome, Shell, Stream};
-use crate::relay::closed;
 use crate::relay::wire::{ClientText, ServerText};
+use crate::relay::{closed, wire};
 
 /// One thing that the site is to be told.
 enum Heard {
@@ -87,6 +87,7 @@ async fn hear(
         let received = Instant::now();
         shell.hear();
         match message {
+            Message::Binary(_) if shell.watches => refuse_watcher(answers),
             Message::Binary(bytes) => {
                 let Ok(data) = Data::from_wire(bytes) else {
                     return Err(malformed("a binary frame must hold an offset and 1 to 65536 bytes"));
@@ -118,6 +119,10 @@ fn understand(
     answers: &mpsc::Sender<String>,
 ) -> Result<Option<ToSite>, Outcome> {
     Ok(match said {
+        ClientText::Resize { .. } | ClientText::Close if shell.watches => {
+            refuse_watcher(answers);
+            None
+        }
         ClientText::Ack { output_offset } => {
             shell.said().consumed(output_offset);
             Some(ToSite::OutputAck(OutputAck { output_offset }))
@@ -153,6 +158,13 @@ async fn wait_for_room(shell: &Shell<'_>, end: u64) {
         shell.hear();
     }
     shell.hear();
+}
+
+/// Who watches is told so, and goes on watching.
+fn refuse_watcher(answers: &mpsc::Sender<String>) {
+    let message = "you only watch this session: you cannot type, resize or close it here";
+    // A browser that does not take its answers does not get more of them.
+    let _ = answers.try_send(wire::notice(NoticeCode::WatchOnly, message, None));
 }
 
 fn malformed(message: &str) -> Outcome {

@@ -125,8 +125,11 @@ fn to_json(message: &ToHub) -> Option<String> {
             from: notice.from,
             to: notice.to,
             held_until: None,
+            by: notice.by.as_deref(),
+            watchers: notice.by.as_ref().map(|_| notice.watchers.as_slice()),
         }
         .to_json(),
+        ToHub::Resized(size) => ServerText::Resized { cols: size.cols, rows: size.rows }.to_json(),
         _ => return None,
     };
     Some(text)
@@ -136,7 +139,7 @@ fn to_json(message: &ToHub) -> Option<String> {
 pub(super) fn opened(shell: &Shell<'_>, opened: &Opened) -> String {
     ServerText::Opened {
         session_id: shell.session_id,
-        mode: if opened.watch { "watch" } else { "own" },
+        mode: if shell.watches { "watch" } else { "own" },
         output_offset: opened.output_offset,
         output_end: opened.output_end,
         input_offset: opened.input_offset,
