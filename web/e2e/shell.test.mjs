@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { launch, openWindow, within } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, screen, sees, settled, shell, signIn, toEnd, type } from "./console.mjs";
 import { startDemo } from "./demo.mjs";
-import { shoot, shootFailure } from "./shots.mjs";
+import { shoot, shootFailure, shootPage } from "./shots.mjs";
 
 const TARGET = "press-4";
 const FLOOD_LINES = 20_000;
@@ -243,6 +243,43 @@ step("a session is ended by its button, after asking", async () => {
   await openTarget(page, TARGET);
   await endSession(page);
   await page.getByRole("button", { name: "Open again" }).waitFor();
+});
+
+step("an administrator watches another's shell, who sees that, types nothing into it, and ends it", async () => {
+  await page.goto("/targets/");
+  await page.evaluate(async ([name, password]) => {
+    const ask = async (path, body) => {
+      const init = body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+      return (await fetch(`/api/v1/${path}`, init)).json();
+    };
+    const user = await ask("admin/users", { username: "mara", password, role: "user" });
+    const { items } = await ask("targets");
+    await ask("admin/grants", { user_id: user.id, target_id: items.find((target) => target.name === name).id });
+  }, [TARGET, demo.password]);
+  const { page: maras, context } = await openWindow(browser, { url: demo.url });
+  await signIn(maras, { user: "mara", password: demo.password });
+  await openTarget(maras, TARGET);
+  await readable(maras);
+  await run(maras, "echo what mara sees");
+  await sees(maras, /^what mara sees$/);
+
+  await page.goto("/sessions/");
+  await page.getByRole("link", { name: `Watch mara's session on ${TARGET}` }).click();
+  await attached(page);
+  await page.getByText("You watch mara's session").waitFor();
+  await sees(page, /^what mara sees$/);
+  await maras.getByText(`Watched by ${demo.user}`).waitFor();
+  await type(page, "echo typed by who watches\n");
+  await run(maras, "echo more of mara");
+  await sees(page, /^more of mara$/);
+  assert.ok(!(await screen(maras)).some((line) => line.includes("typed by who watches")));
+  await shootPage(page, "watch");
+  await shootPage(maras, "watched");
+  await page.getByRole("button", { name: "End session" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
+  await maras.getByText("An administrator ended this session").waitFor();
+  await page.getByText("An administrator ended this session").waitFor();
+  await context.close();
 });
 
 step("no page complained", () => {

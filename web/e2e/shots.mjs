@@ -28,6 +28,12 @@ export async function shoot(browser, { url }, visit) {
   }
 }
 
+/** One page as it is now. */
+export async function shootPage(page, name) {
+  mkdirSync(FOLDER, { recursive: true });
+  await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+}
+
 /** Every page as it is when a step failed, and what it says. */
 export async function shootFailure(context, log) {
   mkdirSync(FOLDER, { recursive: true });

@@ -10,7 +10,8 @@ function withQuery(path: string, query: Record<string, string | null | undefined
 export const routes = {
   login: (next?: string) => withQuery("/login/", { next }),
   targets: () => "/targets/",
-  shell: (target: string, options: { credential?: string; session?: string } = {}) => withQuery("/shell/", { target, ...options }),
+  shell: (target: string, { watch, ...options }: { credential?: string; session?: string; watch?: boolean } = {}) =>
+    withQuery("/shell/", { target, ...options, watch: watch ? "1" : null }),
   sessions: () => "/sessions/",
   recordings: () => "/recordings/",
   recording: (session: string) => withQuery("/recordings/play/", { session }),

@@ -9,6 +9,8 @@ import { SUBPROTOCOL, type ClientMessage } from "./wire";
 export interface Display {
   write(bytes: Uint8Array, replay: boolean, done: () => void): void;
   screen(cols: number, rows: number, data: string): void;
+  /** The session's size, for who watches: the terminal keeps to it. */
+  keepTo(cols: number, rows: number): void;
   /** The old output is complete. */
   replayed(): void;
   /** Behind what was written, the connection was gone for a while. */
@@ -99,6 +101,8 @@ export class ShellConnection {
       }
       case "screen":
         return display.screen(effect.cols, effect.rows, effect.data);
+      case "size":
+        return display.keepTo(effect.cols, effect.rows);
       case "replayed":
         return display.replayed();
       case "divider":

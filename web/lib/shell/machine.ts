@@ -47,6 +47,8 @@ export interface ShellView {
   linkLost: { heldUntil: string | null } | null;
   /** Bytes typed that the target has not got yet, while the way to it is broken or silent for `STALL_MS`; else 0. */
   unconfirmed: number;
+  /** Who watches this session. */
+  watchers: string[];
   /** A warning that the hub passed on. */
   notice: { code: string; message: string } | null;
   inputFull: boolean;
@@ -79,6 +81,8 @@ export type Effect =
   /** `replay`: old bytes, whose answers by the terminal must not be sent. `end` comes back in `consumed`. */
   | { type: "write"; bytes: Uint8Array; end: number; replay: boolean }
   | { type: "screen"; cols: number; rows: number; data: string }
+  /** Who watches sees the size that the session has. */
+  | { type: "size"; cols: number; rows: number }
   /** The old bytes are all written; the terminal may take its own size again. */
   | { type: "replayed" }
   /** Behind what is written, the connection was gone for a while. */
@@ -108,6 +112,7 @@ export class ShellMachine {
     latency: null,
     linkLost: null,
     unconfirmed: 0,
+    watchers: [],
     notice: null,
     inputFull: false,
     waitingFor: null,
@@ -181,6 +186,7 @@ export class ShellMachine {
       case "sign_in":
         return this.#checked(event.state);
       case "typed":
+        if (this.view.mode === "watch") return;
         this.#set({ inputFull: !this.#input.push(event.bytes) });
         return this.#sendInput();
       case "consumed":
@@ -193,6 +199,7 @@ export class ShellMachine {
         return this.view.phase === "reconnecting" && !this.#attached ? this.#timer("retry", now) : undefined;
       case "end":
         this.#ending = true;
+        if (this.view.mode === "watch") return;
         if (this.#attached) return this.#send({ type: "close" });
         if (this.view.sessionId === null) return this.#over({ ...LOST, code: "closed_by_user" });
         return;
@@ -236,11 +243,16 @@ export class ShellMachine {
     this.#input.attach(message.inputOffset);
     if (!fresh && (this.view.phase === "reconnecting" || this.view.linkLost !== null)) this.#out.push({ type: "divider" });
     const { sessionId, mode } = message;
-    this.#set({ phase: "open", opened: true, sessionId, mode, linkLost: null, waitingFor: null });
+    this.#set({ phase: "open", opened: true, sessionId, mode, watchers: [], linkLost: null, waitingFor: null });
+    if (mode === "watch") {
+      // What was typed before the hub said so is nobody's.
+      this.#input.clear();
+      this.#out.push({ type: "size", cols: message.cols, rows: message.rows });
+    }
     if (fresh && this.#replayEnd <= message.outputOffset) this.#out.push({ type: "replayed" });
     const sized = message.cols === this.#size.cols && message.rows === this.#size.rows;
     if (!sized && mode === "own") this.#send({ type: "resize", ...this.#size });
-    if (this.#ending) this.#send({ type: "close" });
+    if (this.#ending && mode === "own") this.#send({ type: "close" });
     this.#sendInput();
     this.#out.push({ type: "timer", name: "ping", ms: FIRST_PING_MS });
   }
@@ -348,6 +360,9 @@ export class ShellMachine {
         return this.#sendInput();
       case "notice":
         return this.#notice(message);
+      case "resized":
+        if (this.view.mode === "watch") this.#out.push({ type: "size", cols: message.cols, rows: message.rows });
+        return;
       case "pong":
         this.#pingSince = null;
         return this.#set({
@@ -360,11 +375,17 @@ export class ShellMachine {
     }
   }
 
-  #notice({ code, message, heldUntil }: Extract<ServerMessage, { type: "notice" }>): void {
+  #notice({ code, message, heldUntil, watchers, to }: Extract<ServerMessage, { type: "notice" }>): void {
+    if (code === "watched" || code === "unwatched") return this.#set({ watchers });
     if (code === "link_lost") return this.#set({ linkLost: { heldUntil } });
     if (code === "link_restored") {
       if (this.view.linkLost !== null) this.#out.push({ type: "divider" });
-      return this.#set({ linkLost: null });
+      return this.#set({ linkLost: null, watchers: [] });
+    }
+    if (to !== null && this.#wanted !== null && to > this.#wanted) {
+      // Who watches and fell behind: a new screen follows, then output from there on.
+      this.#wanted = this.#consumed = this.#acked = to;
+      if (this.view.mode === "watch") return;
     }
     this.#set({ notice: { code, message } });
   }

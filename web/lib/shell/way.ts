@@ -5,6 +5,8 @@ export interface Way {
   target: string;
   credential: string | null;
   session: string | null;
+  /** Somebody else's session, to be watched. */
+  watch: boolean;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -17,10 +19,10 @@ export function readWay(search: string): Way | null {
     return value !== null && UUID.test(value) ? value : null;
   };
   const target = id("target");
-  return target === null ? null : { target, credential: id("credential"), session: id("session") };
+  return target === null ? null : { target, credential: id("credential"), session: id("session"), watch: query.has("watch") };
 }
 
-export function showWay({ target, credential, session }: Way): void {
-  const address = routes.shell(target, { credential: credential ?? undefined, session: session ?? undefined });
+export function showWay({ target, credential, session, watch }: Way): void {
+  const address = routes.shell(target, { credential: credential ?? undefined, session: session ?? undefined, watch });
   window.history.replaceState(null, "", address);
 }

@@ -42,6 +42,8 @@ describe("messages", () => {
       code: "link_lost",
       message: "away",
       heldUntil: "2026-01-01T00:00:00Z",
+      watchers: [],
+      to: null,
     });
     expect(parse({ type: "closed", code: "exited", message: "", hop: "target", ended: true, exit_status: 3, exit_signal: null })).toEqual({
       type: "closed",

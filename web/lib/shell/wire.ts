@@ -60,7 +60,10 @@ export type ServerMessage =
   | Opened
   | { type: "screen"; cols: number; rows: number; data: string }
   | { type: "ack"; inputOffset: number }
-  | { type: "notice"; code: string; message: string; heldUntil: string | null }
+  /** `watchers`: everybody who watches now, with `watched` and `unwatched`. `to`: where output goes on, with `output_gap`. */
+  | { type: "notice"; code: string; message: string; heldUntil: string | null; watchers: string[]; to: number | null }
+  /** To who watches: the session's terminal has another size. */
+  | { type: "resized"; cols: number; rows: number }
   | { type: "pong"; t: number; hubMs: number; siteMs: number | null }
   | Closed
   | { type: "unknown" };
@@ -116,7 +119,16 @@ export function parseMessage(data: string): ServerMessage {
     case "ack":
       return { type: "ack", inputOffset: whole(json, "input_offset") };
     case "notice":
-      return { type: "notice", code: words(json.code), message: words(json.message), heldUntil: words(json.held_until) || null };
+      return {
+        type: "notice",
+        code: words(json.code),
+        message: words(json.message),
+        heldUntil: words(json.held_until) || null,
+        watchers: Array.isArray(json.watchers) ? json.watchers.map(words) : [words(json.by)].filter(Boolean),
+        to: json.code === "output_gap" ? whole(json, "to") : null,
+      };
+    case "resized":
+      return { type: "resized", cols: whole(json, "cols"), rows: whole(json, "rows") };
     case "pong":
       return { type: "pong", t: number(json.t) ?? 0, hubMs: number(json.hub_ms) ?? 0, siteMs: number(json.site_ms) };
     case "closed":

@@ -55,7 +55,6 @@ export function ending(closed: Closed): Ending {
 const NOTICES: Record<string, string> = {
   ends_soon: "This session ends soon. Finish what you are at.",
   output_gap: "Some output before this is no longer kept at the site.",
-  watched: "Somebody watches this session.",
 };
 
 /** What a notice says: the hub's own words first; a code that is newer than this page as it is. */
@@ -67,6 +66,26 @@ export function noticeWords({ code, message }: { code: string; message: string }
 export function asSentence(fragment: string): string {
   const upper = fragment.charAt(0).toUpperCase() + fragment.slice(1);
   return /[.!?]$/.test(upper) ? upper : `${upper}.`;
+}
+
+/** Who watches one's session. */
+export function watchedBy(names: string[]): string {
+  return names.length < 3 ? `Watched by ${names.join(" and ")}` : `Watched by ${names[0]} and ${names.length - 1} others`;
+}
+
+/** The ends of a session that one only watched, where they read otherwise. */
+const WATCHED_ENDINGS: Record<string, Partial<Ending>> = {
+  exited: { todo: "Its recording is under Recordings." },
+  closed_by_user: { title: "Its user ended this session" },
+  terminated_by_admin: { todo: "Its recording is under Recordings." },
+  grace_expired: { title: "Ended while its user was away", todo: "Its recording is under Recordings." },
+  user_disabled: { title: "Its user's account was disabled", todo: "Its recording is under Recordings." },
+  not_granted: { title: "Its user's grant was taken away", todo: "Its recording is under Recordings." },
+};
+
+/** How a session that one watched ended: then there is nothing to open again. */
+export function watchedEnding(closed: Closed): Ending {
+  return closed.ended ? { ...ending(closed), ...WATCHED_ENDINGS[closed.code], again: false } : ending(closed);
 }
 
 /** The same ends in a list, where they need not be one's own. */

@@ -9,11 +9,20 @@ import type { TerminalPreferences } from "./preferences";
 
 export const FONT_FAMILY = 'ui-monospace, "SF Mono", Menlo, "Cascadia Mono", "Liberation Mono", "DejaVu Sans Mono", monospace';
 const SCROLLBACK_LINES = 10_000;
+/** Smaller letters nobody reads; what does not fit then is cut off. */
+const MIN_FONT_SIZE = 5;
+
+export interface Size {
+  cols: number;
+  rows: number;
+}
 
 export interface OpenTerminal {
   terminal: Terminal;
   /** Takes as many columns and rows as the element has room for. */
   fit: () => void;
+  /** From now on it has this size, and its letters are as large as fit. */
+  keepTo: (size: Size) => void;
   prefer: (preferences: TerminalPreferences) => void;
   dispose: () => void;
 }
@@ -41,9 +50,18 @@ function copyByKey(terminal: Terminal): void {
   });
 }
 
-function fitWith(addon: FitAddon, box: HTMLElement): void {
-  // A hidden element has no size, and its terminal keeps the one it has.
-  if (box.clientWidth > 0 && box.clientHeight > 0) addon.fit();
+/** A hidden element has no size, and its terminal keeps the one it has. */
+const isShown = (box: HTMLElement): boolean => box.clientWidth > 0 && box.clientHeight > 0;
+
+/** Another size in the same box: smaller letters where it needs them, never larger ones than are wanted. */
+function shrinkTo(terminal: Terminal, addon: FitAddon, kept: Size, fontSize: number): void {
+  terminal.options.fontSize = fontSize;
+  const room = addon.proposeDimensions();
+  if (room !== undefined && room.cols > 0 && room.rows > 0) {
+    const share = Math.min(1, room.cols / kept.cols, room.rows / kept.rows);
+    terminal.options.fontSize = Math.max(MIN_FONT_SIZE, Math.floor(fontSize * share));
+  }
+  terminal.resize(kept.cols, kept.rows);
 }
 
 export async function openTerminal(box: HTMLElement, preferences: TerminalPreferences): Promise<OpenTerminal> {
@@ -73,10 +91,20 @@ export async function openTerminal(box: HTMLElement, preferences: TerminalPrefer
   const endTheme = onThemeChange(() => {
     terminal.options.theme = terminalColours();
   });
+  let kept: Size | null = null;
+  let { fontSize } = preferences;
   return {
     terminal,
-    fit: () => fitWith(fit, box),
+    fit: () => {
+      if (!isShown(box)) return;
+      if (kept === null) fit.fit();
+      else shrinkTo(terminal, fit, kept, fontSize);
+    },
+    keepTo: (size) => {
+      kept = size;
+    },
     prefer: (wanted) => {
+      fontSize = wanted.fontSize;
       terminal.options.fontSize = wanted.fontSize;
       terminal.options.screenReaderMode = wanted.screenReader;
     },

@@ -1,5 +1,5 @@
 "use client";
-import { Film } from "lucide-react";
+import { Eye, Film } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { seesAll } from "@/lib/api/hooks";
@@ -31,6 +31,7 @@ export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
   const all = seesAll(me.role);
   const own = (session: Session) => session.user_id === me.id;
   const resume = (session: Session) => routes.shell(session.target_id, { session: session.id });
+  const watch = (session: Session) => routes.shell(session.target_id, { session: session.id, watch: true });
   const columns: Column<Session>[] = [
     target(all),
     ...(all ? [user] : []),
@@ -51,6 +52,9 @@ export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
           {own(session) && (
             <Link href={resume(session)} aria-label={`Resume the session on ${session.target}`} className={buttonClass("primary", true)}>Resume</Link>
           )}
+          {!own(session) && (
+            <Link href={watch(session)} aria-label={`Watch ${session.user}'s session on ${session.target}`} className={buttonClass("plain", true)}><Eye className="size-3.5" aria-hidden /><span className="hidden sm:inline">Watch</span></Link>
+          )}
           {(own(session) || me.role === "admin") && <EndSession session={session} own={own(session)} />}
         </div>
       ),
@@ -62,7 +66,7 @@ export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
       columns={columns}
       rows={rows}
       rowKey={(session) => session.id}
-      onOpen={(session) => router.push(own(session) ? resume(session) : routes.recording(session.id))}
+      onOpen={(session) => router.push(own(session) ? resume(session) : watch(session))}
     />
   );
 }

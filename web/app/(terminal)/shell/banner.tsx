@@ -1,6 +1,6 @@
 "use client";
 /** One line between bar and terminal, only while something is to be known: the most important thing of all that is. */
-import { CircleAlert, CloudOff, Info, Loader } from "lucide-react";
+import { CircleAlert, CloudOff, Eye, Info, Loader } from "lucide-react";
 import type { ReactNode } from "react";
 import { clockTime } from "@/lib/format";
 import type { ShellView } from "@/lib/shell/machine";
@@ -21,16 +21,17 @@ function waiting(view: ShellView): string {
   return view.unconfirmed === 1 ? " One typed character waits." : ` ${view.unconfirmed} typed characters wait.`;
 }
 
-function word(view: ShellView, site: string | null): Word | null {
+function word(view: ShellView, site: string | null, user: string | null): Word | null {
   const size = "size-4 shrink-0";
   if (view.phase === "over") return null;
+  const whose = view.mode === "watch" ? "The session" : "Your session";
   if (view.phase === "reconnecting" && view.opened) {
     const why = view.waitingFor ? `${ending(view.waitingFor).title}.` : "The connection to the hub is lost.";
-    return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `${why} Your session goes on; this page comes back to it by itself.${waiting(view)}`, retry: true };
+    return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `${why} ${whose} goes on; this page comes back to it by itself.${waiting(view)}`, retry: true };
   }
   if (view.linkLost) {
     const until = view.linkLost.heldUntil ? ` held until ${clockTime(view.linkLost.heldUntil)}.` : "";
-    const text = `Link to ${site ?? "the site"} lost. Your session is still running there. Reconnecting…${until}${waiting(view)}`;
+    const text = `Link to ${site ?? "the site"} lost. ${whose} is still running there. Reconnecting…${until}${waiting(view)}`;
     return { icon: <CloudOff className={size} aria-hidden />, text };
   }
   if (view.inputFull) {
@@ -40,7 +41,9 @@ function word(view: ShellView, site: string | null): Word | null {
     return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `No answer from ${site ?? "the site"} for a while.${waiting(view)}` };
   }
   if (view.notice?.code === "ends_soon") return { icon: <CircleAlert className={size} aria-hidden />, text: noticeWords(view.notice) };
-  if (view.mode === "watch") return { icon: <Info className={size} aria-hidden />, text: "You are watching somebody else's session. What you type is not sent." };
+  if (view.mode === "watch") {
+    return { icon: <Eye className={size} aria-hidden />, text: `You watch ${user === null ? "somebody else's" : `${user}'s`} session, and ${user ?? "its user"} sees that. What you type is not sent.` };
+  }
   if (view.notice) return { icon: <Info className={size} aria-hidden />, text: noticeWords(view.notice) };
   return null;
 }
@@ -49,11 +52,13 @@ interface Props {
   view: ShellView;
   /** The name of the session's zone, once known. */
   site: string | null;
+  /** Whose session is watched. */
+  user: string | null;
   onRetry: () => void;
 }
 
-export function Banner({ view, site, onRetry }: Props) {
-  const said = word(view, site);
+export function Banner({ view, site, user, onRetry }: Props) {
+  const said = word(view, site, user);
   return (
     <div role="status" aria-live="polite">
       {said && (

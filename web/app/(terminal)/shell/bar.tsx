@@ -1,13 +1,14 @@
 "use client";
 /** The line above a terminal: where one is, how far away it is, and the ways out. */
 import Link from "next/link";
-import { ArrowLeft, Ear, Minus, Plus, Power, Settings2 } from "lucide-react";
+import { ArrowLeft, Ear, Eye, Minus, Plus, Power, Settings2 } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import type { Latency, ShellView } from "@/lib/shell/machine";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
+import { watchedBy } from "@/lib/shell/words";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
@@ -19,6 +20,10 @@ const PHASES: Record<ShellView["phase"], { word: string; tone: Tone }> = {
   reconnecting: { word: "Reconnecting", tone: "warn" },
   over: { word: "Closed", tone: "none" },
 };
+
+const ENDS_OWN = "Whatever runs in this shell ends with it. To keep it running, go back to your targets instead: you find it again under Sessions.";
+const ENDS_OTHERS = "Whatever runs in this shell ends with it, and its user is told that an administrator ended it. Its recording stays.";
+const WATCHING = { word: "Watching", tone: "info" } as const;
 
 /** The round trip that a key takes, as measured, in its two parts. */
 function Distance({ latency: { hubMs, siteMs } }: { latency: Latency }) {
@@ -63,16 +68,19 @@ interface Props extends PreferencesProps {
   name: string;
   about: string | null;
   view: ShellView | null;
-  onEnd: () => void;
+  /** `null` where one may not. */
+  onEnd: (() => Promise<void>) | null;
 }
 
 export function Bar({ name, about, view, preferences, onPrefer, onEnd, onDone }: Props) {
   const [asking, setAsking] = useState(false);
-  const phase = PHASES[view?.linkLost ? "reconnecting" : (view?.phase ?? "connecting")];
-  const mayEnd = view !== null && view.phase !== "over" && view.mode === "own";
+  const watches = view?.mode === "watch";
+  const phase = watches && view.phase === "open" && !view.linkLost ? WATCHING : PHASES[view?.linkLost ? "reconnecting" : (view?.phase ?? "connecting")];
+  const mayEnd = view !== null && view.phase !== "over" && onEnd !== null;
+  const watchers = view?.phase === "over" ? [] : (view?.watchers ?? []);
   return (
     <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface px-2">
-      <Link href={routes.targets()} aria-label="Back to my targets" title="Back to my targets; the session goes on" className="grid size-8 shrink-0 place-items-center rounded-md text-muted hover:bg-hover hover:text-ink">
+      <Link href={watches ? routes.sessions() : routes.targets()} aria-label={watches ? "Back to the sessions" : "Back to my targets"} title={watches ? "Back to the sessions" : "Back to my targets; the session goes on"} className="grid size-8 shrink-0 place-items-center rounded-md text-muted hover:bg-hover hover:text-ink">
         <ArrowLeft className="size-4" aria-hidden />
       </Link>
       <div className="flex min-w-0 flex-1 items-baseline gap-2">
@@ -80,6 +88,14 @@ export function Bar({ name, about, view, preferences, onPrefer, onEnd, onDone }:
         {about && <span className="hidden truncate text-[13px] text-muted sm:inline">{about}</span>}
       </div>
       {view?.latency && view.phase === "open" && <Distance latency={view.latency} />}
+      <span role="status" aria-live="polite" className="contents">
+        {watchers.length > 0 && (
+          <Badge tone="warn" title={watchers.join(", ")}>
+            <Eye className="size-3.5 shrink-0" aria-hidden />
+            <span className="max-w-28 truncate sm:max-w-56">{watchedBy(watchers)}</span>
+          </Badge>
+        )}
+      </span>
       <Badge tone={phase.tone} dot>{phase.word}</Badge>
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
       {mayEnd && (
@@ -91,10 +107,10 @@ export function Bar({ name, about, view, preferences, onPrefer, onEnd, onDone }:
       <Confirm
         open={asking}
         onOpenChange={setAsking}
-        title="End this session?"
-        consequence="Whatever runs in this shell ends with it. To keep it running, go back to your targets instead: you find it again under Sessions."
+        title={watches ? "End this session of somebody else's?" : "End this session?"}
+        consequence={watches ? ENDS_OTHERS : ENDS_OWN}
         action="End session"
-        onConfirm={async () => onEnd()}
+        onConfirm={async () => onEnd?.()}
         explain={sentence}
         returnFocus={onDone}
       />

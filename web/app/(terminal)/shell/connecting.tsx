@@ -67,17 +67,19 @@ interface Props {
   view: ShellView | null;
   /** Comes back to a session that is there. */
   resumes: boolean;
+  /** It is somebody else's. */
+  watches: boolean;
   onRetry: () => void;
 }
 
-export function Connecting({ name, view, resumes, onRetry }: Props) {
+export function Connecting({ name, view, resumes, watches, onRetry }: Props) {
   const elapsed = useElapsed();
   const waits = view?.phase === "reconnecting";
   const why = view?.waitingFor ? ending(view.waitingFor) : null;
   return (
     <div className="absolute inset-x-4 top-[14vh] mx-auto max-w-sm rounded-xl border border-line bg-surface p-5 shadow-card" role="status" aria-label="Connecting">
       <div className="mb-3 flex items-baseline justify-between gap-3">
-        <h2 className="font-semibold">{resumes ? `Coming back to your session on ${name}` : `Opening a shell on ${name}`}</h2>
+        <h2 className="font-semibold">{watches ? `Going to watch a session on ${name}` : resumes ? `Coming back to your session on ${name}` : `Opening a shell on ${name}`}</h2>
         <span className="text-xs text-muted tabular-nums">{seconds(elapsed)}</span>
       </div>
       {!resumes && <Steps steps={view?.steps ?? []} elapsed={elapsed} />}

@@ -36,6 +36,13 @@ export class ShellDisplay implements Display {
     this.#writer.screen(cols, rows, data);
   }
 
+  keepTo(cols: number, rows: number): void {
+    this.#writer.then(() => {
+      this.#opened.keepTo({ cols, rows });
+      this.fit();
+    });
+  }
+
   replayed(): void {
     this.#writer.then(() => {
       this.#replaying = false;

@@ -5,7 +5,7 @@ import { ChevronRight, CircleAlert, CircleCheck, CircleX, Film, Laptop } from "l
 import { useEffect, useRef } from "react";
 import { routes } from "@/lib/routes";
 import type { ShellView } from "@/lib/shell/machine";
-import { asSentence, ending, HOPS, type Ending } from "@/lib/shell/words";
+import { asSentence, ending, HOPS, watchedEnding, type Ending } from "@/lib/shell/words";
 import type { Closed, Hop } from "@/lib/shell/wire";
 import { Button, buttonClass } from "@/ui/button";
 import { cx } from "@/ui/cx";
@@ -45,13 +45,14 @@ interface Props {
 function Actions({ view, way, again, onAttach }: { view: ShellView; way: Way; again: boolean; onAttach: (way: Way) => void }) {
   const goesOn = view.closed?.ended === false && view.sessionId !== null;
   const recorded = view.sessionId !== null && (view.opened || way.session !== null);
-  const label = goesOn ? "Take it back" : view.opened || way.session ? "Open again" : "Try again";
+  const watches = view.mode === "watch" || way.watch;
+  const label = goesOn && !watches ? "Take it back" : view.opened || way.session ? "Open again" : "Try again";
   return (
     <div className="flex flex-wrap gap-2">
       {again && (
         <Button look="primary" onClick={() => onAttach({ ...way, session: goesOn ? view.sessionId : null })}>{label}</Button>
       )}
-      <Link href={routes.targets()} className={buttonClass(again ? "plain" : "primary")}>Back to my targets</Link>
+      <Link href={watches ? routes.sessions() : routes.targets()} className={buttonClass(again ? "plain" : "primary")}>{watches ? "Back to the sessions" : "Back to my targets"}</Link>
       {recorded && view.sessionId && (
         <Link href={routes.recording(view.sessionId)} className={buttonClass("plain")}><Film className="size-4" aria-hidden />Recording</Link>
       )}
@@ -65,7 +66,7 @@ export function Ended({ view, name, way, onAttach, below }: Props) {
   // Away from the terminal, and on nothing that one more Enter would set off.
   useEffect(() => section.current?.focus(), []);
   if (closed === null) return null;
-  const { title, todo, again, tone } = ending(closed);
+  const { title, todo, again, tone } = view.mode === "watch" ? watchedEnding(closed) : ending(closed);
   const Icon = ICONS[tone];
   const more = closed.code === "exited" || closed.code === "closed_by_user" ? null : detail(closed);
   const actions = <Actions view={view} way={way} again={again} onAttach={onAttach} />;

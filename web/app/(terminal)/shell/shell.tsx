@@ -6,6 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { SquareTerminal } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { call } from "@/lib/api/client";
+import { useMe } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
 import { loadPreferences, savePreferences } from "@/lib/terminal/preferences";
 import { buttonClass } from "@/ui/button";
@@ -32,6 +33,16 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
     queryFn: () => call("GET /api/v1/targets/{id}", { path: { id: way.target } }),
     staleTime: 60_000,
   }).data;
+  const me = useMe().data;
+  const watched = useQuery({
+    queryKey: ["GET /api/v1/sessions/{id}", way.session],
+    queryFn: () => call("GET /api/v1/sessions/{id}", { path: { id: way.session ?? "" } }),
+    enabled: way.session !== null && view?.mode === "watch",
+    staleTime: 60_000,
+  }).data;
+  const endOthers = async () => {
+    if (view?.sessionId) await call("DELETE /api/v1/sessions/{id}", { path: { id: view.sessionId } });
+  };
   const name = target?.name ?? "Shell";
   const account = target?.credentials.find(({ id }) => id === way.credential) ?? target?.credentials[0];
   const over = view?.phase === "over";
@@ -45,10 +56,10 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
         view={view}
         preferences={preferences}
         onPrefer={prefer}
-        onEnd={end}
+        onEnd={view?.mode !== "watch" ? async () => end() : me?.role === "admin" ? endOthers : null}
         onDone={focus}
       />
-      {view && <Banner view={view} site={target?.zone ?? null} onRetry={retryNow} />}
+      {view && <Banner view={view} site={target?.zone ?? null} user={watched?.user ?? null} onRetry={retryNow} />}
       <main className="relative min-h-0 flex-1">
         <h1 className="sr-only">{`Shell on ${name}`}</h1>
         <div ref={box} className={cx("terminal-box absolute inset-0 bg-terminal", !seen && "opacity-0")} />
@@ -57,7 +68,7 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
             <Failure onRetry={() => window.location.reload()}>The terminal could not be loaded. The hub may have been updated, or the network failed.</Failure>
           </div>
         )}
-        {!broken && !seen && !over && <Connecting name={name} view={view} resumes={way.session !== null} onRetry={retryNow} />}
+        {!broken && !seen && !over && <Connecting name={name} view={view} resumes={way.session !== null} watches={way.watch} onRetry={retryNow} />}
         {over && !seen && <Ended view={view} name={name} way={way} onAttach={onAttach} />}
       </main>
       {over && seen && <Ended view={view} name={name} way={way} onAttach={onAttach} below />}
