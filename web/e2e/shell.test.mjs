@@ -4,12 +4,17 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { delays, median, noted, observe } from "./ahead.mjs";
 import { launch, openWindow, within } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, screen, sees, settled, shell, signIn, toEnd, type } from "./console.mjs";
+import { longWay } from "./delay.mjs";
 import { startDemo } from "./demo.mjs";
 import { shoot, shootFailure, shootPage } from "./shots.mjs";
 
 const TARGET = "press-4";
+/** Half of the 300 ms that a key and its echo take on a long way. */
+const HALF_WAY_MS = 150;
+const TYPING_MS = 60;
 const FLOOD_LINES = 20_000;
 const PROMPT = /^\S+:~\$$/;
 const NOBODYS = "00000000-0000-7000-8000-000000000000";
@@ -22,7 +27,7 @@ function step(name, act) {
     if (failed) return context.skip("an earlier step failed");
     failed = true;
     try {
-      await act();
+      await act(context);
       failed = false;
     } catch (error) {
       await shootFailure(window.context, context);
@@ -280,6 +285,56 @@ step("an administrator watches another's shell, who sees that, types nothing int
   await maras.getByText("An administrator ended this session").waitFor();
   await page.getByText("An administrator ended this session").waitFor();
   await context.close();
+});
+
+step("300 ms away a typed character stands there at once, a password never, and what was wrong leaves nothing", async (context) => {
+  const way = await longWay(demo.url, HALF_WAY_MS);
+  const { page: far, context: window } = await openWindow(browser, { url: way.url });
+  await signIn(far, demo);
+  await openTarget(far, TARGET);
+  await readable(far);
+  await sees(far, PROMPT);
+  await observe(far);
+  // The first echo tells how far it is and that there is one.
+  await type(far, "echo ");
+  await sees(far, /echo$/);
+  await within(5_000, "the echo", async () => (await far.locator(".predicted").count()) === 0);
+  await noted(far);
+  for (const key of "thequickbrownfoxjumpsoverthelazydogandrunsawayagain") {
+    await type(far, key);
+    await far.waitForTimeout(TYPING_MS);
+  }
+  await shootPage(far, "ahead");
+  const took = delays(await noted(far));
+  context.diagnostic(`${took.length} keys at ${2 * HALF_WAY_MS} ms: on the screen after ${median(took).toFixed(1)} ms in the median, ${Math.max(...took).toFixed(1)} ms at most`);
+  assert.ok(Math.max(...took) < 2 * HALF_WAY_MS, "before any echo could come");
+  await far.keyboard.press("Enter");
+  await sees(far, /^thequickbrownfox/);
+
+  await run(far, "read -rsp 'Password: ' secret; echo; echo ${#secret} characters");
+  await sees(far, /^Password:$/);
+  await noted(far);
+  await far.keyboard.type("S3CR3T-W0RD", { delay: TYPING_MS });
+  await far.waitForTimeout(2 * HALF_WAY_MS);
+  assert.deepEqual((await noted(far)).pictures.filter(({ text }) => text !== ""), []);
+  await far.keyboard.press("Enter");
+  await sees(far, /^11 characters$/);
+
+  const mocking = "stty raw -echo; for i in 1 2 3; do head -c1; done; for i in 1 2 3 4; do head -c1 >/dev/null; printf '#'; done; stty sane; echo";
+  await run(far, `clear; printf 'MO''CK '; ${mocking}`);
+  await sees(far, /^MOCK$/);
+  for (const key of "abc") {
+    await type(far, key);
+    await sees(far, new RegExp(`^MOCK [abc]*${key}$`));
+  }
+  await noted(far);
+  await far.keyboard.type("defg", { delay: TYPING_MS });
+  await sees(far, /^MOCK abc####/);
+  assert.ok((await noted(far)).pictures.some(({ text }) => text.startsWith("d")), "it was shown, and was wrong");
+  await within(5_000, "nothing of it", async () => (await far.locator(".prediction-layer *").count()) === 0);
+  await endSession(far);
+  await window.close();
+  way.stop();
 });
 
 step("no page complained", () => {

@@ -9,6 +9,8 @@ import { SUBPROTOCOL, type ClientMessage } from "./wire";
 export interface Display {
   write(bytes: Uint8Array, replay: boolean, done: () => void): void;
   screen(cols: number, rows: number, data: string): void;
+  /** So many typed bytes have not reached the target yet. */
+  waits(bytes: number): void;
   /** The session's size, for who watches: the terminal keeps to it. */
   keepTo(cols: number, rows: number): void;
   /** The old output is complete. */
@@ -33,6 +35,7 @@ export class ShellConnection {
   readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
   readonly #encoder = new TextEncoder();
   #socket: WebSocket | null = null;
+  #waiting = 0;
   #stopped = false;
 
   constructor(options: ConnectionOptions) {
@@ -43,14 +46,20 @@ export class ShellConnection {
     this.#handle({ type: "start", session, cols, rows });
   }
 
-  /** Text as the terminal emits it. */
-  typed(text: string): void {
-    this.#handle({ type: "typed", bytes: this.#encoder.encode(text) });
+  /** Text as the terminal emits it; whether it was taken. */
+  typed(text: string): boolean {
+    return this.#type(this.#encoder.encode(text));
   }
 
   /** Bytes as the terminal emits them: one per character (old mouse reports). */
-  typedBinary(text: string): void {
-    this.#handle({ type: "typed", bytes: Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff) });
+  typedBinary(text: string): boolean {
+    return this.#type(Uint8Array.from(text, (character) => character.charCodeAt(0) & 0xff));
+  }
+
+  #type(bytes: Uint8Array): boolean {
+    this.#handle({ type: "typed", bytes });
+    const { phase, mode, inputFull } = this.#machine.view;
+    return !this.#stopped && phase !== "over" && mode === "own" && !inputFull;
   }
 
   resized(cols: number, rows: number): void {
@@ -80,6 +89,9 @@ export class ShellConnection {
     const before = this.#machine.view;
     const effects = this.#machine.handle(event, performance.now());
     for (const effect of effects) this.#perform(effect);
+    const { waiting } = this.#machine;
+    if (waiting !== this.#waiting) this.#options.display.waits(waiting);
+    this.#waiting = waiting;
     if (this.#machine.view !== before) this.#options.onView(this.#machine.view);
   }
 

@@ -139,6 +139,11 @@ export class ShellMachine {
   #waitsSince: number | null = null;
   #out: Effect[] = [];
 
+  /** Bytes typed that the target has not got. */
+  get waiting(): number {
+    return this.#input.length;
+  }
+
   /** `now` in milliseconds of any steady clock; `random` in [0, 1) spreads the retries. */
   constructor(private readonly random: () => number = Math.random) {}
 

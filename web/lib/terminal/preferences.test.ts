@@ -3,7 +3,7 @@ import { DEFAULT_PREFERENCES, LARGEST_FONT, readPreferences, SMALLEST_FONT } fro
 
 describe("kept preferences", () => {
   it("are taken as they are", () => {
-    expect(readPreferences('{"fontSize":18,"screenReader":true}')).toEqual({ fontSize: 18, screenReader: true });
+    expect(readPreferences('{"fontSize":18,"screenReader":true,"predictions":false}')).toEqual({ fontSize: 18, screenReader: true, predictions: false });
   });
 
   it.each([null, "", "{", "null", "[]", '"x"', '{"fontSize":"18","screenReader":1}', '{"fontSize":null}'])("that are none are the default: %s", (text) => {

@@ -4,11 +4,13 @@ export interface TerminalPreferences {
   fontSize: number;
   /** Keeps the text in a list that screen readers read, and has new output spoken. */
   screenReader: boolean;
+  /** On a long way to the target, typed characters are shown before their echo. */
+  predictions: boolean;
 }
 
 export const SMALLEST_FONT = 9;
 export const LARGEST_FONT = 28;
-export const DEFAULT_PREFERENCES: TerminalPreferences = { fontSize: 14, screenReader: false };
+export const DEFAULT_PREFERENCES: TerminalPreferences = { fontSize: 14, screenReader: false, predictions: true };
 
 const KEY = "openpam.terminal";
 
@@ -22,10 +24,11 @@ export function readPreferences(text: string | null): TerminalPreferences {
     return DEFAULT_PREFERENCES;
   }
   if (typeof stored !== "object" || stored === null) return DEFAULT_PREFERENCES;
-  const { fontSize, screenReader } = stored as Record<string, unknown>;
+  const { fontSize, screenReader, predictions } = stored as Record<string, unknown>;
   return {
     fontSize: typeof fontSize === "number" && Number.isFinite(fontSize) ? bounded(fontSize) : DEFAULT_PREFERENCES.fontSize,
     screenReader: screenReader === true,
+    predictions: predictions !== false,
   };
 }
 

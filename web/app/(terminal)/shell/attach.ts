@@ -81,7 +81,7 @@ export async function attach(
     checkSignIn,
     onSignedOut: signInAgain,
   });
-  display.fit();
+  display.prefer(preferences);
   display.attach(connection);
   const endSize = watchSize(box, () => display.fit());
   const endReturn = watchReturn(() => connection.retryNow());
@@ -92,7 +92,7 @@ export async function attach(
       endReturn();
       endSize();
       connection.stop();
-      opened.dispose();
+      display.dispose();
     },
   };
 }

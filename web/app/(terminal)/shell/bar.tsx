@@ -1,7 +1,7 @@
 "use client";
 /** The line above a terminal: where one is, how far away it is, and the ways out. */
 import Link from "next/link";
-import { ArrowLeft, Ear, Eye, Minus, Plus, Power, Settings2 } from "lucide-react";
+import { ArrowLeft, Ear, Eye, Minus, Plus, Power, Settings2, WandSparkles } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { milliseconds } from "@/lib/format";
@@ -45,7 +45,7 @@ interface PreferencesProps {
 }
 
 function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
-  const { fontSize, screenReader } = preferences;
+  const { fontSize, screenReader, predictions } = preferences;
   const icon = "size-4";
   return (
     <Menu
@@ -58,6 +58,10 @@ function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
         {
           label: <><Ear className={icon} aria-hidden />{screenReader ? "Turn screen reader support off" : "Turn screen reader support on"}</>,
           onSelect: () => onPrefer({ ...preferences, screenReader: !screenReader }),
+        },
+        {
+          label: <><WandSparkles className={icon} aria-hidden />{predictions ? "Do not show typed text ahead" : "Show typed text ahead on long lines"}</>,
+          onSelect: () => onPrefer({ ...preferences, predictions: !predictions }),
         },
       ]}
     />

@@ -4,6 +4,7 @@
  */
 import { TerminalWriter } from "@/lib/shell/answers";
 import type { Display, ShellConnection } from "@/lib/shell/connection";
+import { TypedAhead } from "@/lib/prediction/ahead";
 import { drawDivider } from "@/lib/terminal/divider";
 import type { OpenTerminal } from "@/lib/terminal/open";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
@@ -17,12 +18,14 @@ function isByAPerson(): boolean {
 export class ShellDisplay implements Display {
   readonly #opened: OpenTerminal;
   readonly #writer: TerminalWriter;
+  readonly #ahead: TypedAhead;
   /** Old output is on its way to the terminal. */
   #replaying = false;
 
   constructor(opened: OpenTerminal) {
     this.#opened = opened;
     this.#writer = new TerminalWriter(opened.terminal);
+    this.#ahead = new TypedAhead(opened.terminal);
   }
 
   write(bytes: Uint8Array, replay: boolean, done: () => void): void {
@@ -33,7 +36,12 @@ export class ShellDisplay implements Display {
 
   screen(cols: number, rows: number, data: string): void {
     this.#replaying = true;
+    this.#ahead.forget();
     this.#writer.screen(cols, rows, data);
+  }
+
+  waits(bytes: number): void {
+    this.#ahead.waits(bytes);
   }
 
   keepTo(cols: number, rows: number): void {
@@ -60,11 +68,17 @@ export class ShellDisplay implements Display {
 
   prefer(preferences: TerminalPreferences): void {
     this.#opened.prefer(preferences);
+    this.#ahead.prefer(preferences.predictions);
     this.fit();
   }
 
   focus(): void {
     this.#opened.terminal.focus();
+  }
+
+  dispose(): void {
+    this.#ahead.dispose();
+    this.#opened.dispose();
   }
 
   get size(): { cols: number; rows: number } {
@@ -76,8 +90,12 @@ export class ShellDisplay implements Display {
   attach(connection: ShellConnection): void {
     const { terminal } = this.#opened;
     const mayBeSent = () => this.#writer.guard.mayBeSent(isByAPerson());
-    terminal.onData((text) => mayBeSent() && connection.typed(text));
-    terminal.onBinary((text) => mayBeSent() && connection.typedBinary(text));
+    terminal.onData((text) => {
+      if (mayBeSent() && connection.typed(text)) this.#ahead.typed(text);
+    });
+    terminal.onBinary((text) => {
+      if (mayBeSent() && connection.typedBinary(text)) this.#ahead.typedBytes(text.length);
+    });
     terminal.onResize(({ cols, rows }) => !this.#replaying && connection.resized(cols, rows));
   }
 }
