@@ -2,7 +2,9 @@
 """Records the corpus of the screen test: programs on a terminal of 80x24, their output byte for byte.
 
     satellite/tests/screen/record.py [bash vim less top htop tmux]
+    satellite/tests/screen/record.py --typing [bash nano ...]
 
+The second records what `typing_ahead.py` lists, key by key with what each one brought, for the pages' test of typing ahead.
 Needs these programs, `unshare` (util-linux) and a kernel with user namespaces. Each program runs in namespaces of
 its own (host name, processes, user), with a home made for it and the locale C.UTF-8, so that nothing in a recording
 says who made it or where; a recording that names this host or user is refused. Keys are typed when the program is
@@ -12,6 +14,7 @@ silent. Two recordings of a program differ in times and process numbers; each is
 
 import fcntl
 import getpass
+import json
 import os
 import pty
 import select
@@ -22,11 +25,14 @@ import struct
 import sys
 import termios
 import time
+from base64 import b64encode
 from pathlib import Path
 
 from sessions import HOME, SESSIONS, prepare
+from typing_ahead import SECRET, TYPING
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
+TYPING_CORPUS = CORPUS.parents[3] / "web/lib/prediction/corpus"
 COLS, ROWS = 80, 24
 # A program is silent after this long without output; it gets this long to fall silent.
 SILENCE_S, PATIENCE_S = 0.2, 3.0
@@ -63,24 +69,28 @@ def read_until_silent(terminal: int) -> bytes:
     return output
 
 
-def record(command: list[str], keys: list[str | float]) -> bytes:
-    """Runs a command, types keys (a number is a pause in seconds), returns all output."""
+def record(command: list[str], keys: list[str | float]) -> list[tuple[str, bytes]]:
+    """Runs a command, types keys (a number is a pause in seconds), returns each with the output that it brought."""
     child, terminal = pty.fork()
     if child == 0:
         # The size is set before the program may look at it.
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLS, 0, 0))
         os.execvpe(ISOLATED[0], ISOLATED + command, ENVIRONMENT)
-    output = read_until_silent(terminal)
+    steps = [("", read_until_silent(terminal))]
     for key in keys:
         if isinstance(key, float):
             time.sleep(key)
-        else:
-            os.write(terminal, key.encode())
-        output += read_until_silent(terminal)
+            steps.append(("", read_until_silent(terminal)))
+            continue
+        try:
+            os.write(terminal, key.removeprefix(SECRET).encode())
+        except OSError:
+            break
+        steps.append((key, read_until_silent(terminal)))
     os.kill(child, signal.SIGHUP)
     os.waitpid(child, 0)
     os.close(terminal)
-    return output
+    return steps
 
 
 def gives_away(output: bytes) -> str | None:
@@ -90,14 +100,30 @@ def gives_away(output: bytes) -> str | None:
     return next((name for name in names if len(name) > 2 and name.encode() in output), None)
 
 
+def write_steps(name: str, steps: list[tuple[str, bytes]]) -> None:
+    """One line for each key: [key, whether it is a secret, output in Base64]."""
+    lines = [
+        json.dumps([key.removeprefix(SECRET), key.startswith(SECRET), b64encode(output).decode()])
+        for key, output in steps
+        if key or output
+    ]
+    (TYPING_CORPUS / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
+
+
 def main() -> None:
-    for name in sys.argv[1:] or SESSIONS:
-        command, keys = SESSIONS[name]
+    typing = sys.argv[1:2] == ["--typing"]
+    sessions = TYPING if typing else SESSIONS
+    for name in sys.argv[2 if typing else 1 :] or sessions:
+        command, keys = sessions[name]
         prepare()
-        output = record(command, keys)
+        steps = record(command, keys)
+        output = b"".join(piece for _, piece in steps)
         if name_found := gives_away(output):
             sys.exit(f"{name}: the recording contains {name_found!r}; nothing was written")
-        (CORPUS / f"{name}.out").write_bytes(output)
+        if typing:
+            write_steps(name, steps)
+        else:
+            (CORPUS / f"{name}.out").write_bytes(output)
         print(f"{name}: {len(output)} bytes")
     shutil.rmtree(HOME)
 
