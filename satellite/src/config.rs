@@ -160,7 +160,7 @@ impl Keys {
             congestion: self.congestion.parse().map_err(|reason: String| wrong("congestion", reason))?,
         };
         let limits = Limits {
-            sessions: number("max_sessions", self.max_sessions, 1000)?,
+            sessions: number("max_sessions", self.max_sessions, 4000)?,
             attachments_per_session: number(
                 "max_attachments_per_session",
                 self.max_attachments_per_session,

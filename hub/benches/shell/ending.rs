@@ -50,10 +50,10 @@ impl Ending {
     pub(crate) async fn on<T>(
         &self,
         starting: impl Future<Output = Servers>,
-        measure: impl AsyncFnOnce(&Servers) -> anyhow::Result<T>,
+        measure: impl AsyncFnOnce(&mut Servers) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let servers = self.unless_wanted(async { Ok(starting.await) }).await?;
-        let outcome = self.unless_wanted(measure(&servers)).await;
+        let mut servers = self.unless_wanted(async { Ok(starting.await) }).await?;
+        let outcome = self.unless_wanted(measure(&mut servers)).await;
         servers.stop().await;
         outcome
     }

@@ -106,6 +106,14 @@ impl Line {
         Ok(())
     }
 
+    /// The session's id, where it is one of ours.
+    pub(crate) fn session(&self) -> Option<&str> {
+        match self {
+            Self::Ssh(_) => None,
+            Self::Browser(browser) => browser.session(),
+        }
+    }
+
     /// The WebSocket, where it is one.
     pub(crate) fn into_browser(self) -> Option<Browser> {
         match self {

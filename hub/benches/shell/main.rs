@@ -1,5 +1,6 @@
 //! `make bench`: what a shell through OpenPAM costs, beside `ssh` and `ssh -J` to the same sshd in the same run, on
-//! loopback and across a long line that loses packets; and what hub and satellite hold in memory and on disk.
+//! loopback and across a long line that loses packets; what hub and satellite hold in memory and on disk; and what it
+//! costs that sessions stay.
 //!
 //! The real programs in installations of their own, recording on. Tables on standard output, progress on standard
 //! error. It judges the figures against the goals and changes nothing on the machine that stays.
@@ -24,6 +25,7 @@ mod servers;
 mod size;
 mod ssh;
 mod stand;
+mod staying;
 #[path = "../../tests/system/mod.rs"]
 mod system;
 mod table;
@@ -45,7 +47,7 @@ use crate::plan::{Part, Plan};
 use crate::run::Run;
 
 /// Measures shells through OpenPAM, ssh and ssh -J: keystrokes, bulk output, the first prompt and Ctrl-C, memory, size,
-/// and a long line that loses packets.
+/// a long line that loses packets, and what it costs that sessions stay.
 #[derive(Parser)]
 #[command(name = "shell")]
 struct Arguments {

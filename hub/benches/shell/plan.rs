@@ -1,4 +1,4 @@
-//! What is measured and how often. Full: about eleven minutes; quick: under one.
+//! What is measured and how often. Full: about eighteen minutes; quick: about one.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use crate::line::System;
+use crate::staying::StayingAmounts;
 
 /// What one may choose to measure alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,6 +29,8 @@ pub(crate) enum Part {
     Size,
     /// Keys and bulk output across a line of 40 ms that loses packets.
     Wan,
+    /// A cut line, somebody who watches, and detached shells.
+    Staying,
 }
 
 /// One of the things measured of each system, in the order of a round.
@@ -50,7 +53,7 @@ impl Measure {
             Part::Bulk => Some(Self::Bulk),
             Part::Prompt => Some(Self::Prompt),
             Part::Interrupt => Some(Self::Interrupt),
-            Part::Tcp | Part::Memory | Part::Size | Part::Wan => None,
+            Part::Tcp | Part::Memory | Part::Size | Part::Wan | Part::Staying => None,
         }
     }
 }
@@ -76,6 +79,7 @@ pub(crate) struct Plan {
     pub(crate) memory: bool,
     pub(crate) size: bool,
     pub(crate) wan: bool,
+    pub(crate) staying: bool,
     pub(crate) rounds: usize,
     /// From which the text and the keys are made.
     pub(crate) seed: u64,
@@ -101,6 +105,7 @@ pub(crate) struct Amounts {
     /// How long nothing happens before memory is counted.
     pub(crate) quiet: Duration,
     pub(crate) wan: WanAmounts,
+    pub(crate) staying: StayingAmounts,
 }
 
 /// Across the line.
@@ -133,6 +138,7 @@ impl Plan {
             memory: named(Part::Memory),
             size: named(Part::Size),
             wan: named(Part::Wan),
+            staying: named(Part::Staying),
             rounds: rounds.unwrap_or(if quick { 1 } else { 3 }).max(1),
             seed,
             quick,
@@ -164,6 +170,11 @@ impl Amounts {
                 pings: 5_000,
                 plain_tcp: Duration::from_secs(8),
             },
+            staying: StayingAmounts {
+                cuts: [Duration::from_secs(5), Duration::from_secs(20)],
+                times: 3,
+                detached: 2_000,
+            },
         }
     }
 
@@ -182,6 +193,11 @@ impl Amounts {
                 bulk: (5_000_000, Duration::from_millis(1_500)),
                 pings: 500,
                 plain_tcp: Duration::from_secs(1),
+            },
+            staying: StayingAmounts {
+                cuts: [Duration::from_secs(2), Duration::from_secs(5)],
+                times: 1,
+                detached: 50,
             },
         }
     }

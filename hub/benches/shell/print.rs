@@ -3,6 +3,7 @@
 mod compared;
 mod memory;
 mod size;
+mod staying;
 mod wan;
 
 use std::fmt::Write;
@@ -31,6 +32,8 @@ pub(crate) fn render(run: &Run, machine: &Machine, plan: &Plan) -> String {
     part("Size", sizes.map(|of| of.map(|sizes| size::render(*sizes, counts))));
     let wan = run.wan.as_ref().map(Result::as_ref);
     part("Wide area", wan.map(|of| of.map(|wan| wan::render(wan, plan, counts))));
+    let staying = run.staying.as_ref().map(Result::as_ref);
+    part("Staying", staying.map(|of| of.map(|staying| staying::render(staying, plan, counts))));
     text
 }
 

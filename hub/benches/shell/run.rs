@@ -7,8 +7,9 @@ use crate::memory::Memory;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::size::Sizes;
+use crate::staying::Staying;
 use crate::wan::Wan;
-use crate::{compare, memory, progress, wan};
+use crate::{compare, memory, progress, staying, wan};
 
 /// `None`: was not to be measured.
 #[derive(Debug, Default)]
@@ -17,6 +18,7 @@ pub(crate) struct Run {
     pub(crate) memory: Option<anyhow::Result<Memory>>,
     pub(crate) sizes: Option<anyhow::Result<Sizes>>,
     pub(crate) wan: Option<anyhow::Result<Wan>>,
+    pub(crate) staying: Option<anyhow::Result<Staying>>,
 }
 
 impl Run {
@@ -39,6 +41,10 @@ impl Run {
             run.wan = Some(wan::run(plan, ending).await);
             ending.check()?;
         }
+        if plan.staying {
+            run.staying = Some(staying::run(plan, ending).await);
+            ending.check()?;
+        }
         progress(&format!("done after {} s", begun.elapsed().as_secs()));
         Ok(run)
     }
@@ -50,6 +56,7 @@ impl Run {
             self.memory.as_ref().is_some_and(Result::is_err),
             self.sizes.as_ref().is_some_and(Result::is_err),
             self.wan.as_ref().is_some_and(Result::is_err),
+            self.staying.as_ref().is_some_and(Result::is_err),
         ];
         failed.into_iter().filter(|failed| *failed).count()
     }

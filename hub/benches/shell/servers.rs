@@ -25,7 +25,13 @@ pub(crate) struct Servers {
 impl Servers {
     /// Hub, satellite and target on loopback, nothing else.
     pub(crate) async fn alone() -> Self {
-        Self { world: World::start().await, over_tcp: None, jump: None, line: None }
+        Self::alone_with(&[]).await
+    }
+
+    /// The same, with settings of the satellite.
+    pub(crate) async fn alone_with(settings: &[(&'static str, String)]) -> Self {
+        let place = Place { satellite_settings: settings.to_vec(), ..Place::default() };
+        Self { world: World::start_in(place).await, over_tcp: None, jump: None, line: None }
     }
 
     /// Everything on loopback, with the second zone or without.

@@ -17,6 +17,7 @@ use crate::report::Recordings;
 use crate::servers::Servers;
 use crate::ssh::Ssh;
 use crate::system::World;
+use crate::system::api::Api;
 use crate::system::target::Target;
 use crate::system::zone::add_target;
 use crate::text;
@@ -99,6 +100,11 @@ impl<'a> Stand<'a> {
             _ => &self.target_id,
         };
         Browser::start(&self.servers.world.admin, target_id).await
+    }
+
+    /// Watches a session.
+    pub(crate) async fn watch(&self, auditor: &Api, session: &str) -> anyhow::Result<Browser> {
+        Browser::watch(auditor, &self.target_id, session).await
     }
 
     /// The same session on another WebSocket, the old one dropped.

@@ -102,7 +102,7 @@ pub(crate) async fn run(plan: &Plan, ending: &Ending) -> anyhow::Result<Wan> {
     progress("wan: lays a line and measures it bare");
     let (line, link) = ending.unless_wanted(lay(amounts)).await?;
     progress("wan: starts everything, the site beyond the line");
-    let measure = async |servers: &Servers| measure(servers, plan, link).await;
+    let measure = async |servers: &mut Servers| measure(servers, plan, link).await;
     ending.on(Servers::far(line), measure).await
 }
 

@@ -45,6 +45,23 @@ impl Browser {
         Ok(Self { ws, session: None, typed: 0, consumed: 0, acknowledged: 0, acknowledge_at: None })
     }
 
+    /// Watches somebody else's session.
+    pub(crate) async fn watch(api: &Api, target_id: &str, session: &str) -> anyhow::Result<Self> {
+        let ws = socket(api, target_id, &format!("&session={session}")).await?;
+        Ok(Self { ws, session: None, typed: 0, consumed: 0, acknowledged: 0, acknowledge_at: None })
+    }
+
+    pub(crate) fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// Goes without ending the session, once the hub has taken every word.
+    pub(crate) async fn leave(mut self) -> anyhow::Result<()> {
+        self.ws.close(None).await?;
+        let rest = async { while let Some(Ok(_)) = self.ws.next().await {} };
+        tokio::time::timeout(LAST_WORD, rest).await.context("the hub does not let go")
+    }
+
     /// Drops the WebSocket without a word and comes back to the session on a new one.
     pub(crate) async fn attach_again(&mut self, api: &Api, target_id: &str) -> anyhow::Result<()> {
         let session = self.session.take().context("no session to come back to")?;
@@ -100,13 +117,27 @@ impl Browser {
         match word("type") {
             Some("opened") => {
                 let offset = message.get("output_offset").and_then(Value::as_u64).context("no offset")?;
+                if word("mode") == Some("watch") {
+                    self.go_on_at(offset);
+                }
                 ensure!(offset == self.consumed, "opened at {offset} where {} was due", self.consumed);
                 self.session = word("session_id").map(str::to_owned);
                 Ok(Told::Opened)
             }
+            // Who watches and fell behind goes on there.
+            Some("notice") if word("code") == Some("output_gap") => {
+                self.go_on_at(message.get("to").and_then(Value::as_u64).context("no offset")?);
+                Ok(Told::Other)
+            }
             Some("closed") if word("code") != Some("closed_by_user") => bail!("closed: {message}"),
             _ => Ok(Told::Other),
         }
+    }
+
+    fn go_on_at(&mut self, offset: u64) {
+        self.consumed = offset;
+        self.acknowledged = offset;
+        self.acknowledge_at = None;
     }
 
     async fn output(&mut self, mut frame: Bytes) -> anyhow::Result<Bytes> {
@@ -122,7 +153,7 @@ impl Browser {
         Ok(frame)
     }
 
-    async fn acknowledge(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn acknowledge(&mut self) -> anyhow::Result<()> {
         let ack = json!({"type": "ack", "output_offset": self.consumed}).to_string();
         self.ws.send(Message::Text(ack.into())).await?;
         self.acknowledged = self.consumed;
