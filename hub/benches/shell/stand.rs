@@ -95,11 +95,20 @@ impl<'a> Stand<'a> {
 
     /// A new session of the signed-in admin.
     pub(crate) async fn browser(&self, system: System) -> anyhow::Result<Browser> {
-        let target_id = match system {
-            System::OpenPamTcp => self.target_id_over_tcp.as_ref().context("no second zone")?,
-            _ => &self.target_id,
-        };
-        Browser::start(&self.servers.world.admin, target_id).await
+        Browser::start(&self.servers.world.admin, self.target(system)?).await
+    }
+
+    /// Waits until the site has its tunnel.
+    pub(crate) async fn until_reachable(&self, system: System) -> anyhow::Result<()> {
+        self.servers.world.until_target_is_reachable(self.target(system)?).await;
+        Ok(())
+    }
+
+    fn target(&self, system: System) -> anyhow::Result<&String> {
+        match system {
+            System::OpenPamTcp => self.target_id_over_tcp.as_ref().context("no second zone"),
+            _ => Ok(&self.target_id),
+        }
     }
 
     /// Watches a session.

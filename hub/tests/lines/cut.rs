@@ -1,4 +1,5 @@
-//! The line dies and comes back: the browser's WebSocket stays, and not a byte is lost or doubled either way.
+//! The line dies and comes back: the browser's WebSocket stays, and not a byte is lost or doubled either way, in a plain
+//! client and in a page beside it.
 
 use std::time::{Duration, Instant};
 
@@ -6,6 +7,7 @@ use serde_json::json;
 
 use crate::both_ways::BothWays;
 use crate::line::{ETHERNET_BYTES, Line};
+use crate::page::Page;
 use crate::site::{SOON, Site};
 use crate::system::api::Api;
 use crate::system::shell::Shell;
@@ -23,12 +25,18 @@ async fn outlives(cut: Duration, transport: &str, times: usize) {
         let mut shell = Shell::open(&site.world.admin, &site.world.target_id).await;
         let keys = KEYS + 2 * AROUND;
         let both = BothWays::start(&mut shell, &time.to_string(), keys, "0.05").await;
+        let mut page = Page::open(&site).await;
+        let pages = BothWays::start_in(&mut page, &format!("{time}-page"), keys, "0.05").await;
+        let pages_keys = String::from_utf8(pages.keys.clone()).expect("text");
         let (before, rest) = both.keys.split_at(AROUND);
         let (during, after) = rest.split_at(KEYS);
-        type_slowly(&mut shell, before, Duration::from_secs(1)).await;
+        let (pages_before, pages_rest) = pages_keys.split_at(AROUND);
+        let (pages_during, pages_after) = pages_rest.split_at(KEYS);
+        let second = Duration::from_secs(1);
+        tokio::join!(type_slowly(&mut shell, before, second), page.type_over(pages_before, second));
 
         site.line.set(|manners| manners.down = true);
-        type_slowly(&mut shell, during, cut).await;
+        tokio::join!(type_slowly(&mut shell, during, cut), page.type_over(pages_during, cut));
         site.line.set(|manners| manners.down = false);
         let lifted = Instant::now();
         let had = shell.progress.output.len();
@@ -36,8 +44,11 @@ async fn outlives(cut: Duration, transport: &str, times: usize) {
             assert!(shell.receive().await, "the WebSocket stays: {:?}", shell.closed);
         }
         eprintln!("{transport} cut for {cut:?}: bytes flow again {:?} after it was lifted", lifted.elapsed());
-        type_slowly(&mut shell, after, Duration::from_secs(1)).await;
+        tokio::join!(type_slowly(&mut shell, after, second), page.type_over(pages_after, second));
 
+        let (bytes, hash) = pages.check_in(&site, &mut page).await;
+        eprintln!("in the page {bytes} bytes of output (SHA-256 {hash}), {keys} keys, all there");
+        page.close().await;
         let (bytes, hash) = both.check(&site, &mut shell).await;
         let told = |code: &str| shell.notices.iter().filter(|notice| notice["code"] == code).count();
         assert_eq!(told("link_lost"), told("link_restored"), "{:?}", shell.notices);

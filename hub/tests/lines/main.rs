@@ -13,12 +13,15 @@ mod faults;
 mod half_open;
 mod line;
 mod lossy;
+mod lost_answer;
 mod manners;
 mod moved;
 mod narrow;
+mod page;
 mod proxies;
 mod proxy;
 mod site;
 #[path = "../system/mod.rs"]
 mod system;
+mod vim;
 mod whole;

@@ -70,6 +70,8 @@ async fn once(
     system: System,
     lasted: Duration,
 ) -> anyhow::Result<f64> {
+    // A cut before may have taken its tunnel too.
+    stand.until_reachable(system).await?;
     let mut shell = Line::open(stand, system).await?;
     shell.send(PRINTS.as_bytes()).await?;
     receive_for(&mut shell, BEFORE).await?;
