@@ -4,14 +4,14 @@
 //   {do: "type", text, over_ms}    types keys evenly over so long; a line's end is Enter, "\u001b" Escape
 //   {do: "until", text, from}      waits until what the WebSockets brought has the text; {end}: the position behind it
 //   {do: "received"}               {bytes}: everything they brought, each byte once, in Base64
-//   {do: "said"}                   {text}: what the page says beside the terminal
 //   {do: "screen"}                 {lines}: what stands on the terminal
-//   {do: "drop"}                   breaks the page's network for a moment
+//   {do: "drop"}                   breaks every connection that the page has; it may make new ones
 
 import { createInterface } from "node:readline";
 
 import { launch, openWindow, within } from "./browser.mjs";
 import { openTarget, readable, screen, signIn } from "./console.mjs";
+import { longWay } from "./delay.mjs";
 
 const [url, user, password, target] = process.argv.slice(2);
 const PATIENCE_MS = 120_000;
@@ -44,7 +44,8 @@ async function typeOver(page, text, over_ms) {
 }
 
 const browser = await launch();
-const { page, context } = await openWindow(browser, { url });
+const way = await longWay(url, 0);
+const { page, context } = await openWindow(browser, { url: way.url });
 const received = new Received();
 const devtools = await context.newCDPSession(page);
 await devtools.send("Network.enable");
@@ -65,11 +66,9 @@ const acts = {
     return { end: end - 1 + text.length };
   },
   received: async () => ({ bytes: received.bytes.toString("base64") }),
-  said: async () => ({ text: await page.locator('[role="status"]').allInnerTexts() }),
   screen: async () => ({ lines: await screen(page) }),
   drop: async () => {
-    await context.setOffline(true);
-    await context.setOffline(false);
+    way.drop();
     return {};
   },
 };
@@ -81,3 +80,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   answer(await acts[wanted.do](wanted));
 }
 await browser.close();
+way.stop();

@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::both_ways::BothWays;
+use crate::beside::Beside;
 use crate::line::{ETHERNET_BYTES, Line};
-use crate::page::Page;
 use crate::site::{SOON, Site};
 use crate::system::api::Api;
 use crate::system::shell::Shell;
@@ -22,58 +21,29 @@ async fn outlives(cut: Duration, transport: &str, times: usize) {
     let mut site = Site::start_over(Line::lay(ETHERNET_BYTES).await, transport).await;
     site.until_over(transport, SOON).await;
     for time in 0..times {
-        let mut shell = Shell::open(&site.world.admin, &site.world.target_id).await;
-        let keys = KEYS + 2 * AROUND;
-        let both = BothWays::start(&mut shell, &time.to_string(), keys, "0.05").await;
-        let mut page = Page::open(&site).await;
-        let pages = BothWays::start_in(&mut page, &format!("{time}-page"), keys, "0.05").await;
-        let pages_keys = String::from_utf8(pages.keys.clone()).expect("text");
-        let (before, rest) = both.keys.split_at(AROUND);
-        let (during, after) = rest.split_at(KEYS);
-        let (pages_before, pages_rest) = pages_keys.split_at(AROUND);
-        let (pages_during, pages_after) = pages_rest.split_at(KEYS);
-        let second = Duration::from_secs(1);
-        tokio::join!(type_slowly(&mut shell, before, second), page.type_over(pages_before, second));
+        let mut beside = Beside::start(&site, &time.to_string(), KEYS + 2 * AROUND).await;
+        beside.type_next(AROUND, Duration::from_secs(1)).await;
 
         site.line.set(|manners| manners.down = true);
-        tokio::join!(type_slowly(&mut shell, during, cut), page.type_over(pages_during, cut));
+        beside.type_next(KEYS, cut).await;
         site.line.set(|manners| manners.down = false);
         let lifted = Instant::now();
+        let shell = &mut beside.typist.shell;
         let had = shell.progress.output.len();
         while shell.progress.output.len() == had {
             assert!(shell.receive().await, "the WebSocket stays: {:?}", shell.closed);
         }
         eprintln!("{transport} cut for {cut:?}: bytes flow again {:?} after it was lifted", lifted.elapsed());
-        tokio::join!(type_slowly(&mut shell, after, second), page.type_over(pages_after, second));
 
-        let (bytes, hash) = pages.check_in(&site, &mut page).await;
-        eprintln!("in the page {bytes} bytes of output (SHA-256 {hash}), {keys} keys, all there");
-        page.close().await;
-        let (bytes, hash) = both.check(&site, &mut shell).await;
+        let typist = beside.check(&site).await;
+        assert_eq!(typist.resumed, 0, "the WebSocket stays");
+        let shell = typist.shell;
         let told = |code: &str| shell.notices.iter().filter(|notice| notice["code"] == code).count();
         assert_eq!(told("link_lost"), told("link_restored"), "{:?}", shell.notices);
-        eprintln!(
-            "{bytes} bytes of output (SHA-256 {hash}), {keys} keys, all there; the line was lost {} times",
-            told("link_lost")
-        );
+        eprintln!("the line was lost {} times", told("link_lost"));
         shell.close().await;
     }
     site.stop().await;
-}
-
-/// Types bytes evenly over so much time, and reads meanwhile.
-async fn type_slowly(shell: &mut Shell, bytes: &[u8], time: Duration) {
-    let begun = Instant::now();
-    for (index, key) in bytes.iter().enumerate() {
-        shell.type_bytes(&[*key]).await;
-        let due = time.mul_f64((index + 1) as f64 / bytes.len() as f64);
-        while let Some(left) = due.checked_sub(begun.elapsed()) {
-            match tokio::time::timeout(left, shell.receive()).await {
-                Ok(open) => assert!(open, "the WebSocket stays: {:?}", shell.closed),
-                Err(_) => break,
-            }
-        }
-    }
 }
 
 #[tokio::test]

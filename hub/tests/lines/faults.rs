@@ -9,8 +9,7 @@ use tokio::task::JoinSet;
 use crate::both_ways::BothWays;
 use crate::line::{ETHERNET_BYTES, Line, Manners};
 use crate::site::{SOON, Site};
-use crate::system::api::Api;
-use crate::system::shell::Shell;
+use crate::typist::Typist;
 
 const SHELLS: usize = 20;
 const FAULTS: u64 = 200;
@@ -97,48 +96,20 @@ impl Fault {
     }
 }
 
-/// A shell and how often its WebSocket was another one.
-struct Typist {
-    api: Api,
-    target: String,
-    shell: Shell,
-    resumed: usize,
-}
-
-impl Typist {
-    /// Reads for so long.
-    async fn read(&mut self, time: Duration) {
-        let until = tokio::time::Instant::now() + time;
-        loop {
-            match tokio::time::timeout_at(until, self.shell.receive()).await {
-                Ok(true) => {}
-                Ok(false) => self.come_back().await,
-                Err(_) => return,
-            }
+/// Types until the faults are over, and then the rest.
+async fn type_through(typist: &mut Typist, both: &BothWays, mut words: watch::Receiver<Word>) {
+    let mut typed = 0;
+    while !words.borrow().over && typed + 1 < both.keys.len() {
+        typist.type_over(&both.keys[typed..=typed], BETWEEN_KEYS).await;
+        typed += 1;
+        let drops = words.has_changed().expect("the test goes on");
+        if drops && !words.borrow_and_update().over {
+            typist.come_back().await;
         }
     }
-
-    async fn come_back(&mut self) {
-        self.resumed += 1;
-        let progress = std::mem::take(&mut self.shell.progress);
-        self.shell = Shell::resume_when_possible(&self.api, &self.target, &progress).await;
-    }
-
-    async fn type_through(&mut self, both: &BothWays, mut words: watch::Receiver<Word>) {
-        let mut typed = 0;
-        while !words.borrow().over && typed + 1 < both.keys.len() {
-            self.shell.type_bytes(&both.keys[typed..=typed]).await;
-            typed += 1;
-            self.read(BETWEEN_KEYS).await;
-            let drops = words.has_changed().expect("the test goes on");
-            if drops && !words.borrow_and_update().over {
-                self.come_back().await;
-            }
-        }
-        for piece in both.keys[typed..].chunks(500) {
-            self.shell.type_bytes(piece).await;
-            self.read(Duration::from_millis(1)).await;
-        }
+    for piece in both.keys[typed..].chunks(500) {
+        typist.shell.type_bytes(piece).await;
+        typist.read(Duration::from_millis(1)).await;
     }
 }
 
@@ -159,13 +130,11 @@ async fn two_hundred_random_faults_cost_twenty_shells_not_a_byte() {
     let words = watch::Sender::new(Word::default());
     let mut typists = JoinSet::new();
     for number in 0..SHELLS {
-        let (api, target) = (site.world.admin.clone(), site.world.target_id.clone());
-        let mut shell = Shell::open(&api, &target).await;
-        let both = BothWays::start(&mut shell, &number.to_string(), KEYS, "0.5").await;
+        let mut typist = Typist::open(&site).await;
+        let both = BothWays::start(&mut typist.shell, &number.to_string(), KEYS, "0.5").await;
         let words = words.subscribe();
         typists.spawn(async move {
-            let mut typist = Typist { api, target, shell, resumed: 0 };
-            typist.type_through(&both, words).await;
+            type_through(&mut typist, &both, words).await;
             (both, typist)
         });
     }

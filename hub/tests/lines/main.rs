@@ -5,6 +5,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
+mod beside;
 mod blocked_udp;
 mod both_ways;
 mod counting;
@@ -23,5 +24,7 @@ mod proxy;
 mod site;
 #[path = "../system/mod.rs"]
 mod system;
+mod through;
+mod typist;
 mod vim;
 mod whole;

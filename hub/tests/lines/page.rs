@@ -37,24 +37,29 @@ impl Page {
         let words = process.stdin.take().expect("piped");
         let answers = BufReader::new(process.stdout.take().expect("piped")).lines();
         let mut page = Self { process, words, answers };
-        page.answer().await;
+        page.answer_within(PATIENCE).await;
         page
     }
 
-    async fn answer(&mut self) -> Value {
-        let line = tokio::time::timeout(PATIENCE, self.answers.next_line()).await.expect("the page answers");
+    async fn answer_within(&mut self, patience: Duration) -> Value {
+        let line = tokio::time::timeout(patience, self.answers.next_line()).await.expect("the page answers");
         let line = line.expect("reads").expect("the page lives; what it says stands above");
         serde_json::from_str(&line).expect("JSON")
     }
 
     async fn ask(&mut self, wanted: Value) -> Value {
+        self.ask_within(PATIENCE, wanted).await
+    }
+
+    async fn ask_within(&mut self, patience: Duration, wanted: Value) -> Value {
         self.words.write_all(format!("{wanted}\n").as_bytes()).await.expect("it listens");
-        self.answer().await
+        self.answer_within(patience).await
     }
 
     /// Types keys evenly over so much time.
     pub(crate) async fn type_over(&mut self, text: &str, time: Duration) {
-        self.ask(json!({"do": "type", "text": text, "over_ms": time.as_millis() as u64})).await;
+        let wanted = json!({"do": "type", "text": text, "over_ms": time.as_millis() as u64});
+        self.ask_within(time + PATIENCE, wanted).await;
     }
 
     /// Waits until the output has `text` behind `from`; the position behind that.
@@ -67,6 +72,11 @@ impl Page {
     pub(crate) async fn received(&mut self) -> Vec<u8> {
         let answer = self.ask(json!({"do": "received"})).await;
         data_encoding::BASE64.decode(answer["bytes"].as_str().expect("text").as_bytes()).expect("Base64")
+    }
+
+    /// Breaks every connection that it has; it may make new ones.
+    pub(crate) async fn drop_connections(&mut self) {
+        self.ask(json!({"do": "drop"})).await;
     }
 
     /// Closes it; its session goes on.

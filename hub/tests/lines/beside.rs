@@ -1,0 +1,54 @@
+//! A plain client and a page in Chromium side by side, each with a program that prints and takes keys: whatever happens
+//! meanwhile, both have every byte once, both ways.
+
+use std::time::Duration;
+
+use crate::both_ways::BothWays;
+use crate::page::Page;
+use crate::site::Site;
+use crate::typist::Typist;
+
+/// Between lines that the programs print.
+const PAUSE: &str = "0.05";
+
+pub(crate) struct Beside {
+    pub(crate) typist: Typist,
+    both: BothWays,
+    pub(crate) page: Page,
+    pages: BothWays,
+    typed: usize,
+}
+
+impl Beside {
+    /// Starts both; each is to be typed so many keys.
+    pub(crate) async fn start(site: &Site, name: &str, keys: usize) -> Self {
+        let mut typist = Typist::open(site).await;
+        let both = BothWays::start(&mut typist.shell, name, keys, PAUSE).await;
+        let mut page = Page::open(site).await;
+        let pages = BothWays::start_in(&mut page, &format!("{name}-page"), keys, PAUSE).await;
+        Self { typist, both, page, pages, typed: 0 }
+    }
+
+    /// Types the next keys into both, evenly over so much time.
+    pub(crate) async fn type_next(&mut self, keys: usize, time: Duration) {
+        let next = self.both.keys[self.typed..][..keys].to_vec();
+        let text = String::from_utf8(next.clone()).expect("text");
+        self.typed += keys;
+        tokio::join!(self.typist.type_over(&next, time), self.page.type_over(&text, time));
+    }
+
+    /// Types the rest and checks everything. The plain client's session and the page stay for the caller.
+    pub(crate) async fn check(mut self, site: &Site) -> Typist {
+        let left = self.both.keys.len() - self.typed;
+        self.type_next(left, Duration::from_secs(1)).await;
+        let (bytes, hash) = self.pages.check_in(site, &mut self.page).await;
+        eprintln!("page: {bytes} bytes of output (SHA-256 {hash}), {} keys, all there", self.both.keys.len());
+        self.page.close().await;
+        let (bytes, hash) = self.both.check(site, &mut self.typist.shell).await;
+        let (keys, resumed) = (self.both.keys.len(), self.typist.resumed);
+        eprintln!(
+            "plain client: {bytes} bytes of output (SHA-256 {hash}), {keys} keys, all there, {resumed} WebSockets replaced"
+        );
+        self.typist
+    }
+}
