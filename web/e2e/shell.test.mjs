@@ -98,6 +98,19 @@ step("a reload in mid-output comes back to the same shell, and the output goes o
   assert.deepEqual(numbers, numbers.map((_, index) => FLOOD_LINES - numbers.length + 1 + index));
 });
 
+step("what was printed while the page was away stands behind a divider", async () => {
+  const here = page.url();
+  await run(page, 'echo "leaving $((6 * 7))"; sleep 2; echo "printed $((40 + 2))"');
+  await sees(page, /^leaving 42$/);
+  await page.goto("/sessions/");
+  await page.getByRole("table", { name: "Live sessions" }).waitFor();
+  await page.waitForTimeout(2_000);
+  await page.goto(here);
+  await attached(page);
+  await sees(page, /^printed 42$/);
+  assert.equal(await page.locator(".terminal-divider").count(), 1);
+});
+
 step("a reload inside a full-screen program shows the same screen, and its keys still work", async () => {
   await run(page, "vim -u NONE -N -c 'set showmode laststatus=2' note.txt");
   await sees(page, /note\.txt/);

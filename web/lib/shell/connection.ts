@@ -3,6 +3,7 @@
  * Decides nothing itself. Needs `WebSocket` and timers; no DOM, no React.
  */
 import { ShellMachine, type Effect, type ShellEvent, type ShellView, type TimerName } from "./machine";
+import type { Place } from "./place";
 import { SUBPROTOCOL, type ClientMessage } from "./wire";
 
 /** Where output goes. `done` once the terminal has read it: that is what gets acknowledged. */
@@ -42,8 +43,13 @@ export class ShellConnection {
     this.#options = options;
   }
 
-  start(session: string | null, cols: number, rows: number): void {
-    this.#handle({ type: "start", session, cols, rows });
+  /** `before`: where an earlier load of this page was. */
+  start(session: string | null, before: Place | null, cols: number, rows: number): void {
+    this.#handle({ type: "start", session, before, cols, rows });
+  }
+
+  get place(): Place | null {
+    return this.#machine.place;
   }
 
   /** Text as the terminal emits it; whether it was taken. */

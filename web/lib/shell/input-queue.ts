@@ -20,6 +20,11 @@ export class InputQueue {
     return this.#bytes.length;
   }
 
+  /** The offset behind the last byte that was typed; `null` until an attachment said where the stream stands. */
+  get end(): number | null {
+    return this.#start === null ? null : this.#start + this.#bytes.length;
+  }
+
   /** Whether it fitted. */
   push(bytes: Uint8Array): boolean {
     if (this.#bytes.length + bytes.length > MAX_QUEUED_BYTES) return false;

@@ -3,6 +3,8 @@
  * when to give up; it has no socket, no clock and no terminal. `connection.ts` drives it.
  */
 import { InputQueue } from "./input-queue";
+import type { Place } from "./place";
+import { lostWords } from "./words";
 import { decodeFrame, encodeFrame, parseMessage, WireError } from "./wire";
 import type { ClientMessage, Closed, Opened, ServerMessage, StepName } from "./wire";
 
@@ -59,7 +61,8 @@ export interface ShellView {
 }
 
 export type ShellEvent =
-  | { type: "start"; session: string | null; cols: number; rows: number }
+  /** `before`: where an earlier load of this page was in the session. */
+  | { type: "start"; session: string | null; before?: Place | null; cols: number; rows: number }
   | { type: "socket_open" }
   | { type: "binary"; data: Uint8Array }
   | { type: "text"; data: string }
@@ -128,6 +131,10 @@ export class ShellMachine {
   #ackTimer = false;
   /** Output before this is old: shown, but not answered. */
   #replayEnd = 0;
+  /** Where an earlier load of this page was, until an attachment stands. */
+  #before: Place | null = null;
+  /** Output before this was seen by an earlier load of this page. */
+  #seenBefore: number | null = null;
   #socketOpened = false;
   #attached = false;
   #ending = false;
@@ -142,6 +149,13 @@ export class ShellMachine {
   /** Bytes typed that the target has not got. */
   get waiting(): number {
     return this.#input.length;
+  }
+
+  /** Where this page is in its own session. */
+  get place(): Place | null {
+    const { sessionId: session, mode } = this.view;
+    const input = this.#input.end;
+    return session === null || input === null || mode !== "own" ? null : { session, output: this.#consumed, input };
   }
 
   /** `now` in milliseconds of any steady clock; `random` in [0, 1) spreads the retries. */
@@ -176,6 +190,7 @@ export class ShellMachine {
     switch (event.type) {
       case "start":
         this.#size = { cols: event.cols, rows: event.rows };
+        this.#before = event.before ?? null;
         this.#set({ phase: "connecting", sessionId: event.session, steps: [], closed: null });
         this.#ending = false;
         return this.#connect();
@@ -242,6 +257,7 @@ export class ShellMachine {
       this.#consumed = message.outputOffset;
       this.#acked = message.outputOffset;
     }
+    if (fresh && this.#before !== null) this.#comeBack(this.#before, message);
     this.#attached = true;
     this.#tries = 0;
     this.#out.push({ type: "cancel", name: "retry" });
@@ -260,6 +276,15 @@ export class ShellMachine {
     if (this.#ending && mode === "own") this.#send({ type: "close" });
     this.#sendInput();
     this.#out.push({ type: "timer", name: "ping", ms: FIRST_PING_MS });
+  }
+
+  /** An earlier load of this page was here. */
+  #comeBack({ output, input }: Place, message: Opened): void {
+    this.#before = null;
+    if (output > message.outputOffset && output < message.outputEnd) this.#seenBefore = output;
+    // More than was typed here: somebody else typed since, and nobody knows what arrived.
+    const lost = input - message.inputOffset;
+    if (lost > 0) this.#set({ notice: { code: "input_lost", message: lostWords(lost) } });
   }
 
   /** The socket is gone without a word. */
@@ -306,10 +331,23 @@ export class ShellMachine {
     this.#broken = 0;
     const old = Math.max(0, Math.min(this.#replayEnd - start, rest.length));
     if (old > 0) {
-      this.#out.push({ type: "write", bytes: rest.subarray(0, old), end: start + old, replay: true });
+      this.#replay(start, rest.subarray(0, old));
       if (start + old === this.#replayEnd) this.#out.push({ type: "replayed" });
     }
     if (old < rest.length) this.#out.push({ type: "write", bytes: rest.subarray(old), end, replay: false });
+  }
+
+  /** Old output, with a mark where an earlier load of this page ended. */
+  #replay(start: number, bytes: Uint8Array): void {
+    const end = start + bytes.length;
+    const mark = this.#seenBefore !== null && this.#seenBefore < end ? Math.max(this.#seenBefore, start) : null;
+    if (mark === null) {
+      this.#out.push({ type: "write", bytes, end, replay: true });
+      return;
+    }
+    if (mark > start) this.#out.push({ type: "write", bytes: bytes.subarray(0, mark - start), end: mark, replay: true });
+    this.#seenBefore = null;
+    this.#out.push({ type: "divider" }, { type: "write", bytes: bytes.subarray(mark - start), end, replay: true });
   }
 
   #acknowledge(offset: number): void {

@@ -68,6 +68,12 @@ export function asSentence(fragment: string): string {
   return /[.!?]$/.test(upper) ? upper : `${upper}.`;
 }
 
+/** What was typed and is lost with the page that was left. */
+export function lostWords(count: number): string {
+  const what = count === 1 ? "One character that you typed last" : `${count} characters that you typed last`;
+  return `${what} did not reach the target before this page was left`;
+}
+
 /** Who watches one's session. */
 export function watchedBy(names: string[]): string {
   return names.length < 3 ? `Watched by ${names.join(" and ")}` : `Watched by ${names[0]} and ${names.length - 1} others`;

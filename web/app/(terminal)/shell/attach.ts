@@ -2,6 +2,7 @@
 import { ApiError, call } from "@/lib/api/client";
 import { routes } from "@/lib/routes";
 import { ShellConnection } from "@/lib/shell/connection";
+import { keepPlace } from "@/lib/shell/place";
 import type { ShellView } from "@/lib/shell/machine";
 import { openTerminal } from "@/lib/terminal/open";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
@@ -84,11 +85,14 @@ export async function attach(
   display.prefer(preferences);
   display.attach(connection);
   const endSize = watchSize(box, () => display.fit());
+  const keep = () => keepPlace(connection.place);
+  window.addEventListener("pagehide", keep);
   const endReturn = watchReturn(() => connection.retryNow());
   return {
     display,
     connection,
     detach: () => {
+      window.removeEventListener("pagehide", keep);
       endReturn();
       endSize();
       connection.stop();

@@ -2,6 +2,7 @@
 /** One attachment to a shell in React's words. Attaches when mounted, lets go when unmounted; another one is another mount. */
 import { useEffect, useRef, useState, type RefObject } from "react";
 import type { ShellView } from "@/lib/shell/machine";
+import { loadPlace } from "@/lib/shell/place";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { attach, type Attached } from "./attach";
 import { showWay, type Way } from "@/lib/shell/way";
@@ -33,7 +34,7 @@ export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, prefer
       attached.current = made;
       showWay(wanted);
       const { cols, rows } = made.display.size;
-      made.connection.start(wanted.session, cols, rows);
+      made.connection.start(wanted.session, loadPlace(wanted.session), cols, rows);
       made.display.focus();
     };
     begin().catch(() => here && setBroken(true));
