@@ -27,4 +27,5 @@ mod system;
 mod through;
 mod typist;
 mod vim;
+mod watched;
 mod whole;
