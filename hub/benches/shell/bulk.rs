@@ -11,6 +11,14 @@ use crate::stand::Stand;
 
 pub(crate) async fn measure(stand: &Stand<'_>, system: System, report: &mut Report) -> anyhow::Result<()> {
     let mut line = Line::open(stand, system).await?;
+    let bulk = print(stand, &mut line, system).await?;
+    line.close().await?;
+    report.system(system).bulk.push(bulk);
+    Ok(())
+}
+
+/// Once, in a shell that stands.
+pub(crate) async fn print(stand: &Stand<'_>, line: &mut Line, system: System) -> anyhow::Result<Bulk> {
     let gateway = stand.gateway(system);
     gateway.quiet().await;
     let before = gateway.cpu_seconds();
@@ -22,11 +30,6 @@ pub(crate) async fn measure(stand: &Stand<'_>, system: System, report: &mut Repo
     // Sealing and uploading the recording goes on for a moment, and counts.
     gateway.quiet().await;
     let spent = gateway.cpu_seconds() - before;
-    line.close().await?;
     let bytes = bytes as f64;
-    report
-        .system(system)
-        .bulk
-        .push(Bulk { mb_per_second: bytes / 1e6 / seconds, cpu_per_100_mb: spent / (bytes / 1e8) });
-    Ok(())
+    Ok(Bulk { mb_per_second: bytes / 1e6 / seconds, cpu_per_100_mb: spent / (bytes / 1e8) })
 }

@@ -1,8 +1,6 @@
 //! Somebody watches: what that takes from the owner's bulk output, and what it costs hub and satellite.
 
-use std::time::Instant;
-
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -11,12 +9,13 @@ use crate::figures::median;
 use crate::footprint::Footprint;
 use crate::line::{Line, System};
 use crate::plan::Plan;
-use crate::progress;
+use crate::report::Bulk;
 use crate::servers::Servers;
 use crate::stand::Stand;
 use crate::system::PASSWORD;
 use crate::system::api::Api;
 use crate::websocket::Browser;
+use crate::{bulk, progress};
 
 /// Alone, and with one who watches.
 #[derive(Debug)]
@@ -42,21 +41,21 @@ async fn measure(servers: &Servers, plan: &Plan) -> anyhow::Result<Watcher> {
     let (mut alone, mut watched) = (Vec::new(), Vec::new());
     for round in 0..plan.rounds {
         progress(&format!("staying: round {} of {}: bulk output, alone and watched", round + 1, plan.rounds));
-        alone.push(bulk(stand, None).await?);
-        watched.push(bulk(stand, Some(&auditor)).await?);
+        alone.push(once(stand, None).await?);
+        watched.push(once(stand, Some(&auditor)).await?);
     }
-    let of = |rounds: &[(f64, f64)], which: fn(&(f64, f64)) -> f64| {
+    let of = |rounds: &[Bulk], which: fn(&Bulk) -> f64| {
         median(&rounds.iter().map(which).collect::<Vec<_>>()).context("no round")
     };
     Ok(Watcher {
-        mb_per_second: (of(&alone, |one| one.0)?, of(&watched, |one| one.0)?),
-        cpu_per_100_mb: (of(&alone, |one| one.1)?, of(&watched, |one| one.1)?),
+        mb_per_second: (of(&alone, |one| one.mb_per_second)?, of(&watched, |one| one.mb_per_second)?),
+        cpu_per_100_mb: (of(&alone, |one| one.cpu_per_100_mb)?, of(&watched, |one| one.cpu_per_100_mb)?),
         memory: memory(stand, &auditor, plan).await?,
     })
 }
 
-/// The owner's 10^6 bytes a second, and the gateway's CPU seconds for 100 MB of its output.
-async fn bulk(stand: &Stand<'_>, auditor: Option<&Api>) -> anyhow::Result<(f64, f64)> {
+/// The owner's bulk output, watched by an auditor or not.
+async fn once(stand: &Stand<'_>, auditor: Option<&Api>) -> anyhow::Result<Bulk> {
     let mut line = Line::open(stand, System::OpenPam).await?;
     let mut watching = JoinSet::new();
     if let Some(auditor) = auditor {
@@ -64,18 +63,9 @@ async fn bulk(stand: &Stand<'_>, auditor: Option<&Api>) -> anyhow::Result<(f64, 
         let mut watcher = stand.watch(auditor, session).await?;
         watching.spawn(async move { while let Ok(Some(_)) = watcher.receive().await {} });
     }
-    let gateway = stand.gateway(System::OpenPam);
-    gateway.quiet().await;
-    let before = gateway.cpu_seconds();
-    let begun = Instant::now();
-    line.send(stand.bulk_command.as_bytes()).await?;
-    let bytes = line.until_prompt().await?;
-    let seconds = begun.elapsed().as_secs_f64();
-    ensure!(bytes >= stand.bulk_printed, "{bytes} of {} bytes came", stand.bulk_printed);
-    gateway.quiet().await;
-    let spent = gateway.cpu_seconds() - before;
+    let bulk = bulk::print(stand, &mut line, System::OpenPam).await?;
     line.close().await?;
-    Ok((bytes as f64 / 1e6 / seconds, spent / (bytes as f64 / 1e8)))
+    Ok(bulk)
 }
 
 /// One watcher on each of many shells; the difference for each.
