@@ -24,8 +24,12 @@ impl Beside {
     pub(crate) async fn start(site: &Site, name: &str, keys: usize) -> Self {
         let mut typist = Typist::open(site).await;
         let both = BothWays::start(&mut typist.shell, name, keys, PAUSE).await;
-        let mut page = Page::open(site).await;
-        let pages = BothWays::start_in(&mut page, &format!("{name}-page"), keys, PAUSE).await;
+        let starting = async {
+            let mut page = Page::open(site).await;
+            let pages = BothWays::start_in(&mut page, &format!("{name}-page"), keys, PAUSE).await;
+            (page, pages)
+        };
+        let (page, pages) = typist.read_during(starting).await;
         Self { typist, both, page, pages, typed: 0 }
     }
 
@@ -41,9 +45,10 @@ impl Beside {
     pub(crate) async fn check(mut self, site: &Site) -> Typist {
         let left = self.both.keys.len() - self.typed;
         self.type_next(left, Duration::from_secs(1)).await;
-        let (bytes, hash) = self.pages.check_in(site, &mut self.page).await;
+        let checked = self.pages.check_in(site, &mut self.page);
+        let (bytes, hash) = self.typist.read_during(checked).await;
         eprintln!("page: {bytes} bytes of output (SHA-256 {hash}), {} keys, all there", self.both.keys.len());
-        self.page.close().await;
+        self.typist.read_during(self.page.close()).await;
         let (bytes, hash) = self.both.check(site, &mut self.typist.shell).await;
         let (keys, resumed) = (self.both.keys.len(), self.typist.resumed);
         eprintln!(

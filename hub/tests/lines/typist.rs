@@ -34,6 +34,20 @@ impl Typist {
         }
     }
 
+    /// Reads until something else is done: a client that does not read is let go.
+    pub(crate) async fn read_during<T>(&mut self, other: impl Future<Output = T>) -> T {
+        tokio::pin!(other);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut other => return done,
+                open = self.shell.receive() => if !open {
+                    self.come_back().await;
+                },
+            }
+        }
+    }
+
     /// Another WebSocket on the same session, as soon as that can be.
     pub(crate) async fn come_back(&mut self) {
         self.resumed += 1;
