@@ -133,6 +133,10 @@ async fn a_full_disk_refuses_new_sessions_keeps_what_was_recorded_and_heals_when
     let closed = match shell.closed.take() {
         Some(closed) => closed,
         None => {
+            // Nobody read it for half a minute: the hub may have let its browser go.
+            let progress = shell.drop_line();
+            let mut shell =
+                Shell::resume(&world.admin, &world.target_id, progress).await.expect("the session waits");
             let from = shell.progress.output.len();
             shell.until(from, "is printed").await;
             std::fs::remove_file(&go).expect("removes");
