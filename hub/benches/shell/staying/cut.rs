@@ -19,6 +19,8 @@ const PRINTS: &str = "while :; do printf x; sleep 0.02; done\n";
 /// Bytes flow for this long before each cut.
 const BEFORE: Duration = Duration::from_secs(2);
 
+const TRIES: usize = 5;
+
 /// One length of cut over one transport.
 #[derive(Clone, Debug)]
 pub(crate) struct Cut {
@@ -70,9 +72,7 @@ async fn once(
     system: System,
     lasted: Duration,
 ) -> anyhow::Result<f64> {
-    // A cut before may have taken its tunnel too.
-    stand.until_reachable(system).await?;
-    let mut shell = Line::open(stand, system).await?;
+    let mut shell = open(stand, system).await?;
     shell.send(PRINTS.as_bytes()).await?;
     receive_for(&mut shell, BEFORE).await?;
     line.set(|manners| manners.down = true);
@@ -83,6 +83,18 @@ async fn once(
     let until_bytes = ms(lifted.elapsed());
     shell.close().await?;
     Ok(until_bytes)
+}
+
+/// The cut before may have taken this one's tunnel too, and nobody may have noticed yet.
+async fn open(stand: &Stand<'_>, system: System) -> anyhow::Result<Line> {
+    for _ in 1..TRIES {
+        stand.until_reachable(system).await?;
+        if let Ok(line) = Line::open(stand, system).await {
+            return Ok(line);
+        }
+    }
+    stand.until_reachable(system).await?;
+    Line::open(stand, system).await
 }
 
 async fn receive_for(shell: &mut Line, time: Duration) -> anyhow::Result<()> {
