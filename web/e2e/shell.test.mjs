@@ -293,6 +293,10 @@ step("an administrator watches another's shell, who sees that, types nothing int
   assert.ok(!(await screen(maras)).some((line) => line.includes("typed by who watches")));
   await shootPage(page, "watch");
   await shootPage(maras, "watched");
+  await maras.setViewportSize({ width: 390, height: 780 });
+  const { x, width } = await maras.getByRole("button", { name: "End session" }).boundingBox();
+  assert.ok(x + width <= 390, "the whole bar is in a phone's window");
+  await shootPage(maras, "watched-phone");
   await page.getByRole("button", { name: "End session" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
   await maras.getByText("An administrator ended this session").waitFor();

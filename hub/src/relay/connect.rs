@@ -145,7 +145,7 @@ async fn attach_now(hub: &Hub, request: &Request, header: AttachHeader) -> Resul
                 AccessError::Denied(Denial::NotGranted) => not_theirs(),
                 other => refused(other),
             })?;
-        AttachHeader { watch: Some(Watch { name: watching.name }), resumes: None, ..header }
+        AttachHeader { watch: Some(Watch { name: watching.into_name() }), resumes: None, ..header }
     };
     let watches = header.watch.is_some();
     let link = hub.links.to(row.zone_id).ok_or_else(|| offline(&row.zone, false))?;

@@ -26,8 +26,15 @@ impl From<sqlx::Error> for AccessError {
 /// The right to watch everybody's sessions, and under which name. Only [`may_watch`] makes one.
 #[derive(Clone, Debug)]
 pub struct Watching {
+    name: String,
+}
+
+impl Watching {
     /// The watcher's user name.
-    pub name: String,
+    #[must_use]
+    pub fn into_name(self) -> String {
+        self.name
+    }
 }
 
 /// Whether this user may watch other people's sessions now.

@@ -74,9 +74,9 @@ export function lostWords(count: number): string {
   return `${what} did not reach the target before this page was left`;
 }
 
-/** Who watches one's session. */
-export function watchedBy(names: string[]): string {
-  return names.length < 3 ? `Watched by ${names.join(" and ")}` : `Watched by ${names[0]} and ${names.length - 1} others`;
+/** Names in a row; of many, how many more there are. */
+export function several(names: string[]): string {
+  return names.length < 3 ? names.join(" and ") : `${names[0]} and ${names.length - 1} others`;
 }
 
 /** The ends of a session that one only watched, where they read otherwise. */

@@ -8,7 +8,7 @@ import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import type { Latency, ShellView } from "@/lib/shell/machine";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
-import { watchedBy } from "@/lib/shell/words";
+import { several } from "@/lib/shell/words";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
@@ -96,7 +96,7 @@ export function Bar({ name, about, view, preferences, onPrefer, onEnd, onDone }:
         {watchers.length > 0 && (
           <Badge tone="warn" title={watchers.join(", ")}>
             <Eye className="size-3.5 shrink-0" aria-hidden />
-            <span className="max-w-28 truncate sm:max-w-56">{watchedBy(watchers)}</span>
+            <span className="max-w-16 truncate sm:max-w-56"><span className="max-sm:sr-only">Watched by </span>{several(watchers)}</span>
           </Badge>
         )}
       </span>

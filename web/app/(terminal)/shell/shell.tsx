@@ -43,7 +43,9 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
   const endOthers = async () => {
     if (view?.sessionId) await call("DELETE /api/v1/sessions/{id}", { path: { id: view.sessionId } });
   };
-  const name = target?.name ?? "Shell";
+  // An auditor sees the session, but need not see its target.
+  const name = target?.name ?? watched?.target ?? "Shell";
+  const site = target?.zone ?? watched?.zone ?? null;
   const account = target?.credentials.find(({ id }) => id === way.credential) ?? target?.credentials[0];
   const over = view?.phase === "over";
   const seen = view?.opened === true;
@@ -52,14 +54,14 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
       <title>{`${name} · OpenPAM`}</title>
       <Bar
         name={name}
-        about={target ? [account?.username, target.zone].filter(Boolean).join(" · ") : null}
+        about={[watched?.username ?? account?.username, site].filter(Boolean).join(" · ") || null}
         view={view}
         preferences={preferences}
         onPrefer={prefer}
         onEnd={view?.mode !== "watch" ? async () => end() : me?.role === "admin" ? endOthers : null}
         onDone={focus}
       />
-      {view && <Banner view={view} site={target?.zone ?? null} user={watched?.user ?? null} onRetry={retryNow} />}
+      {view && <Banner view={view} site={site} user={watched?.user ?? null} onRetry={retryNow} />}
       <main className="relative min-h-0 flex-1">
         <h1 className="sr-only">{`Shell on ${name}`}</h1>
         <div ref={box} className={cx("terminal-box absolute inset-0 bg-terminal", !seen && "opacity-0")} />
