@@ -1,14 +1,16 @@
-//! The way to the hub: dial, serve the tunnel, dial again; renew the certificate in time; go back to QUIC when it works.
+//! The way to the hub: dial, serve the tunnel, dial again, also beside a tunnel that fell silent; renew the certificate in
+//! time; go back to QUIC when it works.
 //!
 //! Sessions do not notice: they live in the host. Driven by `node`, one per hub.
 
 mod pace;
 mod serve;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openpam_link::dial::{DialError, Dialled, Dialler};
+use openpam_link::dial::{DialError, Dialled, Dialler, Hint};
 use openpam_link::identity::{NodeIdentity, sha256};
 use openpam_link::tunnel::{TransportKind, Tunnel};
 use openpam_proto::close::CloseCode;
@@ -68,7 +70,7 @@ enum Next {
     Wait,
     /// After an admin may have decided.
     WaitForAdmin,
-    /// Another transport stands already.
+    /// A better tunnel stands already.
     Switch(Dialled),
 }
 
@@ -131,8 +133,8 @@ impl Uplink {
         let (transport, since) = (dialled.tunnel.transport(), Instant::now());
         trials.dialled(transport, since);
         let (served, switched) = self.serve(dialled, trials).await;
-        if let Some(quic) = switched {
-            return Ok(Next::Switch(quic));
+        if let Some(better) = switched {
+            return Ok(Next::Switch(better));
         }
         self.board.down(self.clock.now_ms(), served.code(), served.reason.clone());
         tracing::warn!(code = served.code(), reason = served.reason, "tunnel is down");
@@ -160,7 +162,7 @@ impl Uplink {
         }
     }
 
-    /// Serves a tunnel until it is lost, or QUIC works again beside it.
+    /// Serves a tunnel until it is lost, or a better one stands beside it.
     async fn serve(&mut self, dialled: Dialled, trials: &mut QuicTrials) -> (Served, Option<Dialled>) {
         let Dialled { tunnel, hub_id, note } = dialled;
         tracing::info!(hub = %hub_id, transport = tunnel.transport().as_str(), note, "tunnel is up");
@@ -172,14 +174,17 @@ impl Uplink {
             note: note.as_deref(),
         };
         let mut renewed = None;
+        let hint = Hint { urgent: true, ..trials.hint() };
         let outcome = tokio::select! {
             served = site.serve(&tunnel) => (served, None),
-            quic = until_quic(&self.dialler, &self.identity, &tunnel, trials) => {
-                tunnel.close(CloseCode::Normal);
-                (Served::switched(), Some(quic))
+            better = until_quic(&self.dialler, &self.identity, &tunnel, trials) => {
+                (Served::switched(&tunnel), Some(better))
             }
-            () = keep_renewed(&self.state, &self.dialler, &self.clock, &self.identity, &mut renewed) => {
-                (Served::switched(), None)
+            better = until_another(&self.dialler, &self.identity, &tunnel, &self.host, hint) => {
+                (Served::switched(&tunnel), Some(better))
+            }
+            never = keep_renewed(&self.state, &self.dialler, &self.clock, &self.identity, &mut renewed) => {
+                match never {}
             }
         };
         if let Some(next) = renewed {
@@ -269,14 +274,42 @@ async fn until_quic(
     }
 }
 
-/// Renews the certificate in time, again and again; what is new is for the next dial. Never returns.
+/// Returns when this tunnel fell silent with living sessions and the hub answered on another one first.
+async fn until_another(
+    dialler: &Dialler,
+    identity: &NodeIdentity,
+    tunnel: &Tunnel,
+    host: &Host,
+    hint: Hint,
+) -> Dialled {
+    loop {
+        tunnel.falls_silent(|| !host.is_empty()).await;
+        tracing::info!("the line is silent; the hub is dialled anew beside it");
+        tokio::select! {
+            dialled = another(dialler, identity, hint) => return dialled,
+            () = tunnel.answers() => {}
+        }
+    }
+}
+
+async fn another(dialler: &Dialler, identity: &NodeIdentity, hint: Hint) -> Dialled {
+    loop {
+        match dialler.tunnel(identity, hint).await {
+            Ok(dialled) => return dialled,
+            Err(error) => tracing::debug!(code = error.code(), %error, "no tunnel beside the silent one"),
+        }
+        sleep(pace::URGENT_WAIT).await;
+    }
+}
+
+/// Renews the certificate in time, again and again; what is new is for the next dial.
 async fn keep_renewed(
     state: &StateDir,
     dialler: &Dialler,
     clock: &SiteClock,
     present: &NodeIdentity,
     renewed: &mut Option<renewal::Next>,
-) {
+) -> Infallible {
     loop {
         let identity = renewed.as_ref().map_or(present, |next| &next.identity);
         sleep(renewal::due_in(identity, clock.now_ms())).await;

@@ -57,6 +57,11 @@ async fn a_shell_outlives_a_quic_line_that_is_cut_for_20_s() {
 }
 
 #[tokio::test]
+async fn a_shell_outlives_a_tcp_line_that_is_cut_for_5_s() {
+    outlives(Duration::from_secs(5), "tcp", 1).await;
+}
+
+#[tokio::test]
 async fn a_shell_outlives_a_tcp_line_that_is_cut_for_20_s() {
     outlives(Duration::from_secs(20), "tcp", 1).await;
 }

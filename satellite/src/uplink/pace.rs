@@ -17,7 +17,7 @@ const LIVE_WAIT: Duration = Duration::from_secs(1);
 /// So long after a loss attempts follow each other without a wait.
 const URGENT: Duration = Duration::from_secs(60);
 /// The pause between urgent attempts that fail at once.
-const URGENT_WAIT: Duration = Duration::from_millis(250);
+pub(super) const URGENT_WAIT: Duration = Duration::from_millis(250);
 
 /// When the next dial is due.
 #[derive(Debug)]
@@ -42,11 +42,7 @@ impl Pace {
     /// What the dialler should know.
     #[must_use]
     pub(super) fn hint(&self, now: Instant, idle: bool, trials: &QuicTrials) -> Hint {
-        Hint {
-            urgent: self.is_urgent(now, idle),
-            udp_blocked: trials.udp_blocked(),
-            quic_distrusted: trials.is_distrusted(),
-        }
+        Hint { urgent: self.is_urgent(now, idle), ..trials.hint() }
     }
 
     fn is_urgent(&self, now: Instant, idle: bool) -> bool {
@@ -99,16 +95,10 @@ impl Default for QuicTrials {
 }
 
 impl QuicTrials {
-    /// Whether TCP is to be tried at the same time as QUIC.
+    /// What the dialler should know of it.
     #[must_use]
-    pub(super) const fn udp_blocked(&self) -> bool {
-        self.blocked
-    }
-
-    /// Whether QUIC is tried only where TCP fails.
-    #[must_use]
-    pub(super) const fn is_distrusted(&self) -> bool {
-        self.distrust.is_some()
+    pub(super) fn hint(&self) -> Hint {
+        Hint { urgent: false, udp_blocked: self.blocked, quic_distrusted: self.distrust.is_some() }
     }
 
     /// A tunnel stands.
@@ -169,17 +159,17 @@ mod tests {
         let start = Instant::now();
         let mut trials = QuicTrials::default();
         trials.dialled(TransportKind::Tcp, start);
-        assert!(trials.udp_blocked());
+        assert!(trials.hint().udp_blocked);
         for _ in 0..10 {
             assert!(trials.next_trial(1.0) + Duration::from_secs(5) < Duration::from_secs(60));
         }
         trials.dialled(TransportKind::Quic, start);
         trials.lost(TransportKind::Quic, false, start + Duration::from_secs(10));
-        assert!(trials.udp_blocked() && trials.next_trial(1.0) >= TOO_SHORT);
-        assert!(trials.is_distrusted());
+        assert!(trials.hint().udp_blocked && trials.next_trial(1.0) >= TOO_SHORT);
+        assert!(trials.hint().quic_distrusted);
         trials.dialled(TransportKind::Quic, start);
         trials.lost(TransportKind::Quic, false, start + Duration::from_secs(3600));
-        assert!(!trials.udp_blocked() && !trials.is_distrusted());
+        assert!(!trials.hint().udp_blocked && !trials.hint().quic_distrusted);
     }
 
     #[test]
@@ -189,7 +179,7 @@ mod tests {
         for broken in 1..=3 {
             trials.dialled(TransportKind::Quic, start);
             trials.lost(TransportKind::Quic, false, start + Duration::from_secs(10));
-            assert_eq!(trials.is_distrusted(), broken == 3);
+            assert_eq!(trials.hint().quic_distrusted, broken == 3);
         }
         // A hub that says why is no firewall.
         let mut trials = QuicTrials::default();
@@ -197,6 +187,6 @@ mod tests {
             trials.dialled(TransportKind::Quic, start);
             trials.lost(TransportKind::Quic, true, start + Duration::from_secs(10));
         }
-        assert!(!trials.is_distrusted());
+        assert!(!trials.hint().quic_distrusted);
     }
 }

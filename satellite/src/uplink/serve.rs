@@ -30,10 +30,11 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// Given up for a better one.
+    /// Given up for a better one, and closed.
     #[must_use]
-    pub(super) fn switched() -> Self {
-        Self { code: None, reason: "another transport carries it".to_owned(), welcomed: true }
+    pub(super) fn switched(tunnel: &Tunnel) -> Self {
+        tunnel.close(CloseCode::Normal);
+        Self { code: None, reason: "another tunnel carries it".to_owned(), welcomed: true }
     }
 
     /// For logs and people.

@@ -305,13 +305,14 @@ async fn over_tcp(
     tls: &Arc<rustls::ClientConfig>,
     paired: bool,
 ) -> Result<Carried, DialError> {
-    let mut stream = tls_stream(&candidate, options, tls).await?;
     let address = candidate.address.clone();
     if !paired {
+        let stream = tls_stream(&candidate, options, tls).await?;
         return Ok(Carried::Tcp { stream, pair: None, address });
     }
+    let (mut stream, mut bulk) =
+        tokio::try_join!(tls_stream(&candidate, options, tls), tls_stream(&candidate, options, tls))?;
     let tunnel_id = introduce(&mut stream, &ToHub::Open(Open {}), &address).await?;
-    let mut bulk = tls_stream(&candidate, options, tls).await?;
     let pair = ToHub::Pair(Pair { tunnel_id });
     if introduce(&mut bulk, &pair, &address).await? != tunnel_id {
         return Err(DialError::Malformed);

@@ -2,8 +2,11 @@
 //! up never delays a key.
 //!
 //! Each connection carries one yamux; every channel of every lane is a stream of it and begins with its lane's header.
-//! On a link channel of each connection both ends say every two seconds that they are there, also through proxies
-//! that keep a dead connection open. What QUIC's close says there, a message says here.
+//! On a link channel of each connection the satellite asks every two seconds whether the hub is there and the hub answers,
+//! also through proxies that keep a dead connection open. What QUIC's close says there, a message says here.
+//!
+//! After a cut the kernel sends again only when its doubled wait is over, seconds after the line is back. So the
+//! satellite, where somebody waits, asks more often and learns soon that nobody answers: `TcpTunnel::falls_silent`.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -19,7 +22,7 @@ use openpam_proto::message::Message;
 use openpam_proto::tcp::{Beat, Close, Link};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::time::timeout;
 use tokio_util::compat::TokioAsyncReadCompatExt;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +35,10 @@ use crate::tunnel::{Ended, TunnelError};
 /// Silence after which the line counts as dead: as over QUIC.
 const SILENCE: Duration = crate::quic::IDLE_TIMEOUT;
 const BEAT_EVERY: Duration = Duration::from_secs(2);
+/// Where somebody waits.
+const URGENT_BEAT_EVERY: Duration = Duration::from_millis(400);
+/// Nothing was heard for so long though the peer was asked more than once: the line may be dead.
+const SUSPICIOUS: Duration = Duration::from_millis(1200);
 /// The peer gets this long to take a close before the sockets are cut.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(500);
 /// A channel says its lane this soon.
@@ -67,6 +74,8 @@ struct Inner {
     interactive: Mux,
     bulk: Mux,
     arrived: tokio::sync::Mutex<mpsc::Receiver<Arrived>>,
+    /// Of the interactive connection.
+    pulse: Pulse,
     state: State,
 }
 
@@ -123,9 +132,34 @@ impl TcpTunnel {
             cut: CancellationToken::new(),
         };
         let (arrived, lanes) = mpsc::channel(LANE_QUEUE);
-        let interactive = connection(interactive, end, arrived.clone(), state.clone());
-        let bulk = connection(bulk, end, arrived, state.clone());
-        Self(Arc::new(Inner { interactive, bulk, arrived: tokio::sync::Mutex::new(lanes), state }))
+        let pulse = Pulse::default();
+        let interactive = connection(interactive, end, pulse.clone(), arrived.clone(), state.clone());
+        let bulk = connection(bulk, end, Pulse::default(), arrived, state.clone());
+        let arrived = tokio::sync::Mutex::new(lanes);
+        Self(Arc::new(Inner { interactive, bulk, arrived, pulse, state }))
+    }
+
+    /// While polled, asks the peer often where `somebody_waits`; returns when nothing was heard for [`SUSPICIOUS`].
+    pub(crate) async fn falls_silent(&self, somebody_waits: impl Fn() -> bool) {
+        let pulse = &self.0.pulse;
+        let mut asked_since = Instant::now();
+        let mut beat = tokio::time::interval(URGENT_BEAT_EVERY);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            beat.tick().await;
+            if !somebody_waits() {
+                asked_since = Instant::now();
+            } else if pulse.heard.ago().min(asked_since.elapsed()) >= SUSPICIOUS {
+                return;
+            } else {
+                pulse.due.notify_one();
+            }
+        }
+    }
+
+    /// Returns with the next answer.
+    pub(crate) async fn answers(&self) {
+        let _ = self.0.pulse.answers.subscribe().changed().await;
     }
 
     /// A lane. Its peer hears of it with its first channel.
@@ -174,12 +208,11 @@ impl TcpTunnel {
 }
 
 /// Starts what serves one connection of a tunnel.
-fn connection<S>(socket: S, end: End, arrived: mpsc::Sender<Arrived>, state: State) -> Mux
+fn connection<S>(socket: S, end: End, pulse: Pulse, arrived: mpsc::Sender<Arrived>, state: State) -> Mux
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let heard = Heard::default();
-    let socket = Watched { socket, heard: heard.clone() };
+    let socket = Watched { socket, heard: pulse.heard.clone() };
     let (mux, channels) = mux::start(socket.compat(), end, BOUNDS, state.cut.clone());
     let (links, link) = mpsc::channel(1);
     let router = Router { mux: mux.downgrade(), lanes: Arc::default(), arrived, links };
@@ -188,8 +221,8 @@ where
         let reason = tokio::select! {
             () = state.cut.cancelled() => "the connection is gone",
             () = router.run(channels) => "the connection is gone",
-            () = heard.silence() => "the line is silent",
-            told = keep_link(opener, link, state.closing.subscribe()) => {
+            () = pulse.heard.silence() => "the line is silent",
+            told = keep_link(opener, link, &pulse, state.closing.subscribe()) => {
                 match told {
                     Some(code) => state.end(Some(code), code.as_str()),
                     None => state.end(None, "the connection is gone"),
@@ -203,12 +236,14 @@ where
     mux
 }
 
-/// Says that this end is here, hears what the peer says, and says why this end closes. The code is the peer's.
+/// Asks or answers, hears what the peer says, and says why this end closes. The code is the peer's.
 async fn keep_link(
     opener: Option<Mux>,
     mut link: mpsc::Receiver<Channel>,
+    pulse: &Pulse,
     mut closing: watch::Receiver<Option<CloseCode>>,
 ) -> Option<CloseCode> {
+    let asks = opener.is_some();
     let channel = match opener {
         Some(mux) => {
             let mut channel = mux.open(None).await.ok()?;
@@ -219,12 +254,13 @@ async fn keep_link(
     };
     let (reader, mut writer) = (channel.reader, channel.writer);
     let mut beat = tokio::time::interval(BEAT_EVERY);
-    let listen = listen(reader);
+    let listen = listen(reader, || if asks { pulse.answered() } else { pulse.due.notify_one() });
     tokio::pin!(listen);
     loop {
         tokio::select! {
             code = &mut listen => return code,
-            _ = beat.tick() => writer.send(&Link::Beat(Beat {})).await.ok()?,
+            _ = beat.tick(), if asks => pulse.due.notify_one(),
+            () = pulse.due.notified() => writer.send(&Link::Beat(Beat {})).await.ok()?,
             code = told_to_close(&mut closing) => {
                 let code = code?;
                 let _ = timeout(CLOSE_PATIENCE, async {
@@ -248,11 +284,12 @@ async fn say_close(mut writer: ChannelWriter, code: CloseCode) {
     }
 }
 
-async fn listen(mut reader: ChannelReader) -> Option<CloseCode> {
+async fn listen(mut reader: ChannelReader, on_beat: impl Fn()) -> Option<CloseCode> {
     loop {
         match reader.next_message::<Link>().await {
             Ok(Some(Link::Close(close))) => return Some(CloseCode::from_number(close.code.into())),
-            Ok(Some(_)) => {}
+            Ok(Some(Link::Beat(_))) => on_beat(),
+            Ok(Some(Link::Unknown(_))) => {}
             Ok(None) | Err(_) => return None,
         }
     }
@@ -310,6 +347,22 @@ impl Router {
     }
 }
 
+/// What is known of the peer of one connection.
+#[derive(Clone, Debug, Default)]
+struct Pulse {
+    heard: Heard,
+    /// A beat is to be sent, a question or an answer: one for any number of reasons.
+    due: Arc<Notify>,
+    /// Changes with every answer.
+    answers: Arc<watch::Sender<()>>,
+}
+
+impl Pulse {
+    fn answered(&self) {
+        self.answers.send_replace(());
+    }
+}
+
 /// When something was last read from a socket.
 #[derive(Clone, Debug)]
 struct Heard {
@@ -328,12 +381,15 @@ impl Heard {
         self.last_ms.store(self.begun.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
 
+    fn ago(&self) -> Duration {
+        let last = Duration::from_millis(self.last_ms.load(Ordering::Relaxed));
+        self.begun.elapsed().saturating_sub(last)
+    }
+
     /// Returns when nothing came for [`SILENCE`].
     async fn silence(&self) {
         loop {
-            let last = Duration::from_millis(self.last_ms.load(Ordering::Relaxed));
-            let since = self.begun.elapsed().saturating_sub(last);
-            match SILENCE.checked_sub(since) {
+            match SILENCE.checked_sub(self.ago()) {
                 None => return,
                 Some(left) => tokio::time::sleep(left.max(Duration::from_millis(10))).await,
             }

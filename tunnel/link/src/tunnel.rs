@@ -154,6 +154,23 @@ impl Tunnel {
         }
     }
 
+    /// For the satellite's end. While polled, looks after the line where `somebody_waits`; returns when it seems dead,
+    /// long before it counts as dead. Never over QUIC, which flows again at once when the line does.
+    pub async fn falls_silent(&self, somebody_waits: impl Fn() -> bool) {
+        match &self.0 {
+            Inner::Tcp(tunnel) => tunnel.falls_silent(somebody_waits).await,
+            Inner::Quic(_) | Inner::Memory(_) => std::future::pending().await,
+        }
+    }
+
+    /// For a tunnel that fell silent: returns when what was asked is answered after all.
+    pub async fn answers(&self) {
+        match &self.0 {
+            Inner::Tcp(tunnel) => tunnel.answers().await,
+            Inner::Quic(_) | Inner::Memory(_) => std::future::pending().await,
+        }
+    }
+
     /// Closes it, telling the peer why.
     pub fn close(&self, code: CloseCode) {
         match &self.0 {

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, SystemTime};
 
+use bytes::BytesMut;
 use openpam_ids::{HubId, SatelliteId, SessionId, TokenId, ZoneId};
 use openpam_link::ca::{self, Authority};
 use openpam_link::channel::{ChannelError, Incoming};
@@ -20,6 +21,9 @@ use openpam_proto::join::{self, Joined};
 use openpam_proto::lane::{LaneHeader, SessionLane};
 use openpam_proto::renew::{self, RenewRequest, Renewed};
 use openpam_proto::token::JoinToken;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::watch;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 struct Installation {
@@ -136,7 +140,7 @@ async fn echo_through_a_lane((left, right): (Tunnel, Tunnel)) {
     assert!(channel.reader.next::<ToHub>().await.expect("reads").is_none());
     let right = server.await.expect("server");
     right.close(CloseCode::Replaced);
-    let ended = tokio::time::timeout(Duration::from_secs(5), left.closed()).await.expect("closes");
+    let ended = timeout(Duration::from_secs(5), left.closed()).await.expect("closes");
     assert_eq!(ended.code, Some(CloseCode::Replaced));
     assert!(matches!(left.accept_lane().await, Err(TunnelError::Gone { .. })));
 }
@@ -173,7 +177,7 @@ async fn a_lane_over_tcp_ends_with_its_last_channel_and_comes_anew() {
             channel.reader.next_message::<ChannelHeader>().await.expect("reads").expect("a header");
             assert!(!matches!(channel.reader.next_message::<ChannelHeader>().await, Ok(Some(_))));
         }
-        let ended = tokio::time::timeout(Duration::from_secs(5), acceptor.accept()).await;
+        let ended = timeout(Duration::from_secs(5), acceptor.accept()).await;
         assert!(ended.expect("ends").is_none());
     }
     assert!(weak.upgrade().is_some());
@@ -185,7 +189,7 @@ async fn a_lane_over_tcp_ends_with_its_last_channel_and_comes_anew() {
 async fn the_death_of_one_tcp_connection_ends_the_tunnel_at_both_ends() {
     let (left, right) = tcp_pair().await;
     drop(left);
-    let ended = tokio::time::timeout(Duration::from_secs(5), right.closed()).await.expect("notices");
+    let ended = timeout(Duration::from_secs(5), right.closed()).await.expect("notices");
     assert_eq!(ended.code, None);
 }
 
@@ -223,6 +227,61 @@ async fn where_udp_is_silent_the_tunnel_comes_up_over_tcp_and_says_why() {
     assert!(dialled.note.is_some_and(|note| note.contains("UDP")));
     let Some(Arrival::Tunnel { tunnel, .. }) = arrival else { panic!("a tunnel arrives") };
     echo_through_a_lane((dialled.tunnel, tunnel)).await;
+}
+
+/// Forwards TCP while `flows`; what comes meanwhile waits.
+async fn while_it_flows(addresses: &[String], flows: watch::Receiver<bool>) -> Vec<String> {
+    async fn copy(
+        mut from: impl AsyncRead + Unpin,
+        mut to: impl AsyncWrite + Unpin,
+        mut flows: watch::Receiver<bool>,
+    ) {
+        let mut bytes = BytesMut::new();
+        while let Ok(1..) = from.read_buf(&mut bytes).await {
+            if flows.wait_for(|flows| *flows).await.is_err() || to.write_all_buf(&mut bytes).await.is_err() {
+                break;
+            }
+        }
+    }
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let address = listener.local_addr().expect("bound").to_string();
+    let there = addresses.first().expect("an address").clone();
+    tokio::spawn(async move {
+        while let Ok((here, _)) = listener.accept().await {
+            let there = tokio::net::TcpStream::connect(&there).await.expect("connects");
+            let ((from, to), (answers, back)) = (here.into_split(), there.into_split());
+            tokio::spawn(copy(from, back, flows.clone()));
+            tokio::spawn(copy(answers, to, flows.clone()));
+        }
+    });
+    vec![address]
+}
+
+#[tokio::test]
+async fn a_tcp_line_that_falls_silent_is_noticed_before_it_counts_as_dead_and_only_where_somebody_waits() {
+    let installation = Installation::new();
+    let (mut listener, addresses) = installation.listener().await;
+    let (flow, flows) = watch::channel(true);
+    let addresses = while_it_flows(&addresses, flows).await;
+    let satellite = installation.satellite();
+    let (dialled, arrival) = tokio::join!(dial(&satellite, &addresses, Allowed::Tcp), listener.next());
+    let tunnel = dialled.expect("dials").tunnel;
+    let Some(Arrival::Tunnel { tunnel: hub, .. }) = arrival else { panic!("a tunnel arrives") };
+    let (a_while, soon) = (Duration::from_secs(3), Duration::from_secs(6));
+    assert!(timeout(a_while, tunnel.falls_silent(|| true)).await.is_err(), "the hub answers");
+
+    flow.send_replace(false);
+    assert!(timeout(a_while, tunnel.falls_silent(|| false)).await.is_err(), "nobody waits");
+    let noticed = timeout(soon, async {
+        tokio::select! {
+            () = tunnel.falls_silent(|| true) => {}
+            ended = tunnel.closed() => panic!("not dead yet: {ended:?}"),
+        }
+    });
+    noticed.await.expect("is noticed");
+    flow.send_replace(true);
+    timeout(soon, tunnel.answers()).await.expect("answers after all");
+    echo_through_a_lane((tunnel, hub)).await;
 }
 
 #[tokio::test]
@@ -347,7 +406,7 @@ async fn a_token_of_another_hub_is_refused_before_anything_is_sent() {
     let dialler = dialler(&addresses, Allowed::Auto);
     let refused = dialler.join(&token, csr, String::new(), String::new()).await.expect_err("refused");
     assert!(matches!(refused, DialError::WrongHub { .. }), "{refused}");
-    let arrival = tokio::time::timeout(Duration::from_millis(300), listener.next()).await;
+    let arrival = timeout(Duration::from_millis(300), listener.next()).await;
     assert!(arrival.is_err(), "no join reached the other hub");
 }
 

@@ -1,11 +1,11 @@
 "use client";
 /** One line between bar and terminal, only while something is to be known: the most important thing of all that is. */
-import { CircleAlert, CloudOff, Eye, Info, Loader } from "lucide-react";
-import type { ReactNode } from "react";
+import { CircleAlert, CloudOff, Eye, Info, Loader, X } from "lucide-react";
+import { useState, type ReactNode } from "react";
 import { clockTime } from "@/lib/format";
 import type { ShellView } from "@/lib/shell/machine";
 import { ending, noticeWords } from "@/lib/shell/words";
-import { Button } from "@/ui/button";
+import { Button, IconButton } from "@/ui/button";
 import { cx } from "@/ui/cx";
 
 interface Word {
@@ -13,6 +13,8 @@ interface Word {
   text: string;
   bad?: boolean;
   retry?: boolean;
+  /** It stays until it is read. */
+  dismiss?: boolean;
 }
 
 /** How much was typed that the target has not got. */
@@ -44,7 +46,7 @@ function word(view: ShellView, site: string | null, user: string | null): Word |
   if (view.mode === "watch") {
     return { icon: <Eye className={size} aria-hidden />, text: `You watch ${user === null ? "somebody else's" : `${user}'s`} session, and ${user ?? "its user"} sees that. What you type is not sent.` };
   }
-  if (view.notice) return { icon: <Info className={size} aria-hidden />, text: noticeWords(view.notice) };
+  if (view.notice) return { icon: <Info className={size} aria-hidden />, text: noticeWords(view.notice), dismiss: true };
   return null;
 }
 
@@ -55,10 +57,17 @@ interface Props {
   /** Whose session is watched. */
   user: string | null;
   onRetry: () => void;
+  /** It was dismissed: the terminal takes the keys again. */
+  onDone: () => void;
 }
 
-export function Banner({ view, site, user, onRetry }: Props) {
-  const said = word(view, site, user);
+export function Banner({ view, site, user, onRetry, onDone }: Props) {
+  const [read, setRead] = useState<ShellView["notice"]>(null);
+  const said = word(view.notice === read ? { ...view, notice: null } : view, site, user);
+  const dismiss = () => {
+    setRead(view.notice);
+    onDone();
+  };
   return (
     <div role="status" aria-live="polite">
       {said && (
@@ -66,6 +75,7 @@ export function Banner({ view, site, user, onRetry }: Props) {
           {said.icon}
           <span className="min-w-0 flex-1">{said.text}</span>
           {said.retry && <Button small onClick={onRetry}>Try now</Button>}
+          {said.dismiss && <IconButton label="Dismiss" onClick={dismiss}><X className="size-4" aria-hidden /></IconButton>}
         </div>
       )}
     </div>

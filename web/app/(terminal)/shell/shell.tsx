@@ -61,7 +61,7 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
         onEnd={view?.mode !== "watch" ? async () => end() : me?.role === "admin" ? endOthers : null}
         onDone={focus}
       />
-      {view && <Banner view={view} site={site} user={watched?.user ?? null} onRetry={retryNow} />}
+      {view && <Banner view={view} site={site} user={watched?.user ?? null} onRetry={retryNow} onDone={focus} />}
       <main className="relative min-h-0 flex-1">
         <h1 className="sr-only">{`Shell on ${name}`}</h1>
         <div ref={box} className={cx("terminal-box absolute inset-0 bg-terminal", !seen && "opacity-0")} />
