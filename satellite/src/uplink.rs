@@ -286,7 +286,10 @@ async fn until_another(
         tunnel.falls_silent(|| !host.is_empty()).await;
         tracing::info!("the line is silent; the hub is dialled anew beside it");
         tokio::select! {
-            dialled = another(dialler, identity, hint) => return dialled,
+            dialled = another(dialler, identity, hint) => {
+                tracing::warn!(code = "link_lost", reason = "silent; another tunnel stands", "tunnel is down");
+                return dialled;
+            }
             () = tunnel.answers() => {}
         }
     }
