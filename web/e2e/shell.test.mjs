@@ -174,6 +174,26 @@ step("a cut line ends nobody's shell: the page says so, what is typed waits, and
   assert.deepEqual(tocks, tocks.map((_, index) => 200 - tocks.length + 1 + index));
 });
 
+step("a page that is left with keys underway says how many are lost, until that is read", async () => {
+  demo.press("c");
+  await page.getByText("Link to plant-7 lost.").waitFor({ timeout: 20_000 });
+  await type(page, "nobody gets this");
+  await page.reload();
+  demo.press("r");
+  await attached(page);
+  const notice = page.getByText("16 characters that you typed last did not reach the target");
+  await notice.waitFor();
+  await shootPage(page, "notice");
+  const wide = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 780 });
+  await shootPage(page, "notice-phone");
+  await page.setViewportSize(wide);
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await notice.waitFor({ state: "detached" });
+  await run(page, "echo read $((6 * 7))");
+  await sees(page, /^read 42$/);
+});
+
 step("a target that is not one's own says so, and where it was refused", async () => {
   const other = await window.context.newPage();
   await other.goto(`/shell/?target=${NOBODYS}`);

@@ -58,6 +58,14 @@ impl SiteLink {
         self.0.satellite_id
     }
 
+    /// Waits until another tunnel leads to the zone; for ever if this one is the last. Cancel-safe.
+    pub async fn replaced(&self, mut way: watch::Receiver<Option<Self>>) {
+        let other = |way: &Option<Self>| way.as_ref().is_some_and(|way| way.0.tunnel_id != self.0.tunnel_id);
+        if way.wait_for(other).await.is_err() {
+            std::future::pending().await
+        }
+    }
+
     /// Opens an `attach` channel in its session's lane.
     ///
     /// # Errors

@@ -50,7 +50,7 @@ enum Outcome {
     Hub(Closed),
     /// The browser is gone.
     Browser,
-    /// The tunnel is lost.
+    /// The tunnel is lost, or another one took its place.
     Lost,
 }
 
@@ -152,7 +152,7 @@ pub async fn carry(hub: &Hub, request: &Request, sink: Sink, stream: Stream, mut
     }
 }
 
-/// Carries until the tunnel is lost or the attachment at its end.
+/// Carries until the tunnel is lost or replaced, or the attachment at its end.
 async fn over_tunnel(
     shell: &Shell<'_>,
     browser: &mut Browser,
@@ -161,13 +161,15 @@ async fn over_tunnel(
     resumed: bool,
 ) -> (Outcome, ChannelWriter) {
     let satellite = connected.link.satellite_id();
+    let way = shell.hub.links.watch(shell.zone_id);
+    let replaced = connected.link.replaced(way);
     let (mut reader, mut writer) = (connected.channel.reader, connected.channel.writer);
     let Browser { sink, stream, answers: (answers, answer_queue), changes } = browser;
     if !shell.watches {
         shell.hub.sites.attached_to(satellite, shell.session_id);
     }
     let outcome = tokio::select! {
-        end = output::to_browser(shell, Some(&mut reader), sink, answer_queue, words) => end,
+        end = output::to_browser(shell, Some(&mut reader), replaced, sink, answer_queue, words) => end,
         end = input::to_site(shell, stream, &mut writer, answers, resumed) => end,
         end = ends::outside(shell, changes, satellite) => end,
     };
@@ -191,7 +193,7 @@ async fn without_tunnel(
         back = tokio::time::timeout(grace + NOTICED_LATER, site_back(shell)) => {
             back.map_err(|_| Outcome::Hub(grace_over(&shell.zone)))?
         }
-        end = output::to_browser(shell, None, sink, answer_queue, words) => Err(end),
+        end = output::to_browser(shell, None, std::future::pending(), sink, answer_queue, words) => Err(end),
         end = input::keep(shell, stream, answers) => Err(end),
         end = ends::outside(shell, changes, satellite) => Err(end),
     }

@@ -155,7 +155,8 @@ impl Tunnel {
     }
 
     /// For the satellite's end. While polled, looks after the line where `somebody_waits`; returns when it seems dead,
-    /// long before it counts as dead. Never over QUIC, which flows again at once when the line does.
+    /// long before it counts as dead. Never over QUIC, which asks by itself often enough that it flows again within its
+    /// keep-alive time of when the line does.
     pub async fn falls_silent(&self, somebody_waits: impl Fn() -> bool) {
         match &self.0 {
             Inner::Tcp(tunnel) => tunnel.falls_silent(somebody_waits).await,

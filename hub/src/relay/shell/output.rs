@@ -1,5 +1,6 @@
 //! From the site to the browser: session bytes unread and uncopied, messages as the browser's JSON.
 
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -19,10 +20,12 @@ use crate::relay::wire::ServerText;
 const PING_EVERY: Duration = Duration::from_secs(15);
 
 /// Gives the browser `words`, then what its session says, or only answers while its site is away. Ends between two
-/// frames, so that nothing is lost with a lost tunnel.
+/// frames, so that nothing is lost with a lost tunnel. A tunnel that is `replaced` is left at once: what it still
+/// carries comes again over the next.
 pub(super) async fn to_browser(
     shell: &Shell<'_>,
     mut reader: Option<&mut ChannelReader>,
+    replaced: impl Future<Output = ()>,
     sink: &mut Sink,
     answers: &mut mpsc::Receiver<String>,
     words: Vec<String>,
@@ -32,6 +35,7 @@ pub(super) async fn to_browser(
     }
     let mut ping = tokio::time::interval_at((Instant::now() + PING_EVERY).into(), PING_EVERY);
     let mut screen = Vec::new();
+    let mut replaced = pin!(replaced);
     loop {
         let sent = tokio::select! {
             incoming = next(reader.as_deref_mut()) => match incoming {
@@ -42,6 +46,7 @@ pub(super) async fn to_browser(
                 },
                 Ok(None) | Err(_) => return Outcome::Lost,
             },
+            () = &mut replaced => return Outcome::Lost,
             Some(answer) = answers.recv() => sink.send(text(answer)).await,
             _ = ping.tick() => sink.send(Message::Ping(Vec::new().into())).await,
         };
