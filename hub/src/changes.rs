@@ -17,6 +17,8 @@ pub enum Change {
     SignedOut(SignInId),
     /// A user was disabled; their sessions end.
     UserDisabled(UserId),
+    /// A user may not watch others' sessions any more.
+    WatchingEnded(UserId),
     /// A grant was withdrawn or a membership ended: every running session's right is to be asked again.
     GrantsChanged,
     /// A target, its zone or one of its credentials was disabled: rights on it are to be asked again.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use openpam_ids::CredentialId;
 use serde::Deserialize;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub use self::sealed::{SealedError, SealedStore};
@@ -81,11 +82,11 @@ impl SecretStore {
         Ok(Self::Sealed(Arc::new(SealedStore::open(secrets_dir)?)))
     }
 
-    /// What `credentials.vault_secret_path` says for this credential.
+    /// What `credentials.vault_secret_path` says for a new secret of this credential: never the path of an older one.
     #[must_use]
-    pub fn credential_path(&self, id: CredentialId) -> String {
+    pub fn new_credential_path(&self, id: CredentialId) -> String {
         match self {
-            Self::Sealed(_) => format!("{EMBEDDED}credentials/{id}"),
+            Self::Sealed(_) => format!("{EMBEDDED}credentials/{id}/{}", Uuid::now_v7()),
         }
     }
 

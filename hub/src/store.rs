@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod change;
 pub mod credentials;
 pub mod events;
 pub mod grants;

@@ -53,8 +53,9 @@ export async function openWindow(browser, { url, dark = false, width = 1280, hei
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(`thrown: ${error.message}`));
   page.on("console", (message) => {
-    // What pages show in words is no complaint: a nobody, a wrong password, a recording on its way, a hub taken away.
-    const answered = /responded with a status of (401|404)|net::ERR_CONNECTION_REFUSED/.test(message.text());
+    // What pages show in words is no complaint: a nobody, a wrong password, a recording on its way, a refused
+    // change, a hub taken away.
+    const answered = /responded with a status of (400|401|404|409)|net::ERR_CONNECTION_REFUSED/.test(message.text());
     if (message.type() === "error" && !answered) complaints.push(`${message.text()} (${message.location().url})`);
   });
   return { context, page, complaints };

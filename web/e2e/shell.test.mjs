@@ -1,15 +1,16 @@
 // A person's way through the real thing: sign in, open a shell, work, reload, come back, leave, and see the recording.
-// The steps build on each other, in this order; after one that failed the rest is skipped. Run by `npm run e2e`.
+// Run by `npm run e2e`.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 
 import { delays, median, noted, observe } from "./ahead.mjs";
 import { launch, openWindow, within } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, screen, sees, settled, shell, signIn, toEnd, type } from "./console.mjs";
 import { longWay } from "./delay.mjs";
 import { startDemo } from "./demo.mjs";
-import { shoot, shootFailure, shootPage } from "./shots.mjs";
+import { shoot, shootPage } from "./shots.mjs";
+import { steps } from "./steps.mjs";
 
 const TARGET = "press-4";
 /** Half of the 300 ms that a key and its echo take on a long way. */
@@ -20,21 +21,8 @@ const PROMPT = /^\S+:~\$$/;
 const NOBODYS = "00000000-0000-7000-8000-000000000000";
 
 let demo, browser, window, page;
-let failed = false;
 
-function step(name, act) {
-  test(name, async (context) => {
-    if (failed) return context.skip("an earlier step failed");
-    failed = true;
-    try {
-      await act(context);
-      failed = false;
-    } catch (error) {
-      await shootFailure(window.context, context);
-      throw error;
-    }
-  });
-}
+const step = steps(() => window.context);
 
 before(async () => {
   [demo, browser] = await Promise.all([startDemo(), launch()]);

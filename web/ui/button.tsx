@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
 import { cx } from "./cx";
 
 export type Look = "primary" | "plain" | "quiet" | "danger";
@@ -21,6 +21,7 @@ export function buttonClass(look: Look = "plain", small = false): string {
 }
 
 interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
+  ref?: Ref<HTMLButtonElement>;
   look?: Look;
   small?: boolean;
   busy?: boolean;

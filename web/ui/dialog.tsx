@@ -1,9 +1,12 @@
 "use client";
 import { Dialog as Radix } from "radix-ui";
 import { X } from "lucide-react";
-import { useRef, useState, type ReactNode } from "react";
+import { createContext, useContext, useRef, useState, type ReactNode, type RefObject } from "react";
 import { Button, IconButton, type Look } from "./button";
 import { cx } from "./cx";
+
+/** What gets the focus back from the dialogs within: the trigger of a menu, whose items are gone by then. */
+export const DialogOpener = createContext<RefObject<HTMLElement | null> | null>(null);
 
 interface DialogProps {
   open: boolean;
@@ -20,6 +23,7 @@ interface DialogProps {
 
 export function Dialog({ open, onOpenChange, title, description, wide, sticky, returnFocus, children }: DialogProps) {
   const opener = useRef<Element | null>(null);
+  const trigger = useContext(DialogOpener);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -27,7 +31,7 @@ export function Dialog({ open, onOpenChange, title, description, wide, sticky, r
           <Radix.Content
             onInteractOutside={sticky ? (event) => event.preventDefault() : undefined}
             onOpenAutoFocus={() => {
-              opener.current = document.activeElement;
+              opener.current = trigger?.current ?? document.activeElement;
             }}
             onCloseAutoFocus={(event) => {
               event.preventDefault();

@@ -7,6 +7,8 @@ export interface MenuItem {
   label: ReactNode;
   onSelect: () => void;
   danger?: boolean;
+  /** Disables it and says why. */
+  why?: string | null;
 }
 
 interface Props {
@@ -39,8 +41,10 @@ export function Menu({ trigger, label, items, header, returnFocus }: Props) {
             <Radix.Item
               key={index}
               onSelect={item.onSelect}
+              disabled={Boolean(item.why)}
+              title={item.why ?? undefined}
               className={cx(
-                "flex cursor-pointer items-center gap-2 rounded-md px-2 py-1.5 outline-none data-highlighted:bg-hover",
+                "flex cursor-pointer items-center gap-2 rounded-md px-2 py-1.5 outline-none data-highlighted:bg-hover data-disabled:cursor-not-allowed data-disabled:opacity-50",
                 item.danger && "text-bad",
               )}
             >

@@ -1,5 +1,6 @@
 //! What admins keep: `/api/v1/admin/*`. Every handler here takes an [`crate::auth::Admin`].
 
+mod change;
 pub mod credentials;
 pub mod grants;
 pub mod groups;
@@ -9,32 +10,23 @@ pub mod tokens;
 pub mod users;
 pub mod zones;
 
-use serde::Deserialize;
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::AppState;
 
-/// Enable or disable.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Switch {
-    enabled: bool,
-}
-
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(zones::list, zones::create))
-        .routes(routes!(zones::read, zones::switch))
+        .routes(routes!(zones::read, zones::change, zones::delete))
         .routes(routes!(targets::list, targets::create))
-        .routes(routes!(targets::read, targets::switch))
+        .routes(routes!(targets::read, targets::change, targets::delete))
         .routes(routes!(credentials::list, credentials::create))
-        .routes(routes!(credentials::read, credentials::switch))
+        .routes(routes!(credentials::read, credentials::change, credentials::delete))
         .routes(routes!(users::list, users::create))
-        .routes(routes!(users::read, users::switch))
+        .routes(routes!(users::read, users::change, users::delete))
         .routes(routes!(groups::list, groups::create))
-        .routes(routes!(groups::read))
+        .routes(routes!(groups::read, groups::change, groups::delete))
         .routes(routes!(groups::add_member, groups::remove_member))
         .routes(routes!(grants::list, grants::create))
         .routes(routes!(grants::read, grants::delete))

@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use super::problem::Problem;
 
@@ -94,6 +95,16 @@ impl<S: Send + Sync, A: FromStr, B: FromStr> FromRequestParts<S> for Ids<A, B> {
     }
 }
 
+/// A field of a change that can be set to nothing: absent is `None`, `null` is `Some(None)`.
+///
+/// # Errors
+/// As the value's own.
+pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
 /// A name for people: 1 to 255 characters, nothing invisible.
 ///
 /// # Errors
@@ -119,6 +130,17 @@ pub fn description(text: Option<&str>) -> Result<Option<String>, Problem> {
         return Err(Problem::invalid_field("description", "description has at most 2000 characters"));
     }
     Ok(text.map(str::to_owned))
+}
+
+/// A TCP port.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn port(number: u16) -> Result<u16, Problem> {
+    if number == 0 {
+        return Err(Problem::invalid_field("port", "port is 1 to 65535"));
+    }
+    Ok(number)
 }
 
 /// A host name or address: what a resolver or a parser of addresses could take.

@@ -108,10 +108,24 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "wrong_state", detail)
     }
 
+    /// 409: somebody else changed it after the caller looked.
+    #[must_use]
+    pub fn changed_meanwhile(what: &str) -> Self {
+        let detail = format!("somebody changed this {what} meanwhile; look at it again, then change it");
+        Self::new(StatusCode::CONFLICT, "changed_meanwhile", detail)
+    }
+
     /// 409: one's own account.
     #[must_use]
     pub fn own_account() -> Self {
-        Self::new(StatusCode::CONFLICT, "own_account", "an admin cannot disable their own account")
+        let detail = "an admin cannot disable or delete their own account, nor give up their role";
+        Self::new(StatusCode::CONFLICT, "own_account", detail)
+    }
+
+    /// 409: nobody could administer any more.
+    #[must_use]
+    pub fn last_admin() -> Self {
+        Self::new(StatusCode::CONFLICT, "last_admin", "this is the last enabled admin")
     }
 
     /// 413.

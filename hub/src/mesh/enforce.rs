@@ -56,7 +56,8 @@ async fn reconcile(hub: &Hub) -> Result<(), StoreError> {
 
 async fn check(hub: &Hub, session: &Session) -> Result<(), StoreError> {
     let (code, message) = match access::authorize(&hub.pool, session.user_id, session.target_id).await {
-        Ok(_) => return Ok(()),
+        Ok(_) if session.credential_enabled != Some(false) => return Ok(()),
+        Ok(_) => (EndCode::NotGranted, "the account of this session was taken away"),
         Err(AccessError::Store(error)) => return Err(error),
         Err(AccessError::Denied(Denial::UserDisabled)) => {
             (EndCode::UserDisabled, "your account was disabled by an administrator")

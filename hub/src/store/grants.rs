@@ -4,6 +4,7 @@ use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 use openpam_policy::{Object, Subject};
 use sqlx::{PgConnection, PgPool};
 
+use super::change::{Named, must_stand};
 use super::{Page, StoreError};
 use crate::time::Time;
 
@@ -96,14 +97,16 @@ pub async fn create(
     by: UserId,
 ) -> Result<GrantId, StoreError> {
     let id = GrantId::generate();
-    let (user, group) = match subject {
-        Subject::User(user) => (Some(user.uuid()), None),
-        Subject::Group(group) => (None, Some(group.uuid())),
+    let (user, group, whose) = match subject {
+        Subject::User(user) => (Some(user.uuid()), None, Named::User(user)),
+        Subject::Group(group) => (None, Some(group.uuid()), Named::Group(group)),
     };
-    let (target, zone) = match object {
-        Object::Target(target) => (Some(target.uuid()), None),
-        Object::Zone(zone) => (None, Some(zone.uuid())),
+    let (target, zone, what) = match object {
+        Object::Target(target) => (Some(target.uuid()), None, Named::Target(target)),
+        Object::Zone(zone) => (None, Some(zone.uuid()), Named::Zone(zone)),
     };
+    must_stand(db, whose).await?;
+    must_stand(db, what).await?;
     sqlx::query!(
         "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, created_by)
          VALUES ($1, $2, $3, $4, $5, $6)",

@@ -1,8 +1,10 @@
 //! Groups of users.
 
 use openpam_ids::{GroupId, UserId};
+use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
+use super::change::{Held, Named, must_stand};
 use super::{Page, StoreError};
 use crate::time::Time;
 
@@ -19,6 +21,19 @@ pub struct Group {
     pub members: Vec<UserId>,
     /// When it was made.
     pub created_at: Time,
+    /// When it was last changed; members come and go without that.
+    pub updated_at: Time,
+    /// Its changes so far.
+    pub version: i64,
+}
+
+/// What of a group can be changed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fields {
+    /// Its name.
+    pub name: String,
+    /// For people.
+    pub description: Option<String>,
 }
 
 /// One group.
@@ -40,6 +55,7 @@ pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Group>, StoreError> {
 async fn select(pool: &PgPool, only: Option<GroupId>, page: Page) -> Result<Vec<Group>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT g.id, g.name, g.description, g.created_at AS "created_at: Time",
+                  g.updated_at AS "updated_at: Time", g.version,
                   ARRAY(SELECT m.user_id FROM group_members m WHERE m.group_id = g.id ORDER BY m.user_id) AS "members!"
              FROM groups g
             WHERE ($1::uuid IS NULL OR g.id = $1) AND ($2::uuid IS NULL OR g.id < $2)
@@ -58,6 +74,8 @@ async fn select(pool: &PgPool, only: Option<GroupId>, page: Page) -> Result<Vec<
             description: row.description,
             members: row.members.into_iter().map(Into::into).collect(),
             created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
         })
         .collect())
 }
@@ -83,11 +101,53 @@ pub async fn create(
     Ok(id)
 }
 
+/// Holds a group for a change; `None`: there is none.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold(db: &mut PgConnection, id: GroupId) -> Result<Option<Held<Fields>>, StoreError> {
+    let row =
+        sqlx::query!("SELECT version, name, description FROM groups WHERE id = $1 FOR UPDATE", id.uuid())
+            .fetch_optional(db)
+            .await?;
+    Ok(row.map(|row| Held {
+        version: row.version,
+        fields: Fields { name: row.name, description: row.description },
+    }))
+}
+
+/// Changes a group that is held.
+///
+/// # Errors
+/// [`StoreError::AlreadyExists`] if the name is taken.
+pub async fn change(db: &mut PgConnection, id: GroupId, fields: &Fields) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE groups SET name = $2, description = $3, version = version + 1, updated_at = NOW() WHERE id = $1",
+        id.uuid(),
+        fields.name,
+        fields.description,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Deletes a group that is held, with its grants and memberships. No table of the books names it; the chain of events
+/// has its name.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn delete(db: &mut PgConnection, id: GroupId) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM groups WHERE id = $1", id.uuid()).execute(db).await?;
+    Ok(())
+}
+
 /// Puts a user into a group; they may be in it already.
 ///
 /// # Errors
 /// [`StoreError::Dangling`] without the group or the user.
 pub async fn add_member(db: &mut PgConnection, group: GroupId, user: UserId) -> Result<(), StoreError> {
+    must_stand(db, Named::User(user)).await?;
     sqlx::query!(
         "INSERT INTO group_members (group_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         group.uuid(),

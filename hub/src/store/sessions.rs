@@ -33,6 +33,8 @@ pub struct Session {
     pub credential_id: Option<CredentialId>,
     /// The account on the target.
     pub username: Option<String>,
+    /// Whether that credential may still be used.
+    pub credential_enabled: Option<bool>,
     /// When it was opened.
     pub start_time: Time,
     /// When it ended.
@@ -112,7 +114,7 @@ pub async fn find(pool: &PgPool, id: SessionId) -> Result<Option<Session>, Store
 pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Session>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT a.id, a.user_id, u.username AS "user", a.target_id, t.name AS target, t.zone_id, z.name AS zone,
-                  a.credential_id, c.username AS "username?", a.start_time AS "start_time: Time",
+                  a.credential_id, c.username AS "username?", c.enabled AS "credential_enabled?", a.start_time AS "start_time: Time",
                   a.end_time AS "end_time: Time", a.session_status AS "status!", a.end_code, a.error_message,
                   a.client_ip, a.satellite_id
              FROM audit_logs a
@@ -143,6 +145,7 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Sessi
             zone: row.zone,
             credential_id: row.credential_id.map(Into::into),
             username: row.username,
+            credential_enabled: row.credential_enabled,
             start_time: row.start_time,
             end_time: row.end_time,
             status: row.status.into(),

@@ -119,18 +119,16 @@ pub async fn revoke(db: &mut PgConnection, id: SignInId) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Ends every one of a user's.
+/// Ends every one of a user's that stands, and says which these were.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn revoke_all_of(db: &mut PgConnection, user: UserId) -> Result<(), StoreError> {
-    sqlx::query!(
-        "UPDATE sign_in_sessions SET revoked_at = NOW() WHERE user_id = $1 AND revoked_at IS NULL",
+pub async fn revoke_all_of(db: &mut PgConnection, user: UserId) -> Result<Vec<SignInId>, StoreError> {
+    let ended = sqlx::query_scalar!(
+        "UPDATE sign_in_sessions SET revoked_at = NOW() WHERE user_id = $1 AND revoked_at IS NULL RETURNING id",
         user.uuid(),
-    )
-    .execute(db)
-    .await?;
-    Ok(())
+    );
+    Ok(ended.fetch_all(db).await?.into_iter().map(Into::into).collect())
 }
 
 /// Forgets those that ended long ago.

@@ -2,8 +2,10 @@
 
 use openpam_ids::{CredentialId, TargetId, UserId, ZoneId};
 use openpam_policy::Authorization;
+use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
+use super::change::{Deleted, Held, Named, must_stand};
 use super::kinds::{CredentialKind, Protocol};
 use super::{Page, StoreError, host_keys};
 use crate::time::Time;
@@ -33,6 +35,25 @@ pub struct Target {
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
+    /// Its changes so far.
+    pub version: i64,
+    /// When it was deleted, if it was.
+    pub retired_at: Option<Time>,
+}
+
+/// What of a target can be changed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fields {
+    /// Its name.
+    pub name: String,
+    /// Name or address at the site.
+    pub hostname: String,
+    /// TCP port.
+    pub port: u16,
+    /// For people.
+    pub description: Option<String>,
+    /// Whether it may be opened.
+    pub enabled: bool,
 }
 
 /// What is needed to make a target.
@@ -102,7 +123,7 @@ pub async fn find(pool: &PgPool, id: TargetId) -> Result<Option<Target>, StoreEr
     Ok(select(pool, Some(id), Page { limit: 1, after: None }).await?.pop())
 }
 
-/// All targets, newest first.
+/// All targets that are not retired, newest first.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -113,9 +134,10 @@ pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Target>, StoreError> 
 async fn select(pool: &PgPool, only: Option<TargetId>, page: Page) -> Result<Vec<Target>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT t.id, t.zone_id, z.name AS zone, t.name, t.hostname, t.protocol, t.port, t.description,
-                  t.enabled AS "enabled!", t.created_at AS "created_at!: Time", t.updated_at AS "updated_at!: Time"
+                  t.enabled AS "enabled!", t.created_at AS "created_at!: Time", t.updated_at AS "updated_at!: Time",
+                  t.version, t.retired_at AS "retired_at: Time"
              FROM targets t JOIN zones z ON z.id = t.zone_id
-            WHERE ($1::uuid IS NULL OR t.id = $1) AND ($2::uuid IS NULL OR t.id < $2)
+            WHERE (($1::uuid IS NULL AND t.retired_at IS NULL) OR t.id = $1) AND ($2::uuid IS NULL OR t.id < $2)
             ORDER BY t.id DESC LIMIT $3"#,
         only.map(TargetId::uuid),
         page.after,
@@ -137,6 +159,8 @@ async fn select(pool: &PgPool, only: Option<TargetId>, page: Page) -> Result<Vec
             enabled: row.enabled,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            version: row.version,
+            retired_at: row.retired_at,
         })
         .collect())
 }
@@ -219,6 +243,7 @@ pub async fn dial(
 /// # Errors
 /// [`StoreError::AlreadyExists`] if the zone has one of that name, [`StoreError::Dangling`] without the zone.
 pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, StoreError> {
+    must_stand(db, Named::Zone(new.zone_id)).await?;
     let id = TargetId::generate();
     sqlx::query!(
         "INSERT INTO targets (id, zone_id, name, hostname, protocol, port, description)
@@ -236,14 +261,87 @@ pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, 
     Ok(id)
 }
 
-/// Enables or disables a target; `false`: there is none.
+/// Holds a target for a change; `None`: there is none, or it is retired.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn set_enabled(db: &mut PgConnection, id: TargetId, enabled: bool) -> Result<bool, StoreError> {
-    let done =
-        sqlx::query!("UPDATE targets SET enabled = $2, updated_at = NOW() WHERE id = $1", id.uuid(), enabled);
-    Ok(done.execute(db).await?.rows_affected() > 0)
+pub async fn hold(db: &mut PgConnection, id: TargetId) -> Result<Option<Held<Fields>>, StoreError> {
+    let row = sqlx::query!(
+        r#"SELECT version, name, hostname, port, description, enabled AS "enabled!"
+             FROM targets WHERE id = $1 AND retired_at IS NULL FOR UPDATE"#,
+        id.uuid(),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Held {
+        version: row.version,
+        fields: Fields {
+            name: row.name,
+            hostname: row.hostname,
+            port: port(row.port),
+            description: row.description,
+            enabled: row.enabled,
+        },
+    }))
+}
+
+/// Changes a target that is held.
+///
+/// # Errors
+/// [`StoreError::AlreadyExists`] if the zone has one of that name.
+pub async fn change(db: &mut PgConnection, id: TargetId, fields: &Fields) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE targets SET name = $2, hostname = $3, port = $4, description = $5, enabled = $6,
+                version = version + 1, updated_at = NOW() WHERE id = $1",
+        id.uuid(),
+        fields.name,
+        fields.hostname,
+        i32::from(fields.port),
+        fields.description,
+        fields.enabled,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Deletes a target that is held, with its grants and credentials. Their secrets are the caller's to forget, by the
+/// paths that are given back.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn delete(db: &mut PgConnection, id: TargetId) -> Result<(Deleted, Vec<String>), StoreError> {
+    let secrets = sqlx::query_scalar!(
+        "SELECT vault_secret_path FROM credentials WHERE target_id = $1 AND retired_at IS NULL FOR UPDATE",
+        id.uuid(),
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let removed = sqlx::query!(
+        "DELETE FROM targets t WHERE t.id = $1 AND NOT EXISTS (SELECT 1 FROM audit_logs a WHERE a.target_id = t.id)",
+        id.uuid(),
+    )
+    .execute(&mut *db)
+    .await?;
+    if removed.rows_affected() > 0 {
+        return Ok((Deleted::Removed, secrets));
+    }
+    sqlx::query!("DELETE FROM grants WHERE target_id = $1", id.uuid()).execute(&mut *db).await?;
+    sqlx::query!(
+        "UPDATE credentials SET enabled = false, retired_at = NOW(), version = version + 1, updated_at = NOW()
+          WHERE target_id = $1 AND retired_at IS NULL",
+        id.uuid(),
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "UPDATE targets SET enabled = false, retired_at = NOW(), version = version + 1, updated_at = NOW()
+          WHERE id = $1",
+        id.uuid(),
+    )
+    .execute(db)
+    .await?;
+    Ok((Deleted::Retired, secrets))
 }
 
 /// The column's CHECK constraint keeps it in range.

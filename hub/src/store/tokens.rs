@@ -6,6 +6,7 @@ use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 use utoipa::ToSchema;
 
+use super::change::{Named, must_stand};
 use super::kinds::ZoneType;
 use super::satellites::plain;
 use super::{Page, StoreError};
@@ -171,6 +172,7 @@ pub async fn create(
     expires_at: Time,
     by: Option<UserId>,
 ) -> Result<(), StoreError> {
+    must_stand(db, Named::Zone(zone)).await?;
     sqlx::query!(
         "INSERT INTO join_tokens (id, zone_id, secret_hash, expires_at, created_by) VALUES ($1, $2, $3, $4, $5)",
         id.uuid(),

@@ -2,8 +2,10 @@
 
 use openpam_ids::UserId;
 use openpam_policy::Role;
+use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
+use super::change::{Deleted, Held};
 use super::{Page, StoreError};
 use crate::time::Time;
 
@@ -30,6 +32,25 @@ pub struct User {
     pub updated_at: Time,
     /// The last sign-in.
     pub last_login_at: Option<Time>,
+    /// Changes of the account so far.
+    pub version: i64,
+    /// When the account was deleted, if it was.
+    pub retired_at: Option<Time>,
+}
+
+/// What of an account can be changed; its password apart.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fields {
+    /// The name to sign in with; it stays.
+    pub username: String,
+    /// Mail address, if there is one.
+    pub email: Option<String>,
+    /// For people.
+    pub display_name: Option<String>,
+    /// What they may do in the console.
+    pub role: Role,
+    /// Whether they may sign in and open anything.
+    pub enabled: bool,
 }
 
 /// What is needed to make a local account.
@@ -66,7 +87,7 @@ pub async fn find(pool: &PgPool, id: UserId) -> Result<Option<User>, StoreError>
     Ok(select(pool, Some(id), Page { limit: 1, after: None }).await?.pop())
 }
 
-/// All users, newest first.
+/// All users that are not retired, newest first.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -78,9 +99,10 @@ async fn select(pool: &PgPool, only: Option<UserId>, page: Page) -> Result<Vec<U
     let rows = sqlx::query!(
         r#"SELECT id, username, CASE WHEN email LIKE '%@local.invalid' THEN NULL ELSE email END AS email,
                   display_name, role, enabled AS "enabled!", entra_id, created_at AS "created_at!: Time",
-                  updated_at AS "updated_at!: Time", last_login_at AS "last_login_at: Time"
+                  updated_at AS "updated_at!: Time", last_login_at AS "last_login_at: Time",
+                  version, retired_at AS "retired_at: Time"
              FROM users
-            WHERE ($1::uuid IS NULL OR id = $1) AND ($2::uuid IS NULL OR id < $2)
+            WHERE (($1::uuid IS NULL AND retired_at IS NULL) OR id = $1) AND ($2::uuid IS NULL OR id < $2)
             ORDER BY id DESC LIMIT $3"#,
         only.map(UserId::uuid),
         page.after,
@@ -101,6 +123,8 @@ async fn select(pool: &PgPool, only: Option<UserId>, page: Page) -> Result<Vec<U
             created_at: row.created_at,
             updated_at: row.updated_at,
             last_login_at: row.last_login_at,
+            version: row.version,
+            retired_at: row.retired_at,
         })
         .collect())
 }
@@ -112,20 +136,26 @@ async fn select(pool: &PgPool, only: Option<UserId>, page: Page) -> Result<Vec<U
 pub async fn account(pool: &PgPool, username: &str) -> Result<Option<Account>, StoreError> {
     let row = sqlx::query_as!(
         Account,
-        r#"SELECT id, enabled AS "enabled!", password_hash FROM users WHERE username = $1"#,
+        r#"SELECT id, enabled AS "enabled!", password_hash FROM users
+            WHERE username = $1 AND retired_at IS NULL"#,
         username,
     );
     Ok(row.fetch_optional(pool).await?)
 }
 
-/// Makes a local account. The specification wants a mail address for everybody: without one, a name under the
-/// reserved domain `invalid` (RFC 2606) stands in the column and is never shown.
+/// What stands in the column: the specification wants a mail address for everybody. Without one, a name under the
+/// reserved domain `invalid` (RFC 2606), which is never shown.
+fn address(id: UserId, email: Option<&str>) -> String {
+    email.map_or_else(|| format!("{id}@local.invalid"), str::to_owned)
+}
+
+/// Makes a local account.
 ///
 /// # Errors
 /// [`StoreError::AlreadyExists`] if user name or mail address is taken.
 pub async fn create(db: &mut PgConnection, new: &NewUser) -> Result<UserId, StoreError> {
     let id = UserId::generate();
-    let email = new.email.clone().unwrap_or_else(|| format!("{id}@local.invalid"));
+    let email = address(id, new.email.as_deref());
     sqlx::query!(
         "INSERT INTO users (id, entra_id, email, display_name, username, role, password_hash, password_changed_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, NOW())",
@@ -142,14 +172,101 @@ pub async fn create(db: &mut PgConnection, new: &NewUser) -> Result<UserId, Stor
     Ok(id)
 }
 
-/// Enables or disables a user; `false`: there is none.
+/// Holds an account for a change; `None`: there is none, or it is retired.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn set_enabled(db: &mut PgConnection, id: UserId, enabled: bool) -> Result<bool, StoreError> {
-    let done =
-        sqlx::query!("UPDATE users SET enabled = $2, updated_at = NOW() WHERE id = $1", id.uuid(), enabled);
+pub async fn hold(db: &mut PgConnection, id: UserId) -> Result<Option<Held<Fields>>, StoreError> {
+    let row = sqlx::query!(
+        r#"SELECT version, username, CASE WHEN email LIKE '%@local.invalid' THEN NULL ELSE email END AS email,
+                  display_name, role, enabled AS "enabled!"
+             FROM users WHERE id = $1 AND retired_at IS NULL FOR UPDATE"#,
+        id.uuid(),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Held {
+        version: row.version,
+        fields: Fields {
+            username: row.username,
+            email: row.email,
+            display_name: row.display_name,
+            role: role(&row.role),
+            enabled: row.enabled,
+        },
+    }))
+}
+
+/// Changes an account that is held.
+///
+/// # Errors
+/// [`StoreError::AlreadyExists`] if the mail address is taken.
+pub async fn change(db: &mut PgConnection, id: UserId, fields: &Fields) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE users SET email = $2, display_name = $3, role = $4, enabled = $5, version = version + 1,
+                updated_at = NOW() WHERE id = $1",
+        id.uuid(),
+        address(id, fields.email.as_deref()),
+        fields.display_name,
+        fields.role.as_str(),
+        fields.enabled,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Gives a local account another password; `false`: it belongs to a directory, which keeps its password.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn set_password(db: &mut PgConnection, id: UserId, hash: &str) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE users SET password_hash = $2, password_changed_at = NOW(), version = version + 1, updated_at = NOW()
+          WHERE id = $1 AND entra_id LIKE 'local:%'",
+        id.uuid(),
+        hash,
+    );
     Ok(done.execute(db).await?.rows_affected() > 0)
+}
+
+/// Deletes an account that is held, with its sign-ins, grants and memberships.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn delete(db: &mut PgConnection, id: UserId) -> Result<Deleted, StoreError> {
+    let removed = sqlx::query!(
+        "DELETE FROM users u WHERE u.id = $1
+            AND NOT EXISTS (SELECT 1 FROM audit_logs a WHERE a.user_id = u.id)
+            AND NOT EXISTS (SELECT 1 FROM audit_events e WHERE e.user_id = u.id)",
+        id.uuid(),
+    )
+    .execute(&mut *db)
+    .await?;
+    if removed.rows_affected() > 0 {
+        return Ok(Deleted::Removed);
+    }
+    sqlx::query!("DELETE FROM grants WHERE user_id = $1", id.uuid()).execute(&mut *db).await?;
+    sqlx::query!("DELETE FROM group_members WHERE user_id = $1", id.uuid()).execute(&mut *db).await?;
+    sqlx::query!(
+        "UPDATE users SET enabled = false, retired_at = NOW(), password_hash = NULL, version = version + 1,
+                updated_at = NOW() WHERE id = $1",
+        id.uuid(),
+    )
+    .execute(db)
+    .await?;
+    Ok(Deleted::Retired)
+}
+
+/// Holds the enabled admins. Whoever may take one away asks this first: so one is always left.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold_admins(db: &mut PgConnection) -> Result<Vec<UserId>, StoreError> {
+    let admins = sqlx::query_scalar!(
+        "SELECT id FROM users WHERE role = 'admin' AND enabled AND retired_at IS NULL ORDER BY id FOR UPDATE"
+    );
+    Ok(admins.fetch_all(db).await?.into_iter().map(Into::into).collect())
 }
 
 /// Notes a sign-in.

@@ -1,8 +1,10 @@
 //! Zones: the sites.
 
 use openpam_ids::{SatelliteId, ZoneId};
+use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
+use super::change::{Deleted, Held};
 use super::kinds::ZoneType;
 use super::{Page, StoreError};
 use crate::time::Time;
@@ -24,12 +26,36 @@ pub struct Zone {
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
+    /// Its changes so far.
+    pub version: i64,
+    /// When it was deleted, if it was.
+    pub retired_at: Option<Time>,
     /// The satellite that has joined and is not revoked.
     pub satellite_id: Option<SatelliteId>,
     /// When that satellite was last heard of.
     pub satellite_last_seen: Option<Time>,
     /// Whether that satellite is quarantined.
     pub satellite_quarantined: bool,
+}
+
+/// What of a zone can be changed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fields {
+    /// Its name.
+    pub name: String,
+    /// For people.
+    pub description: Option<String>,
+    /// Whether its targets may be opened.
+    pub enabled: bool,
+}
+
+/// What keeps a zone from being deleted.
+#[derive(Clone, Copy, Debug)]
+pub struct InUse {
+    /// So many targets stand in it.
+    pub targets: i64,
+    /// Whether a satellite serves it.
+    pub satellite: bool,
 }
 
 /// One zone.
@@ -40,7 +66,7 @@ pub async fn find(pool: &PgPool, id: ZoneId) -> Result<Option<Zone>, StoreError>
     Ok(select(pool, Some(id), None, Page { limit: 1, after: None }).await?.pop())
 }
 
-/// Zones, newest first.
+/// Zones that are not retired, newest first.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -78,10 +104,11 @@ async fn select(
     let rows = sqlx::query!(
         r#"SELECT z.id, z.name, z.type AS zone_type, z.description, z.enabled,
                   z.created_at AS "created_at!: Time", z.updated_at AS "updated_at!: Time",
+                  z.version, z.retired_at AS "retired_at: Time",
                   s.id AS "satellite_id?", s.last_seen AS "last_seen?: Time",
                   (s.quarantined_at IS NOT NULL) AS "quarantined!"
              FROM zones z LEFT JOIN satellites s ON s.zone_id = z.id AND s.revoked_at IS NULL
-            WHERE ($1::uuid IS NULL OR z.id = $1) AND ($2::uuid IS NULL OR z.id < $2)
+            WHERE (($1::uuid IS NULL AND z.retired_at IS NULL) OR z.id = $1) AND ($2::uuid IS NULL OR z.id < $2)
               AND ($4::text IS NULL OR z.type = $4)
             ORDER BY z.id DESC LIMIT $3"#,
         only.map(ZoneId::uuid),
@@ -101,6 +128,8 @@ async fn select(
             enabled: row.enabled,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            version: row.version,
+            retired_at: row.retired_at,
             satellite_id: row.satellite_id.map(Into::into),
             satellite_last_seen: row.last_seen,
             satellite_quarantined: row.quarantined,
@@ -131,12 +160,85 @@ pub async fn create(
     Ok(id)
 }
 
-/// Enables or disables a zone; `false`: there is none.
+/// Holds a zone for a change; `None`: there is none, or it is retired.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn set_enabled(db: &mut PgConnection, id: ZoneId, enabled: bool) -> Result<bool, StoreError> {
-    let done =
-        sqlx::query!("UPDATE zones SET enabled = $2, updated_at = NOW() WHERE id = $1", id.uuid(), enabled);
-    Ok(done.execute(db).await?.rows_affected() > 0)
+pub async fn hold(db: &mut PgConnection, id: ZoneId) -> Result<Option<Held<Fields>>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT version, name, description, enabled FROM zones WHERE id = $1 AND retired_at IS NULL FOR UPDATE",
+        id.uuid(),
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Held {
+        version: row.version,
+        fields: Fields { name: row.name, description: row.description, enabled: row.enabled },
+    }))
+}
+
+/// Changes a zone that is held.
+///
+/// # Errors
+/// [`StoreError::AlreadyExists`] if the name is taken.
+pub async fn change(db: &mut PgConnection, id: ZoneId, fields: &Fields) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE zones SET name = $2, description = $3, enabled = $4, version = version + 1, updated_at = NOW()
+          WHERE id = $1",
+        id.uuid(),
+        fields.name,
+        fields.description,
+        fields.enabled,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What still uses a zone that is held.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn in_use(db: &mut PgConnection, id: ZoneId) -> Result<InUse, StoreError> {
+    let used = sqlx::query_as!(
+        InUse,
+        r#"SELECT (SELECT count(*) FROM targets WHERE zone_id = $1 AND retired_at IS NULL) AS "targets!",
+                  EXISTS (SELECT 1 FROM satellites WHERE zone_id = $1 AND revoked_at IS NULL) AS "satellite!""#,
+        id.uuid(),
+    );
+    Ok(used.fetch_one(db).await?)
+}
+
+/// Deletes a zone that is held and not in use, with its grants; its join tokens are worth nothing any more.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn delete(db: &mut PgConnection, id: ZoneId) -> Result<Deleted, StoreError> {
+    let removed = sqlx::query!(
+        "DELETE FROM zones z WHERE z.id = $1
+            AND NOT EXISTS (SELECT 1 FROM targets t WHERE t.zone_id = z.id)
+            AND NOT EXISTS (SELECT 1 FROM satellites s WHERE s.zone_id = z.id)
+            AND NOT EXISTS (SELECT 1 FROM join_tokens k WHERE k.zone_id = z.id)",
+        id.uuid(),
+    )
+    .execute(&mut *db)
+    .await?;
+    if removed.rows_affected() > 0 {
+        return Ok(Deleted::Removed);
+    }
+    sqlx::query!("DELETE FROM grants WHERE zone_id = $1", id.uuid()).execute(&mut *db).await?;
+    sqlx::query!(
+        "UPDATE join_tokens SET revoked_at = NOW() WHERE zone_id = $1 AND revoked_at IS NULL",
+        id.uuid()
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "UPDATE zones SET enabled = false, retired_at = NOW(), version = version + 1, updated_at = NOW()
+          WHERE id = $1",
+        id.uuid(),
+    )
+    .execute(db)
+    .await?;
+    Ok(Deleted::Retired)
 }

@@ -35,21 +35,27 @@ const TABLE: &[Row] = &[
     ("post", "/api/v1/admin/zones", ADMIN_201),
     ("get", "/api/v1/admin/zones/{id}", ADMIN_200),
     ("patch", "/api/v1/admin/zones/{id}", ADMIN_200),
+    ("delete", "/api/v1/admin/zones/{id}", ADMIN_204),
     ("get", "/api/v1/admin/targets", ADMIN_200),
     ("post", "/api/v1/admin/targets", ADMIN_201),
     ("get", "/api/v1/admin/targets/{id}", ADMIN_200),
     ("patch", "/api/v1/admin/targets/{id}", ADMIN_200),
+    ("delete", "/api/v1/admin/targets/{id}", ADMIN_204),
     ("get", "/api/v1/admin/credentials", ADMIN_200),
     ("post", "/api/v1/admin/credentials", ADMIN_201),
     ("get", "/api/v1/admin/credentials/{id}", ADMIN_200),
     ("patch", "/api/v1/admin/credentials/{id}", ADMIN_200),
+    ("delete", "/api/v1/admin/credentials/{id}", ADMIN_204),
     ("get", "/api/v1/admin/users", ADMIN_200),
     ("post", "/api/v1/admin/users", ADMIN_201),
     ("get", "/api/v1/admin/users/{id}", ADMIN_200),
     ("patch", "/api/v1/admin/users/{id}", ADMIN_200),
+    ("delete", "/api/v1/admin/users/{id}", ADMIN_204),
     ("get", "/api/v1/admin/groups", ADMIN_200),
     ("post", "/api/v1/admin/groups", ADMIN_201),
     ("get", "/api/v1/admin/groups/{id}", ADMIN_200),
+    ("patch", "/api/v1/admin/groups/{id}", ADMIN_200),
+    ("delete", "/api/v1/admin/groups/{id}", ADMIN_204),
     ("put", "/api/v1/admin/groups/{id}/members/{user_id}", ADMIN_204),
     ("delete", "/api/v1/admin/groups/{id}/members/{user_id}", ADMIN_204),
     ("get", "/api/v1/admin/grants", ADMIN_200),
@@ -140,12 +146,24 @@ fn check_shape(answer: &Answer) {
     assert_eq!(answer.headers["cache-control"], "no-store");
 }
 
+/// The id of something that an admin makes to be used up.
+async fn created(world: &World, resource: &str, body: Value) -> String {
+    let admin = world.cookie(Who::Admin).await;
+    let answer =
+        world.test.call("POST", &format!("/api/v1/admin/{resource}"), admin.as_deref(), Some(&body)).await;
+    answer.json()["id"].as_str().expect("an id").to_owned()
+}
+
 /// A request that succeeds for somebody who may: every time with things of its own, where it uses them up.
 async fn real_request(world: &World, method: &str, path: &str) -> (String, Option<Value>) {
     let new = || openpam_ids::SessionId::generate().uuid().simple().to_string();
     let id = |id: &dyn std::fmt::Display| path.replace("{id}", &id.to_string());
     let list = (path.to_owned(), None);
-    let switch = Some(json!({ "enabled": true }));
+    let target = || json!({ "zone_id": world.zone, "name": new(), "hostname": "h.example", "protocol": "ssh", "port": 22 });
+    let credential =
+        || json!({ "target_id": world.target, "username": new(), "password": "s3cret-of-a-target" });
+    let user = || json!({ "username": new(), "password": PASSWORD, "role": "user" });
+    let described = Some(json!({ "description": new() }));
     match (method, path.trim_start_matches("/api/v1/")) {
         ("post", "auth/login") => {
             (path.to_owned(), Some(json!({ "username": "stranger", "password": PASSWORD })))
@@ -159,27 +177,29 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
             (path.to_owned(), Some(json!({ "name": new(), "description": "A plant" })))
         }
         ("get", "admin/zones/{id}") => (id(&world.zone), None),
-        ("patch", "admin/zones/{id}") => (id(&world.zone), switch),
-        ("post", "admin/targets") => (
-            path.to_owned(),
-            Some(
-                json!({ "zone_id": world.zone, "name": new(), "hostname": "h.example", "protocol": "ssh", "port": 22 }),
-            ),
-        ),
-        ("patch", "admin/targets/{id}") => (id(&world.target), switch),
-        ("post", "admin/credentials") => (
-            path.to_owned(),
-            Some(json!({ "target_id": world.target, "username": new(), "password": "s3cret-of-a-target" })),
-        ),
-        ("get", "admin/credentials/{id}") => (id(&world.credential), None),
-        ("patch", "admin/credentials/{id}") => (id(&world.credential), switch),
-        ("post", "admin/users") => {
-            (path.to_owned(), Some(json!({ "username": new(), "password": PASSWORD, "role": "user" })))
+        ("patch", "admin/zones/{id}") => (id(&world.zone), described),
+        ("delete", "admin/zones/{id}") => {
+            (id(&created(world, "zones", json!({ "name": new() })).await), None)
         }
+        ("post", "admin/targets") => (path.to_owned(), Some(target())),
+        ("patch", "admin/targets/{id}") => (id(&world.target), described),
+        ("delete", "admin/targets/{id}") => (id(&created(world, "targets", target()).await), None),
+        ("post", "admin/credentials") => (path.to_owned(), Some(credential())),
+        ("get", "admin/credentials/{id}") => (id(&world.credential), None),
+        ("patch", "admin/credentials/{id}") => (id(&world.credential), described),
+        ("delete", "admin/credentials/{id}") => {
+            (id(&created(world, "credentials", credential()).await), None)
+        }
+        ("post", "admin/users") => (path.to_owned(), Some(user())),
         ("get", "admin/users/{id}") => (id(&world.stranger), None),
-        ("patch", "admin/users/{id}") => (id(&world.stranger), switch),
+        ("patch", "admin/users/{id}") => (id(&world.stranger), Some(json!({ "display_name": new() }))),
+        ("delete", "admin/users/{id}") => (id(&created(world, "users", user()).await), None),
         ("post", "admin/groups") => (path.to_owned(), Some(json!({ "name": new() }))),
         ("get", "admin/groups/{id}") => (id(&world.group), None),
+        ("patch", "admin/groups/{id}") => (id(&world.group), described),
+        ("delete", "admin/groups/{id}") => {
+            (id(&created(world, "groups", json!({ "name": new() })).await), None)
+        }
         ("put" | "delete", "admin/groups/{id}/members/{user_id}") => {
             let put = id(&world.group).replace("{user_id}", &world.stranger.to_string());
             if method == "delete" {
@@ -189,12 +209,8 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
             (put, None)
         }
         ("post", "admin/grants") => {
-            let admin = world.cookie(Who::Admin).await;
-            let group = world
-                .test
-                .call("POST", "/api/v1/admin/groups", admin.as_deref(), Some(&json!({ "name": new() })))
-                .await;
-            (path.to_owned(), Some(json!({ "group_id": group.json()["id"], "target_id": world.target })))
+            let group = created(world, "groups", json!({ "name": new() })).await;
+            (path.to_owned(), Some(json!({ "group_id": group, "target_id": world.target })))
         }
         ("get" | "delete", "admin/grants/{id}") => (id(&world.some_grant().await), None),
         ("get" | "post", "admin/satellites/{id}" | "admin/satellites/{id}/revoke") => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use openpam_hub::changes::Change;
-use openpam_hub::store::sign_ins;
+use openpam_hub::store::{sign_ins, users};
 use openpam_policy::Role;
 use serde_json::json;
 
@@ -36,7 +36,9 @@ async fn wrong_name_wrong_password_and_disabled_account_look_the_same() {
     let wrong = login(&test, "ann", "wrong horse battery").await;
     let unknown = login(&test, "eve", PASSWORD).await;
     let mut db = test.hub.pool.acquire().await.expect("a connection");
-    openpam_hub::store::users::set_enabled(&mut db, ann, false).await.expect("disables");
+    let mut account = users::hold(&mut db, ann).await.expect("the books").expect("ann").fields;
+    account.enabled = false;
+    users::change(&mut db, ann, &account).await.expect("disables");
     drop(db);
     let disabled = login(&test, "ann", PASSWORD).await;
     assert_eq!(wrong.code(), "bad_credentials");

@@ -74,7 +74,7 @@ impl World {
             target_id: target,
             username: "root".to_owned(),
             kind: CredentialKind::Password,
-            vault_secret_path: test.hub.secrets.credential_path(credential),
+            vault_secret_path: test.hub.secrets.new_credential_path(credential),
             description: None,
         };
         credentials::create(&mut db, &new).await.expect("a credential");

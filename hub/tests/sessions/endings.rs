@@ -88,6 +88,36 @@ async fn an_admin_a_lost_grant_and_a_disabled_user_end_the_session() {
 }
 
 #[tokio::test]
+async fn a_credential_and_a_target_that_are_deleted_end_the_session() {
+    let world = World::start().await;
+    let bob = bob(&world).await;
+    let secret = json!({
+        "target_id": world.target_id,
+        "username": world.target.account,
+        "password": world.target.password,
+    });
+    let (closed, _) = closed_by(&bob, &world, async |_| {
+        done(&world.admin, "DELETE", &format!("/api/v1/admin/credentials/{}", world.credential_id), None)
+            .await;
+    })
+    .await;
+    assert_eq!((&closed["code"], &closed["ended"]), (&json!("not_granted"), &json!(true)));
+
+    // The account is free for another credential, which opens the same machine.
+    world.admin.create("credentials", secret).await;
+    let (closed, progress) = closed_by(&bob, &world, async |_| {
+        done(&world.admin, "DELETE", &format!("/api/v1/admin/targets/{}", world.target_id), None).await;
+    })
+    .await;
+    assert_eq!((&closed["code"], &closed["ended"]), (&json!("not_granted"), &json!(true)));
+    let session = progress.session_id.clone().expect("an id");
+    let kept = world.admin.get(&format!("/api/v1/sessions/{session}")).await;
+    assert_eq!(kept["target_id"], world.target_id);
+    assert_eq!(attach_says(&bob.api, &world, &progress).await["code"], "not_granted");
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn signing_out_detaches_and_the_session_waits_for_its_user() {
     let world = World::start().await;
     let bob = bob(&world).await;

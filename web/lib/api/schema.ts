@@ -37,6 +37,7 @@ export type Credential = {
   enabled: boolean;
   id: string;
   kind: CredentialKind;
+  retired_at?: Time | null;
   /** The target's name. */
   target: string;
   target_id: string;
@@ -44,6 +45,20 @@ export type Credential = {
   /** The account on the target. */
   username: string;
   vault_secret_path: string;
+  /** How often it was changed, from 1 on: a change names the version that it was made from. */
+  version: number;
+};
+
+/** A change of a credential: what is left out stays. A new secret, of either kind, replaces the old one. */
+export type CredentialChange = {
+  description?: string | null;
+  enabled?: boolean | null;
+  password?: string | null;
+  /** In OpenSSH or PEM form, without a passphrase. */
+  private_key?: string | null;
+  username?: string | null;
+  /** Refused if the credential is not at this version any more. */
+  version?: number | null;
 };
 
 /** An account on a target. */
@@ -93,6 +108,18 @@ export type Group = {
   /** Their ids. */
   members: string[];
   name: string;
+  /** Members come and go without that. */
+  updated_at: Time;
+  /** How often it was changed, from 1 on: a change names the version that it was made from. */
+  version: number;
+};
+
+/** A change of a group: what is left out stays. */
+export type GroupChange = {
+  description?: string | null;
+  name?: string | null;
+  /** Refused if the group is not at this version any more. */
+  version?: number | null;
 };
 
 /** A pinned key. */
@@ -147,6 +174,7 @@ export type List_Credential = {
     enabled: boolean;
     id: string;
     kind: CredentialKind;
+    retired_at?: Time | null;
     /** The target's name. */
     target: string;
     target_id: string;
@@ -154,6 +182,8 @@ export type List_Credential = {
     /** The account on the target. */
     username: string;
     vault_secret_path: string;
+    /** How often it was changed, from 1 on: a change names the version that it was made from. */
+    version: number;
   })[];
   /** Where the list goes on; `null`: it does not. */
   next?: string | null;
@@ -209,6 +239,10 @@ export type List_Group = {
     /** Their ids. */
     members: string[];
     name: string;
+    /** Members come and go without that. */
+    updated_at: Time;
+    /** How often it was changed, from 1 on: a change names the version that it was made from. */
+    version: number;
   })[];
   /** Where the list goes on; `null`: it does not. */
   next?: string | null;
@@ -329,7 +363,10 @@ export type List_Target = {
     name: string;
     port: number;
     protocol: Protocol;
+    retired_at?: Time | null;
     updated_at: Time;
+    /** How often it was changed, from 1 on: a change names the version that it was made from. */
+    version: number;
     /** The zone's name. */
     zone: string;
     zone_id: string;
@@ -370,9 +407,12 @@ export type List_User = {
     entra_id: string;
     id: string;
     last_login_at?: Time | null;
+    retired_at?: Time | null;
     role: Role;
     updated_at: Time;
     username: string;
+    /** How often the account was changed, from 1 on: a change names the version that it was made from. */
+    version: number;
   })[];
   /** Where the list goes on; `null`: it does not. */
   next?: string | null;
@@ -387,9 +427,12 @@ export type List_Zone = {
     enabled: boolean;
     id: string;
     name: string;
+    retired_at?: Time | null;
     satellite?: ZoneSatellite | null;
     type: ZoneType;
     updated_at: Time;
+    /** How often it was changed, from 1 on: a change names the version that it was made from. */
+    version: number;
   })[];
   /** Where the list goes on; `null`: it does not. */
   next?: string | null;
@@ -607,11 +650,6 @@ export type ShownToken = Token & {
   token: string;
 };
 
-/** Enable or disable. */
-export type Switch = {
-  enabled: boolean;
-};
-
 /** A target. */
 export type Target = {
   created_at: Time;
@@ -624,10 +662,24 @@ export type Target = {
   name: string;
   port: number;
   protocol: Protocol;
+  retired_at?: Time | null;
   updated_at: Time;
+  /** How often it was changed, from 1 on: a change names the version that it was made from. */
+  version: number;
   /** The zone's name. */
   zone: string;
   zone_id: string;
+};
+
+/** A change of a target: what is left out stays. */
+export type TargetChange = {
+  description?: string | null;
+  enabled?: boolean | null;
+  hostname?: string | null;
+  name?: string | null;
+  port?: number | null;
+  /** Refused if the target is not at this version any more. */
+  version?: number | null;
 };
 
 /** A point in time. PostgreSQL keeps microseconds of it. */
@@ -664,9 +716,24 @@ export type User = {
   entra_id: string;
   id: string;
   last_login_at?: Time | null;
+  retired_at?: Time | null;
   role: Role;
   updated_at: Time;
   username: string;
+  /** How often the account was changed, from 1 on: a change names the version that it was made from. */
+  version: number;
+};
+
+/** A change of an account: what is left out stays. */
+export type UserChange = {
+  display_name?: string | null;
+  email?: string | null;
+  enabled?: boolean | null;
+  /** Of a local account, at least 12 characters. It signs the user out everywhere. */
+  password?: string | null;
+  role?: Role | null;
+  /** Refused if the account is not at this version any more. */
+  version?: number | null;
 };
 
 /** A zone. */
@@ -676,9 +743,21 @@ export type Zone = {
   enabled: boolean;
   id: string;
   name: string;
+  retired_at?: Time | null;
   satellite?: ZoneSatellite | null;
   type: ZoneType;
   updated_at: Time;
+  /** How often it was changed, from 1 on: a change names the version that it was made from. */
+  version: number;
+};
+
+/** A change of a zone: what is left out stays. */
+export type ZoneChange = {
+  description?: string | null;
+  enabled?: boolean | null;
+  name?: string | null;
+  /** Refused if the zone is not at this version any more. */
+  version?: number | null;
 };
 
 /** A zone's satellite in short. */
@@ -714,12 +793,19 @@ export interface Operations {
     body: undefined;
     answer: Credential;
   };
-  /** Enable or disable a credential; sessions that use a disabled one end. */
+  /** Change a credential; sessions that use a disabled one end. A new secret is used from the next session on. */
   "PATCH /api/v1/admin/credentials/{id}": {
     path: { id: string };
     query: undefined;
-    body: Switch;
+    body: CredentialChange;
     answer: Credential;
+  };
+  /** Delete a credential and its secret; sessions that use it end. */
+  "DELETE /api/v1/admin/credentials/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   /** Grants, newest first. */
   "GET /api/v1/admin/grants": {
@@ -769,6 +855,20 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: Group;
+  };
+  /** Change a group. */
+  "PATCH /api/v1/admin/groups/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: GroupChange;
+    answer: Group;
+  };
+  /** Delete a group with its grants; sessions that stood on these alone end. */
+  "DELETE /api/v1/admin/groups/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   /** Put a user into a group. */
   "PUT /api/v1/admin/groups/{id}/members/{user_id}": {
@@ -840,12 +940,19 @@ export interface Operations {
     body: undefined;
     answer: Target;
   };
-  /** Enable or disable a target; sessions on a disabled one end. */
+  /** Change a target; sessions on a disabled one end. Others go on as they were opened. */
   "PATCH /api/v1/admin/targets/{id}": {
     path: { id: string };
     query: undefined;
-    body: Switch;
+    body: TargetChange;
     answer: Target;
+  };
+  /** Delete a target with its credentials and grants; its sessions end. What was done on it stays in the books. */
+  "DELETE /api/v1/admin/targets/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   /** Tokens, newest first. */
   "GET /api/v1/admin/tokens": {
@@ -896,12 +1003,19 @@ export interface Operations {
     body: undefined;
     answer: User;
   };
-  /** Enable or disable a user; a disabled one is signed out everywhere and their sessions end. */
+  /** Change an account. Disabling it, or another password, signs its user out everywhere; disabling it ends their sessions too. */
   "PATCH /api/v1/admin/users/{id}": {
     path: { id: string };
     query: undefined;
-    body: Switch;
+    body: UserChange;
     answer: User;
+  };
+  /** Delete an account with its grants and memberships; its user is signed out everywhere and their sessions end. What they did stays in the books. */
+  "DELETE /api/v1/admin/users/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   /** Zones, newest first. */
   "GET /api/v1/admin/zones": {
@@ -924,12 +1038,19 @@ export interface Operations {
     body: undefined;
     answer: Zone;
   };
-  /** Enable or disable a zone; sessions in a disabled one end. */
+  /** Change a zone; sessions in a disabled one end. */
   "PATCH /api/v1/admin/zones/{id}": {
     path: { id: string };
     query: undefined;
-    body: Switch;
+    body: ZoneChange;
     answer: Zone;
+  };
+  /** Delete a zone with its grants and join tokens, once its targets are deleted and its satellite is revoked. */
+  "DELETE /api/v1/admin/zones/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   /** Sessions as the books have them, newest first. */
   "GET /api/v1/audit": {

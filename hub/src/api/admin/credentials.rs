@@ -9,7 +9,7 @@ use serde_json::json;
 use tracing::warn;
 use utoipa::ToSchema;
 
-use super::Switch;
+use super::change::{self, DELETED};
 use crate::api::input::{self, Body, Id, Params};
 use crate::api::page::{List, PageQuery};
 use crate::api::problem::Problem;
@@ -38,6 +38,10 @@ pub struct Credential {
     enabled: bool,
     created_at: Time,
     updated_at: Time,
+    /// How often it was changed, from 1 on: a change names the version that it was made from.
+    version: i64,
+    /// When it was deleted, if it was: what the books name is kept, disabled and hidden.
+    retired_at: Option<Time>,
 }
 
 impl From<credentials::Credential> for Credential {
@@ -53,6 +57,8 @@ impl From<credentials::Credential> for Credential {
             enabled: row.enabled,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            version: row.version,
+            retired_at: row.retired_at,
         }
     }
 }
@@ -70,6 +76,46 @@ pub struct NewCredential {
     #[schema(value_type = Option<String>, format = Password)]
     private_key: Option<Secret>,
     description: Option<String>,
+}
+
+/// A change of a credential: what is left out stays. A new secret, of either kind, replaces the old one.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "three states: leave, clear, set")]
+pub struct CredentialChange {
+    /// Refused if the credential is not at this version any more.
+    version: Option<i64>,
+    username: Option<String>,
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<Secret>,
+    /// In OpenSSH or PEM form, without a passphrase.
+    #[schema(value_type = Option<String>, format = Password)]
+    private_key: Option<Secret>,
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<String>)]
+    description: Option<Option<String>>,
+    enabled: Option<bool>,
+}
+
+impl CredentialChange {
+    fn secret(&mut self) -> Result<Option<(CredentialKind, Secret)>, Problem> {
+        match (self.password.take(), self.private_key.take()) {
+            (None, None) => Ok(None),
+            (password, private_key) => secret(password, private_key).map(Some),
+        }
+    }
+
+    fn apply(self, before: &credentials::Fields) -> Result<credentials::Fields, Problem> {
+        let mut after = before.clone();
+        if let Some(username) = self.username {
+            after.username = input::name("username", &username)?;
+        }
+        if let Some(description) = self.description {
+            after.description = input::description(description.as_deref())?;
+        }
+        after.enabled = self.enabled.unwrap_or(after.enabled);
+        Ok(after)
+    }
 }
 
 /// Credentials, newest first.
@@ -102,7 +148,7 @@ pub async fn create(
         target_id: new.target_id,
         username: input::name("username", &new.username)?,
         kind,
-        vault_secret_path: hub.secrets.credential_path(id),
+        vault_secret_path: hub.secrets.new_credential_path(id),
         description: input::description(new.description.as_deref())?,
     };
     if targets::find(&hub.pool, new.target_id).await?.is_none() {
@@ -111,9 +157,7 @@ pub async fn create(
     // Secret first: a row without its secret would be a broken promise, a secret without a row is only litter.
     hub.secrets.put(&row.vault_secret_path, secret).await?;
     if let Err(problem) = insert(&hub, &admin, &row).await {
-        if let Err(error) = hub.secrets.delete(&row.vault_secret_path).await {
-            warn!(path = row.vault_secret_path, %error, "a secret without a credential is left behind");
-        }
+        forget(&hub, &row.vault_secret_path).await;
         return Err(problem);
     }
     hub.changes.tell(Change::TargetChanged(new.target_id));
@@ -131,23 +175,77 @@ pub async fn read(
     Ok(Json(one(&hub, id).await?))
 }
 
-/// Enable or disable a credential; sessions that use a disabled one end.
-#[utoipa::path(patch, path = "/api/v1/admin/credentials/{id}", operation_id = "switch_credential", tag = "credentials",
-    params(("id" = Uuid, Path)), request_body = Switch,
-    responses((status = OK, body = Credential), (status = NOT_FOUND, body = Problem)))]
-pub async fn switch(
+/// Change a credential; sessions that use a disabled one end. A new secret is used from the next session on.
+#[utoipa::path(patch, path = "/api/v1/admin/credentials/{id}", operation_id = "change_credential", tag = "credentials",
+    params(("id" = Uuid, Path)), request_body = CredentialChange,
+    responses((status = OK, body = Credential), (status = BAD_REQUEST, body = Problem), (status = NOT_FOUND, body = Problem),
+              (status = CONFLICT, body = Problem)))]
+pub async fn change(
     State(hub): State<AppState>,
     Admin(admin): Admin,
     Id(id): Id<CredentialId>,
-    Body(Switch { enabled }): Body<Switch>,
+    Body(mut wanted): Body<CredentialChange>,
 ) -> Result<Json<Credential>, Problem> {
+    let version = wanted.version;
+    let secret = wanted.secret()?;
     let mut tx = hub.pool.begin().await?;
-    let target = credentials::set_enabled(&mut tx, id, enabled).await?;
-    let target = target.ok_or_else(|| Problem::not_found("credential"))?;
-    admin.record(&hub, &mut tx, "credential.switched", json!({ "id": id, "enabled": enabled })).await?;
-    tx.commit().await?;
+    let held = credentials::hold(&mut tx, id).await?;
+    let (target, held) = held.ok_or_else(|| Problem::not_found("credential"))?;
+    let before = change::as_seen(Some(held), "credential", version)?;
+    let mut after = wanted.apply(&before)?;
+    // Under a path of its own: until the change is written the old secret is the one that counts.
+    let stored = match secret {
+        Some((kind, secret)) => {
+            (after.kind, after.vault_secret_path) = (kind, hub.secrets.new_credential_path(id));
+            hub.secrets.put(&after.vault_secret_path, secret).await?;
+            true
+        }
+        None => false,
+    };
+    let changes = change::difference(&before, &after);
+    if changes.is_empty() {
+        return Ok(Json(one(&hub, id).await?));
+    }
+    let detail = json!({ "id": id, "name": before.username, "target_id": target, "changes": changes });
+    let written = async {
+        credentials::change(&mut tx, id, &after).await?;
+        admin.record(&hub, &mut tx, "credential.changed", detail).await?;
+        tx.commit().await?;
+        Ok::<_, Problem>(())
+    };
+    if let Err(problem) = written.await {
+        if stored {
+            forget(&hub, &after.vault_secret_path).await;
+        }
+        return Err(problem);
+    }
+    if stored {
+        forget(&hub, &before.vault_secret_path).await;
+    }
     hub.changes.tell(Change::TargetChanged(target));
     Ok(Json(one(&hub, id).await?))
+}
+
+/// Delete a credential and its secret; sessions that use it end.
+#[utoipa::path(delete, path = "/api/v1/admin/credentials/{id}", operation_id = "delete_credential", tag = "credentials",
+    params(("id" = Uuid, Path)), responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem)))]
+pub async fn delete(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<CredentialId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    let held = credentials::hold(&mut tx, id).await?;
+    let (target, held) = held.ok_or_else(|| Problem::not_found("credential"))?;
+    let credential = held.fields;
+    let how = credentials::delete(&mut tx, id).await?;
+    admin
+        .record(&hub, &mut tx, "credential.deleted", change::deletion(&id, &credential.username, how))
+        .await?;
+    tx.commit().await?;
+    forget(&hub, &credential.vault_secret_path).await;
+    hub.changes.tell(Change::TargetChanged(target));
+    Ok(DELETED)
 }
 
 fn secret(
@@ -175,6 +273,13 @@ async fn insert(hub: &Hub, admin: &Caller, row: &credentials::NewCredential) -> 
         json!({ "id": row.id, "target_id": row.target_id, "username": row.username, "kind": row.kind });
     admin.record(hub, &mut tx, "credential.created", detail).await?;
     Ok(tx.commit().await?)
+}
+
+/// Forgets a secret that no credential has any more.
+pub(super) async fn forget(hub: &Hub, path: &str) {
+    if let Err(error) = hub.secrets.delete(path).await {
+        warn!(path, %error, "a secret without a credential is left behind");
+    }
 }
 
 async fn one(hub: &Hub, id: CredentialId) -> Result<Credential, Problem> {

@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::change::{self, DELETED};
 use crate::api::input::{self, Body, Id, Ids, Params};
 use crate::api::page::{List, PageQuery};
 use crate::api::problem::Problem;
 use crate::app::{AppState, Hub};
 use crate::auth::Admin;
 use crate::changes::Change;
+use crate::store::change::Deleted;
 use crate::store::groups;
 use crate::time::Time;
 
@@ -28,6 +30,10 @@ pub struct Group {
     #[schema(value_type = Vec<Uuid>)]
     members: Vec<UserId>,
     created_at: Time,
+    /// Members come and go without that.
+    updated_at: Time,
+    /// How often it was changed, from 1 on: a change names the version that it was made from.
+    version: i64,
 }
 
 impl From<groups::Group> for Group {
@@ -38,6 +44,8 @@ impl From<groups::Group> for Group {
             description: row.description,
             members: row.members,
             created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
         }
     }
 }
@@ -48,6 +56,32 @@ impl From<groups::Group> for Group {
 pub struct NewGroup {
     name: String,
     description: Option<String>,
+}
+
+/// A change of a group: what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "three states: leave, clear, set")]
+pub struct GroupChange {
+    /// Refused if the group is not at this version any more.
+    version: Option<i64>,
+    name: Option<String>,
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<String>)]
+    description: Option<Option<String>>,
+}
+
+impl GroupChange {
+    fn apply(self, before: &groups::Fields) -> Result<groups::Fields, Problem> {
+        let mut after = before.clone();
+        if let Some(name) = self.name {
+            after.name = input::name("name", &name)?;
+        }
+        if let Some(description) = self.description {
+            after.description = input::description(description.as_deref())?;
+        }
+        Ok(after)
+    }
 }
 
 /// Groups, newest first.
@@ -89,6 +123,49 @@ pub async fn read(
     Id(id): Id<GroupId>,
 ) -> Result<Json<Group>, Problem> {
     Ok(Json(one(&hub, id).await?))
+}
+
+/// Change a group.
+#[utoipa::path(patch, path = "/api/v1/admin/groups/{id}", operation_id = "change_group", tag = "groups", params(("id" = Uuid, Path)),
+    request_body = GroupChange,
+    responses((status = OK, body = Group), (status = BAD_REQUEST, body = Problem), (status = NOT_FOUND, body = Problem),
+              (status = CONFLICT, body = Problem)))]
+pub async fn change(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<GroupId>,
+    Body(wanted): Body<GroupChange>,
+) -> Result<Json<Group>, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    let before = change::as_seen(groups::hold(&mut tx, id).await?, "group", wanted.version)?;
+    let after = wanted.apply(&before)?;
+    let changes = change::difference(&before, &after);
+    if !changes.is_empty() {
+        groups::change(&mut tx, id, &after).await?;
+        let detail = json!({ "id": id, "name": before.name, "changes": changes });
+        admin.record(&hub, &mut tx, "group.changed", detail).await?;
+        tx.commit().await?;
+    }
+    Ok(Json(one(&hub, id).await?))
+}
+
+/// Delete a group with its grants; sessions that stood on these alone end.
+#[utoipa::path(delete, path = "/api/v1/admin/groups/{id}", operation_id = "delete_group", tag = "groups", params(("id" = Uuid, Path)),
+    responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem)))]
+pub async fn delete(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<GroupId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    let group = change::as_seen(groups::hold(&mut tx, id).await?, "group", None)?;
+    groups::delete(&mut tx, id).await?;
+    admin
+        .record(&hub, &mut tx, "group.deleted", change::deletion(&id, &group.name, Deleted::Removed))
+        .await?;
+    tx.commit().await?;
+    hub.changes.tell(Change::GrantsChanged);
+    Ok(DELETED)
 }
 
 /// Put a user into a group.

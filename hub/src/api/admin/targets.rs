@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::Switch;
+use super::change::{self, DELETED};
+use super::credentials::forget;
 use crate::api::input::{self, Body, Id, Params};
 use crate::api::page::{List, PageQuery};
 use crate::api::problem::Problem;
@@ -38,6 +39,10 @@ pub struct Target {
     host_keys: Vec<HostKey>,
     created_at: Time,
     updated_at: Time,
+    /// How often it was changed, from 1 on: a change names the version that it was made from.
+    version: i64,
+    /// When it was deleted, if it was: what the books name is kept, disabled and hidden.
+    retired_at: Option<Time>,
 }
 
 /// A pinned key.
@@ -64,6 +69,43 @@ pub struct NewTarget {
     description: Option<String>,
 }
 
+/// A change of a target: what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "three states: leave, clear, set")]
+pub struct TargetChange {
+    /// Refused if the target is not at this version any more.
+    version: Option<i64>,
+    name: Option<String>,
+    hostname: Option<String>,
+    #[schema(minimum = 1)]
+    port: Option<u16>,
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<String>)]
+    description: Option<Option<String>>,
+    enabled: Option<bool>,
+}
+
+impl TargetChange {
+    fn apply(self, before: &targets::Fields) -> Result<targets::Fields, Problem> {
+        let mut after = before.clone();
+        if let Some(name) = self.name {
+            after.name = input::name("name", &name)?;
+        }
+        if let Some(hostname) = self.hostname {
+            after.hostname = input::hostname(&hostname)?;
+        }
+        if let Some(port) = self.port {
+            after.port = input::port(port)?;
+        }
+        if let Some(description) = self.description {
+            after.description = input::description(description.as_deref())?;
+        }
+        after.enabled = self.enabled.unwrap_or(after.enabled);
+        Ok(after)
+    }
+}
+
 /// Targets, newest first.
 #[utoipa::path(get, path = "/api/v1/admin/targets", operation_id = "list_admin_targets", tag = "targets", params(PageQuery),
     responses((status = OK, body = List<Target>), (status = FORBIDDEN, body = Problem)))]
@@ -87,15 +129,12 @@ pub async fn create(
     Admin(admin): Admin,
     Body(new): Body<NewTarget>,
 ) -> Result<(StatusCode, Json<Target>), Problem> {
-    if new.port == 0 {
-        return Err(Problem::invalid_field("port", "port is 1 to 65535"));
-    }
     let new = targets::NewTarget {
         zone_id: new.zone_id,
         name: input::name("name", &new.name)?,
         hostname: input::hostname(&new.hostname)?,
         protocol: new.protocol,
-        port: new.port,
+        port: input::port(new.port)?,
         description: input::description(new.description.as_deref())?,
     };
     let mut tx = hub.pool.begin().await?;
@@ -117,23 +156,49 @@ pub async fn read(
     Ok(Json(one(&hub, id).await?))
 }
 
-/// Enable or disable a target; sessions on a disabled one end.
-#[utoipa::path(patch, path = "/api/v1/admin/targets/{id}", operation_id = "switch_target", tag = "targets", params(("id" = Uuid, Path)),
-    request_body = Switch, responses((status = OK, body = Target), (status = NOT_FOUND, body = Problem)))]
-pub async fn switch(
+/// Change a target; sessions on a disabled one end. Others go on as they were opened.
+#[utoipa::path(patch, path = "/api/v1/admin/targets/{id}", operation_id = "change_target", tag = "targets", params(("id" = Uuid, Path)),
+    request_body = TargetChange,
+    responses((status = OK, body = Target), (status = BAD_REQUEST, body = Problem), (status = NOT_FOUND, body = Problem),
+              (status = CONFLICT, body = Problem)))]
+pub async fn change(
     State(hub): State<AppState>,
     Admin(admin): Admin,
     Id(id): Id<TargetId>,
-    Body(Switch { enabled }): Body<Switch>,
+    Body(wanted): Body<TargetChange>,
 ) -> Result<Json<Target>, Problem> {
     let mut tx = hub.pool.begin().await?;
-    if !targets::set_enabled(&mut tx, id, enabled).await? {
-        return Err(Problem::not_found("target"));
+    let before = change::as_seen(targets::hold(&mut tx, id).await?, "target", wanted.version)?;
+    let after = wanted.apply(&before)?;
+    let changes = change::difference(&before, &after);
+    if !changes.is_empty() {
+        targets::change(&mut tx, id, &after).await?;
+        let detail = json!({ "id": id, "name": before.name, "changes": changes });
+        admin.record(&hub, &mut tx, "target.changed", detail).await?;
+        tx.commit().await?;
+        hub.changes.tell(Change::TargetChanged(id));
     }
-    admin.record(&hub, &mut tx, "target.switched", json!({ "id": id, "enabled": enabled })).await?;
+    Ok(Json(one(&hub, id).await?))
+}
+
+/// Delete a target with its credentials and grants; its sessions end. What was done on it stays in the books.
+#[utoipa::path(delete, path = "/api/v1/admin/targets/{id}", operation_id = "delete_target", tag = "targets", params(("id" = Uuid, Path)),
+    responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem)))]
+pub async fn delete(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<TargetId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    let target = change::as_seen(targets::hold(&mut tx, id).await?, "target", None)?;
+    let (how, secrets) = targets::delete(&mut tx, id).await?;
+    admin.record(&hub, &mut tx, "target.deleted", change::deletion(&id, &target.name, how)).await?;
     tx.commit().await?;
     hub.changes.tell(Change::TargetChanged(id));
-    Ok(Json(one(&hub, id).await?))
+    for path in secrets {
+        forget(&hub, &path).await;
+    }
+    Ok(DELETED)
 }
 
 async fn one(hub: &Hub, id: TargetId) -> Result<Target, Problem> {
@@ -166,6 +231,8 @@ async fn with_keys(hub: &Hub, rows: Vec<targets::Target>) -> Result<Vec<Target>,
             enabled: row.enabled,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            version: row.version,
+            retired_at: row.retired_at,
         })
         .collect())
 }

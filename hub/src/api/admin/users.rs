@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::Switch;
+use super::change::{self, DELETED};
 use crate::api::input::{self, Body, Id, Params};
 use crate::api::page::{List, PageQuery};
 use crate::api::problem::Problem;
 use crate::app::{AppState, Hub};
-use crate::auth::{Admin, password};
+use crate::auth::{Admin, Caller, password};
 use crate::changes::Change;
 use crate::secrets::Secret;
 use crate::store::{sign_ins, users};
@@ -49,6 +49,10 @@ pub struct User {
     created_at: Time,
     updated_at: Time,
     last_login_at: Option<Time>,
+    /// How often the account was changed, from 1 on: a change names the version that it was made from.
+    version: i64,
+    /// When the account was deleted, if it was: whoever the books name is kept, disabled and hidden.
+    retired_at: Option<Time>,
 }
 
 impl From<users::User> for User {
@@ -64,6 +68,8 @@ impl From<users::User> for User {
             created_at: row.created_at,
             updated_at: row.updated_at,
             last_login_at: row.last_login_at,
+            version: row.version,
+            retired_at: row.retired_at,
         }
     }
 }
@@ -80,6 +86,42 @@ pub struct NewUser {
     role: Role,
     email: Option<String>,
     display_name: Option<String>,
+}
+
+/// A change of an account: what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "three states: leave, clear, set")]
+pub struct UserChange {
+    /// Refused if the account is not at this version any more.
+    version: Option<i64>,
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<String>)]
+    email: Option<Option<String>>,
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<String>)]
+    display_name: Option<Option<String>>,
+    #[schema(value_type = Option<RoleName>)]
+    role: Option<Role>,
+    enabled: Option<bool>,
+    /// Of a local account, at least 12 characters. It signs the user out everywhere.
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<Secret>,
+}
+
+impl UserChange {
+    fn apply(self, before: &users::Fields) -> Result<users::Fields, Problem> {
+        let mut after = before.clone();
+        if let Some(email) = self.email {
+            after.email = input::email(email.as_deref())?;
+        }
+        if let Some(name) = self.display_name {
+            after.display_name = display_name(name.as_deref())?;
+        }
+        after.role = self.role.unwrap_or(after.role);
+        after.enabled = self.enabled.unwrap_or(after.enabled);
+        Ok(after)
+    }
 }
 
 /// Users, newest first.
@@ -103,13 +145,10 @@ pub async fn create(
     Admin(admin): Admin,
     Body(new): Body<NewUser>,
 ) -> Result<(StatusCode, Json<User>), Problem> {
-    if let Some(objection) = password::objection(&new.password) {
-        return Err(Problem::invalid_field("password", objection));
-    }
+    acceptable(&new.password)?;
     let username = input::username(&new.username)?;
     let email = input::email(new.email.as_deref())?;
-    let display_name =
-        new.display_name.as_deref().map(|text| input::name("display_name", text)).transpose()?;
+    let display_name = display_name(new.display_name.as_deref())?;
     let password_hash = hub.passwords.hash(new.password).await?;
     let row = users::NewUser { username, email, display_name, role: new.role, password_hash };
     let mut tx = hub.pool.begin().await?;
@@ -127,32 +166,102 @@ pub async fn read(State(hub): State<AppState>, _: Admin, Id(id): Id<UserId>) -> 
     Ok(Json(one(&hub, id).await?))
 }
 
-/// Enable or disable a user; a disabled one is signed out everywhere and their sessions end.
-#[utoipa::path(patch, path = "/api/v1/admin/users/{id}", operation_id = "switch_user", tag = "users", params(("id" = Uuid, Path)),
-    request_body = Switch,
-    responses((status = OK, body = User), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
-pub async fn switch(
+/// Change an account. Disabling it, or another password, signs its user out everywhere; disabling it ends their sessions too.
+#[utoipa::path(patch, path = "/api/v1/admin/users/{id}", operation_id = "change_user", tag = "users", params(("id" = Uuid, Path)),
+    request_body = UserChange,
+    responses((status = OK, body = User), (status = BAD_REQUEST, body = Problem), (status = NOT_FOUND, body = Problem),
+              (status = CONFLICT, body = Problem)))]
+pub async fn change(
     State(hub): State<AppState>,
     Admin(admin): Admin,
     Id(id): Id<UserId>,
-    Body(Switch { enabled }): Body<Switch>,
+    Body(mut wanted): Body<UserChange>,
 ) -> Result<Json<User>, Problem> {
-    if id == admin.user_id && !enabled {
-        return Err(Problem::own_account());
-    }
+    let version = wanted.version;
+    let hash = match wanted.password.take() {
+        Some(password) => {
+            acceptable(&password)?;
+            Some(hub.passwords.hash(password).await?)
+        }
+        None => None,
+    };
     let mut tx = hub.pool.begin().await?;
-    if !users::set_enabled(&mut tx, id, enabled).await? {
-        return Err(Problem::not_found("user"));
+    let admins = users::hold_admins(&mut tx).await?;
+    let before = change::as_seen(users::hold(&mut tx, id).await?, "user", version)?;
+    let after = wanted.apply(&before)?;
+    if !(after.enabled && after.role == Role::Admin) {
+        keeps_an_admin(&admins, id, &admin)?;
     }
-    if !enabled {
-        sign_ins::revoke_all_of(&mut tx, id).await?;
+    let changes = change::difference(&before, &after);
+    if let Some(hash) = &hash {
+        if !users::set_password(&mut tx, id, hash).await? {
+            return Err(Problem::wrong_state("this account's password is kept by its directory"));
+        }
+        let detail = json!({ "id": id, "name": before.username });
+        admin.record(&hub, &mut tx, "user.password_reset", detail).await?;
     }
-    admin.record(&hub, &mut tx, "user.switched", json!({ "id": id, "enabled": enabled })).await?;
+    if !changes.is_empty() {
+        users::change(&mut tx, id, &after).await?;
+        let detail = json!({ "id": id, "name": before.username, "changes": changes });
+        admin.record(&hub, &mut tx, "user.changed", detail).await?;
+    }
+    let signed_out = match hash.is_some() || !after.enabled {
+        true => sign_ins::revoke_all_of(&mut tx, id).await?,
+        false => Vec::new(),
+    };
     tx.commit().await?;
-    if !enabled {
+    if after.enabled {
+        signed_out.into_iter().for_each(|sign_in| hub.changes.tell(Change::SignedOut(sign_in)));
+    } else {
+        // Their sessions end; were they detached first, they would end with another code.
         hub.changes.tell(Change::UserDisabled(id));
     }
+    if before.role.reads_all() && !after.role.reads_all() {
+        hub.changes.tell(Change::WatchingEnded(id));
+    }
     Ok(Json(one(&hub, id).await?))
+}
+
+/// Delete an account with its grants and memberships; its user is signed out everywhere and their sessions end. What
+/// they did stays in the books.
+#[utoipa::path(delete, path = "/api/v1/admin/users/{id}", operation_id = "delete_user", tag = "users", params(("id" = Uuid, Path)),
+    responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
+pub async fn delete(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<UserId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    let admins = users::hold_admins(&mut tx).await?;
+    let user = change::as_seen(users::hold(&mut tx, id).await?, "user", None)?;
+    keeps_an_admin(&admins, id, &admin)?;
+    sign_ins::revoke_all_of(&mut tx, id).await?;
+    let how = users::delete(&mut tx, id).await?;
+    admin.record(&hub, &mut tx, "user.deleted", change::deletion(&id, &user.username, how)).await?;
+    tx.commit().await?;
+    hub.changes.tell(Change::UserDisabled(id));
+    Ok(DELETED)
+}
+
+/// Whether this account may stop being an admin's.
+fn keeps_an_admin(admins: &[UserId], id: UserId, caller: &Caller) -> Result<(), Problem> {
+    if id == caller.user_id {
+        return Err(Problem::own_account());
+    }
+    if admins == [id] {
+        return Err(Problem::last_admin());
+    }
+    Ok(())
+}
+
+fn acceptable(password: &Secret) -> Result<(), Problem> {
+    password::objection(password)
+        .map_or(Ok(()), |objection| Err(Problem::invalid_field("password", objection)))
+}
+
+fn display_name(text: Option<&str>) -> Result<Option<String>, Problem> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    text.map(|text| input::name("display_name", text)).transpose()
 }
 
 async fn one(hub: &Hub, id: UserId) -> Result<User, Problem> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::Switch;
+use super::change::{self, DELETED};
 use super::satellites::SatelliteState;
 use crate::api::input::{self, Body, Id, Params};
 use crate::api::page::{List, PageQuery};
@@ -33,6 +33,10 @@ pub struct Zone {
     enabled: bool,
     created_at: Time,
     updated_at: Time,
+    /// How often it was changed, from 1 on: a change names the version that it was made from.
+    version: i64,
+    /// When it was deleted, if it was: what the books name is kept, disabled and hidden.
+    retired_at: Option<Time>,
     /// The satellite that has joined; `null` until one has.
     satellite: Option<ZoneSatellite>,
 }
@@ -56,6 +60,34 @@ pub struct NewZone {
     #[schema(default = "satellite")]
     zone_type: ZoneType,
     description: Option<String>,
+}
+
+/// A change of a zone: what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "three states: leave, clear, set")]
+pub struct ZoneChange {
+    /// Refused if the zone is not at this version any more.
+    version: Option<i64>,
+    name: Option<String>,
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<String>)]
+    description: Option<Option<String>>,
+    enabled: Option<bool>,
+}
+
+impl ZoneChange {
+    fn apply(self, before: &zones::Fields) -> Result<zones::Fields, Problem> {
+        let mut after = before.clone();
+        if let Some(name) = self.name {
+            after.name = input::name("name", &name)?;
+        }
+        if let Some(description) = self.description {
+            after.description = input::description(description.as_deref())?;
+        }
+        after.enabled = self.enabled.unwrap_or(after.enabled);
+        Ok(after)
+    }
 }
 
 const fn satellite() -> ZoneType {
@@ -99,24 +131,54 @@ pub async fn read(State(hub): State<AppState>, _: Admin, Id(id): Id<ZoneId>) -> 
     Ok(Json(one(&hub, id).await?))
 }
 
-/// Enable or disable a zone; sessions in a disabled one end.
-#[utoipa::path(patch, path = "/api/v1/admin/zones/{id}", operation_id = "switch_zone", tag = "zones", params(("id" = Uuid, Path)),
-    request_body = Switch, responses((status = OK, body = Zone), (status = NOT_FOUND, body = Problem)))]
-pub async fn switch(
+/// Change a zone; sessions in a disabled one end.
+#[utoipa::path(patch, path = "/api/v1/admin/zones/{id}", operation_id = "change_zone", tag = "zones", params(("id" = Uuid, Path)),
+    request_body = ZoneChange,
+    responses((status = OK, body = Zone), (status = BAD_REQUEST, body = Problem), (status = NOT_FOUND, body = Problem),
+              (status = CONFLICT, body = Problem)))]
+pub async fn change(
     State(hub): State<AppState>,
     Admin(admin): Admin,
     Id(id): Id<ZoneId>,
-    Body(Switch { enabled }): Body<Switch>,
+    Body(wanted): Body<ZoneChange>,
 ) -> Result<Json<Zone>, Problem> {
     let mut tx = hub.pool.begin().await?;
-    if !zones::set_enabled(&mut tx, id, enabled).await? {
-        return Err(Problem::not_found("zone"));
+    let before = change::as_seen(zones::hold(&mut tx, id).await?, "zone", wanted.version)?;
+    let after = wanted.apply(&before)?;
+    let changes = change::difference(&before, &after);
+    if !changes.is_empty() {
+        zones::change(&mut tx, id, &after).await?;
+        let detail = json!({ "id": id, "name": before.name, "changes": changes });
+        admin.record(&hub, &mut tx, "zone.changed", detail).await?;
+        tx.commit().await?;
+        // All rights in the zone are to be asked again.
+        hub.changes.tell(Change::GrantsChanged);
     }
-    admin.record(&hub, &mut tx, "zone.switched", json!({ "id": id, "enabled": enabled })).await?;
-    tx.commit().await?;
-    // All rights in the zone are to be asked again; grants are asked for every session anyway.
-    hub.changes.tell(Change::GrantsChanged);
     Ok(Json(one(&hub, id).await?))
+}
+
+/// Delete a zone with its grants and join tokens, once its targets are deleted and its satellite is revoked.
+#[utoipa::path(delete, path = "/api/v1/admin/zones/{id}", operation_id = "delete_zone", tag = "zones", params(("id" = Uuid, Path)),
+    responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
+pub async fn delete(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<ZoneId>,
+) -> Result<StatusCode, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    let zone = change::as_seen(zones::hold(&mut tx, id).await?, "zone", None)?;
+    let used = zones::in_use(&mut tx, id).await?;
+    if used.satellite {
+        return Err(Problem::wrong_state("a satellite serves this zone: revoke it first"));
+    }
+    if used.targets > 0 {
+        let detail = format!("this zone has {} targets: delete them first", used.targets);
+        return Err(Problem::wrong_state(&detail));
+    }
+    let how = zones::delete(&mut tx, id).await?;
+    admin.record(&hub, &mut tx, "zone.deleted", change::deletion(&id, &zone.name, how)).await?;
+    tx.commit().await?;
+    Ok(DELETED)
 }
 
 async fn one(hub: &Hub, id: ZoneId) -> Result<Zone, Problem> {
@@ -142,6 +204,8 @@ fn shown(hub: &Hub, row: zones::Zone) -> Zone {
         enabled: row.enabled,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        version: row.version,
+        retired_at: row.retired_at,
         satellite,
     }
 }

@@ -59,6 +59,10 @@ async fn watch_changes(
                 let message = "your account was disabled by an administrator";
                 return Outcome::Hub(closed(EndCode::UserDisabled, message, Hop::Hub, false));
             }
+            Ok(Change::WatchingEnded(id)) if shell.watches && id == shell.request.caller.user_id => {
+                let message = "your account may no longer watch sessions";
+                return Outcome::Hub(closed(EndCode::NotGranted, message, Hop::Hub, false));
+            }
             // It ends its sessions; what it says of them is not heard any more.
             Ok(Change::SatelliteRevoked(id)) if id == satellite => {
                 let message = "this site's satellite was revoked by an administrator";

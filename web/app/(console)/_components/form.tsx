@@ -54,4 +54,7 @@ export function optional(values: FormData, name: string): string | undefined {
   return text === "" ? undefined : text;
 }
 
+/** A text field of a change; empty is `null`, so that it is cleared. */
+export const cleared = (values: FormData, name: string): string | null => optional(values, name) ?? null;
+
 export const required = (values: FormData, name: string): string => String(values.get(name) ?? "").trim();

@@ -6,22 +6,29 @@ import type { Credential, CredentialKind } from "@/lib/api/schema";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
-import { EnableButton, EnabledBadge } from "../../_components/enable";
 import { PageHead, Time } from "../../_components/page";
+import { EnabledBadge, RowActions } from "../../_components/row-actions";
 import { SearchListing } from "../../_components/search";
-import { CreateCredential } from "./create";
+import { CreateCredential, EditCredential } from "./form";
 
 const KINDS: Record<CredentialKind, string> = { password: "Password", private_key: "Private key" };
 
-function Switch({ credential }: { credential: Credential }) {
+function Actions({ credential }: { credential: Credential }) {
   const change = useAction("PATCH /api/v1/admin/credentials/{id}");
+  const remove = useAction("DELETE /api/v1/admin/credentials/{id}");
+  const path = { id: credential.id };
   return (
-    <EnableButton
+    <RowActions
       what="Credential"
       name={`${credential.username} on ${credential.target}`}
-      enabled={credential.enabled}
-      consequence="Sessions that use it end, and nobody can open the target with it until it is enabled again. The secret stays."
-      onSwitch={(enabled) => change.mutateAsync({ path: { id: credential.id }, body: { enabled } })}
+      edit={(close) => <EditCredential credential={credential} onClose={close} />}
+      state={{
+        enabled: credential.enabled,
+        consequence: "Sessions that use it end, and nobody can open the target with it until it is enabled again. The secret stays.",
+        onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
+      }}
+      deleting="Sessions that use it end, and its secret is deleted. The account on the target stays as it is."
+      onDelete={() => remove.mutateAsync({ path })}
     />
   );
 }
@@ -33,7 +40,7 @@ const COLUMNS: Column<Credential>[] = [
   { key: "path", head: "Secret kept at", wider: true, cell: (row) => <span className="block max-w-64 truncate font-mono text-xs text-muted" title={row.vault_secret_path}>{row.vault_secret_path}</span> },
   { key: "created", head: "Created", wide: true, cell: (row) => <Time value={row.created_at} /> },
   { key: "enabled", head: "State", wide: true, cell: (row) => <EnabledBadge enabled={row.enabled} /> },
-  { key: "switch", head: "", right: true, cell: (row) => <Switch credential={row} /> },
+  { key: "actions", head: "", right: true, cell: (row) => <Actions credential={row} /> },
 ];
 
 export default function CredentialsPage() {

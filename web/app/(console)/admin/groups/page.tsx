@@ -1,14 +1,15 @@
 "use client";
 import { Group as GroupIcon, Plus } from "lucide-react";
 import { useState } from "react";
-import { useList, useWholeList } from "@/lib/api/hooks";
+import { useAction, useList, useWholeList } from "@/lib/api/hooks";
 import type { Group } from "@/lib/api/schema";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
 import { PageHead, Time } from "../../_components/page";
+import { RowActions } from "../../_components/row-actions";
 import { SearchListing } from "../../_components/search";
-import { CreateGroup } from "./create";
+import { CreateGroup, EditGroup } from "./form";
 import { Members } from "./members";
 
 const NAMES_SHOWN = 4;
@@ -19,6 +20,22 @@ function summary(names: string[]): string {
   const more = names.length - NAMES_SHOWN;
   const first = names.slice(0, NAMES_SHOWN).join(", ");
   return more > 0 ? `${first} and ${more} more` : first;
+}
+
+function Actions({ group, onMembers }: { group: Group; onMembers: () => void }) {
+  const remove = useAction("DELETE /api/v1/admin/groups/{id}");
+  return (
+    <div className="inline-flex items-center gap-1">
+      <Button small aria-label={`Members of ${group.name}`} onClick={onMembers}>Members</Button>
+      <RowActions
+        what="Group"
+        name={group.name}
+        edit={(close) => <EditGroup group={group} onClose={close} />}
+        deleting="Its members lose its grants at once; sessions that stood on these alone end. The users stay."
+        onDelete={() => remove.mutateAsync({ path: { id: group.id } })}
+      />
+    </div>
+  );
 }
 
 export default function GroupsPage() {
@@ -34,7 +51,7 @@ export default function GroupsPage() {
     { key: "count", head: "Members", right: true, cell: (group) => group.members.length },
     { key: "members", head: "Who", wide: true, grow: true, cell: (group) => <span className="text-muted">{users.complete ? summary(members(group)) : "…"}</span> },
     { key: "created", head: "Created", wider: true, cell: (group) => <Time value={group.created_at} /> },
-    { key: "open", head: "", right: true, cell: (group) => <Button small aria-label={`Members of ${group.name}`} onClick={() => setOpened({ id: group.id })}>Members</Button> },
+    { key: "actions", head: "", right: true, cell: (group) => <Actions group={group} onMembers={() => setOpened({ id: group.id })} /> },
   ];
   const create = <Button look="primary" onClick={(event) => setCreator(event.currentTarget)}><Plus className="size-4" aria-hidden />Create group</Button>;
   const group = list.rows?.find((row) => row.id === opened?.id);

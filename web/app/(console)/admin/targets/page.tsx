@@ -8,24 +8,31 @@ import { routes } from "@/lib/routes";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
-import { EnableButton, EnabledBadge } from "../../_components/enable";
 import { PageHead } from "../../_components/page";
+import { EnabledBadge, RowActions } from "../../_components/row-actions";
 import { SearchListing } from "../../_components/search";
-import { CreateTarget } from "./create";
+import { CreateTarget, EditTarget } from "./form";
 import { HostKeys } from "./host-keys";
 
 /** Host and port as one types them: an IPv6 address in brackets. */
 const address = ({ hostname, port }: Target) => (hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`);
 
-function Switch({ target }: { target: Target }) {
+function Actions({ target }: { target: Target }) {
   const change = useAction("PATCH /api/v1/admin/targets/{id}");
+  const remove = useAction("DELETE /api/v1/admin/targets/{id}");
+  const path = { id: target.id };
   return (
-    <EnableButton
+    <RowActions
       what="Target"
       name={target.name}
-      enabled={target.enabled}
-      consequence="Sessions on it end, and nobody can open it until it is enabled again. Its grants and credentials stay."
-      onSwitch={(enabled) => change.mutateAsync({ path: { id: target.id }, body: { enabled } })}
+      edit={(close) => <EditTarget target={target} onClose={close} />}
+      state={{
+        enabled: target.enabled,
+        consequence: "Sessions on it end, and nobody can open it until it is enabled again. Its grants and credentials stay.",
+        onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
+      }}
+      deleting="Sessions on it end, its credentials are deleted with their secrets, and its grants. What was done on it stays in the audit, and so do its recordings."
+      onDelete={() => remove.mutateAsync({ path })}
     />
   );
 }
@@ -36,7 +43,7 @@ const COLUMNS: Column<Target>[] = [
   { key: "address", head: "Address", wide: true, cell: (target) => <Two main={<span className="font-mono text-xs font-normal">{address(target)}</span>} more={target.protocol.toUpperCase()} /> },
   { key: "keys", head: "Host key", wider: true, cell: (target) => <HostKeys target={target} /> },
   { key: "enabled", head: "State", cell: (target) => <EnabledBadge enabled={target.enabled} /> },
-  { key: "switch", head: "", right: true, cell: (target) => <Switch target={target} /> },
+  { key: "actions", head: "", right: true, cell: (target) => <Actions target={target} /> },
 ];
 
 export default function AdminTargetsPage() {

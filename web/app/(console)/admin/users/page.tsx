@@ -7,31 +7,35 @@ import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
-import { EnableButton, EnabledBadge } from "../../_components/enable";
 import { PageHead, Time } from "../../_components/page";
+import { EnabledBadge, RowActions } from "../../_components/row-actions";
 import { SearchListing } from "../../_components/search";
-import { CreateUser } from "./create";
-import { ROLES } from "./roles";
+import { ROLES, isLocal } from "./account";
+import { CreateUser, EditUser } from "./form";
 
 const TONES: Record<Role, Tone> = { admin: "info", auditor: "warn", user: "none" };
 
-function Switch({ user }: { user: User }) {
+function Actions({ user }: { user: User }) {
   const { data: me } = useMe();
   const change = useAction("PATCH /api/v1/admin/users/{id}");
+  const remove = useAction("DELETE /api/v1/admin/users/{id}");
+  const path = { id: user.id };
   return (
-    <EnableButton
+    <RowActions
       what="User"
       name={user.username}
-      enabled={user.enabled}
-      consequence="They are signed out everywhere at once and their sessions end. What they did stays in the books."
-      why={me?.id === user.id ? "You cannot disable your own account" : null}
-      onSwitch={(enabled) => change.mutateAsync({ path: { id: user.id }, body: { enabled } })}
+      edit={(close) => <EditUser user={user} onClose={close} />}
+      state={{
+        enabled: user.enabled,
+        consequence: "They are signed out everywhere at once and their sessions end. What they did stays in the books.",
+        onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
+      }}
+      deleting="They are signed out everywhere at once, their sessions end, and their grants and memberships are deleted. What they did stays in the audit."
+      onDelete={() => remove.mutateAsync({ path })}
+      why={me?.id === user.id ? "This is your own account" : null}
     />
   );
 }
-
-/** Where an account comes from, by its directory id. */
-const isLocal = (user: User) => user.entra_id.startsWith("local:");
 
 const COLUMNS: Column<User>[] = [
   { key: "username", head: "User", grow: true, cell: (user) => <Two main={user.display_name ?? user.username} more={user.display_name ? user.username : null} /> },
@@ -40,7 +44,7 @@ const COLUMNS: Column<User>[] = [
   { key: "account", head: "Account", wider: true, cell: (user) => <span title={user.entra_id}>{isLocal(user) ? "Local" : "Directory"}</span> },
   { key: "login", head: "Last sign-in", wide: true, cell: (user) => (user.last_login_at ? <Time value={user.last_login_at} ago /> : <span className="text-faint">Never</span>) },
   { key: "enabled", head: "State", wide: true, cell: (user) => <EnabledBadge enabled={user.enabled} /> },
-  { key: "switch", head: "", right: true, cell: (user) => <Switch user={user} /> },
+  { key: "actions", head: "", right: true, cell: (user) => <Actions user={user} /> },
 ];
 
 export default function UsersPage() {

@@ -10,11 +10,11 @@ import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
-import { EnabledBadge } from "../../_components/enable";
 import { PageHead, Time } from "../../_components/page";
+import { EnabledBadge } from "../../_components/row-actions";
 import { SatelliteBadge } from "../../_components/satellite";
 import { SearchListing } from "../../_components/search";
-import { CreateZone } from "./create";
+import { CreateZone } from "./form";
 
 type Zone = Row<"GET /api/v1/admin/zones">;
 const REFRESH_MS = 5000;

@@ -1,16 +1,18 @@
 "use client";
 import Link from "next/link";
-import { useSearchParams } from "next/navigation";
+import { useRouter, useSearchParams } from "next/navigation";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, MapPinOff } from "lucide-react";
 import { Suspense } from "react";
 import { ApiError, call, sentence } from "@/lib/api/client";
 import { useAction } from "@/lib/api/hooks";
+import type { Zone } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
-import { EnableButton, EnabledBadge } from "../../../_components/enable";
 import { PageHead } from "../../../_components/page";
+import { EnabledBadge, RowActions } from "../../../_components/row-actions";
+import { EditZone } from "../form";
 import { ZoneSatellite } from "./satellite";
 import { ZoneTokens } from "./tokens";
 
@@ -19,8 +21,33 @@ const REFRESH_MS = 5000;
 function Missing() {
   return (
     <Empty icon={<MapPinOff />} title="There is no such zone" action={<Link href={routes.zones()} className={buttonClass("primary")}>All zones</Link>}>
-      The address may be mistyped.
+      It may have been deleted, or the address is mistyped.
     </Empty>
+  );
+}
+
+function Actions({ zone }: { zone: Zone }) {
+  const change = useAction("PATCH /api/v1/admin/zones/{id}");
+  const remove = useAction("DELETE /api/v1/admin/zones/{id}");
+  const router = useRouter();
+  const path = { id: zone.id };
+  return (
+    <RowActions
+      roomy
+      what="Zone"
+      name={zone.name}
+      edit={(close) => <EditZone zone={zone} onClose={close} />}
+      state={{
+        enabled: zone.enabled,
+        consequence: "Sessions in this zone end, and none of its targets can be opened until it is enabled again. Its satellite stays joined.",
+        onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
+      }}
+      deleting="Its grants and join tokens are deleted. Its targets must be deleted first, and its satellite revoked. What was done in it stays in the audit."
+      onDelete={async () => {
+        await remove.mutateAsync({ path });
+        router.push(routes.zones());
+      }}
+    />
   );
 }
 
@@ -30,9 +57,8 @@ function ZonePage({ id }: { id: string }) {
     queryFn: () => call("GET /api/v1/admin/zones/{id}", { path: { id } }),
     refetchInterval: REFRESH_MS,
   });
-  const change = useAction("PATCH /api/v1/admin/zones/{id}");
   const zone = found.data;
-  if (found.error instanceof ApiError && found.error.status === 404) return <Missing />;
+  if (zone?.retired_at || (found.error instanceof ApiError && found.error.status === 404)) return <Missing />;
   if (!zone) return found.error ? <Failure onRetry={() => void found.refetch()}>{sentence(found.error)}</Failure> : <SkeletonRows rows={3} />;
   return (
     <>
@@ -41,13 +67,7 @@ function ZonePage({ id }: { id: string }) {
       </Link>
       <PageHead title={zone.name} about={zone.description}>
         <EnabledBadge enabled={zone.enabled} />
-        <EnableButton
-          what="Zone"
-          name={zone.name}
-          enabled={zone.enabled}
-          consequence="Sessions in this zone end, and none of its targets can be opened until it is enabled again. Its satellite stays joined."
-          onSwitch={(enabled) => change.mutateAsync({ path: { id }, body: { enabled } })}
-        />
+        <Actions zone={zone} />
       </PageHead>
       {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{sentence(found.error)} What you see may be out of date.</Failure></div>}
       <ZoneSatellite zone={zone} />

@@ -1,0 +1,95 @@
+"use client";
+/** What can be done with one thing that is kept: edit, disable or enable, delete. Asks before what ends sessions. */
+import { Ellipsis } from "lucide-react";
+import { useRef, useState, type ReactNode } from "react";
+import { sentence } from "@/lib/api/client";
+import { Badge } from "@/ui/badge";
+import { Button, IconButton } from "@/ui/button";
+import { Confirm, DialogOpener } from "@/ui/dialog";
+import { Menu, type MenuItem } from "@/ui/menu";
+import { useToast } from "@/ui/toast";
+
+interface Props {
+  /** "Zone", "Target", … */
+  what: string;
+  name: string;
+  /** The form that edits it, while it is open. */
+  edit: (close: () => void) => ReactNode;
+  /** Where it can be disabled. */
+  state?: {
+    enabled: boolean;
+    /** What follows from disabling it. */
+    consequence: ReactNode;
+    onSwitch: (enabled: boolean) => Promise<unknown>;
+  };
+  /** What follows from deleting it. */
+  deleting: ReactNode;
+  onDelete: () => Promise<unknown>;
+  /** Why it can only be edited. */
+  why?: string | null;
+  /** In words, where there is room. */
+  roomy?: boolean;
+}
+
+type Asked = "edit" | "disable" | "delete";
+
+export function RowActions({ what, name, edit, state, deleting, onDelete, why, roomy }: Props) {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const trigger = useRef<HTMLButtonElement>(null);
+  const say = useToast();
+  const close = () => setAsked(null);
+  const whole = `${what} ${name}`;
+  const enable = async () => {
+    try {
+      await state?.onSwitch(true);
+      say(`${whole} is enabled.`);
+    } catch (error) {
+      say(sentence(error), { bad: true });
+    }
+  };
+  const items: MenuItem[] = [{ label: "Edit…", onSelect: () => setAsked("edit") }];
+  if (state?.enabled) items.push({ label: "Disable…", onSelect: () => setAsked("disable"), why });
+  else if (state) items.push({ label: "Enable", onSelect: () => void enable(), why });
+  items.push({ label: "Delete…", danger: true, onSelect: () => setAsked("delete"), why });
+  const label = `Change ${name}`;
+  return (
+    <DialogOpener value={trigger}>
+      <Menu
+        label={label}
+        trigger={roomy ? <Button ref={trigger}>Change</Button> : <IconButton ref={trigger} label={label}><Ellipsis className="size-4" aria-hidden /></IconButton>}
+        items={items}
+      />
+      {asked === "edit" && edit(close)}
+      {state && (
+        <Confirm
+          open={asked === "disable"}
+          onOpenChange={(open) => !open && close()}
+          title={`Disable ${what.toLowerCase()} ${name}?`}
+          consequence={state.consequence}
+          action="Disable"
+          onConfirm={async () => {
+            await state.onSwitch(false);
+            say(`${whole} is disabled.`);
+          }}
+          explain={sentence}
+        />
+      )}
+      <Confirm
+        open={asked === "delete"}
+        onOpenChange={(open) => !open && close()}
+        title={`Delete ${what.toLowerCase()} ${name}?`}
+        consequence={deleting}
+        action="Delete"
+        onConfirm={async () => {
+          await onDelete();
+          say(`${whole} is deleted.`);
+        }}
+        explain={sentence}
+      />
+    </DialogOpener>
+  );
+}
+
+export function EnabledBadge({ enabled }: { enabled: boolean }) {
+  return <Badge tone={enabled ? "ok" : "none"} dot>{enabled ? "Enabled" : "Disabled"}</Badge>;
+}

@@ -1,0 +1,222 @@
+// An administrator's way through the pages: change, disable and delete everything that is kept. Run by `npm run e2e`.
+
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+
+import { launch, openWindow } from "./browser.mjs";
+import { signIn } from "./console.mjs";
+import { startDemo } from "./demo.mjs";
+import { shoot } from "./shots.mjs";
+import { steps } from "./steps.mjs";
+
+const TARGET = "press-4";
+const SPARE = "spare-1";
+const ZONE = "plant-7";
+
+let demo, browser, window, page;
+
+const step = steps(() => window.context);
+
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), launch()]);
+  window = await openWindow(browser, { url: demo.url });
+  page = window.page;
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+const row = (name, on = page) => on.getByRole("row").filter({ hasText: name });
+const dialog = (on = page) => on.getByRole("dialog");
+
+/** Chooses in the menu of one row. */
+async function choose(name, item, on = page) {
+  await on.getByRole("button", { name: `Change ${name}`, exact: true }).click();
+  await on.getByRole("menuitem", { name: item }).click();
+}
+
+/** Confirms what the dialog asks. */
+const confirm = (action) => dialog().getByRole("button", { name: action, exact: true }).click();
+
+const save = (on = page) => dialog(on).getByRole("button", { name: "Save" }).click();
+
+step("a target is changed by keyboard alone, and the focus is back where it was", async () => {
+  await signIn(page, demo);
+  await page.goto("/admin/targets/");
+  const actions = page.getByRole("button", { name: `Change ${TARGET}` });
+  await actions.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: "Edit…" }).waitFor();
+  await page.keyboard.press("Enter");
+  await dialog().getByRole("heading", { name: `Edit target ${TARGET}` }).waitFor();
+  for (let field = 0; field < 3; field += 1) await page.keyboard.press("Tab");
+  await page.keyboard.type("The press in the north hall");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByText(`Target ${TARGET} is changed.`).waitFor();
+  await row(TARGET).getByText("The press in the north hall").waitFor();
+  await dialog().waitFor({ state: "detached" });
+  assert.ok(await actions.evaluate((button) => button === document.activeElement), "the focus is on the row's menu again");
+});
+
+step("of two who edit the same target the second is told, and what they typed stays", async () => {
+  await choose(TARGET, "Edit…");
+  await dialog().getByLabel("Description").fill("Typed by the second");
+  const { page: other, context } = await openWindow(browser, { url: demo.url });
+  await signIn(other, demo);
+  await other.goto("/admin/targets/");
+  await choose(TARGET, "Edit…", other);
+  await dialog(other).getByLabel("Description").fill("Typed by the first");
+  await save(other);
+  await row(TARGET, other).getByText("Typed by the first").waitFor();
+  await context.close();
+  await save();
+  await dialog().getByRole("alert").getByText("Somebody changed this target meanwhile").waitFor();
+  assert.equal(await dialog().getByLabel("Description").inputValue(), "Typed by the second");
+  await page.keyboard.press("Escape");
+  await row(TARGET).getByText("Typed by the first").waitFor();
+});
+
+step("a bad change is refused at its field", async () => {
+  await choose(TARGET, "Edit…");
+  await dialog().getByLabel("Host").fill("not a host");
+  await save();
+  await dialog().getByText("Hostname is a DNS name or an IP address.").waitFor();
+  await page.keyboard.press("Escape");
+});
+
+step("a credential gets another secret, and is deleted with its target", async () => {
+  await page.getByRole("button", { name: "Create target" }).click();
+  await dialog().getByLabel("Zone").selectOption({ label: ZONE });
+  await dialog().getByLabel("Name").fill(SPARE);
+  await dialog().getByLabel("Host").fill("127.0.0.1");
+  await dialog().getByRole("button", { name: "Create target" }).click();
+  await row(SPARE).waitFor();
+
+  await page.goto("/admin/credentials/");
+  await page.getByRole("button", { name: "Create credential" }).click();
+  await dialog().getByLabel("Target").selectOption({ label: `${SPARE} (${ZONE})` });
+  await dialog().getByLabel("Account").fill("fitter");
+  await dialog().getByLabel("Password", { exact: true }).and(page.getByRole("textbox")).fill("the first secret");
+  await dialog().getByRole("button", { name: "Create credential" }).click();
+  const account = `fitter on ${SPARE}`;
+  await choose(account, "Edit…");
+  await dialog().getByText("New password", { exact: true }).click();
+  await dialog().getByRole("textbox", { name: "Password" }).fill("the second secret");
+  await save();
+  await page.getByText(`The credential of ${account} is changed.`).waitFor();
+  await choose(account, "Disable…");
+  await confirm("Disable");
+  await row("fitter").getByText("Disabled").waitFor();
+
+  await page.goto("/admin/targets/");
+  await choose(SPARE, "Delete…");
+  await dialog().getByText("its credentials are deleted with their secrets").waitFor();
+  await confirm("Delete");
+  await page.getByText(`Target ${SPARE} is deleted.`).waitFor();
+  await row(SPARE).waitFor({ state: "detached" });
+  await page.goto("/admin/credentials/");
+  await page.getByRole("table", { name: "Credentials" }).waitFor();
+  assert.equal(await row("fitter").count(), 0);
+});
+
+step("a user gets another role and password, and is deleted; one's own account stays", async () => {
+  await page.goto("/admin/users/");
+  await page.getByRole("button", { name: "Create user" }).click();
+  await dialog().getByLabel("User name").fill("mara");
+  await dialog().getByRole("textbox", { name: "Password" }).fill(demo.password);
+  await dialog().getByRole("button", { name: "Create user" }).click();
+  await choose("mara", "Edit…");
+  await dialog().getByLabel("Display name").fill("Mara Voss");
+  await dialog().getByText("Auditor", { exact: true }).click();
+  await dialog().getByRole("textbox", { name: "New password" }).fill("another long password");
+  await save();
+  await row("Mara Voss").getByText("Auditor").waitFor();
+
+  const { page: maras, context } = await openWindow(browser, { url: demo.url });
+  await signIn(maras, { user: "mara", password: "another long password" });
+  await context.close();
+
+  await page.getByRole("button", { name: `Change ${demo.user}` }).click();
+  const own = page.getByRole("menuitem", { name: "Delete…" });
+  assert.equal(await own.getAttribute("aria-disabled"), "true");
+  assert.equal(await own.getAttribute("title"), "This is your own account");
+  await page.keyboard.press("Escape");
+
+  await choose("mara", "Delete…");
+  await confirm("Delete");
+  await row("Mara Voss").waitFor({ state: "detached" });
+});
+
+step("a group is renamed and deleted", async () => {
+  await page.goto("/admin/groups/");
+  await page.getByRole("button", { name: "Create group" }).first().click();
+  await dialog().getByLabel("Name").fill("Fitters");
+  await dialog().getByRole("button", { name: "Create group" }).click();
+  await dialog().getByRole("heading", { name: "Members of Fitters" }).waitFor();
+  await page.keyboard.press("Escape");
+  await choose("Fitters", "Edit…");
+  await dialog().getByLabel("Name").fill("Welders");
+  await save();
+  await row("Welders").waitFor();
+  await choose("Welders", "Delete…");
+  await confirm("Delete");
+  await row("Welders").waitFor({ state: "detached" });
+});
+
+step("a zone is renamed, and is deleted only once nothing stands in it", async () => {
+  await page.goto("/admin/zones/");
+  await page.getByRole("link", { name: ZONE }).click();
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
+  await confirm("Delete");
+  await dialog().getByText("A satellite serves this zone: revoke it first.").waitFor();
+  await page.keyboard.press("Escape");
+
+  await page.goto("/admin/zones/");
+  await page.getByRole("button", { name: "Create zone" }).click();
+  await dialog().getByLabel("Name").fill("plant-8");
+  await dialog().getByRole("button", { name: "Create zone" }).click();
+  await page.getByRole("heading", { name: "plant-8" }).waitFor();
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Edit…" }).click();
+  await dialog().getByLabel("Name").fill("plant-9");
+  await save();
+  await page.getByRole("heading", { name: "plant-9" }).waitFor();
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
+  await confirm("Delete");
+  await page.getByRole("heading", { name: "Zones" }).waitFor();
+  await row(ZONE).waitFor();
+  assert.equal(await row("plant-9").count(), 0);
+});
+
+step("no page complained", () => assert.deepEqual(window.complaints, []));
+
+step("pictures", () =>
+  shoot(browser, demo, async (other, picture) => {
+    await signIn(other, demo);
+    await other.goto("/admin/targets/");
+    await other.getByRole("button", { name: `Change ${TARGET}` }).click();
+    await other.getByRole("menuitem", { name: "Edit…" }).waitFor();
+    await picture("target-menu");
+    await other.getByRole("menuitem", { name: "Edit…" }).click();
+    await dialog(other).waitFor();
+    await picture("target-edit");
+    await other.keyboard.press("Escape");
+    await choose(TARGET, "Delete…", other);
+    await dialog(other).waitFor();
+    await picture("target-delete");
+    await other.goto("/admin/users/");
+    await choose(demo.user, "Edit…", other);
+    await dialog(other).waitFor();
+    await picture("user-edit");
+    await other.goto("/admin/credentials/");
+    await other.getByRole("button", { name: /^Change / }).first().click();
+    await other.getByRole("menuitem", { name: "Edit…" }).click();
+    await dialog(other).getByText("New private key", { exact: true }).click();
+    await picture("credential-edit");
+  }));
