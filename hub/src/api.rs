@@ -1,5 +1,6 @@
 //! The REST API under `/api/v1`: thin handlers that extract, call and answer, and their OpenAPI document.
 
+pub mod account;
 pub mod admin;
 pub mod audit;
 pub mod auth;
@@ -36,6 +37,9 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(auth::login))
         .routes(routes!(auth::me))
         .routes(routes!(auth::logout))
+        .routes(routes!(account::list, account::end_all))
+        .routes(routes!(account::end))
+        .routes(routes!(account::change_password))
         .routes(routes!(targets::list))
         .routes(routes!(targets::read))
         .routes(routes!(sessions::list))

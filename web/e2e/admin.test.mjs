@@ -1,9 +1,9 @@
-// An administrator's way through the pages: change, disable and delete everything that is kept. Run by `npm run e2e`.
+// An administrator's way through the pages: change, disable and delete everything that is kept, and the own account. Run by `npm run e2e`.
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 
-import { launch, openWindow } from "./browser.mjs";
+import { launch, openWindow, within } from "./browser.mjs";
 import { signIn } from "./console.mjs";
 import { startDemo } from "./demo.mjs";
 import { shoot } from "./shots.mjs";
@@ -194,6 +194,44 @@ step("a zone is renamed, and is deleted only once nothing stands in it", async (
   assert.equal(await row("plant-9").count(), 0);
 });
 
+step("one's own account shows where one is signed in, signs a browser out, and changes the password", async () => {
+  const { page: other, context } = await openWindow(browser, { url: demo.url });
+  await signIn(other, demo);
+  await page.goto("/targets/");
+  await page.getByRole("button", { name: /^Account: / }).filter({ visible: true }).click();
+  await page.getByRole("menuitem", { name: "Your account" }).click();
+  const table = page.getByRole("table", { name: "Sign-ins" });
+  await table.getByText("This browser").waitFor();
+  const others = table.getByRole("button", { name: /^Sign out Chrome on Linux/ });
+  const before = await others.count();
+  await others.first().click();
+  await page.getByText("Chrome on Linux is signed out.").waitFor();
+  await within(5_000, "its row is gone", async () => (await others.count()) === before - 1);
+  await other.goto("/sessions/");
+  await other.getByLabel("User name").waitFor();
+
+  const change = async (current, next, again = next) => {
+    await page.getByLabel("Current password").fill(current);
+    await page.getByLabel("New password", { exact: true }).fill(next);
+    await page.getByLabel("New password again").fill(again);
+    await page.getByRole("button", { name: "Change password" }).click();
+  };
+  await change(demo.password, "another long password", "another typed password");
+  await page.getByText("This is not the same password.").waitFor();
+  await change("not the current one", "another long password");
+  await page.getByText("This is not your current password.").waitFor();
+  await change(demo.password, "another long password");
+  await page.getByText("Your password is changed.").waitFor();
+  await signIn(other, { ...demo, password: "another long password" });
+  await change("another long password", demo.password);
+  await within(5_000, "the fields are empty again", async () => (await page.getByLabel("Current password").inputValue()) === "");
+
+  await page.getByRole("button", { name: "Sign out everywhere" }).click();
+  await confirm("Sign out everywhere");
+  await page.getByLabel("User name").waitFor();
+  await context.close();
+});
+
 step("no page complained", () => assert.deepEqual(window.complaints, []));
 
 step("pictures", () =>
@@ -210,6 +248,9 @@ step("pictures", () =>
     await choose(TARGET, "Delete…", other);
     await dialog(other).waitFor();
     await picture("target-delete");
+    await other.goto("/account/");
+    await other.getByRole("table", { name: "Sign-ins" }).waitFor();
+    await picture("account");
     await other.goto("/admin/users/");
     await choose(demo.user, "Edit…", other);
     await dialog(other).waitFor();

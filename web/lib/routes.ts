@@ -16,6 +16,7 @@ export const routes = {
   recordings: () => "/recordings/",
   recording: (session: string) => withQuery("/recordings/play/", { session }),
   audit: () => "/audit/",
+  account: () => "/account/",
   zones: () => "/admin/zones/",
   zone: (id: string) => withQuery("/admin/zones/zone/", { id }),
   satellites: () => "/admin/satellites/",

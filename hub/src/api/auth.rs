@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Extension, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use openpam_ids::UserId;
 use openpam_policy::Role;
@@ -40,6 +40,8 @@ pub struct Me {
     #[schema(value_type = super::admin::users::RoleName)]
     role: Role,
     last_login_at: Option<Time>,
+    /// Whether the hub keeps the account's password, and one can change it here.
+    has_password: bool,
 }
 
 impl From<users::User> for Me {
@@ -51,6 +53,7 @@ impl From<users::User> for Me {
             display_name: user.display_name,
             role: user.role,
             last_login_at: user.last_login_at,
+            has_password: user.entra_id.starts_with("local:"),
         }
     }
 }
@@ -61,11 +64,16 @@ impl From<users::User> for Me {
 pub async fn login(
     State(hub): State<AppState>,
     Extension(seen): Extension<Seen>,
+    headers: HeaderMap,
     Body(login): Body<Login>,
 ) -> Result<impl IntoResponse, Problem> {
-    let (user_id, token) = sign_in(&hub, &login.username, login.password, seen).await?;
+    let (user_id, token) = sign_in(&hub, &login.username, login.password, seen, user_agent(&headers)).await?;
     let user = users::find(&hub.pool, user_id).await?.ok_or_else(Problem::not_signed_in)?;
     Ok((AppendHeaders([(header::SET_COOKIE, token.set_cookie(seen.https))]), Json(Me::from(user))))
+}
+
+fn user_agent(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok())
 }
 
 /// Who is signed in.

@@ -122,6 +122,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "own_account", detail)
     }
 
+    /// 409: no password of this account is known here.
+    #[must_use]
+    pub fn password_elsewhere() -> Self {
+        Self::wrong_state("this account's password is kept by its directory")
+    }
+
     /// 409: nobody could administer any more.
     #[must_use]
     pub fn last_admin() -> Self {

@@ -25,6 +25,32 @@ pub struct SignIn {
     pub last_used_at: Time,
 }
 
+/// A living sign-in, as its user sees it.
+#[derive(Clone, Debug)]
+pub struct OwnSignIn {
+    /// Which.
+    pub id: SignInId,
+    /// Since when.
+    pub created_at: Time,
+    /// When it was last used, give or take [`TOUCH_EVERY`].
+    pub last_used_at: Time,
+    /// When it is over at the latest.
+    pub expires_at: Time,
+    /// From where.
+    pub client_ip: Option<String>,
+    /// What the browser said that it is.
+    pub user_agent: Option<String>,
+}
+
+/// What is known of a browser that signs in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Browser<'a> {
+    /// From where.
+    pub client_ip: &'a str,
+    /// What it says that it is; kept up to 300 characters.
+    pub user_agent: Option<&'a str>,
+}
+
 /// A use is written down only if the last one written is older than this: reading does not become writing.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(30);
 
@@ -65,16 +91,18 @@ pub async fn create(
     user: UserId,
     token_hash: &[u8; 32],
     expires_at: Time,
-    client_ip: &str,
+    browser: Browser<'_>,
 ) -> Result<SignInId, StoreError> {
     let id = SignInId::generate();
     sqlx::query!(
-        "INSERT INTO sign_in_sessions (id, user_id, token_hash, expires_at, client_ip) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO sign_in_sessions (id, user_id, token_hash, expires_at, client_ip, user_agent)
+         VALUES ($1, $2, $3, $4, $5, left($6, 300))",
         id.uuid(),
         user.uuid(),
         token_hash.as_slice(),
         expires_at as Time,
-        client_ip,
+        browser.client_ip,
+        browser.user_agent,
     )
     .execute(db)
     .await?;
@@ -117,6 +145,56 @@ pub async fn revoke(db: &mut PgConnection, id: SignInId) -> Result<(), StoreErro
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// A user's living ones, newest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn of(pool: &PgPool, user: UserId, idle: Duration) -> Result<Vec<OwnSignIn>, StoreError> {
+    let rows = sqlx::query_as!(
+        OwnSignIn,
+        r#"SELECT id, created_at AS "created_at: Time", last_used_at AS "last_used_at: Time",
+                  expires_at AS "expires_at: Time", client_ip, user_agent
+             FROM sign_in_sessions
+            WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > NOW()
+              AND last_used_at > NOW() - make_interval(secs => $2)
+            ORDER BY id DESC"#,
+        user.uuid(),
+        idle.as_secs_f64(),
+    );
+    Ok(rows.fetch_all(pool).await?)
+}
+
+/// Ends one of a user's; `false`: they have none such that stands.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn revoke_of(db: &mut PgConnection, user: UserId, id: SignInId) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE sign_in_sessions SET revoked_at = NOW() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL",
+        id.uuid(),
+        user.uuid(),
+    );
+    Ok(done.execute(db).await?.rows_affected() > 0)
+}
+
+/// Ends every one of a user's but one, and says which these were.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn revoke_others_of(
+    db: &mut PgConnection,
+    user: UserId,
+    kept: SignInId,
+) -> Result<Vec<SignInId>, StoreError> {
+    let ended = sqlx::query_scalar!(
+        "UPDATE sign_in_sessions SET revoked_at = NOW()
+          WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL RETURNING id",
+        user.uuid(),
+        kept.uuid(),
+    );
+    Ok(ended.fetch_all(db).await?.into_iter().map(Into::into).collect())
 }
 
 /// Ends every one of a user's that stands, and says which these were.

@@ -230,6 +230,25 @@ pub async fn set_password(db: &mut PgConnection, id: UserId, hash: &str) -> Resu
     Ok(done.execute(db).await?.rows_affected() > 0)
 }
 
+/// Gives a local account another password, if it still has the former one; `false`: it has not.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn replace_password(
+    db: &mut PgConnection,
+    id: UserId,
+    former: &str,
+    hash: &str,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE users SET password_hash = $3, password_changed_at = NOW() WHERE id = $1 AND password_hash = $2",
+        id.uuid(),
+        former,
+        hash,
+    );
+    Ok(done.execute(db).await?.rows_affected() > 0)
+}
+
 /// Deletes an account that is held, with its sign-ins, grants and memberships.
 ///
 /// # Errors
@@ -269,13 +288,17 @@ pub async fn hold_admins(db: &mut PgConnection) -> Result<Vec<UserId>, StoreErro
     Ok(admins.fetch_all(db).await?.into_iter().map(Into::into).collect())
 }
 
-/// Notes a sign-in.
+/// Notes a sign-in with the password of this hash; `false`: the account was disabled or got another one meanwhile.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn signed_in(db: &mut PgConnection, id: UserId) -> Result<(), StoreError> {
-    sqlx::query!("UPDATE users SET last_login_at = NOW() WHERE id = $1", id.uuid()).execute(db).await?;
-    Ok(())
+pub async fn signed_in(db: &mut PgConnection, id: UserId, hash: &str) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE users SET last_login_at = NOW() WHERE id = $1 AND enabled AND password_hash = $2",
+        id.uuid(),
+        hash,
+    );
+    Ok(done.execute(db).await?.rows_affected() > 0)
 }
 
 /// The column's CHECK constraint admits nothing else; if it did, the least.

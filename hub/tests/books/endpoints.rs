@@ -20,6 +20,11 @@ const TABLE: &[Row] = &[
     ("post", "/api/v1/auth/login", EVERYBODY),
     ("get", "/api/v1/auth/me", SIGNED_IN),
     ("post", "/api/v1/auth/logout", [401, 204, 204, 204, 204]),
+    ("get", "/api/v1/auth/sign-ins", SIGNED_IN),
+    ("delete", "/api/v1/auth/sign-ins", [401, 204, 204, 204, 204]),
+    // The user's: being admin or auditor is no right to it.
+    ("delete", "/api/v1/auth/sign-ins/{id}", [401, 404, 204, 404, 404]),
+    ("put", "/api/v1/auth/password", [401, 204, 204, 204, 204]),
     ("get", "/api/v1/openapi.json", EVERYBODY),
     ("get", "/api/v1/targets", SIGNED_IN),
     // Being admin or auditor grants no target.
@@ -168,6 +173,12 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
         ("post", "auth/login") => {
             (path.to_owned(), Some(json!({ "username": "stranger", "password": PASSWORD })))
         }
+        ("delete", "auth/sign-ins/{id}") => {
+            let cookie = world.cookie(Who::User).await.expect("signed in");
+            let own = world.test.get("/api/v1/auth/sign-ins", &cookie).await.json();
+            (id(&own["items"][0]["id"].as_str().expect("an id")), None)
+        }
+        ("put", "auth/password") => (path.to_owned(), Some(json!({ "current": PASSWORD, "new": PASSWORD }))),
         ("get", "targets/{id}" | "admin/targets/{id}") => (id(&world.target), None),
         ("get" | "delete", "sessions/{id}") => (id(&world.some_session().await), None),
         ("get", "recordings/{session_id}/text" | "recordings/{session_id}/cast") => {

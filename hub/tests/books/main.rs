@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
+mod account;
 mod changes;
 mod endpoints;
 mod evidence;

@@ -96,8 +96,9 @@ impl TestHub {
     pub(crate) async fn signed_in(&self, user: UserId) -> String {
         let token = Token::generate().expect("random");
         let expires_at = Time::now().after(self.hub.config.sign_in_lifetime);
+        let browser = sign_ins::Browser { client_ip: "127.0.0.1", user_agent: Some("a test") };
         let mut db = self.hub.pool.acquire().await.expect("a connection");
-        sign_ins::create(&mut db, user, &token.hash(), expires_at, "127.0.0.1").await.expect("signed in");
+        sign_ins::create(&mut db, user, &token.hash(), expires_at, browser).await.expect("signed in");
         let set = token.set_cookie(false);
         set.to_str().expect("text").split(';').next().expect("a pair").to_owned()
     }

@@ -456,6 +456,8 @@ export type Loss = {
 export type Me = {
   display_name?: string | null;
   email?: string | null;
+  /** Whether the hub keeps the account's password, and one can change it here. */
+  has_password: boolean;
   id: string;
   last_login_at?: Time | null;
   role: Role;
@@ -484,6 +486,13 @@ export type NewGrant = {
 export type NewGroup = {
   description?: string | null;
   name: string;
+};
+
+/** A new password for one's own local account. */
+export type NewPassword = {
+  current: string;
+  /** At least 12 characters. */
+  new: string;
 };
 
 /** A target to make. */
@@ -648,6 +657,27 @@ export type ShownToken = Token & {
   command: string;
   /** What the satellite joins with. */
   token: string;
+};
+
+/** One signed-in browser of the caller's. */
+export type SignIn = {
+  client_ip?: string | null;
+  created_at: Time;
+  /** Whether it is the one that asks. */
+  current: boolean;
+  /** It is over then at the latest. */
+  expires_at: Time;
+  id: string;
+  last_used_at: Time;
+  /** What the browser said that it is. */
+  user_agent?: string | null;
+};
+
+/** All of them: there are never many. */
+export type SignIns = {
+  items: SignIn[];
+  /** Always `null`: the list is whole. */
+  next?: string | null;
 };
 
 /** A target. */
@@ -1079,6 +1109,34 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: Me;
+  };
+  /** Change one's own password; every other browser is signed out. */
+  "PUT /api/v1/auth/password": {
+    path: undefined;
+    query: undefined;
+    body: NewPassword;
+    answer: undefined;
+  };
+  /** Where one is signed in, the newest first. */
+  "GET /api/v1/auth/sign-ins": {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: SignIns;
+  };
+  /** Sign out everywhere, here too; all shells are detached and wait for their grace time. */
+  "DELETE /api/v1/auth/sign-ins": {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** Sign one browser out; its shells are detached and wait for their grace time. */
+  "DELETE /api/v1/auth/sign-ins/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   /** This document. */
   "GET /api/v1/openapi.json": {

@@ -195,7 +195,7 @@ pub async fn change(
     let changes = change::difference(&before, &after);
     if let Some(hash) = &hash {
         if !users::set_password(&mut tx, id, hash).await? {
-            return Err(Problem::wrong_state("this account's password is kept by its directory"));
+            return Err(Problem::password_elsewhere());
         }
         let detail = json!({ "id": id, "name": before.username });
         admin.record(&hub, &mut tx, "user.password_reset", detail).await?;

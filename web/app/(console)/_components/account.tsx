@@ -1,5 +1,6 @@
 "use client";
-import { ChevronsUpDown, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { ChevronsUpDown, CircleUserRound, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { sentence, call } from "@/lib/api/client";
 import type { Me } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
@@ -10,6 +11,7 @@ import { useToast } from "@/ui/toast";
 
 /** Who one is, the way out, light or dark. */
 export function Account({ me, small }: { me: Me; small?: boolean }) {
+  const router = useRouter();
   const say = useToast();
   const name = me.display_name ?? me.username;
   const signOut = async () => {
@@ -43,6 +45,7 @@ export function Account({ me, small }: { me: Me; small?: boolean }) {
         </button>
       }
       items={[
+        { label: <><CircleUserRound className="size-4" aria-hidden />Your account</>, onSelect: () => router.push(routes.account()) },
         { label: <><Sun className="size-4" aria-hidden />Light</>, onSelect: () => chooseTheme("light") },
         { label: <><Moon className="size-4" aria-hidden />Dark</>, onSelect: () => chooseTheme("dark") },
         { label: <><Monitor className="size-4" aria-hidden />As the system</>, onSelect: () => chooseTheme("system") },

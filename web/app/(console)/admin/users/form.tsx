@@ -1,11 +1,11 @@
 "use client";
 import { useState } from "react";
+import { ROLES, isLocal } from "@/lib/accounts";
 import { fieldError, useAction, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
 import { Choice, Input } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
-import { ROLES, isLocal } from "./account";
 
 const FIELDS = ["username", "password", "role", "email", "display_name"];
 const CHOICES = (["user", "auditor", "admin"] as const).map((value) => ({ value, label: ROLES[value].word }));

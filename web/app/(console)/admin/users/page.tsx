@@ -1,6 +1,7 @@
 "use client";
 import { Plus, UserRound } from "lucide-react";
 import { useState } from "react";
+import { ROLES, isLocal } from "@/lib/accounts";
 import { useAction, useList, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
 import { Badge, type Tone } from "@/ui/badge";
@@ -10,7 +11,6 @@ import { Table, Two, type Column } from "@/ui/table";
 import { PageHead, Time } from "../../_components/page";
 import { EnabledBadge, RowActions } from "../../_components/row-actions";
 import { SearchListing } from "../../_components/search";
-import { ROLES, isLocal } from "./account";
 import { CreateUser, EditUser } from "./form";
 
 const TONES: Record<Role, Tone> = { admin: "info", auditor: "warn", user: "none" };
