@@ -4,6 +4,8 @@ pub mod account;
 pub mod admin;
 pub mod audit;
 pub mod auth;
+pub mod events;
+pub mod export;
 pub mod health;
 pub mod input;
 pub mod page;
@@ -48,6 +50,9 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(recordings::text))
         .routes(routes!(recordings::cast))
         .routes(routes!(audit::list))
+        .routes(routes!(events::list))
+        .routes(routes!(export::sessions))
+        .routes(routes!(export::events))
         .routes(routes!(openapi))
         .merge(admin::routes())
         .split_for_parts();

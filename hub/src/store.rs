@@ -7,6 +7,7 @@ pub mod access;
 pub mod audit;
 pub mod change;
 pub mod credentials;
+pub mod event_log;
 pub mod events;
 pub mod grants;
 pub mod groups;

@@ -28,6 +28,3 @@ ALTER TABLE users DROP CONSTRAINT users_username_key;
 CREATE UNIQUE INDEX users_username_key ON users(username) WHERE retired_at IS NULL;
 ALTER TABLE users DROP CONSTRAINT users_email_key;
 CREATE UNIQUE INDEX users_email_key ON users(email) WHERE retired_at IS NULL;
-
--- Whether a person did anything that the chain tells.
-CREATE INDEX idx_audit_events_user_id ON audit_events(user_id);

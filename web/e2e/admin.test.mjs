@@ -40,6 +40,13 @@ async function choose(name, item, on = page) {
 /** Confirms what the dialog asks. */
 const confirm = (action) => dialog().getByRole("button", { name: action, exact: true }).click();
 
+/** What was downloaded. */
+async function text(download) {
+  const parts = [];
+  for await (const part of await download.createReadStream()) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
+
 const save = (on = page) => dialog(on).getByRole("button", { name: "Save" }).click();
 
 step("a target is changed by keyboard alone, and the focus is back where it was", async () => {
@@ -52,6 +59,7 @@ step("a target is changed by keyboard alone, and the focus is back where it was"
   await page.keyboard.press("Enter");
   await dialog().getByRole("heading", { name: `Edit target ${TARGET}` }).waitFor();
   for (let field = 0; field < 3; field += 1) await page.keyboard.press("Tab");
+  await page.keyboard.press("Control+A");
   await page.keyboard.type("The press in the north hall");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
@@ -194,6 +202,31 @@ step("a zone is renamed, and is deleted only once nothing stands in it", async (
   assert.equal(await row("plant-9").count(), 0);
 });
 
+step("the audit tells all of it, filtered, and gives it away as a file", async () => {
+  await page.goto("/audit/");
+  await page.getByRole("navigation", { name: "Audit" }).getByRole("link", { name: "Events" }).click();
+  const table = page.getByRole("table", { name: "Events" });
+  await table.getByText("Deleted zone plant-9").first().waitFor();
+  await page.getByLabel("About").selectOption({ label: "Targets" });
+  await table.getByText(`Deleted target ${SPARE}`).waitFor();
+  await table.getByText("Deleted zone plant-9").waitFor({ state: "detached" });
+  const changed = table.getByRole("row").filter({ hasText: "description The press in the north hall → Typed by the first" });
+  await changed.focus();
+  await page.keyboard.press("Enter");
+  await dialog().getByText("target.changed").waitFor();
+  await dialog().getByLabel("Details").getByText("Typed by the first").waitFor();
+  await page.keyboard.press("Escape");
+
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Export" }).click().then(() => page.getByRole("menuitem", { name: /^CSV/ }).click()),
+  ]);
+  assert.match(download.suggestedFilename(), /^openpam-events-\d{8}T\d+(\.\d+)?Z\.csv$/);
+  const lines = (await text(download)).trimEnd().split("\r\n");
+  assert.ok(lines.length > 3 && lines.slice(1).every((line) => line.includes(",target.")), lines.join("\n"));
+  assert.equal(page.url().includes("/audit/events/"), true, "the page stays");
+});
+
 step("one's own account shows where one is signed in, signs a browser out, and changes the password", async () => {
   const { page: other, context } = await openWindow(browser, { url: demo.url });
   await signIn(other, demo);
@@ -248,6 +281,12 @@ step("pictures", () =>
     await choose(TARGET, "Delete…", other);
     await dialog(other).waitFor();
     await picture("target-delete");
+    await other.goto("/audit/events/");
+    await other.getByRole("table", { name: "Events" }).waitFor();
+    await picture("events");
+    await other.getByRole("row").filter({ hasText: "Changed target" }).first().click();
+    await dialog(other).waitFor();
+    await picture("event");
     await other.goto("/account/");
     await other.getByRole("table", { name: "Sign-ins" }).waitFor();
     await picture("account");

@@ -16,6 +16,7 @@ export const routes = {
   recordings: () => "/recordings/",
   recording: (session: string) => withQuery("/recordings/play/", { session }),
   audit: () => "/audit/",
+  events: () => "/audit/events/",
   account: () => "/account/",
   zones: () => "/admin/zones/",
   zone: (id: string) => withQuery("/admin/zones/zone/", { id }),

@@ -44,15 +44,26 @@ impl PageQuery {
 ///
 /// # Errors
 /// 400 for a limit out of range or something that never was a cursor.
-pub fn page(limit: Option<u16>, cursor: Option<&str>) -> Result<Page, Problem> {
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+pub fn page(of: Option<u16>, cursor: Option<&str>) -> Result<Page, Problem> {
+    let after = cursor.map(Uuid::parse_str).transpose().map_err(|_| no_cursor())?;
+    Ok(Page { limit: limit(of)?, after })
+}
+
+/// How many rows a part has.
+///
+/// # Errors
+/// 400 if it is out of range.
+pub fn limit(of: Option<u16>) -> Result<u16, Problem> {
+    let limit = of.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(Problem::invalid_field("limit", format!("limit is 1 to {MAX_LIMIT}")));
     }
-    let after = cursor.map(Uuid::parse_str).transpose();
-    let after =
-        after.map_err(|_| Problem::invalid_field("cursor", "cursor is the next of the part before"))?;
-    Ok(Page { limit, after })
+    Ok(limit)
+}
+
+/// 400: something that never was a cursor of this list.
+pub fn no_cursor() -> Problem {
+    Problem::invalid_field("cursor", "cursor is the next of the part before")
 }
 
 impl<T> List<T> {

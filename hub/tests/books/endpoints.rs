@@ -35,7 +35,10 @@ const TABLE: &[Row] = &[
     ("get", "/api/v1/recordings", SIGNED_IN),
     ("get", "/api/v1/recordings/{session_id}/text", RECORDING),
     ("get", "/api/v1/recordings/{session_id}/cast", RECORDING),
-    ("get", "/api/v1/audit", [401, 403, 403, 200, 200]),
+    ("get", "/api/v1/audit", READERS),
+    ("get", "/api/v1/audit/export", READERS),
+    ("get", "/api/v1/audit/events", READERS),
+    ("get", "/api/v1/audit/events/export", READERS),
     ("get", "/api/v1/admin/zones", ADMIN_200),
     ("post", "/api/v1/admin/zones", ADMIN_201),
     ("get", "/api/v1/admin/zones/{id}", ADMIN_200),
@@ -78,6 +81,7 @@ const TABLE: &[Row] = &[
     ("post", "/api/v1/admin/tokens/{id}/revoke", ADMIN_204),
 ];
 
+const READERS: [u16; 5] = [401, 403, 403, 200, 200];
 const RECORDING: [u16; 5] = [401, 404, 200, 200, 200];
 
 #[tokio::test]
@@ -184,6 +188,7 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
         ("get", "recordings/{session_id}/text" | "recordings/{session_id}/cast") => {
             (path.replace("{session_id}", &world.some_session().await.to_string()), None)
         }
+        ("get", "audit/export" | "audit/events/export") => (format!("{path}?format=csv"), None),
         ("post", "admin/zones") => {
             (path.to_owned(), Some(json!({ "name": new(), "description": "A plant" })))
         }

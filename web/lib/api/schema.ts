@@ -1,5 +1,33 @@
 // Generated from openapi.json by `npm run generate`. Do not edit.
 
+/** One event of the append-only chains. */
+export type AuditEvent = {
+  client_ip?: string | null;
+  /** What else it tells, by its kind; `null`: told by a newer satellite than this hub knows. Never a secret. */
+  detail?: Record<string, unknown> | null;
+  /** Its place in the list of all nodes. */
+  id: number;
+  /** Such as `user.created`. */
+  kind: string;
+  /** The hub instance or satellite that tells it. */
+  node_id: string;
+  /** When, by its node's clock. */
+  occurred_at: Time;
+  /** When the hub wrote it down: later, where the site was away. */
+  received_at: Time;
+  /** That satellite's name; `null`: the hub itself. */
+  satellite?: string | null;
+  /** Its place in its node's chain, which has no hole. */
+  seq: number;
+  session_id?: string | null;
+  /** Their user name. */
+  user?: string | null;
+  /** Who did it, or whose session it is about; `null`: nobody signed in. */
+  user_id?: string | null;
+  /** That satellite's zone. */
+  zone?: string | null;
+};
+
 /** A row of the book. */
 export type AuditLog = {
   /** Bytes printed. */
@@ -128,6 +156,39 @@ export type HostKey = {
   /** As OpenSSH shows it. */
   fingerprint: string;
   pinned_at: Time;
+};
+
+/** A part of a list. */
+export type List_AuditEvent = {
+  /** The rows. */
+  items: ({
+    client_ip?: string | null;
+    /** What else it tells, by its kind; `null`: told by a newer satellite than this hub knows. Never a secret. */
+    detail?: Record<string, unknown> | null;
+    /** Its place in the list of all nodes. */
+    id: number;
+    /** Such as `user.created`. */
+    kind: string;
+    /** The hub instance or satellite that tells it. */
+    node_id: string;
+    /** When, by its node's clock. */
+    occurred_at: Time;
+    /** When the hub wrote it down: later, where the site was away. */
+    received_at: Time;
+    /** That satellite's name; `null`: the hub itself. */
+    satellite?: string | null;
+    /** Its place in its node's chain, which has no hole. */
+    seq: number;
+    session_id?: string | null;
+    /** Their user name. */
+    user?: string | null;
+    /** Who did it, or whose session it is about; `null`: nobody signed in. */
+    user_id?: string | null;
+    /** That satellite's zone. */
+    zone?: string | null;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
+  next?: string | null;
 };
 
 /** A part of a list. */
@@ -1088,6 +1149,27 @@ export interface Operations {
     query: { user_id?: string; target_id?: string; status?: SessionStatus; from?: Time; to?: Time; limit?: number; cursor?: string };
     body: undefined;
     answer: List_AuditLog;
+  };
+  /** What happened, newest first. */
+  "GET /api/v1/audit/events": {
+    path: undefined;
+    query: { user_id?: string; session_id?: string; kind?: string; from?: Time; to?: Time; limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_AuditEvent;
+  };
+  /** The events as a file, newest first. */
+  "GET /api/v1/audit/events/export": {
+    path: undefined;
+    query: { format: "csv" | "jsonl"; user_id?: string; session_id?: string; kind?: string; from?: Time; to?: Time };
+    body: undefined;
+    answer: string;
+  };
+  /** The book of sessions as a file, newest first. */
+  "GET /api/v1/audit/export": {
+    path: undefined;
+    query: { format: "csv" | "jsonl"; user_id?: string; target_id?: string; status?: SessionStatus; from?: Time; to?: Time };
+    body: undefined;
+    answer: string;
   };
   /** Sign in; sets the session cookie. */
   "POST /api/v1/auth/login": {

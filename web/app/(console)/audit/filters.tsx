@@ -1,47 +1,15 @@
 "use client";
-import { useList, useMe, useWholeList } from "@/lib/api/hooks";
 import { Button } from "@/ui/button";
 import { Input, Select } from "@/ui/field";
 import { Pick } from "../_components/pick";
 import { isSet, type Filter } from "./filter";
+import { backwards, useNames } from "./names";
 import { STATUS } from "./status";
-
-interface Named {
-  id: string;
-  name: string;
-}
-
-/** Each once. A list of the newest sessions has most of its people and targets many times. */
-const distinct = (all: Named[] | undefined): Named[] | undefined => all && [...new Map(all.map((one) => [one.id, one])).values()];
-
-/**
- * The users and targets to choose from: all of them for an admin. An auditor may not read those lists,
- * so for them it is whoever and whatever the newest sessions name.
- */
-function useNames() {
-  const { data: me } = useMe();
-  const admin = me?.role === "admin";
-  const users = useWholeList("GET /api/v1/admin/users", { enabled: admin });
-  const targets = useWholeList("GET /api/v1/admin/targets", { enabled: admin });
-  const recent = useList("GET /api/v1/audit", { limit: 500 }, { enabled: me !== undefined && !admin });
-  if (admin) {
-    return {
-      users: { ...users, rows: users.rows?.map(({ id, username }) => ({ id, name: username })) },
-      targets: { ...targets, rows: targets.rows?.map(({ id, name, zone }) => ({ id, name: `${name} (${zone})` })) },
-    };
-  }
-  const complete = recent.rows !== undefined;
-  return {
-    users: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.user_id, name: row.user }))) },
-    targets: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.target_id, name: `${row.target} (${row.zone})` }))) },
-  };
-}
 
 /** What to see of the book. */
 export function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
   const { users, targets } = useNames();
   const set = (name: keyof Filter) => (event: { target: { value: string } }) => onChange({ ...filter, [name]: event.target.value });
-  const backwards = filter.from && filter.to && filter.from >= filter.to ? "“To” has to be later than “From”." : null;
   return (
     <form role="search" aria-label="Filter the audit" onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-[1fr_1fr_9rem_13rem_13rem_auto]">
       <Pick label="User" list={users} text={(user) => user.name} nothing="All users" value={filter.user_id ?? ""} onChange={set("user_id")} />
@@ -51,7 +19,7 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
         {Object.entries(STATUS).map(([status, { word }]) => <option key={status} value={status}>{word}</option>)}
       </Select>
       <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label="From" type="datetime-local" value={filter.from ?? ""} onChange={set("from")} /></div>
-      <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label="To" type="datetime-local" value={filter.to ?? ""} onChange={set("to")} error={backwards} /></div>
+      <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label="To" type="datetime-local" value={filter.to ?? ""} onChange={set("to")} error={backwards(filter)} /></div>
       <div className="pt-6">
         <Button look="quiet" className="h-9 sm:h-8" why={isSet(filter) ? null : "No filter is set"} onClick={() => onChange({})}>Clear</Button>
       </div>

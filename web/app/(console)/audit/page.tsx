@@ -5,11 +5,12 @@ import { useList } from "@/lib/api/hooks";
 import { Button } from "@/ui/button";
 import { Empty, SkeletonRows } from "@/ui/states";
 import { Table } from "@/ui/table";
-import { Listing, PageHead } from "../_components/page";
+import { Listing } from "../_components/page";
 import { COLUMNS } from "./columns";
 import { Details } from "./details";
 import { Filters } from "./filters";
 import { asQuery, isSet, useFilter } from "./filter";
+import { AuditHead } from "./head";
 
 const REFRESH_MS = 5000;
 
@@ -25,7 +26,7 @@ function AuditPage() {
   );
   return (
     <>
-      <PageHead title="Audit" about="Every session: who, on what, from where, when, and how it ended." />
+      <AuditHead page="sessions" query={asQuery(filter)} />
       <Filters filter={filter} onChange={change} />
       <Listing list={list} empty={empty}>
         {(rows) => <Table label="Audit" columns={COLUMNS} rows={rows} rowKey={(entry) => entry.id} onOpen={(entry) => setOpened(entry.id)} />}

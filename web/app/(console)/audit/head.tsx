@@ -1,0 +1,51 @@
+"use client";
+import Link from "next/link";
+import { Download } from "lucide-react";
+import { address } from "@/lib/api/client";
+import { routes } from "@/lib/routes";
+import { Button } from "@/ui/button";
+import { cx } from "@/ui/cx";
+import { Menu } from "@/ui/menu";
+import { PageHead } from "../_components/page";
+
+const PAGES = {
+  sessions: { label: "Sessions", href: routes.audit(), about: "Every session: who, on what, from where, when, and how it ended.", file: "GET /api/v1/audit/export" },
+  events: { label: "Events", href: routes.events(), about: "Everything that was decided and done, in the order in which it arrived. Nothing here can be changed.", file: "GET /api/v1/audit/events/export" },
+} as const;
+
+const FORMATS = { csv: "CSV, for spreadsheets", jsonl: "JSON lines, for programs" };
+
+interface Props {
+  page: keyof typeof PAGES;
+  /** What the file has: the rows that are in sight, and those further down. */
+  query: Record<string, string | number | boolean | null | undefined>;
+}
+
+/** The head of the audit's two lists, with the way to the other one and to a file of what is filtered. */
+export function AuditHead({ page, query }: Props) {
+  const { about, file } = PAGES[page];
+  const items = Object.entries(FORMATS).map(([format, label]) => ({
+    label,
+    // The answer is a download: the page stays.
+    onSelect: () => window.location.assign(address(file, {}, { ...query, format })),
+  }));
+  return (
+    <>
+      <PageHead title="Audit" about={about}>
+        <Menu label="Export" trigger={<Button><Download className="size-4" aria-hidden />Export</Button>} items={items} />
+      </PageHead>
+      <nav aria-label="Audit" className="mb-4 flex gap-4 border-b border-line">
+        {Object.entries(PAGES).map(([key, { label, href }]) => (
+          <Link
+            key={key}
+            href={href}
+            aria-current={key === page ? "page" : undefined}
+            className={cx("-mb-px border-b-2 px-1 py-2 font-medium", key === page ? "border-accent text-ink" : "border-transparent text-muted hover:text-ink")}
+          >
+            {label}
+          </Link>
+        ))}
+      </nav>
+    </>
+  );
+}

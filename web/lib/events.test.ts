@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { eventWords } from "./events";
+
+describe("an event in words", () => {
+  it.each<[string, Record<string, unknown>, string]>([
+    ["sign_in.refused", { username: "ann" }, "Sign-in refused for ann"],
+    ["user.created", { username: "ann" }, "Created user ann"],
+    ["target.changed", { name: "press", changes: { port: { from: 22, to: 2222 }, description: { from: "old", to: null } } }, "Changed target press: port 22 → 2222, description old → nothing"],
+    ["credential.changed", { name: "root", changes: { vault_secret_path: { from: "a", to: "b" } } }, "Changed credential root: a new secret"],
+    ["zone.deleted", { name: "plant-7", retired: true }, "Deleted zone plant-7"],
+    ["session.ended", { message: "the program ended" }, "The session ended: the program ended"],
+    ["licence.expires_soon", {}, "Licence expires soon"],
+  ])("%s", (kind, detail, words) => {
+    expect(eventWords({ kind, detail })).toBe(words);
+  });
+});
