@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 
 import { launch, openWindow, within } from "./browser.mjs";
-import { signIn } from "./console.mjs";
+import { openTarget, signIn } from "./console.mjs";
 import { startDemo } from "./demo.mjs";
 import { shoot } from "./shots.mjs";
 import { steps } from "./steps.mjs";
@@ -173,6 +173,20 @@ step("a group is renamed and deleted", async () => {
   await choose("Welders", "Delete…");
   await confirm("Delete");
   await row("Welders").waitFor({ state: "detached" });
+});
+
+step("all sessions in a zone are ended at once", async () => {
+  const { page: other, context } = await openWindow(browser, { url: demo.url });
+  await signIn(other, demo);
+  await openTarget(other, TARGET);
+  await page.goto("/admin/zones/");
+  await page.getByRole("link", { name: ZONE }).click();
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  await page.getByRole("menuitem", { name: "End all sessions…" }).click();
+  await confirm("End all");
+  await page.getByText("1 session is ended.").waitFor();
+  await other.getByText("An administrator ended this session").waitFor();
+  await context.close();
 });
 
 step("a zone is renamed, and is deleted only once nothing stands in it", async () => {

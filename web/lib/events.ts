@@ -43,6 +43,7 @@ const SAID: Record<string, (detail: Detail) => string> = {
   "session.unwatched": () => "The session was watched no more",
   "session.ended": (detail) => `The session ended: ${text(detail.message)}`,
   "session.end_asked": () => "Ended a session",
+  "session.all_end_asked": (detail) => `Ended all sessions of ${named(detail)}`,
   "recording.read": () => "Read a recording",
   "audit.exported": (detail) => `Exported the audit’s ${text(detail.what)}`,
   "user.password_reset": (detail) => `Gave user ${named(detail)} another password`,

@@ -2,6 +2,7 @@
 
 mod change;
 pub mod credentials;
+pub mod endings;
 pub mod grants;
 pub mod groups;
 pub mod satellites;
@@ -25,6 +26,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(credentials::read, credentials::change, credentials::delete))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::read, users::change, users::delete))
+        .routes(routes!(endings::of_user))
+        .routes(routes!(endings::in_zone))
         .routes(routes!(groups::list, groups::create))
         .routes(routes!(groups::read, groups::change, groups::delete))
         .routes(routes!(groups::add_member, groups::remove_member))

@@ -118,6 +118,6 @@ async fn admit(hub: &Hub, caller: &Caller, id: SessionId, form: &str) -> Result<
         return Err(Problem::not_found("recording"));
     }
     let mut tx = hub.pool.begin().await?;
-    caller.record(hub, &mut tx, "recording.read", json!({ "session_id": id, "form": form })).await?;
+    caller.record_of(hub, &mut tx, id, "recording.read", json!({ "form": form })).await?;
     Ok(tx.commit().await?)
 }

@@ -76,7 +76,8 @@ pub async fn list(
     Params(query): Params<SessionsQuery>,
 ) -> Result<Json<List<Session>>, Problem> {
     let page = page(query.limit, query.cursor.as_deref())?;
-    let filter = sessions::Filter { user_id: caller.sees_only(), active: query.active, id: None };
+    let filter =
+        sessions::Filter { user_id: caller.sees_only(), active: query.active, ..sessions::Filter::default() };
     let rows = sessions::list(&hub.pool, filter, page).await?;
     Ok(Json(List::cut(rows, page, |row| row.id.uuid()).map(|row| shown(&hub, row))))
 }
@@ -111,7 +112,7 @@ pub async fn end(
         return Ok(StatusCode::NO_CONTENT);
     }
     let mut tx = hub.pool.begin().await?;
-    caller.record(&hub, &mut tx, "session.end_asked", json!({ "session_id": id })).await?;
+    caller.record_of(&hub, &mut tx, id, "session.end_asked", json!({})).await?;
     tx.commit().await?;
     hub.changes.tell(Change::EndSession { session_id: id, by: caller.username.clone() });
     let code = if own { EndCode::ClosedByUser } else { EndCode::TerminatedByAdmin };

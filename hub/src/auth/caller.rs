@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use openpam_ids::UserId;
+use openpam_ids::{SessionId, UserId};
 use openpam_policy::Role;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -55,13 +55,34 @@ impl Caller {
         kind: &str,
         detail: Value,
     ) -> Result<(), StoreError> {
-        let fact = events::Fact {
-            kind,
-            user_id: Some(self.user_id),
-            session_id: None,
-            client_ip: Some(self.client_ip.to_string()),
-            detail,
-        };
+        self.tell(hub, db, None, kind, detail).await
+    }
+
+    /// As [`Self::record`], about a session.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_of(
+        &self,
+        hub: &Hub,
+        db: &mut PgConnection,
+        session: SessionId,
+        kind: &str,
+        detail: Value,
+    ) -> Result<(), StoreError> {
+        self.tell(hub, db, Some(session), kind, detail).await
+    }
+
+    async fn tell(
+        &self,
+        hub: &Hub,
+        db: &mut PgConnection,
+        session_id: Option<SessionId>,
+        kind: &str,
+        detail: Value,
+    ) -> Result<(), StoreError> {
+        let client_ip = Some(self.client_ip.to_string());
+        let fact = events::Fact { kind, user_id: Some(self.user_id), session_id, client_ip, detail };
         events::record(db, hub.id, fact).await
     }
 }

@@ -58,6 +58,8 @@ pub struct Filter {
     pub id: Option<SessionId>,
     /// Only this user's.
     pub user_id: Option<UserId>,
+    /// Only in this zone.
+    pub zone_id: Option<ZoneId>,
     /// Only running ones, or only ended ones.
     pub active: Option<bool>,
 }
@@ -124,12 +126,14 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Sessi
              LEFT JOIN credentials c ON c.id = a.credential_id
             WHERE ($1::uuid IS NULL OR a.id = $1) AND ($2::uuid IS NULL OR a.user_id = $2)
               AND ($3::bool IS NULL OR (a.end_time IS NULL) = $3) AND ($4::uuid IS NULL OR a.id < $4)
+              AND ($6::uuid IS NULL OR t.zone_id = $6)
             ORDER BY a.id DESC LIMIT $5"#,
         filter.id.map(SessionId::uuid),
         filter.user_id.map(UserId::uuid),
         filter.active,
         page.after,
         page.rows(),
+        filter.zone_id.map(ZoneId::uuid),
     )
     .fetch_all(pool)
     .await?;

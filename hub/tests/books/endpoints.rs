@@ -44,6 +44,7 @@ const TABLE: &[Row] = &[
     ("get", "/api/v1/admin/zones/{id}", ADMIN_200),
     ("patch", "/api/v1/admin/zones/{id}", ADMIN_200),
     ("delete", "/api/v1/admin/zones/{id}", ADMIN_204),
+    ("post", "/api/v1/admin/zones/{id}/end-sessions", ADMIN_200),
     ("get", "/api/v1/admin/targets", ADMIN_200),
     ("post", "/api/v1/admin/targets", ADMIN_201),
     ("get", "/api/v1/admin/targets/{id}", ADMIN_200),
@@ -59,6 +60,7 @@ const TABLE: &[Row] = &[
     ("get", "/api/v1/admin/users/{id}", ADMIN_200),
     ("patch", "/api/v1/admin/users/{id}", ADMIN_200),
     ("delete", "/api/v1/admin/users/{id}", ADMIN_204),
+    ("post", "/api/v1/admin/users/{id}/end-sessions", ADMIN_200),
     ("get", "/api/v1/admin/groups", ADMIN_200),
     ("post", "/api/v1/admin/groups", ADMIN_201),
     ("get", "/api/v1/admin/groups/{id}", ADMIN_200),
@@ -192,7 +194,7 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
         ("post", "admin/zones") => {
             (path.to_owned(), Some(json!({ "name": new(), "description": "A plant" })))
         }
-        ("get", "admin/zones/{id}") => (id(&world.zone), None),
+        ("get" | "post", "admin/zones/{id}" | "admin/zones/{id}/end-sessions") => (id(&world.zone), None),
         ("patch", "admin/zones/{id}") => (id(&world.zone), described),
         ("delete", "admin/zones/{id}") => {
             (id(&created(world, "zones", json!({ "name": new() })).await), None)
@@ -207,7 +209,7 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
             (id(&created(world, "credentials", credential()).await), None)
         }
         ("post", "admin/users") => (path.to_owned(), Some(user())),
-        ("get", "admin/users/{id}") => (id(&world.stranger), None),
+        ("get" | "post", "admin/users/{id}" | "admin/users/{id}/end-sessions") => (id(&world.stranger), None),
         ("patch", "admin/users/{id}") => (id(&world.stranger), Some(json!({ "display_name": new() }))),
         ("delete", "admin/users/{id}") => (id(&created(world, "users", user()).await), None),
         ("post", "admin/groups") => (path.to_owned(), Some(json!({ "name": new() }))),

@@ -118,6 +118,29 @@ async fn a_credential_and_a_target_that_are_deleted_end_the_session() {
 }
 
 #[tokio::test]
+async fn all_sessions_of_a_user_and_all_in_a_zone_are_ended_at_once() {
+    let world = World::start().await;
+    let bob = bob(&world).await;
+    let mut other = Shell::open(&world.admin, &world.target_id).await;
+    let mut second = Shell::open(&bob.api, &world.target_id).await;
+    let mut answer = Value::Null;
+    let (closed, _) = closed_by(&bob, &world, async |_| {
+        let path = format!("/api/v1/admin/users/{}/end-sessions", bob.id);
+        answer = world.admin.request("POST", &path, None).await.json().await.expect("JSON");
+    })
+    .await;
+    assert_eq!((&closed["code"], &closed["ended"]), (&json!("terminated_by_admin"), &json!(true)));
+    assert_eq!(second.until_closed().await["code"], "terminated_by_admin");
+    assert_eq!(answer, json!({ "ended": 2, "unreachable": 0 }));
+    other.command("echo mine goes on", "mine goes on").await;
+
+    let path = format!("/api/v1/admin/zones/{}/end-sessions", world.zone_id);
+    done(&world.admin, "POST", &path, None).await;
+    assert_eq!(other.until_closed().await["code"], "terminated_by_admin");
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn signing_out_detaches_and_the_session_waits_for_its_user() {
     let world = World::start().await;
     let bob = bob(&world).await;

@@ -98,6 +98,14 @@ export type CredentialChoice = {
 /** What kind of secret a credential has. */
 export type CredentialKind = "password" | "private_key";
 
+/** What became of them. */
+export type EndedSessions = {
+  /** Over. */
+  ended: number;
+  /** At sites that are offline or do not answer: these go on there. */
+  unreachable: number;
+};
+
 /** A grant: a user or a group, on a target or a zone. */
 export type Grant = {
   created_at: Time;
@@ -1108,6 +1116,13 @@ export interface Operations {
     body: undefined;
     answer: undefined;
   };
+  /** End all sessions of a user. They may open new ones: to prevent that, disable the account. */
+  "POST /api/v1/admin/users/{id}/end-sessions": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: EndedSessions;
+  };
   /** Zones, newest first. */
   "GET /api/v1/admin/zones": {
     path: undefined;
@@ -1142,6 +1157,13 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: undefined;
+  };
+  /** End all sessions in a zone. New ones may be opened: to prevent that, disable the zone. */
+  "POST /api/v1/admin/zones/{id}/end-sessions": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: EndedSessions;
   };
   /** Sessions as the books have them, newest first. */
   "GET /api/v1/audit": {

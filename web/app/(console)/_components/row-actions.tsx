@@ -1,5 +1,5 @@
 "use client";
-/** What can be done with one thing that is kept: edit, disable or enable, delete. Asks before what ends sessions. */
+/** What can be done with one thing that is kept: edit, disable or enable, delete, and what is its own. Asks before what ends sessions. */
 import { Ellipsis } from "lucide-react";
 import { useRef, useState, type ReactNode } from "react";
 import { sentence } from "@/lib/api/client";
@@ -22,6 +22,15 @@ interface Props {
     consequence: ReactNode;
     onSwitch: (enabled: boolean) => Promise<unknown>;
   };
+  /** What can be done with things of this kind alone. */
+  more?: {
+    label: string;
+    title: string;
+    consequence: ReactNode;
+    action: string;
+    /** Does it, and says what came of it. */
+    onDo: () => Promise<string>;
+  };
   /** What follows from deleting it. */
   deleting: ReactNode;
   onDelete: () => Promise<unknown>;
@@ -31,9 +40,9 @@ interface Props {
   roomy?: boolean;
 }
 
-type Asked = "edit" | "disable" | "delete";
+type Asked = "edit" | "more" | "disable" | "delete";
 
-export function RowActions({ what, name, edit, state, deleting, onDelete, why, roomy }: Props) {
+export function RowActions({ what, name, edit, state, more, deleting, onDelete, why, roomy }: Props) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const trigger = useRef<HTMLButtonElement>(null);
   const say = useToast();
@@ -48,6 +57,7 @@ export function RowActions({ what, name, edit, state, deleting, onDelete, why, r
     }
   };
   const items: MenuItem[] = [{ label: "Edit…", onSelect: () => setAsked("edit") }];
+  if (more) items.push({ label: `${more.label}…`, onSelect: () => setAsked("more") });
   if (state?.enabled) items.push({ label: "Disable…", onSelect: () => setAsked("disable"), why });
   else if (state) items.push({ label: "Enable", onSelect: () => void enable(), why });
   items.push({ label: "Delete…", danger: true, onSelect: () => setAsked("delete"), why });
@@ -60,6 +70,17 @@ export function RowActions({ what, name, edit, state, deleting, onDelete, why, r
         items={items}
       />
       {asked === "edit" && edit(close)}
+      {more && (
+        <Confirm
+          open={asked === "more"}
+          onOpenChange={(open) => !open && close()}
+          title={more.title}
+          consequence={more.consequence}
+          action={more.action}
+          onConfirm={async () => say(await more.onDo())}
+          explain={sentence}
+        />
+      )}
       {state && (
         <Confirm
           open={asked === "disable"}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { ROLES, isLocal } from "@/lib/accounts";
 import { useAction, useList, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
+import { endedWords } from "@/lib/endings";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
@@ -19,6 +20,7 @@ function Actions({ user }: { user: User }) {
   const { data: me } = useMe();
   const change = useAction("PATCH /api/v1/admin/users/{id}");
   const remove = useAction("DELETE /api/v1/admin/users/{id}");
+  const endAll = useAction("POST /api/v1/admin/users/{id}/end-sessions");
   const path = { id: user.id };
   return (
     <RowActions
@@ -29,6 +31,13 @@ function Actions({ user }: { user: User }) {
         enabled: user.enabled,
         consequence: "They are signed out everywhere at once and their sessions end. What they did stays in the books.",
         onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
+      }}
+      more={{
+        label: "End all sessions",
+        title: `End all sessions of ${user.username}?`,
+        consequence: "Whatever runs in them is ended. They may open new ones: to prevent that, disable the account.",
+        action: "End all",
+        onDo: async () => endedWords(await endAll.mutateAsync({ path })),
       }}
       deleting="They are signed out everywhere at once, their sessions end, and their grants and memberships are deleted. What they did stays in the audit."
       onDelete={() => remove.mutateAsync({ path })}

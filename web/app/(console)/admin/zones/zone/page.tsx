@@ -7,6 +7,7 @@ import { Suspense } from "react";
 import { ApiError, call, sentence } from "@/lib/api/client";
 import { useAction } from "@/lib/api/hooks";
 import type { Zone } from "@/lib/api/schema";
+import { endedWords } from "@/lib/endings";
 import { routes } from "@/lib/routes";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
@@ -29,6 +30,7 @@ function Missing() {
 function Actions({ zone }: { zone: Zone }) {
   const change = useAction("PATCH /api/v1/admin/zones/{id}");
   const remove = useAction("DELETE /api/v1/admin/zones/{id}");
+  const endAll = useAction("POST /api/v1/admin/zones/{id}/end-sessions");
   const router = useRouter();
   const path = { id: zone.id };
   return (
@@ -41,6 +43,13 @@ function Actions({ zone }: { zone: Zone }) {
         enabled: zone.enabled,
         consequence: "Sessions in this zone end, and none of its targets can be opened until it is enabled again. Its satellite stays joined.",
         onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
+      }}
+      more={{
+        label: "End all sessions",
+        title: `End all sessions in zone ${zone.name}?`,
+        consequence: "Whatever runs in them is ended. New ones may be opened: to prevent that, disable the zone.",
+        action: "End all",
+        onDo: async () => endedWords(await endAll.mutateAsync({ path })),
       }}
       deleting="Its grants and join tokens are deleted. Its targets must be deleted first, and its satellite revoked. What was done in it stays in the audit."
       onDelete={async () => {
