@@ -105,16 +105,23 @@ pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::deserialize(from).map(Some)
 }
 
-/// A name for people: 1 to 255 characters, nothing invisible.
+/// Whether a character shows nothing, or turns the text around it: such names could pass for others.
+fn deceives(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A name for people: 1 to 255 characters, nothing invisible, nothing that changes the direction of text.
 ///
 /// # Errors
 /// 400 that names the field.
 pub fn name(field: &str, text: &str) -> Result<String, Problem> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
+    if text.is_empty() || text.chars().count() > 255 || text.chars().any(deceives) {
         return Err(Problem::invalid_field(
             field,
-            format!("{field} has 1 to 255 characters, without control characters"),
+            format!("{field} has 1 to 255 characters, none of them invisible"),
         ));
     }
     Ok(text.to_owned())
@@ -192,6 +199,12 @@ mod tests {
     fn texts_that_would_confuse_people_or_programs_are_refused() {
         assert!(name("name", " plant-7 ").is_ok_and(|name| name == "plant-7"));
         assert!(name("name", " \t").is_err() && name("name", "a\u{7}b").is_err());
+        for deceiving in
+            ["a\u{202e}nimda", "pla\u{200b}nt", "plant\u{feff}", "\u{2066}x\u{2069}", "\u{1b}[2Jx"]
+        {
+            assert!(name("name", deceiving).is_err(), "{deceiving:?}");
+        }
+        assert!(name("name", "Größe 7 – 生产线 – خط ١").is_ok());
         assert!(hostname("10.0.0.1").is_ok() && hostname("fe80::1%eth0").is_ok());
         assert!(hostname("a b").is_err() && hostname("host;rm").is_err());
         assert!(username("Ann.Lee@corp").is_ok_and(|name| name == "ann.lee@corp"));
