@@ -58,7 +58,7 @@ step("a target is changed by keyboard alone, and the focus is back where it was"
   await page.getByRole("menuitem", { name: "Edit…" }).waitFor();
   await page.keyboard.press("Enter");
   await dialog().getByRole("heading", { name: `Edit target ${TARGET}` }).waitFor();
-  for (let field = 0; field < 3; field += 1) await page.keyboard.press("Tab");
+  for (let field = 0; field < 4; field += 1) await page.keyboard.press("Tab");
   await page.keyboard.press("Control+A");
   await page.keyboard.type("The press in the north hall");
   await page.keyboard.press("Tab");
@@ -173,6 +173,43 @@ step("a group is renamed and deleted", async () => {
   await choose("Welders", "Delete…");
   await confirm("Delete");
   await row("Welders").waitFor({ state: "detached" });
+});
+
+step("a grant by label opens what has the label, as long as it has it", async () => {
+  await page.goto("/admin/users/");
+  await page.getByRole("button", { name: "Create user" }).click();
+  await dialog().getByLabel("User name").fill("lena");
+  await dialog().getByRole("textbox", { name: "Password" }).fill(demo.password);
+  await dialog().getByRole("button", { name: "Create user" }).click();
+  await page.getByText("User lena is created.").waitFor();
+
+  await page.goto("/admin/targets/");
+  await choose(TARGET, "Edit…");
+  await dialog().getByLabel("Labels").fill("env=test, line 3");
+  await save();
+  await dialog().getByText("A label is key=value").waitFor();
+  await dialog().getByLabel("Labels").fill("env=test, line=3");
+  await save();
+  await page.getByRole("list", { name: `Labels of ${TARGET}` }).getByText("line=3").waitFor();
+
+  await page.goto("/admin/grants/");
+  await page.getByRole("button", { name: "Create grant" }).click();
+  await dialog().getByLabel("User", { exact: true }).selectOption({ label: "lena" });
+  await dialog().getByText("A label", { exact: true }).click();
+  await dialog().getByRole("combobox", { name: "Label" }).fill("env=test");
+  await dialog().getByRole("button", { name: "Create grant" }).click();
+  await page.getByText("lena may open every target with env=test.").waitFor();
+  await row("lena").getByText("Every target with this label").waitFor();
+
+  const { page: lenas, context } = await openWindow(browser, { url: demo.url });
+  await signIn(lenas, { ...demo, user: "lena" });
+  await openTarget(lenas, TARGET);
+  await page.goto("/admin/targets/");
+  await choose(TARGET, "Edit…");
+  await dialog().getByLabel("Labels").fill("line=3");
+  await save();
+  await lenas.getByText("This target is not granted to you").waitFor();
+  await context.close();
 });
 
 step("all sessions in a zone are ended at once", async () => {

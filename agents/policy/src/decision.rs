@@ -2,7 +2,7 @@
 
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 
-use crate::{Grant, Role};
+use crate::{Grant, Label, Role};
 
 /// What is known of the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct User {
 }
 
 /// What is known of the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// Which.
     pub id: TargetId,
@@ -28,6 +28,8 @@ pub struct Target {
     pub enabled: bool,
     /// Whether its zone is enabled.
     pub zone_enabled: bool,
+    /// Its labels.
+    pub labels: Vec<Label>,
 }
 
 /// The right to open a session of this user on this target. Only [`decide`] makes one.
@@ -124,7 +126,12 @@ mod tests {
             zone_id: ZoneId::from_bytes([4; 16]),
             enabled: true,
             zone_enabled: true,
+            labels: vec![label(0)],
         }
+    }
+
+    fn label(number: u8) -> Label {
+        format!("line={number}").parse().expect("a label")
     }
 
     fn grant(subject: Subject, object: Object) -> Grant {
@@ -139,10 +146,10 @@ mod tests {
     }
 
     #[test]
-    fn user_or_group_and_target_or_zone_each_open_it() {
+    fn user_or_group_and_target_zone_or_label_each_open_it() {
         let (user, target) = (user(Role::User), target());
         for subject in [Subject::User(user.id), Subject::Group(user.groups[0])] {
-            for object in [Object::Target(target.id), Object::Zone(target.zone_id)] {
+            for object in [Object::Target(target.id), Object::Zone(target.zone_id), Object::Label(label(0))] {
                 let authorization = decide(&user, &target, &[grant(subject, object)]).expect("granted");
                 assert_eq!(authorization.target_id(), target.id);
                 assert_eq!(authorization.grant_id(), GrantId::from_bytes([5; 16]));
@@ -167,16 +174,16 @@ mod tests {
     }
 
     fn any_grant() -> impl Strategy<Value = Grant> {
-        (small_id(), any::<bool>(), small_id(), any::<bool>()).prop_map(|(who, is_user, what, is_target)| {
+        (small_id(), any::<bool>(), small_id(), 0..3_u8).prop_map(|(who, is_user, what, kind)| {
             let subject = if is_user {
                 Subject::User(UserId::from_bytes(who))
             } else {
                 Subject::Group(GroupId::from_bytes(who))
             };
-            let object = if is_target {
-                Object::Target(TargetId::from_bytes(what))
-            } else {
-                Object::Zone(ZoneId::from_bytes(what))
+            let object = match kind {
+                0 => Object::Target(TargetId::from_bytes(what)),
+                1 => Object::Zone(ZoneId::from_bytes(what)),
+                _ => Object::Label(label(what[0])),
             };
             grant(subject, object)
         })
@@ -186,7 +193,7 @@ mod tests {
         #[test]
         fn it_opens_exactly_when_all_is_enabled_and_a_grant_names_both(
             id in small_id(), groups in prop::collection::vec(small_id(), 0..3), on in any::<[bool; 3]>(),
-            t in small_id(), z in small_id(), grants in prop::collection::vec(any_grant(), 0..6),
+            t in small_id(), z in small_id(), labels in prop::collection::vec(0..3_u8, 0..3), grants in prop::collection::vec(any_grant(), 0..6),
         ) {
             let user = User {
                 id: UserId::from_bytes(id),
@@ -199,11 +206,14 @@ mod tests {
                 zone_id: ZoneId::from_bytes(z),
                 enabled: on[1],
                 zone_enabled: on[2],
+                labels: labels.into_iter().map(label).collect(),
             };
             let named = grants.iter().any(|grant| {
                 let who = grant.subject == Subject::User(user.id)
                     || user.groups.iter().any(|group| grant.subject == Subject::Group(*group));
-                let what = grant.object == Object::Target(target.id) || grant.object == Object::Zone(target.zone_id);
+                let what = grant.object == Object::Target(target.id)
+                    || grant.object == Object::Zone(target.zone_id)
+                    || target.labels.iter().any(|label| grant.object == Object::Label(label.clone()));
                 who && what
             });
             prop_assert_eq!(decide(&user, &target, &grants).is_ok(), named && on == [true; 3]);

@@ -2,7 +2,7 @@
 
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 
-use crate::{Target, User};
+use crate::{Label, Target, User};
 
 /// Who a grant is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,16 +14,18 @@ pub enum Subject {
 }
 
 /// What a grant opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Object {
     /// One target.
     Target(TargetId),
     /// Every target of a zone, also those added later.
     Zone(ZoneId),
+    /// Every target with this label, in every zone, also those that get it later.
+    Label(Label),
 }
 
 /// One grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// Its row.
     pub id: GrantId,
@@ -39,9 +41,10 @@ impl Grant {
             Subject::User(id) => id == user.id,
             Subject::Group(id) => user.groups.contains(&id),
         };
-        let what = match self.object {
-            Object::Target(id) => id == target.id,
-            Object::Zone(id) => id == target.zone_id,
+        let what = match &self.object {
+            Object::Target(id) => *id == target.id,
+            Object::Zone(id) => *id == target.zone_id,
+            Object::Label(label) => target.labels.contains(label),
         };
         who && what
     }

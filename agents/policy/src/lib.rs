@@ -5,8 +5,10 @@
 
 mod decision;
 mod grant;
+mod label;
 mod role;
 
 pub use decision::{Authorization, Denial, Target, User, decide};
 pub use grant::{Grant, Object, Subject};
+pub use label::{Label, NoLabel};
 pub use role::{Role, UnknownRole};

@@ -7,10 +7,14 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use openpam_policy::{Label, NoLabel};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::problem::Problem;
+
+/// A target has at most so many labels.
+const MAX_LABELS: usize = 32;
 
 /// Larger bodies are refused.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -137,6 +141,28 @@ pub fn description(text: Option<&str>) -> Result<Option<String>, Problem> {
         return Err(Problem::invalid_field("description", "description has at most 2000 characters"));
     }
     Ok(text.map(str::to_owned))
+}
+
+/// A label, `key=value`.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn label(field: &str, text: &str) -> Result<Label, Problem> {
+    text.trim().parse().map_err(|error: NoLabel| Problem::invalid_field(field, error.to_string()))
+}
+
+/// Labels of a target, by key: at most 32, each key once.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn labels(texts: &[String]) -> Result<Vec<Label>, Problem> {
+    let mut labels = texts.iter().map(|text| label("labels", text)).collect::<Result<Vec<_>, _>>()?;
+    labels.sort();
+    let twice = labels.windows(2).any(|pair| matches!(pair, [one, two] if one.key() == two.key()));
+    if twice || labels.len() > MAX_LABELS {
+        return Err(Problem::invalid_field("labels", "labels are at most 32, each key once"));
+    }
+    Ok(labels)
 }
 
 /// A TCP port.

@@ -4,7 +4,7 @@ use openpam_ids::{TargetId, UserId};
 use openpam_policy::{Authorization, Denial, Grant, Object, Subject, Target, User, decide};
 use sqlx::PgPool;
 
-use super::{StoreError, users};
+use super::{StoreError, targets, users};
 
 /// Why there is no authorization.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +71,7 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
     .await?
     .ok_or(Denial::NotGranted)?;
     let machine = sqlx::query!(
-        r#"SELECT t.zone_id, t.enabled AS "enabled!", z.enabled AS zone_enabled
+        r#"SELECT t.zone_id, t.enabled AS "enabled!", z.enabled AS zone_enabled, t.labels
              FROM targets t JOIN zones z ON z.id = t.zone_id WHERE t.id = $1"#,
         target.uuid(),
     )
@@ -79,9 +79,11 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
     .await?
     .ok_or(Denial::NotGranted)?;
     let grants = sqlx::query!(
-        "SELECT id, user_id, group_id, target_id, zone_id FROM grants WHERE target_id = $1 OR zone_id = $2",
+        "SELECT id, user_id, group_id, target_id, zone_id, label
+           FROM grants WHERE target_id = $1 OR zone_id = $2 OR label = ANY($3)",
         target.uuid(),
         machine.zone_id,
+        &machine.labels,
     )
     .fetch_all(pool)
     .await?;
@@ -90,10 +92,12 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
         .filter_map(|row| {
             let user = row.user_id.map(|id| Subject::User(id.into()));
             let target = row.target_id.map(|id| Object::Target(id.into()));
+            let zone = row.zone_id.map(|id| Object::Zone(id.into()));
+            let label = row.label.and_then(|label| label.parse().ok()).map(Object::Label);
             Some(Grant {
                 id: row.id.into(),
                 subject: user.or(row.group_id.map(|id| Subject::Group(id.into())))?,
-                object: target.or(row.zone_id.map(|id| Object::Zone(id.into())))?,
+                object: target.or(zone).or(label)?,
             })
         })
         .collect();
@@ -108,6 +112,7 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
         zone_id: machine.zone_id.into(),
         enabled: machine.enabled,
         zone_enabled: machine.zone_enabled,
+        labels: targets::labels(machine.labels),
     };
     Ok(decide(&user, &target, &grants)?)
 }

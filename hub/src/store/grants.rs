@@ -1,7 +1,7 @@
 //! Grants: who may open what.
 
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
-use openpam_policy::{Object, Subject};
+use openpam_policy::{Label, Object, Subject};
 use sqlx::{PgConnection, PgPool};
 
 use super::change::{Named, must_stand};
@@ -27,8 +27,10 @@ pub struct Grant {
     pub target: Option<String>,
     /// or on every target of this zone,
     pub zone_id: Option<ZoneId>,
-    /// by name.
+    /// by name,
     pub zone: Option<String>,
+    /// or on every target with this label.
+    pub label: Option<Label>,
     /// When it was given.
     pub created_at: Time,
     /// By whom.
@@ -54,7 +56,7 @@ pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Grant>, StoreError> {
 async fn select(pool: &PgPool, only: Option<GrantId>, page: Page) -> Result<Vec<Grant>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT g.id, g.user_id, u.username AS "user?", g.group_id, r.name AS "group?", g.target_id,
-                  t.name AS "target?", g.zone_id, z.name AS "zone?", g.created_at AS "created_at: Time", g.created_by
+                  t.name AS "target?", g.zone_id, z.name AS "zone?", g.label, g.created_at AS "created_at: Time", g.created_by
              FROM grants g
              LEFT JOIN users u ON u.id = g.user_id
              LEFT JOIN groups r ON r.id = g.group_id
@@ -80,6 +82,7 @@ async fn select(pool: &PgPool, only: Option<GrantId>, page: Page) -> Result<Vec<
             target: row.target,
             zone_id: row.zone_id.map(Into::into),
             zone: row.zone,
+            label: row.label.and_then(|label| label.parse().ok()),
             created_at: row.created_at,
             created_by: row.created_by.map(Into::into),
         })
@@ -93,7 +96,7 @@ async fn select(pool: &PgPool, only: Option<GrantId>, page: Page) -> Result<Vec<
 pub async fn create(
     db: &mut PgConnection,
     subject: Subject,
-    object: Object,
+    object: &Object,
     by: UserId,
 ) -> Result<GrantId, StoreError> {
     let id = GrantId::generate();
@@ -101,20 +104,24 @@ pub async fn create(
         Subject::User(user) => (Some(user.uuid()), None, Named::User(user)),
         Subject::Group(group) => (None, Some(group.uuid()), Named::Group(group)),
     };
-    let (target, zone, what) = match object {
-        Object::Target(target) => (Some(target.uuid()), None, Named::Target(target)),
-        Object::Zone(zone) => (None, Some(zone.uuid()), Named::Zone(zone)),
+    let (target, zone, label) = match object {
+        Object::Target(target) => (Some(*target), None, None),
+        Object::Zone(zone) => (None, Some(*zone), None),
+        Object::Label(label) => (None, None, Some(label.as_str())),
     };
     must_stand(db, whose).await?;
-    must_stand(db, what).await?;
+    for what in target.map(Named::Target).into_iter().chain(zone.map(Named::Zone)) {
+        must_stand(db, what).await?;
+    }
     sqlx::query!(
-        "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, label, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         id.uuid(),
         user,
         group,
-        target,
-        zone,
+        target.map(TargetId::uuid),
+        zone.map(ZoneId::uuid),
+        label,
         by.uuid(),
     )
     .execute(db)

@@ -1,7 +1,7 @@
 //! Targets: the machines, as the admin keeps them and as a user sees them.
 
 use openpam_ids::{CredentialId, TargetId, UserId, ZoneId};
-use openpam_policy::Authorization;
+use openpam_policy::{Authorization, Label};
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
@@ -35,6 +35,8 @@ pub struct Target {
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
+    /// Its labels, by key.
+    pub labels: Vec<Label>,
     /// Its changes so far.
     pub version: i64,
     /// When it was deleted, if it was.
@@ -52,6 +54,8 @@ pub struct Fields {
     pub port: u16,
     /// For people.
     pub description: Option<String>,
+    /// Its labels, by key.
+    pub labels: Vec<Label>,
     /// Whether it may be opened.
     pub enabled: bool,
 }
@@ -71,6 +75,8 @@ pub struct NewTarget {
     pub port: u16,
     /// For people.
     pub description: Option<String>,
+    /// Its labels, by key.
+    pub labels: Vec<Label>,
 }
 
 /// A target, as somebody to whom it was granted sees it.
@@ -135,7 +141,7 @@ async fn select(pool: &PgPool, only: Option<TargetId>, page: Page) -> Result<Vec
     let rows = sqlx::query!(
         r#"SELECT t.id, t.zone_id, z.name AS zone, t.name, t.hostname, t.protocol, t.port, t.description,
                   t.enabled AS "enabled!", t.created_at AS "created_at!: Time", t.updated_at AS "updated_at!: Time",
-                  t.version, t.retired_at AS "retired_at: Time"
+                  t.labels, t.version, t.retired_at AS "retired_at: Time"
              FROM targets t JOIN zones z ON z.id = t.zone_id
             WHERE (($1::uuid IS NULL AND t.retired_at IS NULL) OR t.id = $1) AND ($2::uuid IS NULL OR t.id < $2)
             ORDER BY t.id DESC LIMIT $3"#,
@@ -159,6 +165,7 @@ async fn select(pool: &PgPool, only: Option<TargetId>, page: Page) -> Result<Vec
             enabled: row.enabled,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            labels: labels(row.labels),
             version: row.version,
             retired_at: row.retired_at,
         })
@@ -184,7 +191,7 @@ pub async fn granted(
              FROM targets t JOIN zones z ON z.id = t.zone_id JOIN users u ON u.id = $1
             WHERE u.enabled AND t.enabled AND z.enabled
               AND EXISTS (SELECT 1 FROM grants g
-                           WHERE (g.target_id = t.id OR g.zone_id = t.zone_id)
+                           WHERE (g.target_id = t.id OR g.zone_id = t.zone_id OR g.label = ANY(t.labels))
                              AND (g.user_id = u.id OR g.group_id IN
                                   (SELECT m.group_id FROM group_members m WHERE m.user_id = u.id)))
               AND ($2::uuid IS NULL OR t.id = $2)
@@ -246,8 +253,8 @@ pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, 
     must_stand(db, Named::Zone(new.zone_id)).await?;
     let id = TargetId::generate();
     sqlx::query!(
-        "INSERT INTO targets (id, zone_id, name, hostname, protocol, port, description)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO targets (id, zone_id, name, hostname, protocol, port, description, labels)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         id.uuid(),
         new.zone_id.uuid(),
         new.name,
@@ -255,6 +262,7 @@ pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, 
         new.protocol.as_str(),
         i32::from(new.port),
         new.description,
+        &texts(&new.labels),
     )
     .execute(db)
     .await?;
@@ -267,7 +275,7 @@ pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, 
 /// [`StoreError`].
 pub async fn hold(db: &mut PgConnection, id: TargetId) -> Result<Option<Held<Fields>>, StoreError> {
     let row = sqlx::query!(
-        r#"SELECT version, name, hostname, port, description, enabled AS "enabled!"
+        r#"SELECT version, name, hostname, port, description, labels, enabled AS "enabled!"
              FROM targets WHERE id = $1 AND retired_at IS NULL FOR UPDATE"#,
         id.uuid(),
     )
@@ -280,6 +288,7 @@ pub async fn hold(db: &mut PgConnection, id: TargetId) -> Result<Option<Held<Fie
             hostname: row.hostname,
             port: port(row.port),
             description: row.description,
+            labels: labels(row.labels),
             enabled: row.enabled,
         },
     }))
@@ -291,7 +300,7 @@ pub async fn hold(db: &mut PgConnection, id: TargetId) -> Result<Option<Held<Fie
 /// [`StoreError::AlreadyExists`] if the zone has one of that name.
 pub async fn change(db: &mut PgConnection, id: TargetId, fields: &Fields) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE targets SET name = $2, hostname = $3, port = $4, description = $5, enabled = $6,
+        "UPDATE targets SET name = $2, hostname = $3, port = $4, description = $5, enabled = $6, labels = $7,
                 version = version + 1, updated_at = NOW() WHERE id = $1",
         id.uuid(),
         fields.name,
@@ -299,6 +308,7 @@ pub async fn change(db: &mut PgConnection, id: TargetId, fields: &Fields) -> Res
         i32::from(fields.port),
         fields.description,
         fields.enabled,
+        &texts(&fields.labels),
     )
     .execute(db)
     .await?;
@@ -342,6 +352,15 @@ pub async fn delete(db: &mut PgConnection, id: TargetId) -> Result<(Deleted, Vec
     .execute(db)
     .await?;
     Ok((Deleted::Retired, secrets))
+}
+
+/// The column holds only what was a label when it was written.
+pub(super) fn labels(column: Vec<String>) -> Vec<Label> {
+    column.into_iter().filter_map(|text| text.parse().ok()).collect()
+}
+
+fn texts(labels: &[Label]) -> Vec<String> {
+    labels.iter().map(Label::to_string).collect()
 }
 
 /// The column's CHECK constraint keeps it in range.

@@ -36,6 +36,19 @@ async fn bad_bodies_are_refused_and_the_field_is_named() {
         ("users", user("ann lee", "long enough it is"), Some("username")),
         ("grants", json!({ "user_id": world.user }), Some("target_id")),
         ("grants", json!({ "target_id": world.target }), Some("user_id")),
+        ("grants", json!({ "user_id": world.user, "label": "env" }), Some("label")),
+        (
+            "grants",
+            json!({ "user_id": world.user, "label": "a=b", "zone_id": world.zone }),
+            Some("target_id"),
+        ),
+        ("targets", target(json!({ "labels": ["env=a", "env=b"] })), Some("labels")),
+        ("targets", target(json!({ "labels": ["env = a"] })), Some("labels")),
+        (
+            "targets",
+            target(json!({ "labels": (0..33).map(|n| format!("k{n}=v")).collect::<Vec<_>>() })),
+            Some("labels"),
+        ),
         ("tokens", json!({ "zone_id": world.zone, "lifetime_seconds": 0 }), Some("lifetime_seconds")),
     ] {
         let answer =
@@ -108,7 +121,7 @@ async fn the_list_of_granted_targets_and_the_policy_agree() {
         let (admin, test) = (admin.clone(), &world.test);
         async move { test.call(method, &path, Some(&admin), Some(&body)).await.status.as_u16() }
     };
-    let (group, target) = (world.group, world.target);
+    let (group, target, stranger) = (world.group, world.target, world.stranger);
     let steps = [
         ("POST", "/api/v1/admin/grants".to_owned(), json!({ "group_id": group, "target_id": target }), 201),
         ("PUT", format!("/api/v1/admin/groups/{group}/members/{grouped}"), json!({}), 204),
@@ -119,6 +132,14 @@ async fn the_list_of_granted_targets_and_the_policy_agree() {
         ("PATCH", format!("/api/v1/admin/users/{grouped}"), json!({ "enabled": false }), 200),
         ("PATCH", format!("/api/v1/admin/users/{grouped}"), json!({ "enabled": true }), 200),
         ("DELETE", format!("/api/v1/admin/groups/{group}/members/{grouped}"), json!({}), 204),
+        ("POST", "/api/v1/admin/grants".to_owned(), json!({ "user_id": stranger, "label": "env=test" }), 201),
+        (
+            "PATCH",
+            format!("/api/v1/admin/targets/{target}"),
+            json!({ "labels": ["line=3", "env=test"] }),
+            200,
+        ),
+        ("PATCH", format!("/api/v1/admin/targets/{target}"), json!({ "labels": ["env=testing"] }), 200),
     ];
     let mut seen = Vec::new();
     for (method, path, body, status) in steps {

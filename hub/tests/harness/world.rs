@@ -66,6 +66,7 @@ impl World {
             protocol: Protocol::Ssh,
             port: 22,
             description: Some("The hydraulic press".to_owned()),
+            labels: Vec::new(),
         };
         let target = targets::create(&mut db, &new).await.expect("a target");
         let credential = CredentialId::generate();
@@ -79,7 +80,7 @@ impl World {
         };
         credentials::create(&mut db, &new).await.expect("a credential");
         let group = groups::create(&mut db, "fitters", None).await.expect("a group");
-        grants::create(&mut db, Subject::User(user), Object::Zone(zone), admin).await.expect("a grant");
+        grants::create(&mut db, Subject::User(user), &Object::Zone(zone), admin).await.expect("a grant");
         let token = TokenId::generate();
         let expires_at = Time::now().after(std::time::Duration::from_secs(600));
         let hash = JoinToken::secret_hash(b"secret");
@@ -111,7 +112,7 @@ impl World {
     pub(crate) async fn some_grant(&self) -> GrantId {
         let mut db = self.test.hub.pool.acquire().await.expect("a connection");
         let group = groups::create(&mut db, &GroupId::generate().to_string(), None).await.expect("a group");
-        grants::create(&mut db, Subject::Group(group), Object::Target(self.target), self.admin)
+        grants::create(&mut db, Subject::Group(group), &Object::Target(self.target), self.admin)
             .await
             .expect("a grant")
     }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::system::shell::{Progress, Shell};
+use crate::system::target::Target;
 use crate::system::{World, free_port};
 
 /// Tries to open a shell; the close instead.
@@ -99,5 +100,23 @@ async fn a_changed_host_key_is_refused_before_the_password_is_sent() {
     assert!(message.as_str().expect("text").contains("host key"), "{message}");
     let sshd = std::fs::read_to_string(world.target.folder.join("sshd.log")).expect("a log");
     assert_eq!(sshd.matches("Accepted password").count(), 1, "only the first time: {sshd}");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_target_that_is_pointed_at_another_machine_does_not_get_the_password_there() {
+    let world = World::start().await;
+    let mut shell = Shell::open(&world.admin, &world.target_id).await;
+    shell.command("echo pinned", "pinned").await;
+    shell.close().await;
+    let mut other = Target::start(&world.folder.path().join("other")).await;
+    let path = format!("/api/v1/admin/targets/{}", world.target_id);
+    let moved = world.admin.request("PATCH", &path, Some(&json!({ "port": other.port }))).await;
+    assert!(moved.status().is_success(), "{}", moved.status());
+    let closed = refused(&world, &world.target_id).await;
+    assert_eq!((&closed["code"], &closed["hop"]), (&json!("host_key_changed"), &json!("target")), "{closed}");
+    let sshd = std::fs::read_to_string(other.folder.join("sshd.log")).expect("a log");
+    assert!(sshd.contains("[preauth]") && !sshd.contains("password"), "{sshd}");
+    other.stop().await;
     world.stop().await;
 }

@@ -106,13 +106,15 @@ export type EndedSessions = {
   unreachable: number;
 };
 
-/** A grant: a user or a group, on a target or a zone. */
+/** A grant: a user or a group, on a target, a zone or every target with a label. */
 export type Grant = {
   created_at: Time;
   created_by?: string | null;
   group?: string | null;
   group_id?: string | null;
   id: string;
+  /** `key=value`: every target that has it, in every zone. */
+  label?: string | null;
   target?: string | null;
   target_id?: string | null;
   user?: string | null;
@@ -267,6 +269,8 @@ export type List_Grant = {
     group?: string | null;
     group_id?: string | null;
     id: string;
+    /** `key=value`: every target that has it, in every zone. */
+    label?: string | null;
     target?: string | null;
     target_id?: string | null;
     user?: string | null;
@@ -429,6 +433,8 @@ export type List_Target = {
     host_keys: HostKey[];
     hostname: string;
     id: string;
+    /** `key=value`, by key. */
+    labels: string[];
     name: string;
     port: number;
     protocol: Protocol;
@@ -543,9 +549,11 @@ export type NewCredential = {
   username: string;
 };
 
-/** A grant to give: exactly one of user and group, exactly one of target and zone. */
+/** A grant to give: exactly one of user and group, exactly one of target, zone and label. */
 export type NewGrant = {
   group_id?: string | null;
+  /** `key=value`. */
+  label?: string | null;
   target_id?: string | null;
   user_id?: string | null;
   zone_id?: string | null;
@@ -569,6 +577,8 @@ export type NewTarget = {
   description?: string | null;
   /** DNS name or address, as the site knows it. */
   hostname: string;
+  /** `key=value`, at most 32, each key once: grants may name them. */
+  labels?: string[];
   name: string;
   port: number;
   protocol: Protocol;
@@ -758,6 +768,8 @@ export type Target = {
   host_keys: HostKey[];
   hostname: string;
   id: string;
+  /** `key=value`, by key. */
+  labels: string[];
   name: string;
   port: number;
   protocol: Protocol;
@@ -775,6 +787,8 @@ export type TargetChange = {
   description?: string | null;
   enabled?: boolean | null;
   hostname?: string | null;
+  /** All of them anew: `key=value`, at most 32, each key once. */
+  labels?: string[] | null;
   name?: string | null;
   port?: number | null;
   /** Refused if the target is not at this version any more. */

@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
-use openpam_policy::{Object, Subject};
+use openpam_policy::{Label, Object, Subject};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::api::input::{Body, Id, Params};
+use crate::api::input::{self, Body, Id, Params};
 use crate::api::page::{List, PageQuery};
 use crate::api::problem::Problem;
 use crate::app::{AppState, Hub};
@@ -18,7 +18,7 @@ use crate::changes::Change;
 use crate::store::grants;
 use crate::time::Time;
 
-/// A grant: a user or a group, on a target or a zone.
+/// A grant: a user or a group, on a target, a zone or every target with a label.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Grant {
     #[schema(value_type = Uuid)]
@@ -35,6 +35,9 @@ pub struct Grant {
     #[schema(value_type = Option<Uuid>)]
     zone_id: Option<ZoneId>,
     zone: Option<String>,
+    /// `key=value`: every target that has it, in every zone.
+    #[schema(value_type = Option<String>)]
+    label: Option<Label>,
     created_at: Time,
     #[schema(value_type = Option<Uuid>)]
     created_by: Option<UserId>,
@@ -52,13 +55,14 @@ impl From<grants::Grant> for Grant {
             target: row.target,
             zone_id: row.zone_id,
             zone: row.zone,
+            label: row.label,
             created_at: row.created_at,
             created_by: row.created_by,
         }
     }
 }
 
-/// A grant to give: exactly one of user and group, exactly one of target and zone.
+/// A grant to give: exactly one of user and group, exactly one of target, zone and label.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGrant {
@@ -70,6 +74,8 @@ pub struct NewGrant {
     target_id: Option<TargetId>,
     #[schema(value_type = Option<Uuid>)]
     zone_id: Option<ZoneId>,
+    /// `key=value`.
+    label: Option<String>,
 }
 
 impl NewGrant {
@@ -79,10 +85,11 @@ impl NewGrant {
             (None, Some(group)) => Subject::Group(group),
             _ => return Err(Problem::invalid_field("user_id", "give either user_id or group_id")),
         };
-        let object = match (self.target_id, self.zone_id) {
-            (Some(target), None) => Object::Target(target),
-            (None, Some(zone)) => Object::Zone(zone),
-            _ => return Err(Problem::invalid_field("target_id", "give either target_id or zone_id")),
+        let object = match (self.target_id, self.zone_id, &self.label) {
+            (Some(target), None, None) => Object::Target(target),
+            (None, Some(zone), None) => Object::Zone(zone),
+            (None, None, Some(label)) => Object::Label(input::label("label", label)?),
+            _ => return Err(Problem::invalid_field("target_id", "give one of target_id, zone_id and label")),
         };
         Ok((subject, object))
     }
@@ -112,7 +119,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<Grant>), Problem> {
     let (subject, object) = new.parts()?;
     let mut tx = hub.pool.begin().await?;
-    let id = grants::create(&mut tx, subject, object, admin.user_id).await?;
+    let id = grants::create(&mut tx, subject, &object, admin.user_id).await?;
     admin.record(&hub, &mut tx, "grant.created", json!({ "id": id, "grant": new })).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))

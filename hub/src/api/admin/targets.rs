@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use openpam_ids::{TargetId, ZoneId};
+use openpam_policy::Label;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -34,6 +35,9 @@ pub struct Target {
     protocol: Protocol,
     port: u16,
     description: Option<String>,
+    /// `key=value`, by key.
+    #[schema(value_type = Vec<String>)]
+    labels: Vec<Label>,
     enabled: bool,
     /// Pinned at the first dial.
     host_keys: Vec<HostKey>,
@@ -67,6 +71,9 @@ pub struct NewTarget {
     #[schema(minimum = 1)]
     port: u16,
     description: Option<String>,
+    /// `key=value`, at most 32, each key once: grants may name them.
+    #[serde(default)]
+    labels: Vec<String>,
 }
 
 /// A change of a target: what is left out stays.
@@ -83,6 +90,8 @@ pub struct TargetChange {
     #[serde(default, deserialize_with = "input::nullable")]
     #[schema(value_type = Option<String>)]
     description: Option<Option<String>>,
+    /// All of them anew: `key=value`, at most 32, each key once.
+    labels: Option<Vec<String>>,
     enabled: Option<bool>,
 }
 
@@ -100,6 +109,9 @@ impl TargetChange {
         }
         if let Some(description) = self.description {
             after.description = input::description(description.as_deref())?;
+        }
+        if let Some(labels) = self.labels {
+            after.labels = input::labels(&labels)?;
         }
         after.enabled = self.enabled.unwrap_or(after.enabled);
         Ok(after)
@@ -136,10 +148,11 @@ pub async fn create(
         protocol: new.protocol,
         port: input::port(new.port)?,
         description: input::description(new.description.as_deref())?,
+        labels: input::labels(&new.labels)?,
     };
     let mut tx = hub.pool.begin().await?;
     let id = targets::create(&mut tx, &new).await?;
-    let detail = json!({ "id": id, "zone_id": new.zone_id, "name": new.name, "hostname": new.hostname, "port": new.port });
+    let detail = json!({ "id": id, "zone_id": new.zone_id, "name": new.name, "hostname": new.hostname, "port": new.port, "labels": new.labels });
     admin.record(&hub, &mut tx, "target.created", detail).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))
@@ -228,6 +241,7 @@ async fn with_keys(hub: &Hub, rows: Vec<targets::Target>) -> Result<Vec<Target>,
             protocol: row.protocol,
             port: row.port,
             description: row.description,
+            labels: row.labels,
             enabled: row.enabled,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -1,13 +1,14 @@
 "use client";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { fieldError, useAction, useWholeList } from "@/lib/api/hooks";
-import { Choice } from "@/ui/field";
+import { Choice, Input } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, required } from "../../_components/form";
 import { Pick } from "../../_components/pick";
+import { granted } from "./words";
 
 type Whom = "user_id" | "group_id";
-type Place = "target_id" | "zone_id";
+type Place = "target_id" | "zone_id" | "label";
 
 const WHOM: { value: Whom; label: string }[] = [
   { value: "user_id", label: "A user" },
@@ -16,8 +17,9 @@ const WHOM: { value: Whom; label: string }[] = [
 const PLACES: { value: Place; label: string }[] = [
   { value: "target_id", label: "One target" },
   { value: "zone_id", label: "A whole zone" },
+  { value: "label", label: "A label" },
 ];
-const FIELDS = ["user_id", "group_id", "target_id", "zone_id"];
+const FIELDS = ["user_id", "group_id", "target_id", "zone_id", "label"];
 
 const marked = (name: string, enabled: boolean): string => (enabled ? name : `${name} (disabled)`);
 
@@ -33,9 +35,19 @@ function WhomField({ whom, error }: { whom: Whom; error: unknown }) {
 }
 
 function PlaceField({ place, error }: { place: Place; error: unknown }) {
-  const targets = useWholeList("GET /api/v1/admin/targets", { enabled: place === "target_id" });
+  const targets = useWholeList("GET /api/v1/admin/targets", { enabled: place !== "zone_id" });
   const zones = useWholeList("GET /api/v1/admin/zones", { enabled: place === "zone_id" });
+  const known = useId();
   const problem = fieldError(error, place);
+  if (place === "label") {
+    const labels = [...new Set(targets.rows?.flatMap((target) => target.labels))].sort();
+    return (
+      <>
+        <Input key="label" label="Label" name="label" required maxLength={127} list={known} placeholder="env=production" autoCapitalize="none" spellCheck={false} hint="Every target that has it, in every zone, also those that get it later." error={problem} />
+        <datalist id={known}>{labels.map((label) => <option key={label} value={label} />)}</datalist>
+      </>
+    );
+  }
   return place === "target_id" ? (
     <Pick key="target" label="Target" name="target_id" required list={targets} text={(target) => marked(`${target.name} (${target.zone})`, target.enabled)} nothing="Choose a target" none="There is no target yet." problem={problem} />
   ) : (
@@ -43,7 +55,7 @@ function PlaceField({ place, error }: { place: Place; error: unknown }) {
   );
 }
 
-/** Gives a grant: a user or a group, on a target or a zone. */
+/** Gives a grant: a user or a group, on a target, a zone, or all targets with a label. */
 export function CreateGrant({ onClose }: { onClose: () => void }) {
   const create = useAction("POST /api/v1/admin/grants");
   const [whom, setWhom] = useState<Whom>("user_id");
@@ -51,7 +63,7 @@ export function CreateGrant({ onClose }: { onClose: () => void }) {
   const say = useToast();
   const submit = async (values: FormData) => {
     const grant = await create.mutateAsync({ body: { [whom]: required(values, whom), [place]: required(values, place) } });
-    say(`${grant.user ?? grant.group} may open ${grant.target ?? `every target of zone ${grant.zone}`}.`);
+    say(`${grant.user ?? grant.group} may open ${granted(grant)}.`);
   };
   return (
     <FormDialog title="Create grant" description="Who may open what." action="Create grant" fields={FIELDS} onSubmit={submit} onClose={onClose}>

@@ -1,5 +1,5 @@
 "use client";
-import { ArrowRight, FolderKey, Group as GroupIcon, MapPin, Plus, Server, UserRound } from "lucide-react";
+import { ArrowRight, FolderKey, Group as GroupIcon, MapPin, Plus, Server, Tag, UserRound } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { sentence } from "@/lib/api/client";
 import { useAction, useList } from "@/lib/api/hooks";
@@ -12,10 +12,15 @@ import { useToast } from "@/ui/toast";
 import { PageHead, Time } from "../../_components/page";
 import { SearchListing } from "../../_components/search";
 import { CreateGrant } from "./create";
+import { granted, what, who } from "./words";
 
-const who = (grant: Grant): string => grant.user ?? grant.group ?? "–";
-const what = (grant: Grant): string => grant.target ?? grant.zone ?? "–";
-const inWords = (grant: Grant): string => `${who(grant)} on ${grant.zone_id ? `all of zone ${what(grant)}` : what(grant)}`;
+const inWords = (grant: Grant): string => `${who(grant)} on ${granted(grant)}`;
+
+function What({ grant }: { grant: Grant }) {
+  if (grant.zone_id) return <Named icon={<MapPin />} name={what(grant)} kind="Every target of the zone" />;
+  if (grant.label) return <Named icon={<Tag />} name={what(grant)} kind="Every target with this label" />;
+  return <Named icon={<Server />} name={what(grant)} kind="Target" />;
+}
 
 function Named({ icon, name, kind }: { icon: ReactNode; name: string; kind: string }) {
   return (
@@ -52,7 +57,7 @@ function Withdraw({ grant }: { grant: Grant }) {
 const COLUMNS: Column<Grant>[] = [
   { key: "who", head: "Who", cell: (grant) => (grant.group_id ? <Named icon={<GroupIcon />} name={who(grant)} kind="Group" /> : <Named icon={<UserRound />} name={who(grant)} kind="User" />) },
   { key: "arrow", head: "may open", wide: true, cell: () => <ArrowRight className="size-4 text-faint" aria-hidden /> },
-  { key: "what", head: "What", grow: true, cell: (grant) => (grant.zone_id ? <Named icon={<MapPin />} name={what(grant)} kind="Every target of the zone" /> : <Named icon={<Server />} name={what(grant)} kind="Target" />) },
+  { key: "what", head: "What", grow: true, cell: (grant) => <What grant={grant} /> },
   { key: "created", head: "Since", wide: true, cell: (grant) => <Time value={grant.created_at} /> },
   { key: "delete", head: "", right: true, cell: (grant) => <Withdraw grant={grant} /> },
 ];
@@ -68,7 +73,7 @@ export default function GrantsPage() {
         list={list}
         label="Search grants"
         words={(grant) => [who(grant), what(grant)]}
-        empty={<Empty icon={<FolderKey />} title="No grants yet" action={create}>Let a user or a group open one target, or every target of a zone.</Empty>}
+        empty={<Empty icon={<FolderKey />} title="No grants yet" action={create}>Let a user or a group open one target, every target of a zone, or every target with a label.</Empty>}
       >
         {(rows) => <Table label="Grants" columns={COLUMNS} rows={rows} rowKey={(grant) => grant.id} />}
       </SearchListing>

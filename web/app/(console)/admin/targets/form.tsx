@@ -7,8 +7,11 @@ import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
 import { Pick } from "../../_components/pick";
 
-const FIELDS = ["zone_id", "name", "hostname", "port", "description"];
+const FIELDS = ["zone_id", "name", "hostname", "port", "labels", "description"];
 const SSH_PORT = 22;
+
+/** Labels as they are typed: in a row, between blanks or commas. */
+const labels = (values: FormData): string[] => required(values, "labels").split(/[\s,]+/).filter((label) => label !== "");
 
 /** What a new target and a changed one have in common; `target` is what stands. */
 function Fields({ target, error }: { target?: Target; error: unknown }) {
@@ -19,6 +22,7 @@ function Fields({ target, error }: { target?: Target; error: unknown }) {
         <Input label="Host" name="hostname" required maxLength={255} placeholder="10.20.0.7" autoCapitalize="none" spellCheck={false} defaultValue={target?.hostname} hint="Name or address, as the site knows it." error={fieldError(error, "hostname")} />
         <Input label="Port" name="port" type="number" required min={1} max={65535} defaultValue={target?.port ?? SSH_PORT} error={fieldError(error, "port")} />
       </div>
+      <Input label="Labels (optional)" name="labels" placeholder="env=production line=3" autoCapitalize="none" spellCheck={false} defaultValue={target?.labels.join(" ")} hint="key=value, in a row. A grant may name one of them." error={fieldError(error, "labels")} />
       <TextArea label="Description (optional)" name="description" maxLength={2000} rows={2} defaultValue={target?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
@@ -37,6 +41,7 @@ export function CreateTarget({ onClose }: { onClose: () => void }) {
         hostname: required(values, "hostname"),
         protocol: "ssh",
         port: Number(required(values, "port")),
+        labels: labels(values),
         description: optional(values, "description"),
       },
     });
@@ -76,6 +81,7 @@ export function EditTarget({ target: latest, onClose }: { target: Target; onClos
         name: required(values, "name"),
         hostname: required(values, "hostname"),
         port: Number(required(values, "port")),
+        labels: labels(values),
         description: cleared(values, "description"),
       },
     });

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useAction, useList } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
+import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
@@ -16,6 +17,19 @@ import { HostKeys } from "./host-keys";
 
 /** Host and port as one types them: an IPv6 address in brackets. */
 const address = ({ hostname, port }: Target) => (hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`);
+
+function Named({ target }: { target: Target }) {
+  return (
+    <>
+      <Two main={target.name} more={target.description} />
+      {target.labels.length > 0 && (
+        <ul aria-label={`Labels of ${target.name}`} className="mt-1 flex flex-wrap gap-1">
+          {target.labels.map((label) => <li key={label}><Badge>{label}</Badge></li>)}
+        </ul>
+      )}
+    </>
+  );
+}
 
 function Actions({ target }: { target: Target }) {
   const change = useAction("PATCH /api/v1/admin/targets/{id}");
@@ -38,7 +52,7 @@ function Actions({ target }: { target: Target }) {
 }
 
 const COLUMNS: Column<Target>[] = [
-  { key: "name", head: "Target", grow: true, cell: (target) => <Two main={target.name} more={target.description} /> },
+  { key: "name", head: "Target", grow: true, cell: (target) => <Named target={target} /> },
   { key: "zone", head: "Zone", wide: true, cell: (target) => <Link href={routes.zone(target.zone_id)} className="hover:underline">{target.zone}</Link> },
   { key: "address", head: "Address", wide: true, cell: (target) => <Two main={<span className="font-mono text-xs font-normal">{address(target)}</span>} more={target.protocol.toUpperCase()} /> },
   { key: "keys", head: "Host key", wider: true, cell: (target) => <HostKeys target={target} /> },
@@ -56,7 +70,7 @@ export default function AdminTargetsPage() {
       <SearchListing
         list={list}
         label="Search targets"
-        words={(target) => [target.name, target.zone, address(target), target.description]}
+        words={(target) => [target.name, target.zone, address(target), target.description, ...target.labels]}
         empty={<Empty icon={<MonitorCog />} title="No targets yet" action={create}>Name a machine as its site knows it: the satellite there connects to it.</Empty>}
       >
         {(rows) => <Table label="Targets" columns={COLUMNS} rows={rows} rowKey={(target) => target.id} faded={(target) => !target.enabled} />}
