@@ -103,7 +103,10 @@ async fn answers(world: &World, session: &str) -> Place {
             _ => vec![String::new()],
         };
         for id in ids {
-            let path = path.replace("{session_id}", &id).replace("{id}", &id);
+            let mut path = path.replace("{session_id}", &id).replace("{id}", &id);
+            if path.ends_with("/export") {
+                path.push_str("?format=jsonl");
+            }
             let answer = world.admin.request("GET", &path, None).await;
             assert!(answer.status().is_success(), "GET {path}: {}", answer.status());
             content.push_str(&format!("{:?}", answer.headers()));
