@@ -27,5 +27,6 @@ pub mod stop;
 pub mod store;
 pub mod time;
 pub mod user_add;
+pub mod verify;
 pub mod web_listener;
 pub mod web_pages;

@@ -109,6 +109,18 @@ impl Recordings {
         Ok(progress.map_or(0, |progress| progress.chunks))
     }
 
+    /// A chunk as it was kept; `None`: it is not there.
+    ///
+    /// # Errors
+    /// [`RecordingError::Objects`] if the store cannot be read.
+    pub async fn chunk(&self, folder: &str, seq: u64) -> Result<Option<Bytes>, RecordingError> {
+        match self.store.get(&chunk_path(folder, seq)).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Keeps a chunk; durable when this returns. One that is here already is fine.
     ///
     /// # Errors

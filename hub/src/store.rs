@@ -9,6 +9,7 @@ pub mod change;
 pub mod credentials;
 pub mod event_log;
 pub mod events;
+pub mod evidence;
 pub mod grants;
 pub mod groups;
 pub mod host_keys;

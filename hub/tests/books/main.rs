@@ -14,3 +14,4 @@ mod input;
 mod joining;
 mod program;
 mod sign_in;
+mod verify;

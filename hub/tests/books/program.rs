@@ -225,3 +225,19 @@ fn the_openapi_document_is_printed_without_a_database() {
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert!(document["paths"]["/api/v1/auth/login"]["post"].is_object());
 }
+
+#[test]
+fn the_books_are_verified_beside_the_hub_and_without_it() {
+    let folder = Folder::new();
+    let verify = |hub: &str| {
+        let output = folder.command(&["audit", "verify"]).output().expect("runs");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{hub}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(said.contains(": 1 events until ") && said.ends_with("everything fits\n"), "{hub}: {said}");
+    };
+    let hub = folder.serve();
+    assert!(folder.user_add("ann").status.success());
+    verify("it runs");
+    assert!(hub.terminate());
+    verify("it does not");
+}

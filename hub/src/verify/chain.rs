@@ -1,0 +1,173 @@
+//! The chains of events, and the book of sessions against them.
+
+use openpam_proto::event::{ChainedEvent, Event, SessionEnded};
+use openpam_proto::message::Message;
+use serde::Deserialize;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{Chain, Code, Report};
+use crate::store::StoreError;
+use crate::store::evidence::{self, BookedSession, StoredEvent};
+use crate::time::Time;
+
+const PART: i64 = 500;
+
+/// What a hub's event says of the columns beside it.
+#[derive(Deserialize)]
+struct Said {
+    at: Time,
+    kind: String,
+    user_id: Option<Uuid>,
+    session_id: Option<Uuid>,
+}
+
+/// Where a chain goes on.
+#[derive(Default)]
+struct Head {
+    node: Uuid,
+    seq: u64,
+    hash: [u8; 32],
+}
+
+pub(super) async fn verify(pool: &PgPool, report: &mut Report) -> Result<(), StoreError> {
+    let mut head = Head::default();
+    loop {
+        let part = evidence::events_after(pool, head.node, head.seq, PART).await?;
+        if part.is_empty() {
+            return Ok(());
+        }
+        let mut told = Vec::new();
+        for event in part {
+            if event.node_id != head.node {
+                head = Head { node: event.node_id, ..Head::default() };
+            }
+            link(&head, &event, report);
+            columns(&event, report);
+            count(&event, report);
+            head = Head { node: event.node_id, seq: event.seq, hash: event.hash };
+            if event.satellite.is_some()
+                && let Ok(said) = Event::from_bytes(&event.body)
+            {
+                told.push((event.node_id, said));
+            }
+        }
+        sessions(pool, &told, report).await?;
+    }
+}
+
+fn place(event: &StoredEvent) -> String {
+    let node = event
+        .satellite
+        .as_ref()
+        .map_or_else(|| format!("hub {}", event.node_id), |name| format!("satellite {name}"));
+    format!("{node}, event {}", event.seq)
+}
+
+/// The event against the one before, and its bytes against its hash.
+fn link(head: &Head, event: &StoredEvent, report: &mut Report) {
+    if event.seq != head.seq + 1 {
+        let found = format!("the events from {} to {} are missing before it", head.seq + 1, event.seq - 1);
+        report.add(Code::EventMissing, place(event), found);
+    } else if event.previous != head.hash {
+        report.add(Code::EventOutOfPlace, place(event), "it does not continue the event before it");
+    }
+    let link = ChainedEvent {
+        seq: event.seq,
+        previous: event.previous,
+        hash: event.hash,
+        body: event.body.clone().into(),
+    };
+    if !link.is_sound() {
+        report.add(Code::EventChanged, place(event), "its content or its place is not what was hashed");
+    }
+}
+
+/// What lists and filters use against the hashed bytes.
+fn columns(event: &StoredEvent, report: &mut Report) {
+    let said = if event.satellite.is_some() { of_satellite(event) } else { of_hub(event) };
+    let Some(said) = said else { return };
+    let wrong = [
+        ("kind", said.kind != event.kind),
+        ("occurred_at", said.at.as_ms() != event.occurred_at.as_ms()),
+        ("user_id", said.user_id != event.user_id),
+        ("session_id", said.session_id != event.session_id),
+    ];
+    for (column, _) in wrong.iter().filter(|(_, wrong)| *wrong) {
+        report.add(Code::EventChanged, place(event), format!("{column} is not what the event says"));
+    }
+}
+
+fn of_hub(event: &StoredEvent) -> Option<Said> {
+    serde_json::from_slice(&event.body).ok()
+}
+
+/// What an event of a newer satellite says was not known when it came: nothing to compare.
+fn of_satellite(event: &StoredEvent) -> Option<Said> {
+    let said = Event::from_bytes(&event.body).ok().filter(|_| event.kind != "unknown")?;
+    let about = said.about()?;
+    Some(Said {
+        at: Time::from_ms(about.at_ms),
+        kind: said.name().to_owned(),
+        user_id: Some(about.user_id.uuid()),
+        session_id: Some(about.session_id.uuid()),
+    })
+}
+
+fn count(event: &StoredEvent, report: &mut Report) {
+    match report.chains.last_mut().filter(|chain| chain.node_id == event.node_id) {
+        Some(chain) => {
+            chain.events += 1;
+            chain.until = event.occurred_at;
+        }
+        None => report.chains.push(Chain {
+            node_id: event.node_id,
+            satellite: event.satellite.clone(),
+            events: 1,
+            until: event.occurred_at,
+        }),
+    }
+}
+
+/// The book of sessions against what these satellites tell.
+async fn sessions(pool: &PgPool, told: &[(Uuid, Event)], report: &mut Report) -> Result<(), StoreError> {
+    let ids: Vec<_> =
+        told.iter().filter_map(|(_, said)| said.about()).map(|about| about.session_id.uuid()).collect();
+    let booked = evidence::sessions(pool, &ids).await?;
+    for (node, said) in told {
+        let Some(about) = said.about() else { continue };
+        let row =
+            booked.iter().find(|row| row.id == about.session_id.uuid() && row.satellite_id == Some(*node));
+        let place = format!("session {}", about.session_id);
+        let Some(row) = row else {
+            report.add(
+                Code::SessionMissing,
+                place,
+                "its satellite tells of it, the book of sessions does not have it there",
+            );
+            continue;
+        };
+        if row.user_id != about.user_id.uuid() || row.target_id != about.target_id.uuid() {
+            report.add(Code::SessionChanged, &place, "its satellite names another user or target");
+        }
+        if let Event::SessionEnded(ended) = said
+            && !agrees(row, ended)
+        {
+            report.add(
+                Code::SessionChanged,
+                &place,
+                "the book says something else of its end than its satellite",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The hub closes a session itself where its satellite cannot, and counts no bytes then; the satellite's word may come later.
+fn agrees(row: &BookedSession, ended: &SessionEnded) -> bool {
+    let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    let as_told = row.end_code.as_deref() == Some(ended.code.as_str())
+        && row.bytes_sent == number(ended.input_bytes)
+        && row.bytes_received == number(ended.output_bytes);
+    row.end_time.is_some() && (as_told || (row.bytes_sent == 0 && row.bytes_received == 0))
+}
