@@ -119,6 +119,7 @@ impl fmt::Display for Report {
         }
         match self.findings.len() as u64 + self.further_findings {
             0 => writeln!(f, "everything fits"),
+            1 => writeln!(f, "1 finding"),
             count => writeln!(f, "{count} findings"),
         }
     }

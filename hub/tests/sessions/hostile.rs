@@ -185,5 +185,11 @@ async fn whatever_it_sends_closes_its_own_tunnel_and_no_session_of_others() {
 
     shell.command("echo untouched", "untouched").await;
     shell.close().await;
-    world.stop().await;
+    // Its word about a session that is not its own stays in its chain, and is found there.
+    let (fits, said) = world.verify().await;
+    assert!(
+        !fits && said.contains(&format!("FAILED session {session}: its satellite tells of it")),
+        "{said}"
+    );
+    assert!(said.ends_with("\n1 finding\n"), "{said}");
 }

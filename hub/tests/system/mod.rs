@@ -424,9 +424,17 @@ impl World {
         .await;
     }
 
-    /// Ends everything in order; a world that is only dropped is killed.
+    /// What `audit verify` says of the books, and whether everything fits.
+    pub(crate) async fn verify(&self) -> (bool, String) {
+        let (status, said) = self.hub.run_command(&["audit", "verify"]).await;
+        (status.success(), said)
+    }
+
+    /// Ends everything in order; a world that is only dropped is killed. Whatever happened in it, its books still fit.
     pub(crate) async fn stop(mut self) -> tempfile::TempDir {
         self.satellite.stop().await;
+        let (fits, said) = self.verify().await;
+        assert!(fits, "audit verify: {said}");
         self.hub.stop().await;
         self.target.stop().await;
         self.folder
