@@ -67,7 +67,11 @@ fn place(event: &StoredEvent) -> String {
 /// The event against the one before, and its bytes against its hash.
 fn link(head: &Head, event: &StoredEvent, report: &mut Report) {
     if event.seq != head.seq + 1 {
-        let found = format!("the events from {} to {} are missing before it", head.seq + 1, event.seq - 1);
+        let found = format!(
+            "the events from {} to {} are missing before it",
+            head.seq + 1,
+            event.seq.saturating_sub(1)
+        );
         report.add(Code::EventMissing, place(event), found);
     } else if event.previous != head.hash {
         report.add(Code::EventOutOfPlace, place(event), "it does not continue the event before it");
