@@ -35,10 +35,21 @@ impl Beside {
 
     /// Types the next keys into both, evenly over so much time.
     pub(crate) async fn type_next(&mut self, keys: usize, time: Duration) {
+        self.type_next_during(keys, time, std::future::ready(())).await;
+    }
+
+    /// The same while something else happens, to whose end both are read.
+    pub(crate) async fn type_next_during<T>(
+        &mut self,
+        keys: usize,
+        time: Duration,
+        other: impl Future<Output = T>,
+    ) -> T {
         let next = self.both.keys[self.typed..][..keys].to_vec();
         let text = String::from_utf8(next.clone()).expect("text");
         self.typed += keys;
-        tokio::join!(self.typist.type_over(&next, time), self.page.type_over(&text, time));
+        let others = async { tokio::join!(self.page.type_over(&text, time), other).1 };
+        self.typist.type_during(&next, time, others).await
     }
 
     /// Types the rest and checks everything. The plain client's session and the page stay for the caller.

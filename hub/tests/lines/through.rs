@@ -34,11 +34,11 @@ async fn a_killed_hub_a_broken_websocket_and_another_address_cost_no_byte() {
         site.world.hub.kill().await;
         site.world.hub.run().await;
     };
-    tokio::join!(beside.type_next(KEYS, Duration::from_secs(4)), killed);
+    beside.type_next_during(KEYS, Duration::from_secs(4), killed).await;
     beside.page.drop_connections().await;
     beside.typist.come_back().await;
     beside.type_next(KEYS, Duration::from_secs(3)).await;
-    tokio::join!(beside.type_next(KEYS, Duration::from_secs(3)), site.line.move_site());
+    beside.type_next_during(KEYS, Duration::from_secs(3), site.line.move_site()).await;
     assert!(beside.typist.resumed >= 2, "the hub's death and the broken one: {}", beside.typist.resumed);
     finish(site, beside).await;
 }
@@ -60,11 +60,9 @@ async fn a_line_of_40_ms_that_loses_2_percent_and_is_cut_for_5_s_costs_no_byte()
 async fn udp_that_dies_and_comes_back_costs_no_byte() {
     let (mut site, mut beside) = start("udp", 2).await;
     site.line.set(|manners| manners.udp_blocked = true);
-    let (_, moved) =
-        tokio::join!(beside.type_next(KEYS, Duration::from_secs(14)), site.until_over("tcp", NOTICED));
+    let moved = beside.type_next_during(KEYS, Duration::from_secs(14), site.until_over("tcp", NOTICED)).await;
     site.line.set(|manners| manners.udp_blocked = false);
-    let (_, back) =
-        tokio::join!(beside.type_next(KEYS, Duration::from_secs(8)), site.until_over("quic", NOTICED));
+    let back = beside.type_next_during(KEYS, Duration::from_secs(8), site.until_over("quic", NOTICED)).await;
     eprintln!("over TCP {moved:?} after UDP died, over QUIC {back:?} after it came back");
     assert_eq!(beside.typist.resumed, 0, "the WebSocket stays");
     finish(site, beside).await;

@@ -1,6 +1,9 @@
 //! A plain client that types and reads, and comes back to its session whenever its WebSocket is gone.
 
+use std::pin::pin;
 use std::time::{Duration, Instant};
+
+use futures::future::{Either, select};
 
 use crate::site::Site;
 use crate::system::api::Api;
@@ -34,9 +37,9 @@ impl Typist {
         }
     }
 
-    /// Reads until something else is done: a client that does not read is let go.
+    /// Reads until something else is done: a client that does not read answers no ping, and is let go.
     pub(crate) async fn read_during<T>(&mut self, other: impl Future<Output = T>) -> T {
-        tokio::pin!(other);
+        let mut other = pin!(other);
         loop {
             tokio::select! {
                 biased;
@@ -53,6 +56,30 @@ impl Typist {
         self.resumed += 1;
         let progress = std::mem::take(&mut self.shell.progress);
         self.shell = Shell::resume_when_possible(&self.api, &self.target, &progress).await;
+    }
+
+    /// Types bytes evenly over so much time, and reads on until something else is done, too.
+    pub(crate) async fn type_during<T>(
+        &mut self,
+        bytes: &[u8],
+        time: Duration,
+        other: impl Future<Output = T>,
+    ) -> T {
+        let mut other = pin!(other);
+        let done = {
+            let typing = pin!(self.type_over(bytes, time));
+            match select(typing, other.as_mut()).await {
+                Either::Left(((), _)) => None,
+                Either::Right((done, typing)) => {
+                    typing.await;
+                    Some(done)
+                }
+            }
+        };
+        match done {
+            Some(done) => done,
+            None => self.read_during(other).await,
+        }
     }
 
     /// Types bytes evenly over so much time, and reads meanwhile.

@@ -1,6 +1,8 @@
 //! A shell's WebSocket as a client speaks it: offsets, acknowledgements, resuming. Its own implementation of the
 //! wire contract, so that a mistake in ours shows.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -10,6 +12,9 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::api::Api;
+
+/// A client that could not resume tries again after this.
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// What a client keeps of a session between WebSockets.
 #[derive(Clone, Debug, Default)]
@@ -80,14 +85,16 @@ impl Shell {
 
     /// Resumes as soon as hub and site are there again.
     pub(crate) async fn resume_when_possible(api: &Api, target_id: &str, progress: &Progress) -> Self {
-        super::eventually("the session can be resumed", || async {
-            match Self::resume(api, target_id, progress.clone()).await {
-                Ok(shell) => Some(shell),
-                Err(closed) if closed["ended"] == json!(true) => panic!("the session is over: {closed}"),
-                Err(_) => None,
-            }
-        })
-        .await
+        let deadline = Instant::now() + super::PATIENCE;
+        loop {
+            let refused = match Self::resume(api, target_id, progress.clone()).await {
+                Ok(shell) => return shell,
+                Err(refused) => refused,
+            };
+            assert_ne!(refused["ended"], json!(true), "the session is over: {refused}");
+            assert!(Instant::now() < deadline, "the session cannot be resumed: {refused}");
+            tokio::time::sleep(BETWEEN_TRIES).await;
+        }
     }
 
     /// Attaches by a path of one's own; `Err` is the close instead, or `{"status": …}`.
