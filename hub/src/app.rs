@@ -26,7 +26,7 @@ use crate::metrics::Metrics;
 use crate::recordings::Recordings;
 use crate::secrets::SecretStore;
 use crate::sites::Sites;
-use crate::{headers, relay, web_pages};
+use crate::{headers, relay, web_pages, witness};
 
 /// What handlers share.
 pub type AppState = Arc<Hub>;
@@ -57,6 +57,8 @@ pub struct Hub {
     pub sites: Sites,
     /// The ways to the sites, for the relay.
     pub links: Links,
+    /// How far the books are, as this instance has signed it last; for satellites to hold.
+    pub countersigned: witness::Told,
     /// The recordings' content.
     pub recordings: Recordings,
     /// What the hub counts.
@@ -94,6 +96,7 @@ impl Hub {
             changes: Changes::default(),
             sites: Sites::default(),
             links: Links::default(),
+            countersigned: witness::Told::default(),
             metrics: Metrics::default(),
             openapi: api::document(),
             tunnel_listening: AtomicBool::new(false),

@@ -100,9 +100,9 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
-    /// Check every chain of events, the book of sessions against its satellites' words, and every recording. Changes
-    /// nothing and may run beside the hub. Exit code 1: something does not fit. What was taken from the very end of a
-    /// chain leaves no trace here.
+    /// Check every chain of events, the book of sessions against its satellites' words, every recording, and all chains
+    /// against what the hub has countersigned; say up to which moment each site is witnessed. Changes nothing and may
+    /// run beside the hub. Exit code 1: something does not fit.
     #[command(
         after_help = "Examples:\n  openpam-hub audit verify\n  openpam-hub audit verify --json | jq '.findings[].place'"
     )]

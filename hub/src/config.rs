@@ -43,6 +43,10 @@ pub struct Config {
     pub secrets_dir: PathBuf,
     /// An existing PostgreSQL; absent: the managed one.
     pub database_url: Option<Secret>,
+    /// The same as the owner of its tables; absent: the hub's own role owns them.
+    pub database_owner_url: Option<Secret>,
+    /// The same as a role that only reads, for `audit verify`.
+    pub database_verifier_url: Option<Secret>,
     /// PostgreSQL's programs, for the managed one.
     pub postgres_bin_dir: Option<PathBuf>,
     /// How long a detached session stays.
@@ -130,6 +134,8 @@ struct Keys {
     data_dir: Option<PathBuf>,
     secrets_dir: Option<PathBuf>,
     database_url: Option<Secret>,
+    database_owner_url: Option<Secret>,
+    database_verifier_url: Option<Secret>,
     postgres_bin_dir: Option<PathBuf>,
     session_grace_seconds: u32,
     certificate_hours: u32,
@@ -154,7 +160,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 25] = [
+const KEYS: [(&str, Kind); 27] = [
     ("listen", Kind::Text),
     ("tls_cert", Kind::Text),
     ("tls_key", Kind::Text),
@@ -166,6 +172,8 @@ const KEYS: [(&str, Kind); 25] = [
     ("data_dir", Kind::Text),
     ("secrets_dir", Kind::Text),
     ("database_url", Kind::Text),
+    ("database_owner_url", Kind::Text),
+    ("database_verifier_url", Kind::Text),
     ("postgres_bin_dir", Kind::Text),
     ("session_grace_seconds", Kind::Number),
     ("certificate_hours", Kind::Number),
@@ -238,6 +246,12 @@ impl Config {
 
 impl Keys {
     fn check(self, data_dir: PathBuf) -> Result<Config, ConfigError> {
+        if self.database_url.is_none()
+            && (self.database_owner_url.is_some() || self.database_verifier_url.is_some())
+        {
+            let what = "database_owner_url and database_verifier_url go with database_url";
+            return Err(ConfigError::Contradiction(what.to_owned()));
+        }
         let web = match (self.tls_cert, self.tls_key) {
             (Some(cert), Some(key)) => Web::Files(TlsFiles { cert, key }),
             (None, None) if self.listen.ip().is_loopback() || !self.trusted_proxies.is_empty() => Web::Plain,
@@ -260,6 +274,8 @@ impl Keys {
             secrets_dir: self.secrets_dir.unwrap_or_else(|| sibling(&data_dir)),
             data_dir,
             database_url: self.database_url,
+            database_owner_url: self.database_owner_url,
+            database_verifier_url: self.database_verifier_url,
             postgres_bin_dir: self.postgres_bin_dir,
             start_satellites: self.start_satellites,
             satellite_program: self.satellite_program,

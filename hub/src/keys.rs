@@ -1,9 +1,10 @@
-//! The hub's long-lived keys in `secrets_dir`: the certificate authority and the recording key.
+//! The hub's long-lived keys in `secrets_dir`: the certificate authority, the recording key and the witness key.
 //!
 //! Made at the first start, then only read: a missing file of an installation that has begun is an error. Every file
 //! is its owner's alone.
 
 mod nodes;
+mod witness;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -19,6 +20,7 @@ use openpam_link::seal::{SealError, SealKey};
 use zeroize::Zeroizing;
 
 pub use self::nodes::{Former, Nodes};
+pub use self::witness::WitnessKey;
 
 /// Why the keys can't be had.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +50,8 @@ pub struct Keys {
     pub nodes: Nodes,
     /// Recording chunks are sealed to it.
     pub recording: Arc<SealKey>,
+    /// Countersigns the chains of events.
+    pub witness: WitnessKey,
     /// Tells peers of a former process that their tunnels are gone.
     pub reset: ResetKey,
 }
@@ -73,6 +77,7 @@ impl Keys {
             fs::remove_file(&making).map_err(at(&making))?;
         }
         make_reset_key(&folder)?;
+        WitnessKey::make(&folder)?;
         Self::read(secrets_dir, node_lifetime)
     }
 
@@ -85,6 +90,7 @@ impl Keys {
         Ok(Self {
             nodes: Nodes::read(&folder, node_lifetime)?,
             recording: Arc::new(recording_key(&folder)?),
+            witness: WitnessKey::read(&folder)?,
             reset: reset_key(&folder)?,
         })
     }

@@ -30,3 +30,4 @@ pub mod user_add;
 pub mod verify;
 pub mod web_listener;
 pub mod web_pages;
+pub mod witness;

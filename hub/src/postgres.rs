@@ -12,12 +12,13 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use self::place::Place;
 use self::postmaster::Postmaster;
+use crate::store::ways::Ways;
 
 /// A running server gets this long to answer before it is replaced; with stopping and starting within 5 s.
 const TAKEOVER_PATIENCE: Duration = Duration::from_millis(1000);
@@ -25,8 +26,15 @@ const TAKEOVER_PATIENCE: Duration = Duration::from_millis(1000);
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// A fast shutdown rolls back and writes a checkpoint; then the immediate one, then the end.
 const STOP_PATIENCE: Duration = Duration::from_secs(8);
+/// The hub's role, and the database's name.
 const ROLE: &str = "openpam";
-const OWNER: &str = "postgres";
+/// Who owns the database.
+const OWNER: &str = "openpam_owner";
+/// Who may only read it.
+const VERIFIER: &str = "openpam_verifier";
+/// The cluster's superuser: makes the roles and the database.
+const SUPERUSER: &str = "postgres";
+const ROLES: [&str; 4] = [SUPERUSER, OWNER, ROLE, VERIFIER];
 
 /// Where and how.
 #[derive(Clone, Debug)]
@@ -110,8 +118,10 @@ impl Managed {
     pub async fn start(settings: Settings) -> Result<Self, PostgresError> {
         let place = Place::prepare(&settings.data_dir)?;
         if let Some(running) = Postmaster::running(&place.cluster()) {
-            if answers(&place.options(OWNER, OWNER), TAKEOVER_PATIENCE).await {
+            if answers(&place.options(SUPERUSER, SUPERUSER), TAKEOVER_PATIENCE).await {
                 info!(pid = running.pid(), "took over the running PostgreSQL");
+                // An older hub may have started it, with fewer roles.
+                cluster::write_access(&place)?;
                 let managed = Self { settings, place, postmaster: running };
                 managed.make_database().await?;
                 return Ok(managed);
@@ -127,14 +137,14 @@ impl Managed {
 
     /// How to reach the hub's database.
     #[must_use]
-    pub fn options(&self) -> PgConnectOptions {
-        self.place.options(ROLE, ROLE)
+    pub fn ways(&self) -> Ways {
+        ways(&self.place)
     }
 
-    /// The same as the cluster's owner, for a database of that name: tests make databases with it.
+    /// How to reach the cluster as its superuser.
     #[must_use]
-    pub fn owner_options(&self) -> PgConnectOptions {
-        self.place.options(OWNER, OWNER)
+    pub fn superuser(&self) -> PgConnectOptions {
+        self.place.options(SUPERUSER, SUPERUSER)
     }
 
     /// The server's process.
@@ -161,35 +171,48 @@ impl Managed {
     }
 
     async fn make_database(&self) -> Result<(), PostgresError> {
-        let mut owner = PgConnection::connect_with(&self.owner_options()).await?;
-        let role = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM pg_roles WHERE rolname = $1")
-            .bind(ROLE)
-            .fetch_one(&mut owner)
-            .await?;
-        if role == 0 {
-            sqlx::query("CREATE ROLE openpam LOGIN").execute(&mut owner).await?;
+        let mut superuser = PgConnection::connect_with(&self.superuser()).await?;
+        sqlx::query("SELECT pg_reload_conf()").execute(&mut superuser).await?;
+        for role in [OWNER, ROLE, VERIFIER] {
+            if !is_there(&mut superuser, "SELECT count(*) FROM pg_roles WHERE rolname = $1", role).await? {
+                sqlx::query(AssertSqlSafe(format!("CREATE ROLE {role} LOGIN")))
+                    .execute(&mut superuser)
+                    .await?;
+            }
         }
-        let database = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM pg_database WHERE datname = $1")
-            .bind(ROLE)
-            .fetch_one(&mut owner)
-            .await?;
-        if database == 0 {
-            sqlx::query("CREATE DATABASE openpam OWNER openpam").execute(&mut owner).await?;
+        if !is_there(&mut superuser, "SELECT count(*) FROM pg_database WHERE datname = $1", ROLE).await? {
+            let make = format!("CREATE DATABASE {ROLE} OWNER {OWNER}");
+            sqlx::query(AssertSqlSafe(make)).execute(&mut superuser).await?;
         }
-        owner.close().await?;
+        superuser.close().await?;
+        // Of a hub before there was an owner.
+        let inside = self.place.options(SUPERUSER, ROLE);
+        let mut superuser = PgConnection::connect_with(&inside).await?;
+        let give = format!("REASSIGN OWNED BY {ROLE} TO {OWNER}");
+        sqlx::query(AssertSqlSafe(give)).execute(&mut superuser).await?;
+        superuser.close().await?;
         Ok(())
     }
+}
+
+async fn is_there(db: &mut PgConnection, question: &'static str, name: &str) -> Result<bool, sqlx::Error> {
+    Ok(sqlx::query_scalar::<_, i64>(question).bind(name).fetch_one(db).await? > 0)
+}
+
+fn ways(place: &Place) -> Ways {
+    let [hub, owner, verifier] = [ROLE, OWNER, VERIFIER].map(|role| place.options(role, ROLE));
+    Ways { hub, owner, verifier }
 }
 
 /// How to reach the server that another process manages in this data folder; waits for it to answer.
 ///
 /// # Errors
 /// [`PostgresError::NotStarted`] if it does not within the patience of a start.
-pub async fn of_running_hub(data_dir: &std::path::Path) -> Result<PgConnectOptions, PostgresError> {
+pub async fn of_running_hub(data_dir: &std::path::Path) -> Result<Ways, PostgresError> {
     let place = Place::existing(data_dir)?;
-    let options = place.options(ROLE, ROLE);
-    if answers(&options, START_PATIENCE).await {
-        return Ok(options);
+    let ways = ways(&place);
+    if answers(&ways.hub, START_PATIENCE).await {
+        return Ok(ways);
     }
     Err(PostgresError::NotStarted { words: place.last_words(), log: place.log() })
 }
@@ -203,7 +226,7 @@ async fn launch(settings: &Settings, place: &Place) -> Result<Postmaster, Postgr
     loop {
         let mut postmaster = cluster::spawn(&bin_dir, place, settings.durable)?;
         while postmaster.is_alive() && started.elapsed() < START_PATIENCE {
-            if answers_now(&place.options(OWNER, OWNER)).await {
+            if answers_now(&place.options(SUPERUSER, SUPERUSER)).await {
                 info!(pid = postmaster.pid(), ms = started.elapsed().as_millis(), "started PostgreSQL");
                 return Ok(postmaster);
             }

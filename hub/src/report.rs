@@ -223,10 +223,15 @@ async fn database(config: &Config) -> Verdict {
             return Verdict::failed(CHECK, "database", format!("{error:#}"), advice);
         }
     };
-    let answer = store::ping(&books.pool).await;
+    let answer = store::may_delete_evidence(&books.pool).await;
     books.close().await;
     match answer {
-        Ok(()) => Verdict::ok(CHECK, "answers"),
+        Ok(false) => Verdict::ok(CHECK, "answers; the hub's role cannot change the audit trail"),
+        Ok(true) => Verdict::warning(
+            CHECK,
+            "answers; the hub's role owns the audit trail and could delete it",
+            "give the tables to another role and set database_owner_url",
+        ),
         Err(error) => Verdict::failed(CHECK, "database", chain(&error), "look at its log"),
     }
 }

@@ -16,6 +16,7 @@ use tracing::{info, warn};
 
 use crate::app::{AppState, Hub, router};
 use crate::auth::Peer;
+use crate::books;
 use crate::config::Config;
 use crate::instance::Instance;
 use crate::kept;
@@ -23,10 +24,11 @@ use crate::keys::Keys;
 use crate::mesh;
 use crate::metrics;
 use crate::own_zones;
-use crate::postgres::{Managed, Settings};
+use crate::postgres::Managed;
 use crate::secrets::SecretStore;
 use crate::store::{self, installation, sign_ins};
 use crate::web_listener::WebListener;
+use crate::witness;
 
 /// Open requests get this long to finish.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
@@ -48,7 +50,6 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let secrets = SecretStore::open_sealed(&config.secrets_dir)?;
     let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime)?;
     let (pool, managed) = open_books(&config).await?;
-    store::migrate(&pool).await.context("bringing the database schema up to date")?;
     let installation = installation::read(&pool).await?;
     let hub = Hub::new(instance.id(), installation.epoch, config, keys, pool, secrets)?;
 
@@ -59,6 +60,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.spawn(serve_web(web, hub.clone(), stop.clone()));
     serve_metrics(&mut tasks, &hub, stop.clone()).await?;
     tasks.spawn(tidy(hub.clone(), stop.clone()));
+    tasks.spawn(witness::run(hub.clone(), stop.clone()));
     let tunnels = listen_for_tunnels(&hub).await?;
     tasks.spawn(renew_identity(hub.clone(), tunnels.clone(), stop.clone()));
     tasks.spawn(own_zones::run(hub.clone(), stop.clone()));
@@ -136,21 +138,18 @@ fn renew_after(hub: &Hub) -> Duration {
     (hub.config.certificate_lifetime / 4).min(RENEW_IDENTITY_EVERY)
 }
 
-/// Connects to the configured database, or starts the managed one.
+/// The configured database, or the managed one; brought up to date.
 async fn open_books(config: &Config) -> anyhow::Result<(PgPool, Option<Managed>)> {
-    if let Some(url) = &config.database_url {
-        let options = url.expose().parse().context("database_url")?;
-        let pool = store::connect(options).await.context("connecting to database_url")?;
-        return Ok((pool, None));
-    }
-    let managed = Managed::start(Settings {
-        data_dir: config.data_dir.clone(),
-        bin_dir: config.postgres_bin_dir.clone(),
-        durable: true,
-    })
-    .await?;
-    let pool = store::connect(managed.options()).await.context("connecting to the managed PostgreSQL")?;
-    Ok((pool, Some(managed)))
+    let (ways, managed) = match books::existing(config)? {
+        Some(ways) => (ways, None),
+        None => {
+            let managed = books::manage(config).await?;
+            (managed.ways(), Some(managed))
+        }
+    };
+    ways.migrate().await.context("bringing the database schema up to date")?;
+    let pool = store::connect(ways.hub).await.context("connecting to the database")?;
+    Ok((pool, managed))
 }
 
 fn say_ready(hub: &Hub, address: std::net::SocketAddr) -> std::io::Result<()> {

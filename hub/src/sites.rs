@@ -263,6 +263,12 @@ impl Sites {
         held.filter(|session| sessions.contains(session)).count()
     }
 
+    /// The connected satellites.
+    #[must_use]
+    pub fn connected(&self) -> Vec<SatelliteId> {
+        self.table().tunnels.keys().copied().collect()
+    }
+
     /// How many tunnels, and how many sessions behind them.
     #[must_use]
     pub fn count(&self) -> (u64, u64) {

@@ -22,17 +22,15 @@ pub mod sign_ins;
 pub mod targets;
 pub mod tokens;
 pub mod users;
+pub mod ways;
+pub mod witnesses;
 pub mod zones;
 
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
-
-/// The embedded migrations. Applying them holds an advisory lock, so several hubs may start together.
-pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/hub");
 
 /// More than this at once wait; PostgreSQL's own default limit is 100.
 const MAX_CONNECTIONS: u32 = 24;
@@ -129,12 +127,13 @@ async fn is_outside_a_transaction(connection: &mut PgConnection) -> Result<bool,
     Ok(outside)
 }
 
-/// Brings the schema up to date.
+/// Whether whoever is connected can delete evidence: then the hub's role owns the books.
 ///
 /// # Errors
-/// [`MigrateError`], also if the schema is newer than this program.
-pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
-    MIGRATIONS.run(pool).await
+/// [`StoreError`].
+pub async fn may_delete_evidence(pool: &PgPool) -> Result<bool, StoreError> {
+    let may = sqlx::query_scalar!(r#"SELECT has_table_privilege('audit_events', 'DELETE') AS "may!""#);
+    Ok(may.fetch_one(pool).await?)
 }
 
 /// Whether the database answers.

@@ -1,6 +1,5 @@
 //! `openpam-hub user add`: makes a local account, whether the hub runs or not.
 
-use anyhow::Context;
 use openpam_ids::UserId;
 use openpam_policy::Role;
 use serde_json::json;
@@ -12,7 +11,7 @@ use crate::books::Books;
 use crate::config::Config;
 use crate::instance;
 use crate::secrets::Secret;
-use crate::store::{self, StoreError, events, users};
+use crate::store::{StoreError, events, users};
 
 /// Who is to be made.
 #[derive(Debug)]
@@ -50,7 +49,11 @@ pub enum UserAddError {
 pub async fn user_add(config: &Config, request: Request) -> Result<UserId, UserAddError> {
     let new = check(request)?;
     let books = Books::open(config).await?;
-    let result = insert(config, &books.pool, &new).await;
+    let result = async {
+        books.migrate().await?;
+        insert(config, &books.pool, &new).await
+    };
+    let result = result.await;
     books.close().await;
     result
 }
@@ -72,7 +75,6 @@ fn check(request: Request) -> Result<users::NewUser, UserAddError> {
 }
 
 async fn insert(config: &Config, pool: &PgPool, new: &users::NewUser) -> Result<UserId, UserAddError> {
-    store::migrate(pool).await.context("bringing the database schema up to date")?;
     let hub = instance::hub_id(&config.data_dir).map_err(anyhow::Error::from)?;
     let mut tx = pool.begin().await.map_err(anyhow::Error::from)?;
     let id = match users::create(&mut tx, new).await {

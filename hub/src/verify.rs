@@ -1,24 +1,27 @@
 //! `openpam-hub audit verify`: whether the books are still what was written into them.
 //!
 //! Every chain of events from its first link on; the columns beside each event against the hashed bytes; the book of sessions
-//! against what the satellites tell of them; every recording's chunks against their chain and its head in the books. Reads
-//! in parts, needs no key, changes nothing, and may run beside a hub. What was taken from the very end of a chain
-//! leaves no trace here.
+//! against what the satellites tell of them; every recording's chunks against their chain and its head in the books; all
+//! chains against what hubs have signed about them. Reads in parts, changes nothing, and may run beside a hub. What is
+//! taken from the very end of a chain shows as soon as it was countersigned, which takes ten seconds.
 
 mod chain;
 mod recording;
+mod witness;
 
 use std::fmt;
 
+use anyhow::Context;
 use serde::Serialize;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::books::Books;
 use crate::config::Config;
-use crate::keys::Keys;
+use crate::keys::{Keys, WitnessKey};
 use crate::recordings::{RecordingError, Recordings};
 use crate::time::Time;
+use crate::witness::Note;
 
 /// Findings that are told; more are counted.
 const MAX_FINDINGS: usize = 1000;
@@ -32,6 +35,8 @@ pub struct Report {
     pub recordings: u64,
     /// How many chunks they have.
     pub chunks: u64,
+    /// What restored backups did not have, as satellites' countersignatures show it.
+    pub lost_by_restore: Vec<String>,
     /// What does not fit, at most 1000.
     pub findings: Vec<Finding>,
     /// How many more there are.
@@ -49,6 +54,17 @@ pub struct Chain {
     pub events: u64,
     /// The newest event's time, by the node's clock.
     pub until: Time,
+    /// How far a hub has countersigned it.
+    pub witnessed: Option<Witnessed>,
+}
+
+/// A head that a hub has countersigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Witnessed {
+    /// When, by the hub's clock.
+    pub at: Time,
+    /// Up to which event.
+    pub seq: u64,
 }
 
 /// Something that does not fit.
@@ -80,6 +96,12 @@ pub enum Code {
     RecordingMissing,
     /// A chunk is not what was kept, or is in another's place.
     RecordingChanged,
+    /// The books do not have what a hub had signed that they have.
+    HeadSetBack,
+    /// A hub's statement is not what was hashed and signed.
+    WitnessChanged,
+    /// A hub's statement is not there.
+    WitnessMissing,
 }
 
 impl Report {
@@ -98,13 +120,20 @@ impl Report {
     }
 }
 
+impl Chain {
+    fn name(&self) -> String {
+        let satellite = self.satellite.as_ref().map(|name| format!("satellite {name}"));
+        satellite.unwrap_or_else(|| format!("hub {}", self.node_id))
+    }
+}
+
 impl fmt::Display for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.satellite {
-            Some(name) => write!(f, "satellite {name}")?,
-            None => write!(f, "hub {}", self.node_id)?,
+        write!(f, "{}: {} events until {}", self.name(), self.events, self.until)?;
+        match self.witnessed {
+            Some(witnessed) => write!(f, ", witnessed {} up to event {}", witnessed.at, witnessed.seq),
+            None => write!(f, ", not witnessed yet"),
         }
-        write!(f, ": {} events until {}", self.events, self.until)
     }
 }
 
@@ -114,6 +143,9 @@ impl fmt::Display for Report {
             writeln!(f, "{chain}")?;
         }
         writeln!(f, "recordings: {} with {} chunks", self.recordings, self.chunks)?;
+        for lost in &self.lost_by_restore {
+            writeln!(f, "note: {lost}")?;
+        }
         for finding in &self.findings {
             writeln!(f, "FAILED {}: {}", finding.place, finding.found)?;
         }
@@ -131,23 +163,41 @@ impl fmt::Display for Report {
 /// If something cannot be read.
 pub async fn run(config: &Config) -> anyhow::Result<Report> {
     let keys = Keys::read(&config.secrets_dir, config.certificate_lifetime)?;
-    let books = Books::open(config).await?;
+    let books = Books::open_to_read(config).await?;
     let report = async {
         let recordings = Recordings::new(&config.data_dir, keys.recording.clone(), books.pool.clone())?;
-        verify(&books.pool, &recordings).await
+        let note = Note::read(&config.data_dir).context("witness.json in the data folder")?;
+        let evidence =
+            Evidence { pool: &books.pool, recordings: &recordings, key: &keys.witness, note: note.as_ref() };
+        Ok::<_, anyhow::Error>(verify(evidence).await?)
     };
     let report = report.await;
     books.close().await;
-    Ok(report?)
+    report
 }
 
-/// Verifies these books and recordings.
+/// Where the evidence is.
+#[derive(Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The books.
+    pub pool: &'a PgPool,
+    /// The recordings' content.
+    pub recordings: &'a Recordings,
+    /// Whoever countersigned.
+    pub key: &'a WitnessKey,
+    /// The newest statement that the data folder holds.
+    pub note: Option<&'a Note>,
+}
+
+/// Verifies it.
 ///
 /// # Errors
 /// If something cannot be read; a chunk that is missing or damaged is a finding instead.
-pub async fn verify(pool: &PgPool, recordings: &Recordings) -> Result<Report, RecordingError> {
+pub async fn verify(evidence: Evidence<'_>) -> Result<Report, RecordingError> {
+    let Evidence { pool, recordings, key, note } = evidence;
     let mut report = Report::default();
     chain::verify(pool, &mut report).await?;
+    witness::verify(pool, key, note, &mut report).await?;
     recording::verify(pool, recordings, &mut report).await?;
     Ok(report)
 }

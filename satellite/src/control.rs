@@ -80,6 +80,7 @@ impl Control {
             sessions: host.inventory(),
             transport_note: note.map(str::to_owned),
             reach: host.reach().shown(),
+            countersigned: host.store().countersigned().await?,
         };
         writer.send(&ToHub::Hello(hello)).await?;
         let answer = tokio::time::timeout(WELCOME_TIMEOUT, reader.next_message()).await;
@@ -136,6 +137,12 @@ async fn read(
                 answer(&send, ToHub::Answer(Answer { request: end.request, found })).await?;
             }
             ToSite::Revoked(_) => return Err(ControlError::Revoked),
+            ToSite::Countersigned(said) => {
+                let (hub_id, statement) = (said.hub_id, said.seq);
+                if !host.store().hold(said).await? {
+                    tracing::error!(%hub_id, statement, "the hub signed more than this before: its books were set back");
+                }
+            }
             ToSite::Pong(_) | ToSite::Welcome(_) => {}
             ToSite::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
         }

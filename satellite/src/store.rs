@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use openpam_ids::SessionId;
 use openpam_proto::event::{ChainedEvent, Event};
+use openpam_proto::witness::Countersigned;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -145,6 +146,22 @@ impl Store {
         let events = self.call(outbox::count).await?;
         let spool_bytes = self.call(spool_index::bytes).await?;
         Ok(Backlog { events, spool_bytes })
+    }
+
+    /// Holds a hub's countersignature; `false`: it is behind the one that is held, which stays.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn hold(&self, said: Countersigned) -> Result<bool, StoreError> {
+        self.call(move |connection| settings::hold(connection, &said)).await
+    }
+
+    /// The newest countersignature of each hub.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn countersigned(&self) -> Result<Vec<Countersigned>, StoreError> {
+        self.call(settings::countersigned).await
     }
 
     /// Ends, in the books, every session that an earlier run left open. Returns how many.

@@ -15,7 +15,7 @@ use openpam_proto::event::{self, ChainedEvent, Event};
 use openpam_proto::lane::{self, LaneHeader};
 use openpam_proto::message::Message;
 use openpam_proto::token::JoinToken;
-use openpam_proto::{control, frame, join, recording, renew, tcp};
+use openpam_proto::{control, frame, join, recording, renew, tcp, witness};
 use zeroize::Zeroizing;
 
 use crate::write;
@@ -171,6 +171,7 @@ fn control_to_hub() -> Vec<control::ToHub> {
             ports: vec!["22".to_owned(), "3389-3399".to_owned()],
             protocols: vec!["ssh".to_owned()],
         }),
+        countersigned: vec![countersigned()],
     };
     let events = control::Events { events: vec![ChainedEvent::link(1, [0; 32], ended().to_bytes())] };
     let health = control::Health { time_ms: 1, disk_free_bytes: Some(1 << 40), ..control::Health::default() };
@@ -181,6 +182,13 @@ fn control_to_hub() -> Vec<control::ToHub> {
         control::ToHub::Answer(control::Answer { request: 1, found: true }),
         control::ToHub::Health(health),
     ]
+}
+
+fn countersigned() -> witness::Countersigned {
+    let heads = vec![witness::Head { node_id: HUB.uuid(), seq: 1, hash: [7; 32] }];
+    let statement = witness::Statement { at_ms: 1, epoch: 1, heads };
+    let link = ChainedEvent::link(1, [0; 32], statement.to_bytes());
+    witness::Countersigned::new(HUB, &link, &statement, |_| vec![5; 64])
 }
 
 fn control_to_site() -> Vec<control::ToSite> {
@@ -205,6 +213,7 @@ fn control_to_site() -> Vec<control::ToSite> {
         control::ToSite::EventReceipt(control::EventReceipt { seq: 9 }),
         control::ToSite::EndSession(end),
         control::ToSite::Revoked(control::Revoked {}),
+        control::ToSite::Countersigned(countersigned()),
     ]
 }
 

@@ -12,6 +12,7 @@ use openpam_proto::control::{
     EndSession, EventReceipt, Events, Hello, LiveSession, Ping, Pong, Revoked, ToHub, ToSite, Welcome,
 };
 use openpam_proto::end::EndCode;
+use openpam_proto::witness::MAX_HELD;
 use openpam_proto::{limits, version};
 use tokio::sync::{mpsc, oneshot};
 
@@ -21,6 +22,7 @@ use crate::sites::{Command, Transport};
 use crate::store::events::ChainError;
 use crate::store::{StoreError, installation, satellites, sessions};
 use crate::time::Time;
+use crate::witness;
 
 /// A satellite introduces itself this soon.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
@@ -88,9 +90,10 @@ impl Control {
         mut channel: Channel,
     ) -> Result<Self, ControlError> {
         let hello = tokio::time::timeout(HELLO_TIMEOUT, channel.reader.next_message()).await;
-        let Ok(Some(ToHub::Hello(hello))) = hello.map_err(|_| ControlError::NoHello)? else {
+        let Ok(Some(ToHub::Hello(mut hello))) = hello.map_err(|_| ControlError::NoHello)? else {
             return Err(ControlError::NoHello);
         };
+        hello.countersigned.truncate(MAX_HELD);
         if !version::accepts(hello.minor) {
             return Err(ControlError::Version(hello.minor));
         }
@@ -154,6 +157,12 @@ impl Control {
         let mut reconciled = false;
         // The next batch comes after the receipt of the one before.
         let mut keeping: Option<BoxFuture<'_, Result<u64, ChainError>>> = None;
+        if let Err(error) = witness::compare(hub, satellite, &hello.countersigned).await {
+            tracing::warn!(%satellite, %error, "what the satellite holds could not be compared with the books");
+        }
+        let mut countersigned = hub.countersigned.subscribe();
+        // The newest one at once, also if it was made before.
+        countersigned.mark_changed();
         let mut request = 0;
         let mut asked = BTreeMap::<u64, oneshot::Sender<bool>>::new();
         loop {
@@ -202,6 +211,12 @@ impl Control {
                         return Err(ControlError::Close(code));
                     }
                 },
+                Ok(()) = countersigned.changed() => {
+                    let newest = countersigned.borrow_and_update().clone();
+                    if let Some(newest) = newest {
+                        writer.send(&ToSite::Countersigned(newest)).await?;
+                    }
+                }
                 _ = seen.tick() => {
                     let note = hello.transport_note.as_deref();
                     let seen = satellites::seen(&hub.pool, satellite, &hello.version, transport, note);

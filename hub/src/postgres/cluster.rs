@@ -49,7 +49,7 @@ pub(super) async fn initialize(bin: &Path, place: &Place, durable: bool) -> Resu
     }
     let initdb = bin.join("initdb");
     let mut command = place.command(&initdb);
-    command.arg("-D").arg(&making).args(["-U", super::OWNER, "-A", "peer", "-E", "UTF8", "--locale=C"]);
+    command.arg("-D").arg(&making).args(["-U", super::SUPERUSER, "-A", "peer", "-E", "UTF8", "--locale=C"]);
     command.arg("--data-checksums");
     if !durable {
         command.arg("--no-sync");
@@ -67,7 +67,7 @@ pub(super) async fn initialize(bin: &Path, place: &Place, durable: bool) -> Resu
 pub(super) fn write_access(place: &Place) -> Result<(), PostgresError> {
     let mut ident = String::new();
     for user in place.system_users()? {
-        for role in [super::OWNER, super::ROLE] {
+        for role in super::ROLES {
             ident.push_str(&format!("openpam \"{user}\" {role}\n"));
         }
     }

@@ -4,7 +4,7 @@ use openpam_ids::{HubId, SatelliteId, SessionId, UserId};
 use openpam_proto::event::{ChainedEvent, Event};
 use openpam_proto::message::Message;
 use serde_json::{Value, json};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::StoreError;
@@ -104,6 +104,21 @@ pub async fn accept(
 /// [`StoreError`].
 pub async fn last_seq(db: &mut PgConnection, satellite: SatelliteId) -> Result<u64, StoreError> {
     Ok(head(db, satellite.uuid()).await?.seq)
+}
+
+/// Whether this hub has told such a fact of that hash (`detail.hash`).
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn has_told(pool: &PgPool, hub: HubId, kind: &str, hash: &str) -> Result<bool, StoreError> {
+    let told = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM audit_events WHERE node_id = $1 AND kind = $2
+              AND convert_from(body, 'UTF8')::jsonb #>> '{detail,hash}' = $3) AS "told!""#,
+        hub.uuid(),
+        kind,
+        hash,
+    );
+    Ok(told.fetch_one(pool).await?)
 }
 
 struct About<'a> {

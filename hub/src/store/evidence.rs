@@ -1,6 +1,7 @@
 //! What `openpam-hub audit verify` reads: the books as they stand, in parts, in the order of their chains.
 
 use openpam_ids::SessionId;
+use openpam_proto::witness::Head;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -110,6 +111,77 @@ pub async fn events_after(
             body: row.body,
         })
         .collect())
+}
+
+/// A row of `audit_witnesses`, as it stands there.
+#[derive(Clone, Debug)]
+pub struct StoredStatement {
+    /// Whose.
+    pub hub_id: Uuid,
+    /// Its place in that hub's chain of statements.
+    pub seq: u64,
+    /// The hash of the statement before.
+    pub previous: [u8; 32],
+    /// Its own hash.
+    pub hash: [u8; 32],
+    /// The hashed bytes.
+    pub body: Vec<u8>,
+    /// Over the hash.
+    pub signature: Vec<u8>,
+}
+
+/// At most `limit` statements behind that one, hub by hub.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn statements_after(
+    pool: &PgPool,
+    hub: Uuid,
+    seq: u64,
+    limit: i64,
+) -> Result<Vec<StoredStatement>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT hub_id, seq, prev_hash, hash, body, signature FROM audit_witnesses
+          WHERE (hub_id, seq) > ($1, $2) ORDER BY hub_id, seq LIMIT $3",
+        hub,
+        i64::try_from(seq).unwrap_or(i64::MAX),
+        limit,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| StoredStatement {
+            hub_id: row.hub_id,
+            seq: row.seq.unsigned_abs(),
+            previous: row.prev_hash.try_into().unwrap_or_default(),
+            hash: row.hash.try_into().unwrap_or_default(),
+            body: row.body,
+            signature: row.signature,
+        })
+        .collect())
+}
+
+/// Which of these heads are no events of their chains: the place in the list, and whether another event is there.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn not_as_stated(pool: &PgPool, heads: &[Head]) -> Result<Vec<(usize, bool)>, StoreError> {
+    let nodes: Vec<_> = heads.iter().map(|head| head.node_id).collect();
+    let places: Vec<_> = heads.iter().map(|head| i64::try_from(head.seq).unwrap_or(i64::MAX)).collect();
+    let hashes: Vec<_> = heads.iter().map(|head| head.hash.to_vec()).collect();
+    let rows = sqlx::query!(
+        r#"SELECT said.n AS "n!", e.hash IS NOT NULL AS "there!"
+             FROM unnest($1::uuid[], $2::bigint[], $3::bytea[]) WITH ORDINALITY AS said(node_id, seq, hash, n)
+             LEFT JOIN audit_events e ON e.node_id = said.node_id AND e.seq = said.seq
+            WHERE e.hash IS DISTINCT FROM said.hash ORDER BY said.n"#,
+        &nodes,
+        &places,
+        &hashes,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (usize::try_from(row.n - 1).unwrap_or_default(), row.there)).collect())
 }
 
 /// These sessions, as far as they are booked.

@@ -3,13 +3,15 @@
 use openpam_proto::event::{ChainedEvent, Event, SessionEnded};
 use openpam_proto::message::Message;
 use serde::Deserialize;
+use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Chain, Code, Report};
+use super::{Chain, Code, MAX_FINDINGS, Report};
 use crate::store::StoreError;
 use crate::store::evidence::{self, BookedSession, StoredEvent};
 use crate::time::Time;
+use crate::witness::{LOST_BY_RESTORE, SET_BACK};
 
 const PART: i64 = 500;
 
@@ -45,6 +47,7 @@ pub(super) async fn verify(pool: &PgPool, report: &mut Report) -> Result<(), Sto
             link(&head, &event, report);
             columns(&event, report);
             count(&event, report);
+            told_of_set_back(&event, report);
             head = Head { node: event.node_id, seq: event.seq, hash: event.hash };
             if event.satellite.is_some()
                 && let Ok(said) = Event::from_bytes(&event.body)
@@ -129,7 +132,32 @@ fn count(event: &StoredEvent, report: &mut Report) {
             satellite: event.satellite.clone(),
             events: 1,
             until: event.occurred_at,
+            witnessed: None,
         }),
+    }
+}
+
+/// The hub itself has met somebody who holds more than the books had.
+fn told_of_set_back(event: &StoredEvent, report: &mut Report) {
+    let kind = event.kind.as_str();
+    if event.satellite.is_some() || ![SET_BACK, LOST_BY_RESTORE].contains(&kind) {
+        return;
+    }
+    let body: Value = serde_json::from_slice(&event.body).unwrap_or_default();
+    let detail = body.get("detail").unwrap_or(&body);
+    let text =
+        |name: &str| detail.get(name).map_or_else(String::new, |value| value.to_string().replace('"', ""));
+    let found = format!(
+        "{} held statement {} of hub {}, stated {}, which the books did not have any more",
+        text("held_by"),
+        text("statement"),
+        text("hub_id"),
+        text("stated_at")
+    );
+    if kind == SET_BACK {
+        report.add(Code::HeadSetBack, place(event), found);
+    } else if report.lost_by_restore.len() < MAX_FINDINGS {
+        report.lost_by_restore.push(format!("{}: after a restore {found}", event.occurred_at));
     }
 }
 

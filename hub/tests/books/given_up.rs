@@ -11,9 +11,9 @@ const LOOKS: usize = 200;
 
 #[tokio::test]
 async fn what_is_written_after_a_begin_was_given_up_half_way_is_kept() {
-    let (options, owner) = cluster::fresh().await;
-    let pool = store::connect(options).await.expect("connects");
-    let mut other = sqlx::PgConnection::connect_with(&owner).await.expect("connects");
+    let ways = cluster::fresh().await;
+    let pool = store::connect(ways.owner.clone()).await.expect("connects");
+    let mut other = sqlx::PgConnection::connect_with(&ways.owner).await.expect("connects");
     let make = sqlx::query("CREATE TABLE kept (n BIGINT)").execute(&pool).await;
     make.expect("a table");
     for n in 1..=LOOKS {

@@ -13,5 +13,6 @@ mod harness;
 mod input;
 mod joining;
 mod program;
+mod roles;
 mod sign_in;
 mod verify;

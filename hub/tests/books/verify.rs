@@ -2,13 +2,15 @@
 
 use openpam_hub::store::{events, sessions};
 use openpam_hub::time::Time;
-use openpam_hub::verify::{self, Code, Report};
+use openpam_hub::verify::{self, Code, Evidence, Report};
+use openpam_hub::witness::{self, Note, Witness};
 use openpam_ids::{EventId, SessionId};
 use openpam_proto::end::EndCode;
 use openpam_proto::event::{About, ChainedEvent, Event, SessionEnded};
 use openpam_proto::message::Message;
+use openpam_proto::witness::Countersigned;
 use serde_json::json;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, ConnectOptions};
 
 use crate::harness::world::{Who, World};
 
@@ -36,33 +38,66 @@ impl Books {
         }
         let books = Self { world, sessions };
         // The owner of the tables can do this: nothing in the database stands in the way any more.
-        for table in ["audit_events", "audit_logs"] {
+        for table in ["audit_events", "audit_logs", "audit_witnesses"] {
             books.sql(&format!("ALTER TABLE {table} DISABLE TRIGGER USER")).await;
         }
         books.sql("CREATE TABLE kept_events AS TABLE audit_events").await;
         books.sql("CREATE TABLE kept_logs AS TABLE audit_logs").await;
         books.sql("CREATE TABLE kept_recordings AS TABLE recordings").await;
+        books.sql("CREATE TABLE kept_witnesses AS TABLE audit_witnesses").await;
         books
     }
 
+    /// Books that were countersigned twice, the second time after another event; and what a satellite then holds.
+    async fn witnessed() -> (Self, Countersigned) {
+        let books = Self::new().await;
+        let hub = &books.world.test.hub;
+        books.world.site_online();
+        let mut witness = Witness::default();
+        witness.state(hub).await.expect("states");
+        witness.state(hub).await.expect("nothing went on");
+        books.world.test.signed_in(books.world.admin).await;
+        let admin = books.world.cookie(Who::Admin).await;
+        let body = json!({ "name": "five" });
+        let made = books.world.test.call("POST", "/api/v1/admin/zones", admin.as_deref(), Some(&body)).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        witness.state(hub).await.expect("states");
+        for table in ["audit_events", "audit_witnesses"] {
+            let kept = table.replace("audit_", "kept_");
+            books.sql(&format!("DROP TABLE {kept}; CREATE TABLE {kept} AS TABLE {table}")).await;
+        }
+        let held = hub.countersigned.borrow().clone().expect("told");
+        assert_eq!(held.seq, 2);
+        (books, held)
+    }
+
+    /// Done to the database as the owner of its tables.
     async fn sql(&self, sql: &str) {
-        let pool = &self.world.test.hub.pool;
+        let mut owner = self.world.test.ways.owner.connect().await.expect("connects");
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
-            .execute(pool)
+            .execute(&mut owner)
             .await
             .unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
     async fn verify(&self) -> Report {
         let hub = &self.world.test.hub;
-        verify::verify(&hub.pool, &hub.recordings).await.expect("reads")
+        let note = Note::read(&hub.config.data_dir).expect("reads");
+        let evidence = Evidence {
+            pool: &hub.pool,
+            recordings: &hub.recordings,
+            key: &hub.keys.witness,
+            note: note.as_ref(),
+        };
+        verify::verify(evidence).await.expect("reads")
     }
 
     /// What is found after this was done; then it is undone.
     async fn after(&self, tampering: &str) -> Vec<Code> {
         self.sql(tampering).await;
         let codes = self.verify().await.findings.iter().map(|finding| finding.code).collect();
-        self.sql("TRUNCATE audit_events, recordings, audit_logs").await;
+        self.sql("TRUNCATE audit_events, recordings, audit_logs, audit_witnesses").await;
+        self.sql("INSERT INTO audit_witnesses SELECT * FROM kept_witnesses").await;
         self.sql("INSERT INTO audit_logs SELECT * FROM kept_logs").await;
         self.sql("INSERT INTO recordings SELECT * FROM kept_recordings").await;
         self.sql("INSERT INTO audit_events OVERRIDING SYSTEM VALUE SELECT * FROM kept_events").await;
@@ -218,4 +253,96 @@ async fn a_recording_is_what_was_kept() {
     assert_eq!(codes().await, [Code::RecordingMissing]);
     std::fs::write(chunk(first), kept).expect("put back");
     assert_eq!(codes().await, []);
+}
+
+#[tokio::test]
+async fn books_that_were_set_back_are_found_by_what_was_countersigned() {
+    let (books, _) = Books::witnessed().await;
+    let report = books.verify().await;
+    assert!(report.is_clean(), "{report}");
+    let mut witnessed: Vec<_> =
+        report.chains.iter().map(|chain| chain.witnessed.map(|witnessed| witnessed.seq)).collect();
+    witnessed.sort_unstable();
+    assert_eq!(witnessed, [Some(3), Some(5)], "{report}");
+
+    let hub = format!("node_id = '{}'", books.world.test.hub.id);
+    let satellite = format!("node_id = '{}'", books.world.satellite);
+    for (chain, last) in [(&hub, 5), (&satellite, 3)] {
+        let last = books.after(&format!("DELETE FROM audit_events WHERE {chain} AND seq = {last}")).await;
+        assert_eq!(last, [Code::HeadSetBack]);
+        let all = books.after(&format!("DELETE FROM audit_events WHERE {chain}")).await;
+        assert!(all.contains(&Code::HeadSetBack), "{all:?}");
+    }
+    // Another last event, with a sound hash.
+    let remade = format!(
+        "UPDATE audit_events SET hash = sha256('openpam-event-v1'::bytea || int8send(seq) || prev_hash || '{{}}'::bytea),
+                body = '{{}}' WHERE {hub} AND seq = 5"
+    );
+    assert_eq!(books.after(&remade).await, [Code::HeadSetBack]);
+    // With the statements that tell of it the note in the data folder is left.
+    let set_back = format!(
+        "DELETE FROM audit_events WHERE {hub} AND seq = 5; DELETE FROM audit_witnesses WHERE seq = 2"
+    );
+    assert_eq!(books.after(&set_back).await, [Code::HeadSetBack]);
+    let without = format!("DELETE FROM audit_events WHERE {hub} AND seq = 5; TRUNCATE audit_witnesses");
+    assert_eq!(books.after(&without).await, [Code::HeadSetBack]);
+
+    for (change, code) in [
+        ("body = body || '\\x00' WHERE seq = 1", Code::WitnessChanged),
+        ("signature = decode(repeat('01', 64), 'hex') WHERE seq = 1", Code::WitnessChanged),
+        ("prev_hash = decode(repeat('01', 32), 'hex') WHERE seq = 2", Code::WitnessChanged),
+    ] {
+        let codes = books.after(&format!("UPDATE audit_witnesses SET {change}")).await;
+        assert!(codes.contains(&code), "{change}: {codes:?}");
+    }
+    assert_eq!(books.after("DELETE FROM audit_witnesses WHERE seq = 1").await, [Code::WitnessMissing]);
+}
+
+#[tokio::test]
+async fn what_a_satellite_holds_is_told_once_if_the_books_lack_it() {
+    let (books, held) = Books::witnessed().await;
+    let hub = &books.world.test.hub;
+    let compare = async |said: &Countersigned| {
+        witness::compare(hub, books.world.satellite, std::slice::from_ref(said)).await.expect("compares");
+        books.verify().await
+    };
+    let report = compare(&held).await;
+    assert!(report.is_clean(), "{report}");
+
+    // Everything that the hub itself holds is set back alike.
+    books.sql("DELETE FROM audit_witnesses WHERE seq = 2").await;
+    books.sql(&format!("DELETE FROM audit_events WHERE node_id = '{}' AND seq = 5", hub.id)).await;
+    std::fs::remove_file(hub.config.data_dir.join("witness.json")).expect("a note");
+    let report = books.verify().await;
+    assert!(report.is_clean(), "{report}");
+
+    let forged = Countersigned { seq: 99, ..held.clone() };
+    assert!(compare(&forged).await.is_clean());
+    for _ in 0..2 {
+        let report = compare(&held).await;
+        let codes: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, [Code::HeadSetBack], "{report}");
+        let satellite = books.world.satellite.to_string();
+        assert!(report.findings[0].found.contains(&satellite), "{report}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_restored_backup_lacks_is_a_note_and_no_finding() {
+    let (books, _) = Books::witnessed().await;
+    let hub = &books.world.test.hub;
+    let mut before = Countersigned {
+        hub_id: openpam_ids::HubId::generate(),
+        seq: 7,
+        hash: [7; 32],
+        at_ms: 1_700_000_000_000,
+        epoch: hub.epoch - 1,
+        signature: Vec::new().into(),
+    };
+    before.signature = hub.keys.witness.sign(&before.signed_bytes()).into();
+    witness::compare(hub, books.world.satellite, &[before]).await.expect("compares");
+    let report = books.verify().await;
+    assert!(report.is_clean(), "{report}");
+    assert!(report.lost_by_restore[0].contains("2023-11-14"), "{report}");
+    assert!(report.to_string().contains("note: "), "{report}");
 }

@@ -10,15 +10,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use openpam_hub::postgres::{Managed, Settings};
-use openpam_hub::store::{self, MIGRATIONS};
+use openpam_hub::store;
+use openpam_hub::store::ways::{MIGRATIONS, Ways};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 /// A server without durability, and a template with the schema.
 struct Cluster {
-    options: PgConnectOptions,
-    owner: PgConnectOptions,
+    ways: Ways,
+    superuser: PgConnectOptions,
     template: String,
     /// Held while this process lives.
     _in_use: File,
@@ -26,21 +27,22 @@ struct Cluster {
 
 static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
 
-/// A fresh database with the schema, as the hub's role.
-pub(crate) async fn database() -> PgPool {
-    let (options, _) = fresh().await;
-    store::connect(options).await.expect("the new database answers")
+/// A fresh database with the schema, as the hub's role; and how to reach it as any.
+pub(crate) async fn database() -> (PgPool, Ways) {
+    let ways = fresh().await;
+    (store::connect(ways.hub.clone()).await.expect("the new database answers"), ways)
 }
 
-/// How to reach a fresh database as the hub's role and as the cluster's owner.
-pub(crate) async fn fresh() -> (PgConnectOptions, PgConnectOptions) {
+/// How to reach a fresh database.
+pub(crate) async fn fresh() -> Ways {
     let cluster = CLUSTER.get_or_init(start).await;
     let name = format!("t_{}", openpam_ids::Uuid::now_v7().simple());
-    let mut owner = PgConnection::connect_with(&cluster.owner).await.expect("the owner may connect");
-    let make = format!("CREATE DATABASE {name} TEMPLATE {} OWNER openpam", cluster.template);
-    sqlx::query(AssertSqlSafe(make)).execute(&mut owner).await.expect("a database");
-    owner.close().await.expect("closes");
-    (cluster.options.clone().database(&name), cluster.owner.clone().database(&name))
+    let mut superuser = PgConnection::connect_with(&cluster.superuser).await.expect("may connect");
+    let owner = cluster.ways.owner.get_username();
+    let make = format!("CREATE DATABASE {name} TEMPLATE {} OWNER {owner}", cluster.template);
+    sqlx::query(AssertSqlSafe(make)).execute(&mut superuser).await.expect("a database");
+    superuser.close().await.expect("closes");
+    cluster.ways.clone().database(&name)
 }
 
 async fn start() -> Cluster {
@@ -56,7 +58,7 @@ async fn start() -> Cluster {
     watch(&dir, managed.pid());
     let template = template(&managed).await;
     drop(starting);
-    Cluster { options: managed.options(), owner: managed.owner_options(), template, _in_use: in_use }
+    Cluster { ways: managed.ways(), superuser: managed.superuser(), template, _in_use: in_use }
 }
 
 fn lock_file(path: &Path) -> File {
@@ -70,25 +72,22 @@ async fn template(managed: &Managed) -> String {
         .flat_map(|migration| migration.checksum.iter())
         .fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     let name = format!("template_{sum:016x}");
-    let mut owner =
-        PgConnection::connect_with(&managed.owner_options()).await.expect("the owner may connect");
+    let mut superuser = PgConnection::connect_with(&managed.superuser()).await.expect("may connect");
     let there: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_database WHERE datname = $1")
         .bind(&name)
-        .fetch_one(&mut owner)
+        .fetch_one(&mut superuser)
         .await
         .expect("counts");
     if there == 0 {
         let half = format!("half_{sum:016x}");
-        for sql in
-            [format!("DROP DATABASE IF EXISTS {half}"), format!("CREATE DATABASE {half} OWNER openpam")]
-        {
-            sqlx::query(AssertSqlSafe(sql)).execute(&mut owner).await.expect("makes the template");
+        let ways = managed.ways().database(&half);
+        let make = format!("CREATE DATABASE {half} OWNER {}", ways.owner.get_username());
+        for sql in [format!("DROP DATABASE IF EXISTS {half}"), make] {
+            sqlx::query(AssertSqlSafe(sql)).execute(&mut superuser).await.expect("makes the template");
         }
-        let pool = store::connect(managed.options().database(&half)).await.expect("connects");
-        store::migrate(&pool).await.expect("the migrations apply");
-        pool.close().await;
+        ways.migrate().await.expect("the migrations apply");
         let rename = format!("ALTER DATABASE {half} RENAME TO {name}");
-        sqlx::query(AssertSqlSafe(rename)).execute(&mut owner).await.expect("the template is whole");
+        sqlx::query(AssertSqlSafe(rename)).execute(&mut superuser).await.expect("the template is whole");
     }
     name
 }

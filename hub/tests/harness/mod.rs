@@ -16,6 +16,7 @@ use openpam_hub::auth::{Peer, password};
 use openpam_hub::config::Config;
 use openpam_hub::keys::Keys;
 use openpam_hub::secrets::{Secret, SecretStore};
+use openpam_hub::store::ways::Ways;
 use openpam_hub::store::{sign_ins, users};
 use openpam_hub::time::Time;
 use openpam_ids::{HubId, UserId};
@@ -31,6 +32,8 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) struct TestHub {
     pub(crate) hub: AppState,
     router: Router,
+    /// The roles of its database.
+    pub(crate) ways: Ways,
     /// Data and secrets.
     pub(crate) dir: TempDir,
     /// Where requests come from.
@@ -72,12 +75,12 @@ impl TestHub {
         let dir = tempfile::tempdir().expect("a folder");
         let config =
             Config::from_parts(config, &|_| None, Some(dir.path().join("data"))).expect("a configuration");
-        let pool = cluster::database().await;
+        let (pool, ways) = cluster::database().await;
         let secrets = SecretStore::open_sealed(&config.secrets_dir).expect("a sealed store");
         let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime).expect("keys");
         let hub = Hub::new(HubId::generate(), 1, config, keys, pool, secrets).expect("a hub");
         let peer = SocketAddr::from(([127, 0, 0, 1], 40_000));
-        Self { router: router(hub.clone()), hub, dir, peer }
+        Self { router: router(hub.clone()), hub, ways, dir, peer }
     }
 
     pub(crate) async fn user(&self, username: &str, role: Role) -> UserId {

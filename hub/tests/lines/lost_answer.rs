@@ -22,8 +22,8 @@ const TRIES: usize = 3;
 
 /// How often the site let somebody attach to the session, as its events say.
 async fn attached(site: &Site) -> i64 {
-    let options = postgres::of_running_hub(&site.world.hub.data()).await.expect("the books answer");
-    let mut db = options.connect().await.expect("connects");
+    let ways = postgres::of_running_hub(&site.world.hub.data()).await.expect("the books answer");
+    let mut db = ways.verifier.connect().await.expect("connects");
     sqlx::query_scalar("SELECT count(*) FROM audit_events WHERE kind = 'session.attached'")
         .fetch_one(&mut db)
         .await

@@ -76,6 +76,7 @@ async fn introduce(tunnel: &Tunnel) -> Option<Channel> {
         sessions: Vec::new(),
         transport_note: None,
         reach: None,
+        countersigned: Vec::new(),
     };
     control.writer.send(&ToHub::Hello(hello)).await.ok()?;
     match control.reader.next_message().await {

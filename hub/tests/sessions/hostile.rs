@@ -69,6 +69,7 @@ impl Satellite {
             sessions: Vec::new(),
             transport_note: None,
             reach: None,
+            countersigned: Vec::new(),
         };
         control.writer.send(&ToHub::Hello(hello)).await.expect("sends");
         let welcome = control.reader.next_message::<ToSite>().await.expect("answers");

@@ -17,3 +17,4 @@ mod shell;
 #[path = "../system/mod.rs"]
 mod system;
 mod watch;
+mod witness;

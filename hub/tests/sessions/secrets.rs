@@ -63,8 +63,8 @@ fn files(folder: &Path, places: &mut Vec<Place>) {
 
 /// Every table of the books as text, as a dump has it.
 async fn dump(world: &World) -> Place {
-    let options = postgres::of_running_hub(&world.hub.data()).await.expect("the books answer");
-    let mut db = options.connect().await.expect("connects");
+    let ways = postgres::of_running_hub(&world.hub.data()).await.expect("the books answer");
+    let mut db = ways.verifier.connect().await.expect("connects");
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
     )

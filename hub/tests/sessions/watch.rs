@@ -111,9 +111,9 @@ async fn an_auditor_and_an_admin_see_what_happens_and_the_user_is_told_by_whom()
 }
 
 async fn who_watched_is_in_the_books(plant: &Plant) {
-    let options = postgres::of_running_hub(&plant.world.hub.data()).await.expect("the books answer");
+    let ways = postgres::of_running_hub(&plant.world.hub.data()).await.expect("the books answer");
     eventually("the events of both are in the chain", || async {
-        let mut db = options.connect().await.ok()?;
+        let mut db = ways.verifier.connect().await.ok()?;
         let bodies: Vec<Vec<u8>> =
             sqlx::query_scalar("SELECT body FROM audit_events WHERE kind = 'session.watched' ORDER BY seq")
                 .fetch_all(&mut db)

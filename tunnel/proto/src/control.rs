@@ -11,6 +11,7 @@ use crate::codec;
 use crate::end::EndCode;
 use crate::event::ChainedEvent;
 use crate::message::messages;
+use crate::witness::Countersigned;
 
 /// The satellite introduces itself and says what it holds.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -34,6 +35,10 @@ pub struct Hello {
     /// What the site's own configuration lets sessions reach; absent: no limit.
     #[n(5)]
     pub reach: Option<SiteReach>,
+    /// The newest countersignature of each hub that it has heard, at most [`crate::witness::MAX_HELD`].
+    #[n(6)]
+    #[cbor(default)]
+    pub countersigned: Vec<Countersigned>,
 }
 
 /// The site's last word, for people to see. The satellite enforces it.
@@ -228,5 +233,7 @@ messages! {
         5 => EndSession(EndSession),
         /// The satellite was revoked: sessions end, the tunnel closes.
         6 => Revoked(Revoked),
+        /// How far the hub's books are, for the satellite to hold.
+        7 => Countersigned(Countersigned),
     }
 }

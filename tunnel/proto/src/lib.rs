@@ -25,3 +25,4 @@ pub mod ring;
 pub mod tcp;
 pub mod token;
 pub mod version;
+pub mod witness;
