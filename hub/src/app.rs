@@ -26,6 +26,7 @@ use crate::metrics::Metrics;
 use crate::recordings::Recordings;
 use crate::secrets::SecretStore;
 use crate::sites::Sites;
+use crate::store::installation::{Installation, Restored};
 use crate::{headers, relay, web_pages, witness};
 
 /// What handlers share.
@@ -37,6 +38,8 @@ pub struct Hub {
     pub id: HubId,
     /// Raised when the installation is restored from a backup.
     pub epoch: u64,
+    /// The last restore.
+    pub restored: Option<Restored>,
     /// As loaded at the start.
     pub config: Config,
     /// The certificate authority and the recording key.
@@ -76,7 +79,7 @@ impl Hub {
     /// If the system gives no randomness, or the folder of recordings cannot be had.
     pub fn new(
         id: HubId,
-        epoch: u64,
+        installation: Installation,
         config: Config,
         keys: Keys,
         pool: PgPool,
@@ -84,7 +87,8 @@ impl Hub {
     ) -> anyhow::Result<AppState> {
         Ok(Arc::new(Self {
             id,
-            epoch,
+            epoch: installation.epoch,
+            restored: installation.restored,
             recordings: Recordings::new(&config.data_dir, keys.recording.clone(), pool.clone())?,
             join_limit: JoinLimit::new(config.joins_per_minute),
             config,

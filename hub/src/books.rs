@@ -6,6 +6,7 @@ use anyhow::Context;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
+use crate::backup;
 use crate::config::Config;
 use crate::instance::{Instance, InstanceError};
 use crate::postgres::{self, Managed, Settings};
@@ -39,6 +40,7 @@ impl Books {
     }
 
     async fn open_as(config: &Config, role: impl FnOnce(&Ways) -> &PgConnectOptions) -> anyhow::Result<Self> {
+        ensure_restored(config)?;
         let (ways, ours) = if let Some(ways) = existing(config)? {
             (ways, None)
         } else {
@@ -70,6 +72,19 @@ impl Books {
             managed.stop().await;
         }
     }
+}
+
+/// What a restore that was cut off left is no installation.
+///
+/// # Errors
+/// If there was one.
+pub fn ensure_restored(config: &Config) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !backup::marker(&config.data_dir).exists(),
+        "a restore into {} was cut off: run openpam-hub restore again",
+        config.data_dir.display()
+    );
+    Ok(())
 }
 
 /// The configured database; absent: the managed one is meant.

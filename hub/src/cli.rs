@@ -13,12 +13,14 @@ use openpam_policy::Role;
 use serde::Serialize;
 
 use crate::api;
+use crate::backup::{self, Archives};
 use crate::config::{self, Config};
 use crate::keys::Keys;
 use crate::report;
 use crate::secrets::Secret;
 use crate::serve::serve;
 use crate::stop;
+use crate::store::installation::TakenBack;
 use crate::user_add::{Request, UserAddError, user_add};
 use crate::verify;
 
@@ -35,6 +37,7 @@ const EXAMPLES: &str = "Examples:
   openpam-hub status
   openpam-hub doctor
   openpam-hub audit verify
+  openpam-hub backup /backup/hub.tar --secrets /safe/hub.tar
   openpam-hub stop
   openpam-hub user add ann --role admin < password-file
   openpam-hub openapi > openapi.json";
@@ -81,6 +84,40 @@ enum Command {
     /// Prove what happened.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Take a backup into two archives, whether the hub runs or not: books and recordings into one, keys and sealed secrets
+    /// into the other. Keep them apart: who has both has every stored secret.
+    #[command(
+        after_help = "Example:\n  openpam-hub backup /backup/hub-$(date +%F).tar --secrets /safe/hub-$(date +%F).tar"
+    )]
+    Backup {
+        /// Books and recordings go into this new file.
+        #[arg(value_name = "FILE")]
+        books: PathBuf,
+        /// Keys and sealed secrets go into this new file.
+        #[arg(long, value_name = "FILE")]
+        secrets: PathBuf,
+        /// Leave the recordings out: they are backed up in another way, or not at all.
+        #[arg(long)]
+        without_recordings: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Restore a backup into empty folders and an empty database, and check all of it. Everybody has to sign in again, and
+    /// unused join tokens are revoked. Satellites come back by themselves if the hub is where they look for it, and tell
+    /// again what happened since the backup. Exit code 1: something does not fit.
+    #[command(
+        after_help = "Example:\n  openpam-hub restore /backup/hub-2026-11-28.tar --secrets /safe/hub-2026-11-28.tar"
+    )]
+    Restore {
+        /// The archive of books and recordings.
+        #[arg(value_name = "FILE")]
+        books: PathBuf,
+        /// The archive of keys and sealed secrets.
+        #[arg(long, value_name = "FILE")]
+        secrets: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Keep the certificate authority that signs hubs and satellites.
     #[command(subcommand)]
     Ca(CaCommand),
@@ -176,6 +213,12 @@ pub fn run() -> ExitCode {
         Command::Status { json, place } => return or_fail(status(&place, json)),
         Command::Doctor { json, place } => return or_fail(doctor(&place, json)),
         Command::Audit(AuditCommand::Verify { json, place }) => return or_fail(verify(&place, json)),
+        Command::Backup { books, secrets, without_recordings, place } => {
+            take_backup(&place, Archives { books, secrets }, !without_recordings)
+        }
+        Command::Restore { books, secrets, place } => {
+            return or_fail(restore_backup(&place, &Archives { books, secrets }));
+        }
         Command::Ca(CaCommand::Rotate { overlap_days, root_key, place }) => {
             place.load().and_then(|config| rotate(&config, root_key.as_deref(), overlap_days))
         }
@@ -213,6 +256,30 @@ fn add(
         Err(UserAddError::Other(error)) => fail(&error, 1),
         Err(error) => fail(&error.into(), 1),
     }
+}
+
+/// Says what is done while it is: both take a while.
+fn tell(done: &str) {
+    // A reader that went away needs no more.
+    let _ = say(&format!("{done}\n"));
+}
+
+fn take_backup(place: &Place, archives: Archives, with_recordings: bool) -> anyhow::Result<()> {
+    let config = place.load()?;
+    let taken = block_on(backup::take(&config, archives, with_recordings, tell))?;
+    say(&format!("backup of {}: {} bytes in both archives\n", taken.at, taken.bytes))
+}
+
+fn restore_backup(place: &Place, archives: &Archives) -> anyhow::Result<ExitCode> {
+    let config = place.load()?;
+    let restored = block_on(backup::restore(&config, archives, tell))?;
+    let TakenBack { sign_ins, tokens, own_satellites } = restored.taken_back;
+    say(&format!(
+        "restored the books of {}; epoch {}\nended {sign_ins} sign-ins, revoked {tokens} unused join tokens and {own_satellites} \
+         satellites of own zones\nWhat was withdrawn since then (accounts, grants, satellites) holds again: look through it.\n",
+        restored.backup_at, restored.epoch
+    ))?;
+    verify(place, false)
 }
 
 fn halt(config: &Config) -> anyhow::Result<()> {

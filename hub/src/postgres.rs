@@ -8,7 +8,8 @@ mod cluster;
 mod place;
 mod postmaster;
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -208,13 +209,32 @@ fn ways(place: &Place) -> Ways {
 ///
 /// # Errors
 /// [`PostgresError::NotStarted`] if it does not within the patience of a start.
-pub async fn of_running_hub(data_dir: &std::path::Path) -> Result<Ways, PostgresError> {
+pub async fn of_running_hub(data_dir: &Path) -> Result<Ways, PostgresError> {
     let place = Place::existing(data_dir)?;
     let ways = ways(&place);
     if answers(&ways.hub, START_PATIENCE).await {
         return Ok(ways);
     }
     Err(PostgresError::NotStarted { words: place.last_words(), log: place.log() })
+}
+
+/// The folder of PostgreSQL's programs: as configured, else what the managed data needs, else the newest.
+///
+/// # Errors
+/// [`PostgresError::NoPrograms`], [`PostgresError::OtherVersion`].
+pub fn programs(data_dir: &Path, configured: Option<&Path>) -> Result<PathBuf, PostgresError> {
+    cluster::programs(configured, &data_dir.join("postgres/cluster"))
+}
+
+/// What pg_dump and pg_restore are told to reach the managed database as its owner.
+///
+/// # Errors
+/// [`PostgresError::Io`] without a data folder.
+pub fn owner_arguments(data_dir: &Path) -> Result<Vec<OsString>, PostgresError> {
+    let place = Place::existing(data_dir)?;
+    let host = place.socket().as_os_str().to_owned();
+    let names = ["--port=5432", "--dbname", ROLE, "--username", OWNER].map(OsString::from);
+    Ok([vec!["--host".into(), host], names.to_vec()].concat())
 }
 
 async fn launch(settings: &Settings, place: &Place) -> Result<Postmaster, PostgresError> {

@@ -97,7 +97,8 @@ impl Recordings {
 
     async fn reading(&self, session_id: SessionId) -> Result<Reading, RecordingError> {
         let progress = recordings::progress(&self.pool, session_id).await?.ok_or(RecordingError::NotFound)?;
-        Ok(Reading { store: self.store.clone(), key: self.key.clone(), session_id, progress })
+        let gaps = recordings::gaps(&self.pool, session_id).await?;
+        Ok(Reading { store: self.store.clone(), key: self.key.clone(), session_id, progress, gaps })
     }
 
     /// The first chunk of a recording that is not durable here yet.
@@ -121,6 +122,14 @@ impl Recordings {
         }
     }
 
+    /// Whether what is missing before a chunk was lost with the books before a restore; then that is noted.
+    async fn skip(&self, folder: &str, chunk: &SealedChunk) -> Result<bool, RecordingError> {
+        let mut db = self.pool.begin().await.map_err(StoreError::from)?;
+        let skipped = recordings::skip(&mut db, chunk.session_id, folder, chunk.seq, &chunk.previous).await?;
+        db.commit().await.map_err(StoreError::from)?;
+        Ok(skipped)
+    }
+
     /// Keeps a chunk; durable when this returns. One that is here already is fine.
     ///
     /// # Errors
@@ -132,10 +141,12 @@ impl Recordings {
         if chunk.seq < next {
             return Ok(());
         }
-        if !chunk.follows(next, &head) {
+        let folder = session_id.to_string();
+        let skips = chunk.seq > next && chunk.follows(chunk.seq, &chunk.previous);
+        let fits = chunk.follows(next, &head) || (skips && self.skip(&folder, chunk).await?);
+        if !fits {
             return Err(RecordingError::OutOfOrder { session_id, seq: chunk.seq });
         }
-        let folder = session_id.to_string();
         let bytes = chunk.to_bytes();
         let size_bytes = bytes.len() as u64;
         self.store.put(&chunk_path(&folder, chunk.seq), bytes.into()).await?;

@@ -47,11 +47,12 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let instance = Instance::claim(&config.data_dir)?;
+    books::ensure_restored(&config)?;
     let secrets = SecretStore::open_sealed(&config.secrets_dir)?;
     let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime)?;
     let (pool, managed) = open_books(&config).await?;
     let installation = installation::read(&pool).await?;
-    let hub = Hub::new(instance.id(), installation.epoch, config, keys, pool, secrets)?;
+    let hub = Hub::new(instance.id(), installation, config, keys, pool, secrets)?;
 
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();

@@ -20,6 +20,7 @@ use crate::books::Books;
 use crate::config::Config;
 use crate::keys::{Keys, WitnessKey};
 use crate::recordings::{RecordingError, Recordings};
+use crate::store::installation;
 use crate::time::Time;
 use crate::witness::Note;
 
@@ -41,6 +42,27 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many more there are.
     pub further_findings: u64,
+    /// Holes in satellites' chains, until it is known whether a restore made them.
+    #[serde(skip)]
+    holes: Vec<Hole>,
+    /// What hubs noted of such holes.
+    #[serde(skip)]
+    lost: Vec<Lost>,
+}
+
+/// Events that are missing.
+#[derive(Debug)]
+struct Hole {
+    place: String,
+    lost: Lost,
+}
+
+/// Events of a node, from the first to the last.
+#[derive(Debug, PartialEq, Eq)]
+struct Lost {
+    node: Uuid,
+    from: u64,
+    until: u64,
 }
 
 /// A node's chain of events.
@@ -110,6 +132,27 @@ impl Report {
             self.findings.push(Finding { code, place: place.to_string(), found: found.into() });
         } else {
             self.further_findings += 1;
+        }
+    }
+
+    fn note(&mut self, note: String) {
+        if self.lost_by_restore.len() < MAX_FINDINGS {
+            self.lost_by_restore.push(note);
+        }
+    }
+
+    /// All chains were read: what holes are left without a restore's word are findings.
+    fn judge_holes(&mut self) {
+        for Hole { place, lost } in std::mem::take(&mut self.holes) {
+            let Lost { from, until, .. } = lost;
+            if self.lost.contains(&lost) {
+                self.note(format!(
+                    "{place}: the events from {from} to {until} before it were lost by a restore"
+                ));
+            } else {
+                let found = format!("the events from {from} to {until} are missing before it");
+                self.add(Code::EventMissing, place, found);
+            }
         }
     }
 
@@ -196,7 +239,9 @@ pub struct Evidence<'a> {
 pub async fn verify(evidence: Evidence<'_>) -> Result<Report, RecordingError> {
     let Evidence { pool, recordings, key, note } = evidence;
     let mut report = Report::default();
-    chain::verify(pool, &mut report).await?;
+    let restored = installation::read(pool).await?.restored;
+    chain::verify(pool, restored, &mut report).await?;
+    report.judge_holes();
     witness::verify(pool, key, note, &mut report).await?;
     recording::verify(pool, recordings, &mut report).await?;
     Ok(report)

@@ -102,7 +102,9 @@ impl Control {
     pub async fn run(self, host: &Host, tunnel: &Tunnel, gauge: &Gauge) -> Result<(), ControlError> {
         let Self { reader, mut writer, welcome } = self;
         let (send, mut queue) = mpsc::channel::<ToHub>(SEND_QUEUE);
-        let (receipts, receipt) = tokio::sync::watch::channel(welcome.next_event.saturating_sub(1));
+        let has = welcome.next_event.saturating_sub(1);
+        host.store().wanted_behind(has).await?;
+        let (receipts, receipt) = tokio::sync::watch::channel(has);
         let writing = async {
             while let Some(message) = queue.recv().await {
                 writer.send(&message).await?;

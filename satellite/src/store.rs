@@ -22,6 +22,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub use spool_index::{ChunkEntry, ChunkPlace, RecordingHead, SegmentMark};
 use worker::{Call, Job};
 
+use crate::clock;
+
 /// Jobs that wait for the store; past it their callers wait.
 const JOB_QUEUE: usize = 1024;
 
@@ -124,12 +126,20 @@ impl Store {
         self.call(move |connection| outbox::after(connection, seq, max)).await
     }
 
-    /// The hub has every event up to `seq`: they are deleted here. The chain goes on.
+    /// The hub has every event up to `seq`: they wait no more, and are deleted here a week later. The chain goes on.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn receipt(&self, seq: u64) -> Result<(), StoreError> {
-        self.call(move |connection| outbox::delete_up_to(connection, seq)).await
+        self.call(move |connection| outbox::receipt(connection, seq, clock::now_ms())).await
+    }
+
+    /// The hub wants every event behind `seq`, also those that it had before it was restored from a backup.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn wanted_behind(&self, seq: u64) -> Result<(), StoreError> {
+        self.call(move |connection| outbox::wanted_behind(connection, seq)).await
     }
 
     /// The number of the newest committed event; changes when there is news.

@@ -63,13 +63,45 @@ async fn events_chain_from_the_first_across_receipts_and_restarts() {
     }
     let first = all(&store).await;
     assert_chain(&first, 0, [0; 32]);
-    store.receipt(3).await.expect("deletes");
-    assert_eq!(all(&store).await, []);
+    let waiting = async |store: &Store| store.backlog().await.expect("counts").events;
+    assert_eq!(waiting(&store).await, 3);
+    store.receipt(3).await.expect("notes");
+    assert_eq!(waiting(&store).await, 0);
     drop(store);
     let store = open(folder.path());
     assert_eq!(*store.newest_event().borrow(), 3);
     assert_eq!(store.record(opened(SessionId::generate())).await.expect("records"), 4);
-    assert_chain(&all(&store).await, 3, first[2].hash);
+    assert_eq!(waiting(&store).await, 1);
+    assert_chain(&store.events_after(3, 10).await.expect("reads"), 3, first[2].hash);
+}
+
+#[tokio::test]
+async fn events_that_the_hub_has_are_kept_for_a_week_and_wait_again_if_it_was_set_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    for _ in 1..=3 {
+        store.record(opened(SessionId::generate())).await.expect("records");
+    }
+    store.receipt(3).await.expect("notes");
+    assert_chain(&all(&store).await, 0, [0; 32]);
+    // A receipt that comes late takes nothing back, a hub that wants more does.
+    store.receipt(2).await.expect("notes");
+    store.wanted_behind(3).await.expect("notes");
+    assert_eq!(store.backlog().await.expect("counts").events, 0);
+    store.wanted_behind(1).await.expect("notes");
+    assert_eq!(store.backlog().await.expect("counts").events, 2);
+    drop(store);
+
+    let connection = rusqlite::Connection::open(folder.path().join("satellite.db")).expect("opens");
+    let week_ms = 7 * 24 * 3600 * 1000;
+    connection
+        .execute("UPDATE outbox SET created_at_ms = created_at_ms - ?1 WHERE seq = 1", [week_ms + 1])
+        .expect("ages");
+    drop(connection);
+    let store = open(folder.path());
+    store.receipt(2).await.expect("deletes");
+    let left: Vec<_> = all(&store).await.iter().map(|event| event.seq).collect();
+    assert_eq!(left, [2, 3], "the first is old");
 }
 
 #[tokio::test]

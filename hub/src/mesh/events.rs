@@ -1,16 +1,19 @@
 //! Audit events of a satellite: kept in its chain, then told to the book of sessions, in one transaction.
 //!
-//! A satellite can only speak of sessions that the hub opened through it.
+//! A satellite can only speak of sessions that the hub opened through it. After a restore from a backup this is also how the
+//! books learn again what happened between the backup and the loss.
 
 use openpam_ids::SatelliteId;
 use openpam_proto::event::{ChainedEvent, Event, SessionEnded};
+use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::app::Hub;
 use crate::store::StoreError;
-use crate::store::events::{self, ChainError};
+use crate::store::events::{self, Accepted, ChainError, Fact};
 use crate::store::sessions::{self, Closing};
 use crate::time::Time;
+use crate::witness::LOST_BY_RESTORE;
 
 /// Keeps events; the sequence number up to which everything is durable.
 ///
@@ -18,10 +21,20 @@ use crate::time::Time;
 /// [`ChainError`]; then nothing of this batch was kept.
 pub async fn accept(hub: &Hub, satellite: SatelliteId, batch: &[ChainedEvent]) -> Result<u64, ChainError> {
     let mut db = hub.pool.begin().await?;
-    let (seq, fresh) = events::accept(&mut db, satellite, batch).await?;
+    let Accepted { seq, fresh, lost } = events::accept(&mut db, satellite, batch).await?;
+    if let Some((from, until)) = lost {
+        let detail = json!({ "satellite": satellite, "from": from, "until": until });
+        let kind = LOST_BY_RESTORE;
+        let fact = Fact { kind, user_id: None, session_id: None, client_ip: None, detail };
+        events::record(&mut db, hub.id, fact).await?;
+    }
     for event in &fresh {
-        if let Event::SessionEnded(ended) = event {
-            close(&mut db, satellite, ended).await?;
+        match event {
+            Event::SessionOpened(opened) if hub.restored.is_some() => {
+                sessions::rebook(&mut db, satellite, opened).await?;
+            }
+            Event::SessionEnded(ended) => close(&mut db, satellite, ended).await?,
+            _ => {}
         }
     }
     db.commit().await?;

@@ -69,8 +69,19 @@ pub async fn record(db: &mut PgConnection, hub: HubId, fact: Fact<'_>) -> Result
     insert(db, hub.uuid(), &event, about).await
 }
 
+/// What came of a batch.
+#[derive(Debug)]
+pub struct Accepted {
+    /// The last event we now have.
+    pub seq: u64,
+    /// The new events, in order.
+    pub fresh: Vec<Event>,
+    /// The first and the last event that were lost by a restore, right before the new ones.
+    pub lost: Option<(u64, u64)>,
+}
+
 /// Appends a satellite's events, which must continue its chain; those we have already are skipped, and the newest of them must be the same.
-/// Gives back the sequence number of the last event we now have, and the new events in order.
+/// The first events after a restore may begin behind a hole: the satellite does not keep for ever what the hub had.
 ///
 /// # Errors
 /// [`ChainError::Broken`] if one does not continue the chain; the caller rolls back.
@@ -78,9 +89,17 @@ pub async fn accept(
     db: &mut PgConnection,
     satellite: SatelliteId,
     events: &[ChainedEvent],
-) -> Result<(u64, Vec<Event>), ChainError> {
+) -> Result<Accepted, ChainError> {
     let mut head = lock_head(&mut *db, satellite.uuid()).await?;
-    let mut fresh = Vec::new();
+    let (mut fresh, mut lost) = (Vec::new(), None);
+    if let Some(first) = events.first()
+        && first.seq > head.seq + 1
+        && first.is_sound()
+        && none_since_restore(&mut *db, satellite).await?
+    {
+        lost = Some((head.seq + 1, first.seq - 1));
+        head = Head { seq: first.seq - 1, hash: first.previous };
+    }
     for event in events {
         if event.seq < head.seq || (event.seq == head.seq && event.hash == head.hash) {
             continue;
@@ -95,7 +114,17 @@ pub async fn accept(
         head = Head { seq: event.seq, hash: event.hash };
         fresh.extend(said.ok());
     }
-    Ok((head.seq, fresh))
+    Ok(Accepted { seq: head.seq, fresh, lost })
+}
+
+/// Whether the books were restored and have got nothing of this satellite since.
+async fn none_since_restore(db: &mut PgConnection, satellite: SatelliteId) -> Result<bool, StoreError> {
+    let none = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM installation i WHERE i.restored_at IS NOT NULL AND NOT EXISTS
+               (SELECT FROM audit_events e WHERE e.node_id = $1 AND e.received_at >= i.restored_at)) AS "none!""#,
+        satellite.uuid(),
+    );
+    Ok(none.fetch_one(db).await?)
 }
 
 /// The sequence number of the last event we have of a satellite; 0 for none.

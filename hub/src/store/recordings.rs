@@ -1,5 +1,7 @@
 //! What of the sessions' recordings has arrived.
 
+use std::ops::Range;
+
 use openpam_ids::{SessionId, TargetId, UserId};
 use sqlx::{PgConnection, PgPool};
 
@@ -121,6 +123,80 @@ pub async fn progress(pool: &PgPool, session: SessionId) -> Result<Option<Progre
     }))
 }
 
+/// The chunks of a recording from the next one up to that were lost with the books before a restore; `false`: they were
+/// not, and nothing changed. The recording goes on with chunk `until`, whose `previous` hash this is.
+///
+/// # Errors
+/// [`StoreError::Dangling`] without the session.
+pub async fn skip(
+    db: &mut PgConnection,
+    session: SessionId,
+    path: &str,
+    until: u64,
+    previous: &[u8; 32],
+) -> Result<bool, StoreError> {
+    let until = i64::try_from(until).unwrap_or(i64::MAX);
+    let next = sqlx::query_scalar!(
+        r#"SELECT COALESCE(r.chunks, 0) AS "next!" FROM installation i
+             JOIN audit_logs a ON a.id = $1 AND a.start_time <= i.restored_at
+             LEFT JOIN recordings r ON r.session_id = a.id
+            WHERE COALESCE(r.updated_at < i.restored_at AND NOT r.complete, true) AND COALESCE(r.chunks, 0) < $2"#,
+        session.uuid(),
+        until,
+    );
+    let Some(next) = next.fetch_optional(&mut *db).await? else { return Ok(false) };
+    begin(&mut *db, session, path).await?;
+    sqlx::query!(
+        "UPDATE recordings SET chunks = $2, head_hash = $3, updated_at = NOW() WHERE session_id = $1",
+        session.uuid(),
+        until,
+        previous.as_slice(),
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO recording_gaps (session_id, from_seq, until_seq) VALUES ($1, $2, $3)",
+        session.uuid(),
+        next,
+        until,
+    )
+    .execute(db)
+    .await?;
+    Ok(true)
+}
+
+/// The gaps of a recording: from the first chunk that is lost to the first that is there again.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn gaps(pool: &PgPool, session: SessionId) -> Result<Vec<Range<u64>>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT from_seq, until_seq FROM recording_gaps WHERE session_id = $1 ORDER BY from_seq",
+        session.uuid()
+    );
+    let rows = rows.fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|row| row.from_seq.unsigned_abs()..row.until_seq.unsigned_abs()).collect())
+}
+
+async fn begin(db: &mut PgConnection, session: SessionId, path: &str) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO recordings (session_id, path, head_hash) VALUES ($1, $2, decode(repeat('00', 32), 'hex'))
+         ON CONFLICT DO NOTHING",
+        session.uuid(),
+        path,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "UPDATE audit_logs SET recording_path = $2 WHERE id = $1 AND recording_path IS NULL",
+        session.uuid(),
+        path,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Notes a chunk that is durable; `false`: it is not the next one, and nothing changed. With the first one the
 /// session's `recording_path` is set, once.
 ///
@@ -129,21 +205,7 @@ pub async fn progress(pool: &PgPool, session: SessionId) -> Result<Option<Progre
 pub async fn arrived(db: &mut PgConnection, path: &str, chunk: Arrival<'_>) -> Result<bool, StoreError> {
     let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
     if chunk.seq == 0 {
-        sqlx::query!(
-            "INSERT INTO recordings (session_id, path, head_hash) VALUES ($1, $2, decode(repeat('00', 32), 'hex'))
-             ON CONFLICT DO NOTHING",
-            chunk.session_id.uuid(),
-            path,
-        )
-        .execute(&mut *db)
-        .await?;
-        sqlx::query!(
-            "UPDATE audit_logs SET recording_path = $2 WHERE id = $1 AND recording_path IS NULL",
-            chunk.session_id.uuid(),
-            path,
-        )
-        .execute(&mut *db)
-        .await?;
+        begin(&mut *db, chunk.session_id, path).await?;
     }
     let done = sqlx::query!(
         "UPDATE recordings SET chunks = chunks + 1, size_bytes = size_bytes + $3, duration_ms = GREATEST(duration_ms, $4),

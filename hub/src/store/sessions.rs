@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use openpam_ids::{CredentialId, SatelliteId, SessionId, TargetId, UserId, ZoneId};
 use openpam_policy::Authorization;
 use openpam_proto::end::EndCode;
+use openpam_proto::event::SessionOpened;
 use sqlx::{PgConnection, PgPool};
 
 use super::kinds::SessionStatus;
@@ -175,6 +176,41 @@ pub async fn open(db: &mut PgConnection, opening: Opening<'_>) -> Result<(), Sto
         opening.credential_id.uuid(),
         opening.client_ip.to_canonical().to_string(),
         opening.satellite_id.uuid(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Books a session again that was opened between a backup and the loss of the books: its satellite tells of it. Changes
+/// nothing where it is booked, happened at another time, or where the books do not know user or target.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn rebook(
+    db: &mut PgConnection,
+    satellite: SatelliteId,
+    opened: &SessionOpened,
+) -> Result<(), StoreError> {
+    let about = &opened.about;
+    sqlx::query!(
+        "INSERT INTO audit_logs
+                (id, user_id, target_id, credential_id, session_status, client_ip, satellite_id, start_time)
+         SELECT $1, u.id, t.id, c.id, 'active', $5, s.id, $7
+           FROM installation i
+           JOIN satellites s ON s.id = $6
+           JOIN users u ON u.id = $2
+           JOIN targets t ON t.id = $3 AND t.zone_id = s.zone_id
+           LEFT JOIN credentials c ON c.id = $4 AND c.target_id = t.id
+          WHERE $7 BETWEEN i.backup_at AND i.restored_at
+         ON CONFLICT (id) DO NOTHING",
+        about.session_id.uuid(),
+        about.user_id.uuid(),
+        about.target_id.uuid(),
+        opened.credential_id.map(CredentialId::uuid),
+        opened.client_ip,
+        satellite.uuid(),
+        Time::from_ms(about.at_ms) as Time,
     )
     .execute(db)
     .await?;

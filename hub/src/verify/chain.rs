@@ -7,9 +7,10 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Chain, Code, MAX_FINDINGS, Report};
+use super::{Chain, Code, Hole, Lost, Report};
 use crate::store::StoreError;
 use crate::store::evidence::{self, BookedSession, StoredEvent};
+use crate::store::installation::Restored;
 use crate::time::Time;
 use crate::witness::{LOST_BY_RESTORE, SET_BACK};
 
@@ -32,7 +33,11 @@ struct Head {
     hash: [u8; 32],
 }
 
-pub(super) async fn verify(pool: &PgPool, report: &mut Report) -> Result<(), StoreError> {
+pub(super) async fn verify(
+    pool: &PgPool,
+    restored: Option<Restored>,
+    report: &mut Report,
+) -> Result<(), StoreError> {
     let mut head = Head::default();
     loop {
         let part = evidence::events_after(pool, head.node, head.seq, PART).await?;
@@ -55,7 +60,7 @@ pub(super) async fn verify(pool: &PgPool, report: &mut Report) -> Result<(), Sto
                 told.push((event.node_id, said));
             }
         }
-        sessions(pool, &told, report).await?;
+        sessions(pool, restored, &told, report).await?;
     }
 }
 
@@ -70,12 +75,8 @@ fn place(event: &StoredEvent) -> String {
 /// The event against the one before, and its bytes against its hash.
 fn link(head: &Head, event: &StoredEvent, report: &mut Report) {
     if event.seq != head.seq + 1 {
-        let found = format!(
-            "the events from {} to {} are missing before it",
-            head.seq + 1,
-            event.seq.saturating_sub(1)
-        );
-        report.add(Code::EventMissing, place(event), found);
+        let lost = Lost { node: event.node_id, from: head.seq + 1, until: event.seq.saturating_sub(1) };
+        report.holes.push(Hole { place: place(event), lost });
     } else if event.previous != head.hash {
         report.add(Code::EventOutOfPlace, place(event), "it does not continue the event before it");
     }
@@ -145,6 +146,10 @@ fn told_of_set_back(event: &StoredEvent, report: &mut Report) {
     }
     let body: Value = serde_json::from_slice(&event.body).unwrap_or_default();
     let detail = body.get("detail").unwrap_or(&body);
+    let number = |name: &str| detail.get(name).and_then(Value::as_u64).unwrap_or_default();
+    if let Some(node) = detail.get("satellite").and_then(Value::as_str).and_then(|id| id.parse().ok()) {
+        return report.lost.push(Lost { node, from: number("from"), until: number("until") });
+    }
     let text =
         |name: &str| detail.get(name).map_or_else(String::new, |value| value.to_string().replace('"', ""));
     let found = format!(
@@ -156,13 +161,18 @@ fn told_of_set_back(event: &StoredEvent, report: &mut Report) {
     );
     if kind == SET_BACK {
         report.add(Code::HeadSetBack, place(event), found);
-    } else if report.lost_by_restore.len() < MAX_FINDINGS {
-        report.lost_by_restore.push(format!("{}: after a restore {found}", event.occurred_at));
+    } else {
+        report.note(format!("{}: after a restore {found}", event.occurred_at));
     }
 }
 
 /// The book of sessions against what these satellites tell.
-async fn sessions(pool: &PgPool, told: &[(Uuid, Event)], report: &mut Report) -> Result<(), StoreError> {
+async fn sessions(
+    pool: &PgPool,
+    restored: Option<Restored>,
+    told: &[(Uuid, Event)],
+    report: &mut Report,
+) -> Result<(), StoreError> {
     let ids: Vec<_> =
         told.iter().filter_map(|(_, said)| said.about()).map(|about| about.session_id.uuid()).collect();
     let booked = evidence::sessions(pool, &ids).await?;
@@ -172,6 +182,12 @@ async fn sessions(pool: &PgPool, told: &[(Uuid, Event)], report: &mut Report) ->
             booked.iter().find(|row| row.id == about.session_id.uuid() && row.satellite_id == Some(*node));
         let place = format!("session {}", about.session_id);
         let Some(row) = row else {
+            if restored.is_some_and(|restored| restored.lost(Time::from_ms(about.at_ms))) {
+                report.note(format!(
+                    "{place}: the book of sessions lost it by a restore, its user or target too"
+                ));
+                continue;
+            }
             report.add(
                 Code::SessionMissing,
                 place,

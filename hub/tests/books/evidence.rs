@@ -115,7 +115,7 @@ async fn a_satellites_events_are_taken_once_in_order_and_never_with_a_hole() {
         let (pool, satellite) = (world.test.hub.pool.clone(), world.satellite);
         async move {
             let mut tx = pool.begin().await.expect("a transaction");
-            let result = events::accept(&mut tx, satellite, &events).await.map(|(seq, _)| seq);
+            let result = events::accept(&mut tx, satellite, &events).await.map(|accepted| accepted.seq);
             tx.commit().await.expect("commits");
             result
         }

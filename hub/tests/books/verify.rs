@@ -38,7 +38,7 @@ impl Books {
         }
         let books = Self { world, sessions };
         // The owner of the tables can do this: nothing in the database stands in the way any more.
-        for table in ["audit_events", "audit_logs", "audit_witnesses"] {
+        for table in ["audit_events", "audit_logs", "audit_witnesses", "recording_gaps"] {
             books.sql(&format!("ALTER TABLE {table} DISABLE TRIGGER USER")).await;
         }
         books.sql("CREATE TABLE kept_events AS TABLE audit_events").await;
@@ -96,7 +96,7 @@ impl Books {
     async fn after(&self, tampering: &str) -> Vec<Code> {
         self.sql(tampering).await;
         let codes = self.verify().await.findings.iter().map(|finding| finding.code).collect();
-        self.sql("TRUNCATE audit_events, recordings, audit_logs, audit_witnesses").await;
+        self.sql("TRUNCATE audit_events, recordings, recording_gaps, audit_logs, audit_witnesses").await;
         self.sql("INSERT INTO audit_witnesses SELECT * FROM kept_witnesses").await;
         self.sql("INSERT INTO audit_logs SELECT * FROM kept_logs").await;
         self.sql("INSERT INTO recordings SELECT * FROM kept_recordings").await;

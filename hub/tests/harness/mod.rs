@@ -17,7 +17,7 @@ use openpam_hub::config::Config;
 use openpam_hub::keys::Keys;
 use openpam_hub::secrets::{Secret, SecretStore};
 use openpam_hub::store::ways::Ways;
-use openpam_hub::store::{sign_ins, users};
+use openpam_hub::store::{installation, sign_ins, users};
 use openpam_hub::time::Time;
 use openpam_ids::{HubId, UserId};
 use openpam_policy::Role;
@@ -78,7 +78,8 @@ impl TestHub {
         let (pool, ways) = cluster::database().await;
         let secrets = SecretStore::open_sealed(&config.secrets_dir).expect("a sealed store");
         let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime).expect("keys");
-        let hub = Hub::new(HubId::generate(), 1, config, keys, pool, secrets).expect("a hub");
+        let installation = installation::read(&pool).await.expect("an installation");
+        let hub = Hub::new(HubId::generate(), installation, config, keys, pool, secrets).expect("a hub");
         let peer = SocketAddr::from(([127, 0, 0, 1], 40_000));
         Self { router: router(hub.clone()), hub, ways, dir, peer }
     }

@@ -14,6 +14,7 @@ mod doctor;
 mod expired;
 mod last_word;
 mod lost_answer;
+mod restored;
 mod revoked;
 mod rotated;
 #[path = "../system/mod.rs"]

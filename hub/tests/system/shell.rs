@@ -196,6 +196,18 @@ impl Shell {
         true
     }
 
+    /// Reads until something else is done: a client that does not read answers no ping, and is let go.
+    pub(crate) async fn read_during<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let mut other = std::pin::pin!(other);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut other => return done,
+                open = self.receive() => assert!(open, "the WebSocket stays: {:?}", self.closed),
+            }
+        }
+    }
+
     async fn output(&mut self, frame: &Bytes) {
         assert!(self.closed.is_none(), "output after closed");
         let offset = u64::from_be_bytes(frame[..8].try_into().expect("an offset"));

@@ -8,7 +8,10 @@ use rusqlite_migration::{M, Migrations};
 
 use super::{StoreError, outbox};
 
-const DURABLE: &str = include_str!("../../../migrations/satellite/0001_durable.sql");
+const SCHEMA: [&str; 2] = [
+    include_str!("../../../migrations/satellite/0001_durable.sql"),
+    include_str!("../../../migrations/satellite/0002_kept_events.sql"),
+];
 
 /// Another process (a person with `sqlite3`) may hold the file this long.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -17,7 +20,7 @@ const CACHE_KIB: i64 = 1024;
 
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = connect(path).map_err(|error| explain(path, &error))?;
-    Migrations::new(vec![M::up(DURABLE)]).to_latest(&mut connection).map_err(|error| match error {
+    Migrations::new(SCHEMA.map(M::up).to_vec()).to_latest(&mut connection).map_err(|error| match error {
         rusqlite_migration::Error::MigrationDefinition(
             rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
         ) => StoreError::Newer { path: path.to_owned() },

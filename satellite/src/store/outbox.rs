@@ -1,6 +1,7 @@
-//! Events and the sessions they tell of: appended to the hash chain, deleted at the hub's receipt.
+//! Events and the sessions they tell of: appended to the hash chain, and deleted a while after the hub's receipt, so that a
+//! hub that was restored from a backup gets them again.
 //!
-//! `chain` keeps the newest link, so that deleting rows never breaks or restarts the chain.
+//! `chain` keeps the newest link, so that deleting rows never breaks or restarts the chain, and the newest receipt.
 
 use openpam_ids::{EventId, SessionId, TargetId, UserId, Uuid};
 use openpam_proto::end::EndCode;
@@ -13,6 +14,10 @@ use crate::clock;
 
 /// The longest message that an event keeps; what is longer was not written for people.
 const MAX_MESSAGE_BYTES: usize = 2048;
+/// How long an event stays that the hub has: as old as the backup may be that it is restored from.
+const KEPT_MS: i64 = 7 * 24 * 3600 * 1000;
+/// And how many of them; about 8 MB.
+const MAX_KEPT: u64 = 20_000;
 
 /// The number of the newest event; 0 before the first.
 pub(super) fn head(connection: &Connection) -> Result<u64, rusqlite::Error> {
@@ -21,7 +26,9 @@ pub(super) fn head(connection: &Connection) -> Result<u64, rusqlite::Error> {
 
 /// How many events wait.
 pub(super) fn count(connection: &Connection) -> Result<u64, rusqlite::Error> {
-    connection.prepare_cached("SELECT COUNT(*) FROM outbox")?.query_row([], |row| row.get(0))
+    connection
+        .prepare_cached("SELECT COUNT(*) FROM outbox WHERE seq > (SELECT receipt FROM chain)")?
+        .query_row([], |row| row.get(0))
 }
 
 /// Links `event` behind the newest one and keeps `sessions` in step.
@@ -103,8 +110,18 @@ fn chained(row: &Row<'_>) -> Result<ChainedEvent, rusqlite::Error> {
     })
 }
 
-pub(super) fn delete_up_to(connection: &Connection, seq: u64) -> Result<(), rusqlite::Error> {
-    connection.prepare_cached("DELETE FROM outbox WHERE seq <= ?1")?.execute([seq])?;
+/// The hub has every event up to `seq`; what is old of it goes.
+pub(super) fn receipt(connection: &Connection, seq: u64, now_ms: i64) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached("UPDATE chain SET receipt = MAX(receipt, ?1)")?.execute([seq])?;
+    connection
+        .prepare_cached("DELETE FROM outbox WHERE seq <= ?1 AND (seq <= ?2 OR created_at_ms < ?3)")?
+        .execute(params![seq, seq.saturating_sub(MAX_KEPT), now_ms.saturating_sub(KEPT_MS)])?;
+    Ok(())
+}
+
+/// The hub wants every event behind `seq`: if it had more once, its books are a backup's, and what it lost waits again.
+pub(super) fn wanted_behind(connection: &Connection, seq: u64) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached("UPDATE chain SET receipt = ?1 WHERE receipt > ?1")?.execute([seq])?;
     Ok(())
 }
 

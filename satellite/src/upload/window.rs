@@ -17,12 +17,14 @@ pub(super) struct Window {
     stored: u64,
     /// The next chunk to send.
     next: u64,
+    /// Whether one was sent.
+    begun: bool,
 }
 
 impl Window {
     /// Begins at what the hub wants.
     pub(super) const fn begin(wanted: u64) -> Self {
-        Self { stored: wanted, next: wanted }
+        Self { stored: wanted, next: wanted, begun: false }
     }
 
     /// The next chunk to send, and how many more may be on their way.
@@ -30,8 +32,19 @@ impl Window {
         (self.next, WINDOW - (self.next - self.stored))
     }
 
+    /// The hub wants chunks that are not here any more, as one that was restored from a backup does: begin at that one
+    /// instead. `false`: it is too late for that.
+    pub(super) const fn skip_to(&mut self, seq: u64) -> bool {
+        let begins = !self.begun && seq > self.next;
+        if begins {
+            (self.stored, self.next) = (seq, seq);
+        }
+        begins
+    }
+
     /// Chunk [`Window::room`] was sent.
     pub(super) const fn sent(&mut self) {
+        self.begun = true;
         self.next += 1;
     }
 
@@ -74,6 +87,15 @@ mod tests {
         assert_eq!((window.room().1, window.stored(), window.is_settled()), (2, 7, false));
         window.receipt(4 + WINDOW).expect("was sent");
         assert!(window.is_settled());
+    }
+
+    #[test]
+    fn what_is_not_here_any_more_is_skipped_at_the_begin_alone() {
+        let mut window = Window::begin(2);
+        assert!(!window.skip_to(2) && window.skip_to(5));
+        assert_eq!((window.room().0, window.stored(), window.is_settled()), (5, 5, true));
+        window.sent();
+        assert!(!window.skip_to(9));
     }
 
     #[test]

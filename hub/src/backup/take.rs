@@ -1,0 +1,131 @@
+//! Taking a backup, whether the hub runs or not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use uuid::Uuid;
+
+use super::Archives;
+use super::archive::{Content, DUMP, Writer};
+use super::tools::Tools;
+use crate::books::Books;
+use crate::config::Config;
+use crate::store::installation;
+use crate::time::Time;
+
+/// What was taken.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// The books are as they were then.
+    pub at: Time,
+    /// Size of the snapshot of the database, in bytes.
+    pub dump_bytes: u64,
+    /// How many chunks of recordings.
+    pub chunks: u64,
+    /// Size of both archives, in bytes.
+    pub bytes: u64,
+}
+
+/// Takes a backup into two new files. `progress` is told what is done.
+///
+/// # Errors
+/// If something cannot be read or written; then neither archive is there.
+pub async fn take(
+    config: &Config,
+    archives: Archives,
+    with_recordings: bool,
+    progress: impl Fn(&str) + Send + 'static,
+) -> anyhow::Result<Taken> {
+    let books = Books::open(config).await?;
+    let taken = async {
+        let installation = installation::read(&books.pool).await?.id;
+        let config = config.clone();
+        tokio::task::spawn_blocking(move || {
+            write(&config, &archives, installation, with_recordings, &progress)
+        })
+        .await?
+    };
+    let taken = taken.await;
+    books.close().await;
+    taken
+}
+
+fn write(
+    config: &Config,
+    archives: &Archives,
+    installation: Uuid,
+    with_recordings: bool,
+    progress: &dyn Fn(&str),
+) -> anyhow::Result<Taken> {
+    ensure!(archives.books != archives.secrets, "books and secrets go into two archives");
+    let tools = Tools::new(config)?;
+    let mut out = Writer::create(&archives.books)?;
+    let mut secrets = Writer::create(&archives.secrets)?;
+    // Before the snapshot: what happens while it is made may or may not be in it.
+    let at = Time::now();
+    let dump = Unfinished(archives.books.with_extension("dump"));
+    tools.dump(&dump.0)?;
+    let dump_bytes = fs::metadata(&dump.0).context("the snapshot")?.len();
+    out.add(DUMP, &dump.0)?;
+    drop(dump);
+    progress(&format!("books: {dump_bytes} bytes"));
+
+    // Everything that the snapshot names is there by now, and stays as it is.
+    let chunks = if with_recordings { add_recordings(&mut out, &config.data_dir, progress)? } else { 0 };
+    for path in files_below(&config.secrets_dir)? {
+        let name = path.strip_prefix(&config.secrets_dir).context("a path below the folder")?;
+        // Beside its place while it is written.
+        if path.extension().is_none_or(|extension| extension != "new") {
+            secrets.add(&name.to_string_lossy(), &path)?;
+        }
+    }
+    let secrets = secrets.finish(Content::Secrets, installation, at)?;
+    let books = out.finish(Content::Books, installation, at)?;
+    Ok(Taken { at, dump_bytes, chunks, bytes: books.bytes + secrets.bytes })
+}
+
+fn add_recordings(out: &mut Writer, data_dir: &Path, progress: &dyn Fn(&str)) -> anyhow::Result<u64> {
+    const TELL_EVERY: u64 = 1000;
+    let mut chunks = 0;
+    for path in files_below(&data_dir.join("recordings"))? {
+        // Others are being written.
+        if path.extension().is_some_and(|extension| extension == "chunk") {
+            let name = path.strip_prefix(data_dir).context("a path below the folder")?;
+            out.add(&name.to_string_lossy(), &path)?;
+            chunks += 1;
+            if chunks % TELL_EVERY == 0 {
+                progress(&format!("recordings: {chunks} chunks so far"));
+            }
+        }
+    }
+    progress(&format!("recordings: {chunks} chunks"));
+    Ok(chunks)
+}
+
+/// All files, in the order of their names.
+fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            let entry = entry.with_context(|| folder.display().to_string())?;
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+                Ok(kind) if kind.is_file() => files.push(entry.path()),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// A file that is of no use afterwards.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
