@@ -4,6 +4,7 @@ pub mod account;
 pub mod admin;
 pub mod audit;
 pub mod auth;
+mod document;
 pub mod events;
 pub mod export;
 pub mod health;
@@ -63,7 +64,9 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
 /// The OpenAPI document as JSON.
 #[must_use]
 pub fn document() -> String {
-    routes().1.to_pretty_json().unwrap_or_default()
+    let (_, mut document) = routes();
+    document::complete(&mut document);
+    document.to_pretty_json().unwrap_or_default()
 }
 
 /// This document.

@@ -8,7 +8,9 @@ describe("an event in words", () => {
     ["target.changed", { name: "press", changes: { port: { from: 22, to: 2222 }, description: { from: "old", to: null } } }, "Changed target press: port 22 → 2222, description old → nothing"],
     ["credential.changed", { name: "root", changes: { vault_secret_path: { from: "a", to: "b" } } }, "Changed credential root: a new secret"],
     ["zone.deleted", { name: "plant-7", retired: true }, "Deleted zone plant-7"],
+    ["session.ended", { code: "closed_by_user", message: "you closed this session" }, "The session ended: closed by its user"],
     ["session.ended", { message: "the program ended" }, "The session ended: the program ended"],
+    ["installation.restored", { backup_at: "2026-11-28T03:00:00Z" }, "Restored from a backup of 2026-11-28T03:00:00Z"],
     ["licence.expires_soon", {}, "Licence expires soon"],
   ])("%s", (kind, detail, words) => {
     expect(eventWords({ kind, detail })).toBe(words);

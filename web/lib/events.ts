@@ -1,12 +1,14 @@
 /** Events of the audit in words. What is newer than this page stands there by its kind. */
 import type { AuditEvent } from "@/lib/api/schema";
+import { reasonWords } from "@/lib/shell/words";
 
 /** Kinds that belong together: what a filter offers. */
 export const FAMILIES: Record<string, string> = {
   "sign_in.": "Sign-ins",
   "session.": "Sessions",
   "recording.": "Recordings",
-  "audit.": "Exports",
+  "audit.": "Audit",
+  "installation.": "Restores",
   "user.": "Users",
   "group.": "Groups",
   "grant.": "Grants",
@@ -41,11 +43,14 @@ const SAID: Record<string, (detail: Detail) => string> = {
   "session.detached": () => "Left the session",
   "session.watched": () => "The session was watched",
   "session.unwatched": () => "The session was watched no more",
-  "session.ended": (detail) => `The session ended: ${text(detail.message)}`,
+  "session.ended": (detail) => `The session ended: ${typeof detail.code === "string" ? reasonWords(detail.code).replace(/^./, (first) => first.toLowerCase()) : text(detail.message)}`,
   "session.end_asked": () => "Ended a session",
   "session.all_end_asked": (detail) => `Ended all sessions of ${named(detail)}`,
   "recording.read": () => "Read a recording",
   "audit.exported": (detail) => `Exported the audit’s ${text(detail.what)}`,
+  "audit.set_back": () => "Somebody set the audit back: a countersigned part of it is missing",
+  "audit.lost_by_restore": () => "Noted what a restore from a backup lost",
+  "installation.restored": (detail) => `Restored from a backup of ${text(detail.backup_at)}`,
   "user.password_reset": (detail) => `Gave user ${named(detail)} another password`,
   "user.password_changed": () => "Changed the own password",
   "group.member_added": () => "Put a user into a group",

@@ -87,8 +87,10 @@ pub struct EventQuery {
     /// Occurred before.
     to: Option<Time>,
     /// How many rows: 1 to 500, 100 by default.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u16>,
     /// The `next` of the part before.
+    #[param(min_length = 1)]
     cursor: Option<String>,
 }
 

@@ -114,7 +114,7 @@ pub struct EventExport {
 
 /// The book of sessions as a file, newest first.
 #[utoipa::path(get, path = "/api/v1/audit/export", operation_id = "export_sessions", tag = "audit", params(SessionExport),
-    responses((status = OK, body = String, content_type = "text/csv"), (status = BAD_REQUEST, body = Problem), (status = FORBIDDEN, body = Problem)))]
+    responses((status = OK, content((String = "text/csv"), (String = "application/jsonl"))), (status = BAD_REQUEST, body = Problem), (status = FORBIDDEN, body = Problem)))]
 pub async fn sessions(
     State(hub): State<AppState>,
     Reader(caller): Reader,
@@ -141,7 +141,7 @@ pub async fn sessions(
 
 /// The events as a file, newest first.
 #[utoipa::path(get, path = "/api/v1/audit/events/export", operation_id = "export_events", tag = "audit", params(EventExport),
-    responses((status = OK, body = String, content_type = "text/csv"), (status = BAD_REQUEST, body = Problem), (status = FORBIDDEN, body = Problem)))]
+    responses((status = OK, content((String = "text/csv"), (String = "application/jsonl"))), (status = BAD_REQUEST, body = Problem), (status = FORBIDDEN, body = Problem)))]
 pub async fn events(
     State(hub): State<AppState>,
     Reader(caller): Reader,

@@ -39,6 +39,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             }
             _ => Problem::invalid("the body could not be read"),
         })?;
+        // serde would also read a struct from an array, by its places.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Problem::invalid("the body is a JSON object"));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| refusal(&error))
     }
 }
@@ -61,6 +65,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // PostgreSQL's text holds everything but this one.
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(Problem::invalid("a query holds no NUL"));
+        }
         Query::try_from_uri(&parts.uri)
             .map(|Query(params)| Self(params))
             .map_err(|error| Problem::invalid(error.body_text()))

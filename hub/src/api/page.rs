@@ -25,8 +25,10 @@ pub struct List<T> {
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// How many rows: 1 to 500, 100 by default.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<u16>,
     /// The `next` of the part before.
+    #[param(min_length = 1)]
     pub cursor: Option<String>,
 }
 

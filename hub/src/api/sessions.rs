@@ -62,8 +62,10 @@ pub struct SessionsQuery {
     /// Only running ones, or only ended ones.
     active: Option<bool>,
     /// How many rows: 1 to 500, 100 by default.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<u16>,
     /// The `next` of the part before.
+    #[param(min_length = 1)]
     cursor: Option<String>,
 }
 

@@ -106,6 +106,43 @@ async fn every_endpoint_serves_whoever_may_and_refuses_whoever_may_not() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Lists that everybody may read, and who finds there what is the user's. (Nobody gets no list.)
+const SEEN: &[(&str, &str, [bool; 4])] = &[
+    ("/api/v1/targets", "id", [false, true, false, false]),
+    ("/api/v1/sessions", "id", [false, true, true, true]),
+    ("/api/v1/recordings", "session_id", [false, true, true, true]),
+    ("/api/v1/auth/sign-ins", "id", [false, true, false, false]),
+];
+
+#[tokio::test]
+async fn in_a_list_everybody_finds_their_own_and_only_whoever_may_read_all_finds_others() {
+    let world = World::new().await;
+    let session = world.some_session().await.to_string();
+    let users = world.cookie(Who::User).await.expect("signed in");
+    let sign_ins = world.test.get("/api/v1/auth/sign-ins", &users).await.json();
+    let sign_in = sign_ins["items"][0]["id"].as_str().expect("an id").to_owned();
+    let target = world.target.to_string();
+    for &(path, column, expected) in SEEN {
+        let theirs = match path {
+            "/api/v1/targets" => &target,
+            "/api/v1/auth/sign-ins" => &sign_in,
+            _ => &session,
+        };
+        let callers = Who::ALL.into_iter().filter(|who| !matches!(who, Who::Nobody));
+        for (who, expected) in callers.zip(expected) {
+            let cookie = match who {
+                // The very sign-in that is looked for.
+                Who::User => users.clone(),
+                _ => world.cookie(who).await.expect("signed in"),
+            };
+            let list = world.test.get(path, &cookie).await.json();
+            let items = list["items"].as_array().expect("a list");
+            let found = items.iter().any(|row| row[column] == theirs.as_str());
+            assert_eq!(found, expected, "{path} as {who:?}: {list}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_route_of_the_openapi_document_stands_in_the_table() {
     let document: Value = serde_json::from_str(&openpam_hub::api::document()).expect("JSON");

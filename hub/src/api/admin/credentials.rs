@@ -69,6 +69,7 @@ impl From<credentials::Credential> for Credential {
 pub struct NewCredential {
     #[schema(value_type = Uuid)]
     target_id: TargetId,
+    #[schema(min_length = 1, max_length = 255)]
     username: String,
     #[schema(value_type = Option<String>, format = Password)]
     password: Option<Secret>,
@@ -85,6 +86,7 @@ pub struct NewCredential {
 pub struct CredentialChange {
     /// Refused if the credential is not at this version any more.
     version: Option<i64>,
+    #[schema(min_length = 1, max_length = 255)]
     username: Option<String>,
     #[schema(value_type = Option<String>, format = Password)]
     password: Option<Secret>,

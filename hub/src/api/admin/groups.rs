@@ -54,7 +54,9 @@ impl From<groups::Group> for Group {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGroup {
+    #[schema(min_length = 1, max_length = 255)]
     name: String,
+    #[schema(max_length = 2000)]
     description: Option<String>,
 }
 
@@ -65,6 +67,7 @@ pub struct NewGroup {
 pub struct GroupChange {
     /// Refused if the group is not at this version any more.
     version: Option<i64>,
+    #[schema(min_length = 1, max_length = 255)]
     name: Option<String>,
     #[serde(default, deserialize_with = "input::nullable")]
     #[schema(value_type = Option<String>)]

@@ -64,12 +64,15 @@ pub struct HostKey {
 pub struct NewTarget {
     #[schema(value_type = Uuid)]
     zone_id: ZoneId,
+    #[schema(min_length = 1, max_length = 255)]
     name: String,
     /// DNS name or address, as the site knows it.
+    #[schema(min_length = 1, max_length = 255)]
     hostname: String,
     protocol: Protocol,
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 65535, minimum = 1)]
     port: u16,
+    #[schema(max_length = 2000)]
     description: Option<String>,
     /// `key=value`, at most 32, each key once: grants may name them.
     #[serde(default)]
@@ -83,9 +86,11 @@ pub struct NewTarget {
 pub struct TargetChange {
     /// Refused if the target is not at this version any more.
     version: Option<i64>,
+    #[schema(min_length = 1, max_length = 255)]
     name: Option<String>,
+    #[schema(min_length = 1, max_length = 255)]
     hostname: Option<String>,
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 65535, minimum = 1)]
     port: Option<u16>,
     #[serde(default, deserialize_with = "input::nullable")]
     #[schema(value_type = Option<String>)]

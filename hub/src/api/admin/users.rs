@@ -78,9 +78,10 @@ impl From<users::User> for User {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
+    #[schema(min_length = 1, max_length = 64)]
     username: String,
     /// At least 12 characters.
-    #[schema(value_type = String, format = Password)]
+    #[schema(min_length = 12, value_type = String, format = Password)]
     password: Secret,
     #[schema(value_type = RoleName)]
     role: Role,
@@ -105,7 +106,7 @@ pub struct UserChange {
     role: Option<Role>,
     enabled: Option<bool>,
     /// Of a local account, at least 12 characters. It signs the user out everywhere.
-    #[schema(value_type = Option<String>, format = Password)]
+    #[schema(min_length = 12, value_type = Option<String>, format = Password)]
     password: Option<Secret>,
 }
 

@@ -55,10 +55,12 @@ pub struct ZoneSatellite {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewZone {
+    #[schema(min_length = 1, max_length = 255)]
     name: String,
     #[serde(rename = "type", default = "satellite")]
     #[schema(default = "satellite")]
     zone_type: ZoneType,
+    #[schema(max_length = 2000)]
     description: Option<String>,
 }
 
@@ -69,6 +71,7 @@ pub struct NewZone {
 pub struct ZoneChange {
     /// Refused if the zone is not at this version any more.
     version: Option<i64>,
+    #[schema(min_length = 1, max_length = 255)]
     name: Option<String>,
     #[serde(default, deserialize_with = "input::nullable")]
     #[schema(value_type = Option<String>)]

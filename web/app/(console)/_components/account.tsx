@@ -29,12 +29,13 @@ export function Account({ me, small }: { me: Me; small?: boolean }) {
       trigger={
         <button
           type="button"
-          aria-label={`Account: ${name}`}
+          aria-label={small ? `Account: ${name}` : undefined}
           className={cx("flex items-center gap-2 rounded-md p-1.5 text-left hover:bg-hover", !small && "w-full")}
         >
-          <span aria-hidden className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent uppercase">{name.slice(0, 2)}</span>
+          <span aria-hidden data-initials={name.slice(0, 2)} className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent uppercase before:content-[attr(data-initials)]" />
           {!small && (
             <>
+              <span className="sr-only">Account: </span>
               <span className="min-w-0 flex-1">
                 <span className="block truncate leading-4 font-medium">{name}</span>
                 <span className="block text-xs leading-4 text-muted">{me.role}</span>

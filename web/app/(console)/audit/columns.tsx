@@ -17,7 +17,7 @@ export function lasted(row: AuditLog, now: number = Date.now()): string {
 export function RecordingLink({ row }: { row: AuditLog }) {
   if (!row.recording_path) return <span className="text-faint" title={row.end_time ? "No recording has arrived" : "Nothing of the recording has arrived yet"}>–</span>;
   return (
-    <Link href={routes.recording(row.session_id)} className={buttonClass("plain", true)} aria-label={`Recording of ${row.user} on ${row.target}`}>
+    <Link href={routes.recording(row.session_id)} className={buttonClass("plain", true)} aria-label={`Play the recording of ${row.user} on ${row.target}`}>
       <Play className="size-3.5" aria-hidden />Play
     </Link>
   );

@@ -13,7 +13,7 @@ export function HostKeys({ target }: { target: Target }) {
   if (keys.length === 0) return <span className="text-faint" title="The key it shows at the first connection is pinned">Not seen yet</span>;
   return (
     <>
-      <Button small look="quiet" className="-ml-2.5" aria-label={`Host keys of ${target.name}`} onClick={() => setOpen(true)}>
+      <Button small look="quiet" className="-ml-2.5" aria-label={`${keys.length} pinned host keys of ${target.name}`} onClick={() => setOpen(true)}>
         {keys.length === 1 ? "1 pinned" : `${keys.length} pinned`}
       </Button>
       <Dialog

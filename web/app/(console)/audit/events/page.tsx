@@ -65,7 +65,7 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
 
 function Details({ event, onClose }: { event: AuditEvent; onClose: () => void }) {
   const session = event.session_id && (
-    <Link href={`${routes.events()}?session_id=${event.session_id}`} onClick={onClose} className="font-mono text-xs text-accent hover:underline">{event.session_id}</Link>
+    <Link href={`${routes.events()}?session_id=${event.session_id}`} onClick={onClose} className="font-mono text-xs text-accent underline">{event.session_id}</Link>
   );
   return (
     <Dialog open wide onOpenChange={(open) => !open && onClose()} title={eventWords(event)}>

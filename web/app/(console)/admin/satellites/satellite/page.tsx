@@ -40,7 +40,7 @@ function SatellitePage({ id }: { id: string }) {
       </Link>
       <PageHead
         title={satelliteName(satellite)}
-        about={<>Satellite of zone <Link href={routes.zone(satellite.zone_id)} className="text-accent hover:underline">{satellite.zone}</Link></>}
+        about={<>Satellite of zone <Link href={routes.zone(satellite.zone_id)} className="text-accent underline">{satellite.zone}</Link></>}
       >
         <SatelliteActions satellite={satellite} />
       </PageHead>

@@ -23,7 +23,7 @@ function Details({ satellite }: { satellite: Satellite }) {
       <Card>
         <Facts
           items={[
-            { name: "Machine", value: <Link href={routes.satellite(satellite.id)} className="text-accent hover:underline">{satelliteName(satellite)}</Link> },
+            { name: "Machine", value: <Link href={routes.satellite(satellite.id)} className="text-accent underline">{satelliteName(satellite)}</Link> },
             stateFact(satellite),
             ...lineFacts(satellite),
             ...machineFacts(satellite),
