@@ -1,12 +1,13 @@
 //! `make bench`: what a shell through OpenPAM costs, beside `ssh` and `ssh -J` to the same sshd in the same run, on
-//! loopback and across a long line that loses packets; what hub and satellite hold in memory and on disk; and what it
-//! costs that sessions stay.
+//! loopback and across a long line that loses packets; what hub and satellite hold in memory and on disk; what it
+//! costs that sessions stay; and what administrators and auditors wait for.
 //!
 //! The real programs in installations of their own, recording on. Tables on standard output, progress on standard
 //! error. It judges the figures against the goals and changes nothing on the machine that stays.
 
 mod bulk;
 mod compare;
+mod console;
 mod ending;
 mod figures;
 mod footprint;
@@ -47,7 +48,7 @@ use crate::plan::{Part, Plan};
 use crate::run::Run;
 
 /// Measures shells through OpenPAM, ssh and ssh -J: keystrokes, bulk output, the first prompt and Ctrl-C, memory, size,
-/// a long line that loses packets, and what it costs that sessions stay.
+/// a long line that loses packets, what it costs that sessions stay, and lists over large books.
 #[derive(Parser)]
 #[command(name = "shell")]
 struct Arguments {

@@ -1,10 +1,11 @@
-//! What is measured and how often. Full: about eighteen minutes; quick: about one.
+//! What is measured and how often. Full: about twenty minutes; quick: about one.
 
 use std::fmt;
 use std::time::Duration;
 
 use clap::ValueEnum;
 
+use crate::console::ConsoleAmounts;
 use crate::line::System;
 use crate::staying::StayingAmounts;
 
@@ -31,6 +32,8 @@ pub(crate) enum Part {
     Wan,
     /// A cut line, somebody who watches, and detached shells.
     Staying,
+    /// Lists over large books, requests a second, and first visits.
+    Console,
 }
 
 /// One of the things measured of each system, in the order of a round.
@@ -53,7 +56,7 @@ impl Measure {
             Part::Bulk => Some(Self::Bulk),
             Part::Prompt => Some(Self::Prompt),
             Part::Interrupt => Some(Self::Interrupt),
-            Part::Tcp | Part::Memory | Part::Size | Part::Wan | Part::Staying => None,
+            Part::Tcp | Part::Memory | Part::Size | Part::Wan | Part::Staying | Part::Console => None,
         }
     }
 }
@@ -80,6 +83,7 @@ pub(crate) struct Plan {
     pub(crate) size: bool,
     pub(crate) wan: bool,
     pub(crate) staying: bool,
+    pub(crate) console: bool,
     pub(crate) rounds: usize,
     /// From which the text and the keys are made.
     pub(crate) seed: u64,
@@ -106,6 +110,7 @@ pub(crate) struct Amounts {
     pub(crate) quiet: Duration,
     pub(crate) wan: WanAmounts,
     pub(crate) staying: StayingAmounts,
+    pub(crate) console: ConsoleAmounts,
 }
 
 /// Across the line.
@@ -139,6 +144,7 @@ impl Plan {
             size: named(Part::Size),
             wan: named(Part::Wan),
             staying: named(Part::Staying),
+            console: named(Part::Console),
             rounds: rounds.unwrap_or(if quick { 1 } else { 3 }).max(1),
             seed,
             quick,
@@ -175,6 +181,14 @@ impl Amounts {
                 times: 3,
                 detached: 2_000,
             },
+            console: ConsoleAmounts {
+                rows: 1_000_000,
+                recordings: 10_000,
+                grants: 2_000,
+                times: 200,
+                load: Duration::from_secs(5),
+                visits: 5,
+            },
         }
     }
 
@@ -198,6 +212,14 @@ impl Amounts {
                 cuts: [Duration::from_secs(2), Duration::from_secs(5)],
                 times: 1,
                 detached: 50,
+            },
+            console: ConsoleAmounts {
+                rows: 10_000,
+                recordings: 1_000,
+                grants: 200,
+                times: 10,
+                load: Duration::from_secs(1),
+                visits: 1,
             },
         }
     }

@@ -1,6 +1,7 @@
 //! The one text on standard output: a head line, then a table for each part that was measured.
 
 mod compared;
+mod console;
 mod memory;
 mod size;
 mod staying;
@@ -34,6 +35,8 @@ pub(crate) fn render(run: &Run, machine: &Machine, plan: &Plan) -> String {
     part("Wide area", wan.map(|of| of.map(|wan| wan::render(wan, plan, counts))));
     let staying = run.staying.as_ref().map(Result::as_ref);
     part("Staying", staying.map(|of| of.map(|staying| staying::render(staying, plan, counts))));
+    let console = run.console.as_ref().map(Result::as_ref);
+    part("Console", console.map(|of| of.map(|console| console::render(console, plan, counts))));
     text
 }
 

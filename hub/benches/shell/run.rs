@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::console::Console;
 use crate::ending::Ending;
 use crate::memory::Memory;
 use crate::plan::Plan;
@@ -9,7 +10,7 @@ use crate::report::Report;
 use crate::size::Sizes;
 use crate::staying::Staying;
 use crate::wan::Wan;
-use crate::{compare, memory, progress, staying, wan};
+use crate::{compare, console, memory, progress, staying, wan};
 
 /// `None`: was not to be measured.
 #[derive(Debug, Default)]
@@ -19,6 +20,7 @@ pub(crate) struct Run {
     pub(crate) sizes: Option<anyhow::Result<Sizes>>,
     pub(crate) wan: Option<anyhow::Result<Wan>>,
     pub(crate) staying: Option<anyhow::Result<Staying>>,
+    pub(crate) console: Option<anyhow::Result<Console>>,
 }
 
 impl Run {
@@ -45,6 +47,10 @@ impl Run {
             run.staying = Some(staying::run(plan, ending).await);
             ending.check()?;
         }
+        if plan.console {
+            run.console = Some(console::run(plan, ending).await);
+            ending.check()?;
+        }
         progress(&format!("done after {} s", begun.elapsed().as_secs()));
         Ok(run)
     }
@@ -57,6 +63,7 @@ impl Run {
             self.sizes.as_ref().is_some_and(Result::is_err),
             self.wan.as_ref().is_some_and(Result::is_err),
             self.staying.as_ref().is_some_and(Result::is_err),
+            self.console.as_ref().is_some_and(Result::is_err),
         ];
         failed.into_iter().filter(|failed| *failed).count()
     }

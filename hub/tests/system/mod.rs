@@ -361,6 +361,8 @@ pub(crate) struct World {
     pub(crate) target_id: String,
     pub(crate) credential_id: String,
     pub(crate) folder: tempfile::TempDir,
+    /// Whether its books are verified at the end.
+    pub(crate) is_verified: bool,
 }
 
 impl World {
@@ -393,7 +395,17 @@ impl World {
         let credential_id = id(&admin.create("credentials", credential).await);
         let me = admin.get("/api/v1/auth/me").await;
         admin.create("grants", json!({"user_id": me["id"], "target_id": target_id})).await;
-        let world = Self { hub, satellite, target, admin, zone_id, target_id, credential_id, folder };
+        let world = Self {
+            hub,
+            satellite,
+            target,
+            admin,
+            zone_id,
+            target_id,
+            credential_id,
+            folder,
+            is_verified: true,
+        };
         world.until_reachable().await;
         world
     }
@@ -433,8 +445,10 @@ impl World {
     /// Ends everything in order; a world that is only dropped is killed. Whatever happened in it, its books still fit.
     pub(crate) async fn stop(mut self) -> tempfile::TempDir {
         self.satellite.stop().await;
-        let (fits, said) = self.verify().await;
-        assert!(fits, "audit verify: {said}");
+        if self.is_verified {
+            let (fits, said) = self.verify().await;
+            assert!(fits, "audit verify: {said}");
+        }
         self.hub.stop().await;
         self.target.stop().await;
         self.folder
