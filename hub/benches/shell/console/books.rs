@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::{Connection, PgConnection, Row};
 
 use super::ConsoleAmounts;
-use crate::system::{PASSWORD, World};
+use crate::system::{PASSWORD, World, id};
 
 /// Who has the many grants.
 pub(super) const GRANTED: &str = "greta";
@@ -55,7 +55,7 @@ pub(super) async fn fill(world: &World, amounts: &ConsoleAmounts) -> anyhow::Res
     let mut owner = PgConnection::connect_with(&ways.owner).await?;
     let fill = FILL
         .replace("$zone", &format!("'{}'", world.zone_id))
-        .replace("$greta", &format!("'{}'", greta["id"].as_str().unwrap_or_default()))
+        .replace("$greta", &format!("'{}'", id(&greta)))
         .replace("$grants", &amounts.grants.to_string())
         .replace("$recordings", &amounts.recordings.to_string())
         .replace("$rows", &amounts.rows.to_string());
