@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::api;
 use crate::backup::{self, Archives};
 use crate::config::{self, Config};
+use crate::join_tokens;
 use crate::keys::Keys;
 use crate::report;
 use crate::secrets::Secret;
@@ -40,6 +41,7 @@ const EXAMPLES: &str = "Examples:
   openpam-hub backup /backup/hub.tar --secrets /safe/hub.tar
   openpam-hub stop
   openpam-hub user add ann --role admin < password-file
+  openpam-hub token create plant-7
   openpam-hub openapi > openapi.json";
 
 /// The hub of OpenPAM: sign-in, books, relay, certificate authority.
@@ -118,6 +120,9 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Let satellites join.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Keep the certificate authority that signs hubs and satellites.
     #[command(subcommand)]
     Ca(CaCommand),
@@ -147,6 +152,24 @@ enum AuditCommand {
         /// As JSON.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a join token for a zone, and print the command that a satellite joins with: once, on standard output. Whether the
+    /// hub runs or not.
+    #[command(
+        after_help = "Examples:\n  openpam-hub token create plant-7\n  openpam-hub token create plant-7 --hours 72 | ssh box.plant-7 sudo sh"
+    )]
+    Create {
+        /// The zone's name.
+        zone: String,
+        /// So long it is good: at most 720.
+        #[arg(long, value_name = "HOURS", default_value_t = 1)]
+        hours: u32,
         #[command(flatten)]
         place: Place,
     },
@@ -219,6 +242,9 @@ pub fn run() -> ExitCode {
         Command::Restore { books, secrets, place } => {
             return or_fail(restore_backup(&place, &Archives { books, secrets }));
         }
+        Command::Token(TokenCommand::Create { zone, hours, place }) => {
+            place.load().and_then(|config| create_token(&config, &zone, hours))
+        }
         Command::Ca(CaCommand::Rotate { overlap_days, root_key, place }) => {
             place.load().and_then(|config| rotate(&config, root_key.as_deref(), overlap_days))
         }
@@ -280,6 +306,12 @@ fn restore_backup(place: &Place, archives: &Archives) -> anyhow::Result<ExitCode
         restored.backup_at, restored.epoch
     ))?;
     verify(place, false)
+}
+
+fn create_token(config: &Config, zone: &str, hours: u32) -> anyhow::Result<()> {
+    let lifetime = Duration::from_secs(u64::from(hours) * 3600);
+    let token = block_on(join_tokens::create(config, zone, lifetime))?;
+    say(&format!("{}\n", *join_tokens::command(&token)))
 }
 
 fn halt(config: &Config) -> anyhow::Result<()> {

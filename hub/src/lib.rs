@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 mod headers;
 pub mod instance;
+pub mod join_tokens;
 pub mod kept;
 pub mod keys;
 pub mod mesh;

@@ -10,15 +10,15 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use openpam_ids::{TokenId, ZoneId};
-use openpam_proto::token::{JoinToken, SECRET_BYTES};
+use openpam_ids::ZoneId;
+use openpam_proto::token::JoinToken;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
-use zeroize::Zeroizing;
 
 use crate::app::{AppState, Hub};
 use crate::config::Config;
+use crate::join_tokens;
 use crate::store::kinds::ZoneType;
 use crate::store::zones::Zone;
 use crate::store::{Page, tokens, zones};
@@ -171,14 +171,7 @@ impl Keeper {
 }
 
 async fn join(hub: &Hub, zone: ZoneId, folder: &Path) -> anyhow::Result<()> {
-    let mut secret = Zeroizing::new([0; SECRET_BYTES]);
-    aws_lc_rs::rand::fill(&mut *secret).map_err(|_| anyhow::anyhow!("no randomness"))?;
-    let token = JoinToken {
-        addresses: vec![tunnel_address(&hub.config)],
-        ca_sha256: hub.keys.nodes.authority().root_sha256(),
-        id: TokenId::generate(),
-        secret,
-    };
+    let token = join_tokens::make(&hub.keys, vec![tunnel_address(&hub.config)])?;
     let expires_at = Time::now().after(TOKEN_LIFETIME);
     let mut db = hub.pool.acquire().await?;
     let hash = JoinToken::secret_hash(&token.secret[..]);

@@ -66,6 +66,15 @@ pub async fn find(pool: &PgPool, id: ZoneId) -> Result<Option<Zone>, StoreError>
     Ok(select(pool, Some(id), None, Page { limit: 1, after: None }).await?.pop())
 }
 
+/// The zone of that name, of those that are not retired.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn named(pool: &PgPool, name: &str) -> Result<Option<ZoneId>, StoreError> {
+    let id = sqlx::query_scalar!("SELECT id FROM zones WHERE name = $1 AND retired_at IS NULL", name);
+    Ok(id.fetch_optional(pool).await?.map(Into::into))
+}
+
 /// Zones that are not retired, newest first.
 ///
 /// # Errors

@@ -217,3 +217,30 @@ async fn a_second_hub_on_the_same_tunnel_port_says_so() {
     assert!(!status.success() && output.contains(&office.hub.tunnel_port.to_string()), "{output}");
     office.hub.stop().await;
 }
+
+#[tokio::test]
+async fn a_token_of_the_command_line_is_as_good_as_one_of_the_pages() {
+    let office = Office::open().await;
+    office.admin.create("zones", json!({"name": "plant-7"})).await;
+    let create = async |zone: &str, hours: &str| {
+        let (status, said) = office.hub.run_command(&["token", "create", zone, "--hours", hours]).await;
+        (status.success(), said)
+    };
+    for (zone, hours, because) in [
+        ("plant-8", "1", "there is no zone of that name"),
+        ("plant-7", "0", "at least a second"),
+        ("plant-7", "721", "at most 30 days"),
+    ] {
+        let (made, said) = create(zone, hours).await;
+        assert!(!made && said.contains(because), "{said}");
+    }
+    let (made, said) = create("plant-7", "720").await;
+    let token = said.trim().strip_prefix("openpam-satellite join ").filter(|_| made);
+    let token = token.unwrap_or_else(|| panic!("{said}")).to_owned();
+    let satellite = office.satellite("satellite");
+    let (joined, output) = satellite.join(&token, &[]).await;
+    assert!(joined, "{output}");
+    let events = office.admin.get("/api/v1/audit/events?kind=token.created").await;
+    assert_eq!(events["items"][0]["detail"]["by"], json!("command line"), "{events}");
+    assert!(!events.to_string().contains(&token), "the secret is nowhere else");
+}

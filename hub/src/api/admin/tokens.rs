@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::rand;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use openpam_ids::{SatelliteId, TokenId, UserId, ZoneId};
-use openpam_proto::token::{JoinToken, SECRET_BYTES};
+use openpam_proto::token::JoinToken;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -18,13 +17,9 @@ use crate::api::page::{List, PageQuery};
 use crate::api::problem::Problem;
 use crate::app::{AppState, Hub};
 use crate::auth::Admin;
+use crate::join_tokens::{self, DEFAULT_LIFETIME, MAX_LIFETIME};
 use crate::store::tokens::{self, TokenState};
 use crate::time::Time;
-
-const DEFAULT_LIFETIME_SECONDS: u32 = 3600;
-/// Thirty days: long enough for a box that is shipped, short enough to be forgotten safely.
-const MAX_LIFETIME_SECONDS: u32 = 30 * 24 * 3600;
-const MIN_LIFETIME_SECONDS: u32 = 1;
 
 /// A join token, without its secret.
 #[derive(Debug, Serialize, ToSchema)]
@@ -108,21 +103,22 @@ pub async fn create(
     Admin(admin): Admin,
     Body(new): Body<NewToken>,
 ) -> Result<(StatusCode, Json<ShownToken>), Problem> {
-    let lifetime = new.lifetime_seconds.unwrap_or(DEFAULT_LIFETIME_SECONDS);
-    if !(MIN_LIFETIME_SECONDS..=MAX_LIFETIME_SECONDS).contains(&lifetime) {
-        let detail = format!("lifetime_seconds is {MIN_LIFETIME_SECONDS} to {MAX_LIFETIME_SECONDS}");
+    let lifetime =
+        new.lifetime_seconds.map_or(DEFAULT_LIFETIME, |seconds| Duration::from_secs(seconds.into()));
+    if lifetime.is_zero() || lifetime > MAX_LIFETIME {
+        let detail = format!("lifetime_seconds is 1 to {}", MAX_LIFETIME.as_secs());
         return Err(Problem::invalid_field("lifetime_seconds", detail));
     }
-    let token = make(&hub)?;
-    let expires_at = Time::now().after(Duration::from_secs(lifetime.into()));
+    let addresses = hub.config.tunnel_addresses.clone();
+    let token = join_tokens::make(&hub.keys, addresses).map_err(|error| Problem::hidden(&error))?;
+    let expires_at = Time::now().after(lifetime);
     let hash = JoinToken::secret_hash(token.secret.as_slice());
     let mut tx = hub.pool.begin().await?;
     tokens::create(&mut tx, token.id, new.zone_id, &hash, expires_at, Some(admin.user_id)).await?;
     let detail = json!({ "id": token.id, "zone_id": new.zone_id, "expires_at": expires_at });
     admin.record(&hub, &mut tx, "token.created", detail).await?;
     tx.commit().await?;
-    let text = token.encode();
-    let command = Zeroizing::new(format!("openpam-satellite join {}", *text));
+    let (text, command) = (token.encode(), join_tokens::command(&token));
     let about = one(&hub, token.id).await?;
     Ok((StatusCode::CREATED, Json(ShownToken { about, token: text, command })))
 }
@@ -153,17 +149,6 @@ pub async fn revoke(
     admin.record(&hub, &mut tx, "token.revoked", json!({ "id": id })).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn make(hub: &Hub) -> Result<JoinToken, Problem> {
-    let mut secret = Zeroizing::new([0; SECRET_BYTES]);
-    rand::fill(secret.as_mut_slice()).map_err(|error| Problem::hidden(&error))?;
-    Ok(JoinToken {
-        addresses: hub.config.tunnel_addresses.clone(),
-        ca_sha256: hub.keys.nodes.authority().root_sha256(),
-        id: TokenId::generate(),
-        secret,
-    })
 }
 
 async fn one(hub: &Hub, id: TokenId) -> Result<Token, Problem> {
