@@ -141,8 +141,13 @@ async fn read(
             ToSite::Revoked(_) => return Err(ControlError::Revoked),
             ToSite::Countersigned(said) => {
                 let (hub_id, statement) = (said.hub_id, said.seq);
-                if !host.store().hold(said).await? {
-                    tracing::error!(%hub_id, statement, "the hub signed more than this before: its books were set back");
+                match host.store().hold(said).await {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        tracing::error!(%hub_id, statement, "the hub signed more than this before: its books were set back");
+                    }
+                    // A full disk is no reason to lose the tunnel: the next one comes soon.
+                    Err(error) => tracing::warn!(%error, "a countersignature could not be kept"),
                 }
             }
             ToSite::Pong(_) | ToSite::Welcome(_) => {}

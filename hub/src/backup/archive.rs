@@ -84,13 +84,36 @@ impl Tally {
     }
 }
 
+/// A file that is of no use afterwards, and its owner's alone meanwhile.
+pub(super) struct Passing {
+    pub(super) path: PathBuf,
+}
+
+impl Passing {
+    /// Beside `place`, with this behind its whole name.
+    pub(super) fn beside(place: &Path, behind: &str) -> anyhow::Result<Self> {
+        let mut path = place.as_os_str().to_owned();
+        path.push(behind);
+        let path = PathBuf::from(path);
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+        file.with_context(|| path.display().to_string())?;
+        Ok(Self { path })
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
 /// Reads through, and counts what passes.
-struct Passing<'a, R> {
+struct Counted<'a, R> {
     from: R,
     tally: &'a mut Tally,
 }
 
-impl<R: Read> Read for Passing<'_, R> {
+impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.from.read(buffer)?;
         self.tally.hash.update(buffer.get(..count).unwrap_or_default());
@@ -101,7 +124,8 @@ impl<R: Read> Read for Passing<'_, R> {
 /// An archive that is being written, beside its place; it takes the place when it is whole.
 pub(super) struct Writer {
     path: PathBuf,
-    part: PathBuf,
+    /// Until it takes the place; gone with this, if it never does.
+    part: Passing,
     tar: Builder<BufWriter<File>>,
     tally: Tally,
 }
@@ -110,9 +134,9 @@ impl Writer {
     /// Its owner's alone. Never replaces a file.
     pub(super) fn create(path: &Path) -> anyhow::Result<Self> {
         ensure!(!path.exists(), "{} is there already: choose another name", path.display());
-        let part = path.with_extension("part");
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part);
-        let file = file.with_context(|| part.display().to_string())?;
+        let part = Passing::beside(path, ".part")?;
+        let file = OpenOptions::new().write(true).open(&part.path);
+        let file = file.with_context(|| part.path.display().to_string())?;
         Ok(Self { path: path.to_owned(), part, tar: Builder::new(BufWriter::new(file)), tally: Tally::new() })
     }
 
@@ -122,7 +146,7 @@ impl Writer {
             let file = File::open(from)?;
             let length = file.metadata()?.len();
             self.tally.begin(name, length);
-            let mut content = Passing { from: BufReader::new(file).take(length), tally: &mut self.tally };
+            let mut content = Counted { from: BufReader::new(file).take(length), tally: &mut self.tally };
             self.tar.append_data(&mut header(length), name, &mut content)
         };
         add().with_context(|| from.display().to_string())
@@ -152,7 +176,7 @@ impl Writer {
             let mut out = self.tar.into_inner()?;
             out.flush()?;
             out.get_ref().sync_all()?;
-            fs::rename(&self.part, &self.path)?;
+            fs::rename(&self.part.path, &self.path)?;
             let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
             File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
         };
@@ -181,7 +205,7 @@ pub(super) fn check(path: &Path, content: Content) -> anyhow::Result<Manifest> {
             return Ok(());
         }
         tally.begin(name, length);
-        io::copy(&mut Passing { from, tally: &mut tally }, &mut io::sink())?;
+        io::copy(&mut Counted { from, tally: &mut tally }, &mut io::sink())?;
         Ok(())
     })?;
     let Some(manifest) = manifest else { bail!("{} was cut off: it has no manifest", path.display()) };
@@ -257,6 +281,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = written(folder.path());
         assert!(Writer::create(&path).is_err(), "it is not replaced");
+        let mut given_up = Writer::create(&folder.path().join("given-up.tar")).expect("begins");
+        given_up.add("a", &folder.path().join("file")).expect("adds");
+        drop(given_up);
+        let left = fs::read_dir(folder.path()).expect("reads").flatten().map(|entry| entry.file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, ["archive.tar", "file"], "one that is given up leaves nothing");
         let manifest = check(&path, Content::Books).expect("is whole");
         assert_eq!((manifest.files, manifest.bytes), (2, 6000));
         assert!(check(&path, Content::Secrets).expect_err("another").to_string().contains("swapped"));

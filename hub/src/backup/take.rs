@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use uuid::Uuid;
 
 use super::Archives;
-use super::archive::{Content, DUMP, Writer};
+use super::archive::{Content, DUMP, Passing, Writer};
 use super::tools::Tools;
 use crate::books::Books;
 use crate::config::Config;
@@ -64,10 +64,10 @@ fn write(
     let mut secrets = Writer::create(&archives.secrets)?;
     // Before the snapshot: what happens while it is made may or may not be in it.
     let at = Time::now();
-    let dump = Unfinished(archives.books.with_extension("dump"));
-    tools.dump(&dump.0)?;
-    let dump_bytes = fs::metadata(&dump.0).context("the snapshot")?.len();
-    out.add(DUMP, &dump.0)?;
+    let dump = Passing::beside(&archives.books, ".dump")?;
+    tools.dump(&dump.path)?;
+    let dump_bytes = fs::metadata(&dump.path).context("the snapshot")?.len();
+    out.add(DUMP, &dump.path)?;
     drop(dump);
     progress(&format!("books: {dump_bytes} bytes"));
 
@@ -119,13 +119,4 @@ fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
-}
-
-/// A file that is of no use afterwards.
-struct Unfinished(PathBuf);
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
 }
