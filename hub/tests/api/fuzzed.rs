@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::system::api::Api;
 use crate::system::shell::Shell;
-use crate::system::{ADMIN, PASSWORD, World, eventually, process};
+use crate::system::{ADMIN, PASSWORD, World, eventually};
 
 /// Valid by the schema and refused all the same: what no schema can say, such as a zone that does not exist.
 const NOT_CHECKED: &str = "positive_data_acceptance";
@@ -17,6 +17,8 @@ const NOT_CHECKED: &str = "positive_data_acceptance";
 const ENDING: [&str; 4] =
     ["/api/v1/auth/logout", "/api/v1/auth/sign-ins", "/api/v1/auth/sign-ins/{id}", "/api/v1/auth/password"];
 const SIGN_IN: &str = "/api/v1/auth/login";
+/// The tool needs a while before and after the time that it is given.
+const PATIENCE: Duration = Duration::from_secs(100);
 
 /// What the tool is told: the cookie, and for some operations the id of something that is there.
 fn settings(api: &Api, there: &[(&str, &str, &str)]) -> String {
@@ -31,7 +33,7 @@ fn settings(api: &Api, there: &[(&str, &str, &str)]) -> String {
     text
 }
 
-async fn run(api: &Api, folder: &Path, settings: &str, arguments: &[&str]) {
+async fn run(api: &Api, folder: &Path, settings: &str, time: Duration, arguments: &[&str]) {
     let file = folder.join("schemathesis.toml");
     std::fs::write(&file, settings).expect("writes");
     let mut command = tokio::process::Command::new("st");
@@ -42,8 +44,10 @@ async fn run(api: &Api, folder: &Path, settings: &str, arguments: &[&str]) {
         command.args(["--seed", &seed]);
     }
     // It keeps examples and replays in the folder that it runs in.
-    command.current_dir(folder);
-    let (status, said) = process::run_with_input(command, "").await;
+    command.current_dir(folder).kill_on_drop(true);
+    let done = tokio::time::timeout(time + PATIENCE, command.output()).await.expect("ends in time");
+    let output = done.expect("st runs: deploy/dev/setup test installs it");
+    let (status, said) = (output.status, String::from_utf8_lossy(&output.stdout).into_owned());
     eprintln!("{}", said.split("= SUMMARY =").last().unwrap_or(&said));
     assert!(status.success(), "{said}");
 }
@@ -82,7 +86,7 @@ async fn fuzz(time: Duration) {
     let seconds = time.as_secs().to_string();
     let mut arguments = vec!["--max-examples", "10", "--max-time", &seconds, "--exclude-checks", NOT_CHECKED];
     arguments.extend(ENDING.iter().chain([&SIGN_IN]).flat_map(|path| ["--exclude-path", path]));
-    run(&world.admin, folder, &settings(&world.admin, &there), &arguments).await;
+    run(&world.admin, folder, &settings(&world.admin, &there), time, &arguments).await;
 
     // These one by one, each with a sign-in of its own; the last one locks the account out for a while. Who has not signed in
     // hears 401 before anything else, also of a method that signing in does not know.
@@ -93,7 +97,7 @@ async fn fuzz(time: Duration) {
         let arguments =
             ["--max-examples", "5", "--phases", "examples,coverage,fuzzing", "--include-path", path];
         let arguments = [&arguments[..], &["--exclude-checks", &not_checked]].concat();
-        run(&api, folder, &settings(&api, &[]), &arguments).await;
+        run(&api, folder, &settings(&api, &[]), Duration::ZERO, &arguments).await;
     }
     let (fits, said) = world.verify().await;
     assert!(fits, "{said}");
