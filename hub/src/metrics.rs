@@ -1,5 +1,9 @@
-//! A handful of counters in Prometheus' text format (0.0.4), on `metrics_listen` alone.
+//! What an operator would be woken for, in Prometheus' text format (0.0.4), on `metrics_listen` alone. Rules that do
+//! wake them are in `deploy/prometheus/`.
 
+mod satellite;
+
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
@@ -8,7 +12,11 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-use crate::app::AppState;
+use crate::app::{AppState, Hub};
+use crate::store::{Page, satellites};
+
+/// Further ones are not told: nobody has so many.
+const MAX_SATELLITES: u16 = 10_000;
 
 /// A number that only grows.
 #[derive(Debug, Default)]
@@ -40,31 +48,61 @@ pub fn router(hub: AppState) -> Router {
 }
 
 async fn scrape(State(hub): State<AppState>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], render(&hub))
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], render(&hub).await)
 }
 
-fn render(hub: &crate::app::Hub) -> String {
+/// Metrics of one name.
+struct Family {
+    name: &'static str,
+    kind: &'static str,
+    help: &'static str,
+    /// Labels in braces, or nothing.
+    samples: Vec<(String, f64)>,
+}
+
+impl Family {
+    fn one(name: &'static str, kind: &'static str, help: &'static str, value: f64) -> Self {
+        Self { name, kind, help, samples: vec![(String::new(), value)] }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, kind, help, samples } = self;
+        writeln!(f, "# HELP {name} {help}\n# TYPE {name} {kind}")?;
+        samples.iter().try_for_each(|(labels, value)| writeln!(f, "{name}{labels} {value}"))
+    }
+}
+
+async fn render(hub: &Hub) -> String {
+    let rows = satellites::list(&hub.pool, Page { limit: MAX_SATELLITES, after: None }).await;
+    let mut families = of_hub(hub, rows.is_ok());
+    if let Ok(rows) = rows {
+        families.extend(satellite::families(hub, &rows));
+    }
+    families.iter().map(ToString::to_string).collect()
+}
+
+fn of_hub(hub: &Hub, books_answer: bool) -> Vec<Family> {
     let (tunnels, sessions) = hub.sites.count();
-    let rows = [
-        (
-            "openpam_sign_ins_accepted_total",
-            "counter",
-            "Sign-ins that succeeded",
-            hub.metrics.sign_ins_accepted.read(),
+    let counter = |name, help, counter: &Counter| Family::one(name, "counter", help, counter.read() as f64);
+    let gauge = |name, help, value| Family::one(name, "gauge", help, value);
+    let mut families = vec![
+        counter("openpam_sign_ins_accepted_total", "Sign-ins that succeeded", &hub.metrics.sign_ins_accepted),
+        counter("openpam_sign_ins_refused_total", "Sign-ins refused", &hub.metrics.sign_ins_refused),
+        gauge("openpam_tunnels", "Satellites connected to this hub", tunnels as f64),
+        gauge("openpam_sessions", "Sessions at those satellites", sessions as f64),
+        gauge("openpam_books_up", "Whether the database answers", f64::from(u8::from(books_answer))),
+        gauge("openpam_database_connections", "Open database connections", f64::from(hub.pool.size())),
+        gauge(
+            "openpam_intermediate_expires_seconds",
+            "Until when the authority's intermediate is good, in seconds since 1970",
+            hub.keys.nodes.authority().expires_s() as f64,
         ),
-        (
-            "openpam_sign_ins_refused_total",
-            "counter",
-            "Sign-ins refused",
-            hub.metrics.sign_ins_refused.read(),
-        ),
-        ("openpam_tunnels", "gauge", "Satellites connected to this hub", tunnels),
-        ("openpam_sessions", "gauge", "Sessions at those satellites", sessions),
-        ("openpam_database_connections", "gauge", "Open database connections", u64::from(hub.pool.size())),
     ];
-    rows.iter()
-        .map(|(name, kind, help, value)| {
-            format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")
-        })
-        .collect()
+    if let Some(said) = hub.countersigned.borrow().as_ref() {
+        let help = "When the chains of events were countersigned last, in seconds since 1970";
+        families.push(gauge("openpam_witnessed_seconds", help, said.at_ms as f64 / 1e3));
+    }
+    families
 }

@@ -200,6 +200,11 @@ impl Hub {
         format!("http://127.0.0.1:{}", self.http_port)
     }
 
+    /// Where Prometheus asks.
+    pub(crate) fn metrics_url(&self) -> String {
+        format!("http://127.0.0.1:{}/metrics", self.metrics_port)
+    }
+
     /// The process id.
     pub(crate) fn pid(&self) -> u32 {
         self.process.as_ref().expect("runs").id()
