@@ -19,6 +19,8 @@ use crate::store::recordings::Progress;
 /// Pieces that wait for whoever reads; past it nothing more is opened.
 const PIECES: usize = 4;
 const PIECE_BYTES: usize = 64 * 1024;
+/// What a reader of the text is told of a gap.
+const LOST: &[u8] = b"\n[a part was lost when the hub was restored from a backup]\n";
 /// Of a recording whose begin a restore lost: the most common size.
 const HEADER: &[u8] = b"{\"version\": 2, \"width\": 80, \"height\": 24}\n";
 /// The protocol's bound of a chunk's window, as a power of two. Whoever wants more memory is refused.
@@ -63,7 +65,10 @@ impl Reading {
         }
         let mut previous = [0; 32];
         for seq in 0..self.progress.chunks {
-            if self.gaps.iter().any(|gap| gap.contains(&seq)) {
+            if let Some(gap) = self.gaps.iter().find(|gap| gap.contains(&seq)) {
+                if form == Form::Text && gap.start == seq {
+                    let _ = pieces.send(Ok(Bytes::from_static(LOST))).await;
+                }
                 continue;
             }
             let stored = self.store.get(&chunk_path(&self.progress.path, seq)).await?.bytes().await?;
