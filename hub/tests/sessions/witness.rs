@@ -46,4 +46,6 @@ async fn a_satellite_finds_out_that_the_books_were_set_back() {
     })
     .await;
     assert!(said.contains("held statement") && said.ends_with("\n1 finding\n"), "{said}");
+    world.is_verified = false;
+    world.stop().await;
 }
