@@ -233,6 +233,13 @@ describe("notices and measurements", () => {
     expect(rig.view.latency).toEqual({ hubMs: 23, siteMs: 40 });
   });
 
+  it("a key and its acknowledgement leave the same view", () => {
+    const rig = new Rig().attached();
+    const { view } = rig;
+    rig.type("x").say({ type: "ack", input_offset: 1 });
+    expect(rig.view).toBe(view);
+  });
+
   it("a new size is told once", () => {
     const rig = new Rig().attached().do({ type: "resized", cols: 100, rows: 30 }).do({ type: "resized", cols: 100, rows: 30 });
     expect(rig.sent()).toEqual([{ type: "resize", cols: 100, rows: 30 }]);

@@ -169,8 +169,7 @@ export class ShellMachine {
       if (!(error instanceof WireError)) throw error;
       this.#breach(error.message);
     }
-    const unconfirmed = this.#unconfirmed(now);
-    if (unconfirmed !== this.view.unconfirmed) this.#set({ unconfirmed });
+    this.#set({ unconfirmed: this.#unconfirmed(now) });
     return this.#out;
   }
 
@@ -226,8 +225,11 @@ export class ShellMachine {
     }
   }
 
+  /** The same view stays where nothing in it changes: a page draws anew for another one only, not for each key. */
   #set(change: Partial<ShellView>): void {
-    this.view = { ...this.view, ...change };
+    const next = { ...this.view, ...change };
+    const names = Object.keys(change) as (keyof ShellView)[];
+    if (names.some((name) => next[name] !== this.view[name])) this.view = next;
   }
 
   #send(message: ClientMessage): void {
