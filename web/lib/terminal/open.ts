@@ -1,10 +1,11 @@
 /**
- * Makes an xterm.js terminal in an element: loaded only when one is needed, drawn by WebGL where that works, coloured
+ * Makes an xterm.js terminal in an element: loaded only when one is needed, drawn by WebGL where that is fast, coloured
  * like the page. It knows no connection; who makes it also ends it.
  */
 import type { FitAddon } from "@xterm/addon-fit";
 import type { Terminal } from "@xterm/xterm";
 import { onThemeChange, terminalColours } from "./colours";
+import { isWebglFast } from "./graphics";
 import type { TerminalPreferences } from "./preferences";
 
 export const FONT_FAMILY = 'ui-monospace, "SF Mono", Menlo, "Cascadia Mono", "Liberation Mono", "DejaVu Sans Mono", monospace';
@@ -27,8 +28,9 @@ export interface OpenTerminal {
   dispose: () => void;
 }
 
-/** WebGL is much faster; without it, or once the graphics driver takes it away, xterm draws with plain elements. */
+/** WebGL where that is the faster way; else, and once the graphics driver takes it away, xterm draws with plain elements. */
 async function drawFast(terminal: Terminal): Promise<void> {
+  if (!isWebglFast()) return;
   const { WebglAddon } = await import("@xterm/addon-webgl");
   try {
     const webgl = new WebglAddon();
