@@ -145,7 +145,8 @@ async fn serve_until_error(
     tracing::info!(%satellite, version = control.version(), sessions = control.sessions().len(), "tunnel is up");
 
     // The former tunnel is told first: with its registration gone it would end by itself, with another word.
-    if let Some(former) = hub.links.insert(zone, SiteLink::new(satellite, tunnel_id, tunnel.clone())) {
+    let link = SiteLink::new(satellite, tunnel_id, control.hello().minor, tunnel.clone());
+    if let Some(former) = hub.links.insert(zone, link) {
         former.close(CloseCode::Replaced);
     }
     let mut commands = hub.sites.register(Registration {

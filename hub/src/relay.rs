@@ -4,6 +4,7 @@
 //! 426 are said; everything else is said on the WebSocket, as a `closed` message.
 
 pub mod connect;
+pub mod consent;
 pub mod host_key;
 pub mod said;
 pub mod shell;
@@ -17,12 +18,14 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use futures::{SinkExt, StreamExt};
 use openpam_ids::{CredentialId, SessionId, TargetId};
+use openpam_policy::Authorization;
 use openpam_proto::attach::Closed;
 use openpam_proto::end::{EndCode, Hop, StepName};
 use openpam_proto::limits::TERMINAL_CELLS;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use self::consent::Refusal;
 use self::wire::{ClientText, SUBPROTOCOL, ServerText};
 use crate::api::problem::Problem;
 use crate::app::AppState;
@@ -125,14 +128,36 @@ pub async fn connect(
         .on_upgrade(move |socket| serve(hub, request, session, socket))
 }
 
+/// What a browser gets.
+enum Wanted {
+    /// A session that exists.
+    Session(SessionId),
+    /// A new one, by this right.
+    New(Authorization),
+}
+
 async fn serve(hub: AppState, request: Request, session: Option<SessionId>, socket: WebSocket) {
-    let begun = Instant::now();
+    let mut begun = Instant::now();
     let (mut sink, mut stream) = socket.split();
     let (steps, mut done) = mpsc::channel::<StepName>(STEPS);
+    let wanted = match session {
+        Some(session) => Wanted::Session(session),
+        None => match consent::authorize(&hub, &request, &mut sink, &mut stream).await {
+            Ok(authorization) => {
+                if authorization.terms().consent.is_some() {
+                    // The steps do not count how long somebody read.
+                    begun = Instant::now();
+                }
+                Wanted::New(authorization)
+            }
+            Err(Refusal::Left) => return,
+            Err(Refusal::Closed(closed)) => return shell::refuse(sink, stream, &closed).await,
+        },
+    };
     let connecting = async {
-        let connected = match session {
-            Some(session) => connect::attach(&hub, &request, session).await,
-            None => connect::open(&hub, &request, &steps).await,
+        let connected = match &wanted {
+            Wanted::Session(session) => connect::attach(&hub, &request, *session).await,
+            Wanted::New(authorization) => connect::open(&hub, &request, authorization, &steps).await,
         };
         drop(steps);
         connected

@@ -1,13 +1,14 @@
 //! A session: one user on one target, owned here, whoever is attached.
 //!
 //! `open` makes one, `owner` is its task and `command` what it is told, `attach` ties a browser's channel to it, `output`,
-//! `window` and `screen_keeper` say what a browser gets, `input` what the target gets, `watchers` who sees it
-//! too, `spill` keeps what nobody is there for, `dial` speaks SSH.
+//! `window` and `screen_keeper` say what a browser gets, `input` what the target gets, `limits` how long it may last,
+//! `watchers` who sees it too, `spill` keeps what nobody is there for, `dial` speaks SSH.
 
 pub mod attach;
 pub mod command;
 pub mod dial;
 pub mod input;
+pub mod limits;
 pub mod open;
 pub mod output;
 pub mod owner;

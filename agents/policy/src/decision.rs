@@ -2,7 +2,7 @@
 
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 
-use crate::{Grant, Label, Role};
+use crate::{Grant, Label, Role, Terms};
 
 /// What is known of the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +33,13 @@ pub struct Target {
 }
 
 /// The right to open a session of this user on this target. Only [`decide`] makes one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorization {
     user_id: UserId,
     target_id: TargetId,
     zone_id: ZoneId,
     grant_id: GrantId,
+    terms: Terms,
 }
 
 impl Authorization {
@@ -65,6 +66,12 @@ impl Authorization {
     pub const fn grant_id(&self) -> GrantId {
         self.grant_id
     }
+
+    /// On which terms.
+    #[must_use]
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
 }
 
 /// Why not.
@@ -84,7 +91,8 @@ pub enum Denial {
     ZoneDisabled,
 }
 
-/// Decides whether `user` may open `target`, given the grants that stand.
+/// Decides whether `user` may open `target`, given the grants that stand. Of several that cover it the one with the
+/// most generous terms counts, whole: a grant gives, and never takes from what another one gives.
 ///
 /// Who was not granted the target learns nothing about it: [`Denial::NotGranted`] comes before its state.
 ///
@@ -94,14 +102,23 @@ pub fn decide(user: &User, target: &Target, grants: &[Grant]) -> Result<Authoriz
     if !user.enabled {
         return Err(Denial::UserDisabled);
     }
-    let grant = grants.iter().find(|grant| grant.covers(user, target)).ok_or(Denial::NotGranted)?;
+    let covering = grants.iter().filter(|grant| grant.covers(user, target));
+    // The older one of two alike, so that the answer is the same whatever their order.
+    let best = |one: &&Grant, other: &&Grant| one.terms.compare(&other.terms).then(other.id.cmp(&one.id));
+    let grant = covering.max_by(best).ok_or(Denial::NotGranted)?;
     if !target.zone_enabled {
         return Err(Denial::ZoneDisabled);
     }
     if !target.enabled {
         return Err(Denial::TargetDisabled);
     }
-    Ok(Authorization { user_id: user.id, target_id: target.id, zone_id: target.zone_id, grant_id: grant.id })
+    Ok(Authorization {
+        user_id: user.id,
+        target_id: target.id,
+        zone_id: target.zone_id,
+        grant_id: grant.id,
+        terms: grant.terms.clone(),
+    })
 }
 
 #[cfg(test)]
@@ -135,7 +152,7 @@ mod tests {
     }
 
     fn grant(subject: Subject, object: Object) -> Grant {
-        Grant { id: GrantId::from_bytes([5; 16]), subject, object }
+        Grant { id: GrantId::from_bytes([5; 16]), subject, object, terms: Terms::default() }
     }
 
     #[test]
@@ -167,6 +184,35 @@ mod tests {
         let off = Target { zone_enabled: false, ..target() };
         assert_eq!(decide(&user(Role::User), &off, &grants), Err(Denial::ZoneDisabled));
         assert_eq!(decide(&user(Role::User), &off, &[]), Err(Denial::NotGranted));
+    }
+
+    #[test]
+    fn the_most_generous_terms_count_whole() {
+        let limited = |id: u8, max_session_seconds, idle_seconds, consent: Option<&str>| Grant {
+            id: GrantId::from_bytes([id; 16]),
+            terms: Terms { max_session_seconds, idle_seconds, consent: consent.map(str::to_owned) },
+            ..grant(Subject::User(user(Role::User).id), Object::Target(target().id))
+        };
+        let hour = limited(1, Some(3600), None, None);
+        let day = limited(2, Some(86_400), Some(600), Some("be careful"));
+        let day_too = limited(3, Some(86_400), Some(600), None);
+        let free = limited(4, None, None, None);
+        for (grants, best) in [
+            (vec![&hour, &day], &day),
+            (vec![&day, &hour, &day_too], &day_too),
+            (vec![&free, &hour, &day], &free),
+        ] {
+            for turned in [false, true] {
+                let mut grants: Vec<Grant> = grants.iter().map(|grant| (*grant).clone()).collect();
+                if turned {
+                    grants.reverse();
+                }
+                let authorization = decide(&user(Role::User), &target(), &grants).expect("granted");
+                assert_eq!((authorization.grant_id(), authorization.terms()), (best.id, &best.terms));
+            }
+        }
+        let twins = [limited(7, None, None, None), limited(6, None, None, None)];
+        assert_eq!(decide(&user(Role::User), &target(), &twins).expect("granted").grant_id(), twins[1].id);
     }
 
     fn small_id() -> impl Strategy<Value = [u8; 16]> {

@@ -2,7 +2,7 @@
 
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 
-use crate::{Label, Target, User};
+use crate::{Label, Target, Terms, User};
 
 /// Who a grant is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Grant {
     pub subject: Subject,
     /// What.
     pub object: Object,
+    /// How.
+    pub terms: Terms,
 }
 
 impl Grant {

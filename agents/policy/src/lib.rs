@@ -7,8 +7,10 @@ mod decision;
 mod grant;
 mod label;
 mod role;
+mod terms;
 
 pub use decision::{Authorization, Denial, Target, User, decide};
 pub use grant::{Grant, Object, Subject};
 pub use label::{Label, NoLabel};
 pub use role::{Role, UnknownRole};
+pub use terms::Terms;

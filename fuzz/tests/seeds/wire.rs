@@ -51,6 +51,8 @@ fn attach_header() -> AttachHeader {
             dial_timeout_s: 20,
             user: "mara".to_owned(),
             target: "press 4".to_owned(),
+            longest_s: Some(28_800),
+            idle_s: Some(900),
         }),
         client_ip: Some("192.0.2.7".to_owned()),
         resumes: None,

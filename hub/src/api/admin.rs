@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(groups::read, groups::change, groups::delete))
         .routes(routes!(groups::add_member, groups::remove_member))
         .routes(routes!(grants::list, grants::create))
-        .routes(routes!(grants::read, grants::delete))
+        .routes(routes!(grants::read, grants::change, grants::delete))
         .routes(routes!(satellites::list))
         .routes(routes!(satellites::read))
         .routes(routes!(satellites::revoke))

@@ -1,5 +1,6 @@
 //! What comes in: JSON bodies, query strings, ids in paths, and the rules for texts. Refusals name the field.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use axum::body::Bytes;
@@ -15,6 +16,9 @@ use super::problem::Problem;
 
 /// A target has at most so many labels.
 const MAX_LABELS: usize = 32;
+
+/// What a session may be limited to.
+const LIMIT_SECONDS: RangeInclusive<u32> = 60..=31 * 24 * 3600;
 
 /// Larger bodies are refused.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -149,6 +153,34 @@ pub fn description(text: Option<&str>) -> Result<Option<String>, Problem> {
         return Err(Problem::invalid_field("description", "description has at most 2000 characters"));
     }
     Ok(text.map(str::to_owned))
+}
+
+/// A limit of a session in seconds: a minute to 31 days.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn limit(field: &str, seconds: Option<u32>) -> Result<Option<u32>, Problem> {
+    if seconds.is_some_and(|seconds| !LIMIT_SECONDS.contains(&seconds)) {
+        return Err(Problem::invalid_field(field, format!("{field} is 60 (a minute) to 2678400 (31 days)")));
+    }
+    Ok(seconds)
+}
+
+/// A text to agree to: up to 4000 characters in lines, nothing invisible, nothing that changes the direction of text; an
+/// empty one is none.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn consent(text: Option<&str>) -> Result<Option<String>, Problem> {
+    let text = text.map(|text| text.trim().replace("\r\n", "\n")).filter(|text| !text.is_empty());
+    let invisible = |text: &str| text.chars().any(|c| c != '\n' && deceives(c));
+    if text.as_deref().is_some_and(|text| text.chars().count() > 4000 || invisible(text)) {
+        return Err(Problem::invalid_field(
+            "consent",
+            "consent has at most 4000 characters, none of them invisible",
+        ));
+    }
+    Ok(text)
 }
 
 /// A label, `key=value`.

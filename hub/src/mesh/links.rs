@@ -14,6 +14,7 @@ use openpam_link::tunnel::{Tunnel, TunnelError};
 use openpam_proto::attach::AttachHeader;
 use openpam_proto::channel::ChannelHeader;
 use openpam_proto::lane::{LaneHeader, SessionLane};
+use openpam_proto::version::MINOR_OF_LIMITS;
 use tokio::sync::watch;
 
 /// Opening a lane and a channel writes a few bytes; a line that does not take them is as good as lost.
@@ -41,15 +42,22 @@ pub struct SiteLink(Arc<Inner>);
 struct Inner {
     satellite_id: SatelliteId,
     tunnel_id: TunnelId,
+    minor: u16,
     tunnel: Tunnel,
     lanes: Mutex<HashMap<SessionId, WeakLane>>,
 }
 
 impl SiteLink {
-    /// The way through this tunnel.
+    /// The way through this tunnel to a satellite that speaks this minor version.
     #[must_use]
-    pub fn new(satellite_id: SatelliteId, tunnel_id: TunnelId, tunnel: Tunnel) -> Self {
-        Self(Arc::new(Inner { satellite_id, tunnel_id, tunnel, lanes: Mutex::default() }))
+    pub fn new(satellite_id: SatelliteId, tunnel_id: TunnelId, minor: u16, tunnel: Tunnel) -> Self {
+        Self(Arc::new(Inner { satellite_id, tunnel_id, minor, tunnel, lanes: Mutex::default() }))
+    }
+
+    /// Whether the satellite ends sessions at their limits.
+    #[must_use]
+    pub fn keeps_limits(&self) -> bool {
+        self.0.minor >= MINOR_OF_LIMITS
     }
 
     /// Whose.

@@ -13,6 +13,7 @@ use openpam_proto::attach::{
     AttachHeader, Closed, DialKey, OpenShell, Opened, Resumes, SealedSecret, Secret, ToHub, ToSite, Watch,
 };
 use openpam_proto::end::{EndCode, Hop, StepName};
+use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::host_key::HostKeyLine;
@@ -56,19 +57,27 @@ pub struct Connected {
 ///
 /// # Errors
 /// The close to send instead.
-pub async fn open(hub: &Hub, request: &Request, steps: &mpsc::Sender<StepName>) -> Result<Connected, Closed> {
-    let authorization = authorize(hub, request).await?;
+pub async fn open(
+    hub: &Hub,
+    request: &Request,
+    authorization: &Authorization,
+    steps: &mpsc::Sender<StepName>,
+) -> Result<Connected, Closed> {
     let _ = steps.try_send(StepName::Policy);
-    let dial = targets::dial(&hub.pool, &authorization, request.credential).await.map_err(store_failed)?;
+    let dial = targets::dial(&hub.pool, authorization, request.credential).await.map_err(store_failed)?;
     let dial = dial.ok_or_else(|| {
         let message = "no enabled credential is stored for this target; an administrator must add one";
         closed(EndCode::CredentialRejected, message, Hop::Hub, true)
     })?;
     let link = hub.links.to(authorization.zone_id()).ok_or_else(|| offline(&dial.zone, true))?;
+    if authorization.terms().limit() && !link.keeps_limits() {
+        let message = "your grant limits this session, and the site's satellite is too old to keep that; \
+                       an administrator must update it";
+        return Err(closed(EndCode::SiteForbids, message, Hop::Site, true));
+    }
     let session_id = SessionId::generate();
-    book(hub, request, &authorization, &link, session_id, dial.credential_id).await?;
-    let mut connected =
-        dial_site(hub, request, (&dial, authorization.zone_id()), link, session_id, steps).await;
+    book(hub, request, authorization, &link, session_id, dial.credential_id).await?;
+    let mut connected = dial_site(hub, request, (&dial, authorization), link, session_id, steps).await;
     match &mut connected {
         Ok(_) => hub.sites.dialled(request.target_id, true),
         Err(closed) => {
@@ -174,7 +183,11 @@ async fn attach_now(hub: &Hub, request: &Request, header: AttachHeader) -> Resul
     }
 }
 
-async fn authorize(hub: &Hub, request: &Request) -> Result<Authorization, Closed> {
+/// Asks the policy whether the caller may open the target now.
+///
+/// # Errors
+/// The close to send instead.
+pub async fn authorize(hub: &Hub, request: &Request) -> Result<Authorization, Closed> {
     access::authorize(&hub.pool, request.caller.user_id, request.target_id).await.map_err(refused)
 }
 
@@ -205,7 +218,6 @@ async fn book(
     id: SessionId,
     credential_id: CredentialId,
 ) -> Result<(), Closed> {
-    let mut db = hub.pool.acquire().await.map_err(|error| store_failed(error.into()))?;
     let opening = sessions::Opening {
         id,
         authorization,
@@ -213,7 +225,16 @@ async fn book(
         satellite_id: link.satellite_id(),
         client_ip: request.caller.client_ip,
     };
-    sessions::open(&mut db, opening).await.map_err(store_failed)
+    let booked = async {
+        let mut tx = hub.pool.begin().await?;
+        sessions::open(&mut tx, opening).await?;
+        if let Some(text) = &authorization.terms().consent {
+            let detail = json!({ "grant_id": authorization.grant_id(), "text": text });
+            request.caller.record_of(hub, &mut tx, id, "session.consented", detail).await?;
+        }
+        Ok(tx.commit().await?)
+    };
+    booked.await.map_err(store_failed)
 }
 
 /// A session that never came about is closed in the books at once; the site's own event then finds it closed.
@@ -240,7 +261,7 @@ async fn close_book(hub: &Hub, id: SessionId, why: &Closed) {
 async fn dial_site(
     hub: &Hub,
     request: &Request,
-    (dial, zone_id): (&Dial, ZoneId),
+    (dial, authorization): (&Dial, &Authorization),
     link: SiteLink,
     session_id: SessionId,
     steps: &mpsc::Sender<StepName>,
@@ -256,6 +277,8 @@ async fn dial_site(
         dial_timeout_s: DIAL_TIMEOUT_S,
         user: request.caller.username.clone(),
         target: dial.name.clone(),
+        longest_s: authorization.terms().max_session_seconds,
+        idle_s: authorization.terms().idle_seconds,
     };
     let header = header(request, session_id, Some(shell));
     let attachment_id = header.attachment_id;
@@ -273,7 +296,7 @@ async fn dial_site(
             }
             ToHub::HostKeySeen(seen) => pin(hub, request.target_id, &seen.line).await?,
             ToHub::Opened(opened) => {
-                let zone = dial.zone.clone();
+                let (zone_id, zone) = (authorization.zone_id(), dial.zone.clone());
                 let watches = false;
                 return Ok(Connected {
                     session_id,
@@ -384,7 +407,8 @@ fn lost(error: &LinkError) -> Closed {
     closed(EndCode::ZoneOffline, "the connection to the site was lost just now; try again", Hop::Site, false)
 }
 
-fn store_failed(error: StoreError) -> Closed {
+/// What a browser is told when the books fail.
+pub fn store_failed(error: StoreError) -> Closed {
     tracing::error!(error = &error as &dyn std::error::Error, "the books do not answer");
     closed(EndCode::Internal, "the hub's database does not answer; try again in a moment", Hop::Hub, true)
 }

@@ -75,6 +75,12 @@ pub enum ServerText<'a> {
         /// Everybody who watches now, with `watched` and `unwatched`.
         #[serde(skip_serializing_if = "Option::is_none")]
         watchers: Option<&'a [String]>,
+        /// The code of the end that comes, with `ends_soon` where it is a limit of the session.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        end_code: Option<&'a str>,
+        /// In how many seconds it comes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        left_s: Option<u32>,
     },
     /// The session's terminal has another size: told to who watches.
     Resized {
@@ -121,8 +127,18 @@ impl ServerText<'_> {
 /// A notice of the hub's own; `held_until` comes with `link_lost`.
 #[must_use]
 pub fn notice(code: NoticeCode, message: &str, held_until: Option<Time>) -> String {
-    let code = code.as_str();
-    ServerText::Notice { code, message, from: None, to: None, held_until, by: None, watchers: None }.to_json()
+    ServerText::Notice {
+        code: code.as_str(),
+        message,
+        from: None,
+        to: None,
+        held_until,
+        by: None,
+        watchers: None,
+        end_code: None,
+        left_s: None,
+    }
+    .to_json()
 }
 
 /// The JSON of a close.
@@ -160,6 +176,8 @@ pub enum ClientText {
         /// Given back unread.
         t: serde_json::Value,
     },
+    /// The user agrees to what was asked with the notice `consent`.
+    Agree,
     /// End the session.
     Close,
     /// Something newer.

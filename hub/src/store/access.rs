@@ -4,7 +4,7 @@ use openpam_ids::{TargetId, UserId};
 use openpam_policy::{Authorization, Denial, Grant, Object, Subject, Target, User, decide};
 use sqlx::PgPool;
 
-use super::{StoreError, targets, users};
+use super::{StoreError, grants, targets, users};
 
 /// Why there is no authorization.
 #[derive(Debug, thiserror::Error)]
@@ -78,8 +78,8 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
     .fetch_optional(pool)
     .await?
     .ok_or(Denial::NotGranted)?;
-    let grants = sqlx::query!(
-        "SELECT id, user_id, group_id, target_id, zone_id, label
+    let rows = sqlx::query!(
+        "SELECT id, user_id, group_id, target_id, zone_id, label, max_session_seconds, idle_seconds, consent
            FROM grants WHERE target_id = $1 OR zone_id = $2 OR label = ANY($3)",
         target.uuid(),
         machine.zone_id,
@@ -87,7 +87,7 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
     )
     .fetch_all(pool)
     .await?;
-    let grants: Vec<Grant> = grants
+    let grants: Vec<Grant> = rows
         .into_iter()
         .filter_map(|row| {
             let user = row.user_id.map(|id| Subject::User(id.into()));
@@ -98,6 +98,7 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
                 id: row.id.into(),
                 subject: user.or(row.group_id.map(|id| Subject::Group(id.into())))?,
                 object: target.or(zone).or(label)?,
+                terms: grants::terms(row.max_session_seconds, row.idle_seconds, row.consent),
             })
         })
         .collect();

@@ -1,10 +1,10 @@
 //! Grants: who may open what.
 
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
-use openpam_policy::{Label, Object, Subject};
+use openpam_policy::{Label, Object, Subject, Terms};
 use sqlx::{PgConnection, PgPool};
 
-use super::change::{Named, must_stand};
+use super::change::{Held, Named, must_stand};
 use super::{Page, StoreError};
 use crate::time::Time;
 
@@ -31,10 +31,16 @@ pub struct Grant {
     pub zone: Option<String>,
     /// or on every target with this label.
     pub label: Option<Label>,
+    /// How.
+    pub terms: Terms,
     /// When it was given.
     pub created_at: Time,
     /// By whom.
     pub created_by: Option<UserId>,
+    /// When its terms were last changed.
+    pub updated_at: Time,
+    /// Its changes so far.
+    pub version: i64,
 }
 
 /// One grant.
@@ -56,7 +62,8 @@ pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Grant>, StoreError> {
 async fn select(pool: &PgPool, only: Option<GrantId>, page: Page) -> Result<Vec<Grant>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT g.id, g.user_id, u.username AS "user?", g.group_id, r.name AS "group?", g.target_id,
-                  t.name AS "target?", g.zone_id, z.name AS "zone?", g.label, g.created_at AS "created_at: Time", g.created_by
+                  t.name AS "target?", g.zone_id, z.name AS "zone?", g.label, g.created_at AS "created_at: Time", g.created_by,
+                  g.max_session_seconds, g.idle_seconds, g.consent, g.updated_at AS "updated_at: Time", g.version
              FROM grants g
              LEFT JOIN users u ON u.id = g.user_id
              LEFT JOIN groups r ON r.id = g.group_id
@@ -83,10 +90,23 @@ async fn select(pool: &PgPool, only: Option<GrantId>, page: Page) -> Result<Vec<
             zone_id: row.zone_id.map(Into::into),
             zone: row.zone,
             label: row.label.and_then(|label| label.parse().ok()),
+            terms: terms(row.max_session_seconds, row.idle_seconds, row.consent),
             created_at: row.created_at,
             created_by: row.created_by.map(Into::into),
+            updated_at: row.updated_at,
+            version: row.version,
         })
         .collect())
+}
+
+/// The terms in a row.
+pub(super) fn terms(longest: Option<i32>, idle: Option<i32>, consent: Option<String>) -> Terms {
+    let seconds = |column: Option<i32>| column.and_then(|seconds| u32::try_from(seconds).ok());
+    Terms { max_session_seconds: seconds(longest), idle_seconds: seconds(idle), consent }
+}
+
+fn column(seconds: Option<u32>) -> Option<i32> {
+    seconds.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX))
 }
 
 /// Gives a grant.
@@ -97,6 +117,7 @@ pub async fn create(
     db: &mut PgConnection,
     subject: Subject,
     object: &Object,
+    terms: &Terms,
     by: UserId,
 ) -> Result<GrantId, StoreError> {
     let id = GrantId::generate();
@@ -114,8 +135,8 @@ pub async fn create(
         must_stand(db, what).await?;
     }
     sqlx::query!(
-        "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, label, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, label, created_by, max_session_seconds, idle_seconds, consent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         id.uuid(),
         user,
         group,
@@ -123,10 +144,48 @@ pub async fn create(
         zone.map(ZoneId::uuid),
         label,
         by.uuid(),
+        column(terms.max_session_seconds),
+        column(terms.idle_seconds),
+        terms.consent,
     )
     .execute(db)
     .await?;
     Ok(id)
+}
+
+/// Holds a grant for a change of its terms; `None`: there is none.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold(db: &mut PgConnection, id: GrantId) -> Result<Option<Held<Terms>>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT version, max_session_seconds, idle_seconds, consent FROM grants WHERE id = $1 FOR UPDATE",
+        id.uuid()
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| Held {
+        version: row.version,
+        fields: terms(row.max_session_seconds, row.idle_seconds, row.consent),
+    }))
+}
+
+/// Changes the terms of a grant that is held.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn change(db: &mut PgConnection, id: GrantId, terms: &Terms) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE grants SET max_session_seconds = $2, idle_seconds = $3, consent = $4, version = version + 1, updated_at = NOW()
+          WHERE id = $1",
+        id.uuid(),
+        column(terms.max_session_seconds),
+        column(terms.idle_seconds),
+        terms.consent,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Withdraws a grant; `false`: there is none.

@@ -71,6 +71,7 @@ const TABLE: &[Row] = &[
     ("get", "/api/v1/admin/grants", ADMIN_200),
     ("post", "/api/v1/admin/grants", ADMIN_201),
     ("get", "/api/v1/admin/grants/{id}", ADMIN_200),
+    ("patch", "/api/v1/admin/grants/{id}", ADMIN_200),
     ("delete", "/api/v1/admin/grants/{id}", ADMIN_204),
     ("get", "/api/v1/admin/satellites", ADMIN_200),
     ("get", "/api/v1/admin/satellites/{id}", ADMIN_200),
@@ -268,6 +269,9 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
             (path.to_owned(), Some(json!({ "group_id": group, "target_id": world.target })))
         }
         ("get" | "delete", "admin/grants/{id}") => (id(&world.some_grant().await), None),
+        ("patch", "admin/grants/{id}") => {
+            (id(&world.some_grant().await), Some(json!({ "idle_seconds": 900, "consent": new() })))
+        }
         ("get" | "post", "admin/satellites/{id}" | "admin/satellites/{id}/revoke") => {
             (id(&world.satellite), None)
         }

@@ -11,7 +11,7 @@ use openpam_ids::{
     CredentialId, GrantId, GroupId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId, ZoneId,
 };
 use openpam_link::seal;
-use openpam_policy::{Object, Role, Subject};
+use openpam_policy::{Object, Role, Subject, Terms};
 use openpam_proto::chunk::{Place, SEAL_INFO, SealedChunk};
 use openpam_proto::token::JoinToken;
 
@@ -80,7 +80,9 @@ impl World {
         };
         credentials::create(&mut db, &new).await.expect("a credential");
         let group = groups::create(&mut db, "fitters", None).await.expect("a group");
-        grants::create(&mut db, Subject::User(user), &Object::Zone(zone), admin).await.expect("a grant");
+        grants::create(&mut db, Subject::User(user), &Object::Zone(zone), &Terms::default(), admin)
+            .await
+            .expect("a grant");
         let token = TokenId::generate();
         let expires_at = Time::now().after(std::time::Duration::from_secs(600));
         let hash = JoinToken::secret_hash(b"secret");
@@ -112,9 +114,15 @@ impl World {
     pub(crate) async fn some_grant(&self) -> GrantId {
         let mut db = self.test.hub.pool.acquire().await.expect("a connection");
         let group = groups::create(&mut db, &GroupId::generate().to_string(), None).await.expect("a group");
-        grants::create(&mut db, Subject::Group(group), &Object::Target(self.target), self.admin)
-            .await
-            .expect("a grant")
+        grants::create(
+            &mut db,
+            Subject::Group(group),
+            &Object::Target(self.target),
+            &Terms::default(),
+            self.admin,
+        )
+        .await
+        .expect("a grant")
     }
 
     /// A running session of the user, with a piece of recording in the books.

@@ -9,6 +9,7 @@ mod endings;
 mod flow;
 mod hostile;
 mod joins;
+mod limits;
 mod own_zone;
 mod refusals;
 mod resume;

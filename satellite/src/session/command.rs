@@ -10,6 +10,7 @@ use openpam_proto::frame::Data;
 use tokio::sync::mpsc;
 
 use crate::clock;
+use crate::session::limits::Allowed;
 use crate::session::output::Out;
 
 /// Frames that wait for an attachment's channel; past it the session stops sending to that attachment.
@@ -30,6 +31,8 @@ pub struct Subject {
     pub credential_id: CredentialId,
     /// How long it lives detached.
     pub grace: Duration,
+    /// How long it may last, and idle.
+    pub allowed: Allowed,
 }
 
 impl Subject {

@@ -17,6 +17,7 @@ use crate::recorder::RecordingInfo;
 use crate::session::attach::{refuse, relay};
 use crate::session::command::Subject;
 use crate::session::dial::{self, DialFailure, Shell};
+use crate::session::limits::Allowed;
 use crate::session::owner::{Owner, closed};
 
 /// Opens a session as `shell` says and attaches the channel to it.
@@ -26,7 +27,8 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         user_id: header.user_id,
         target_id: header.target_id,
         credential_id: shell.credential_id,
-        grace: Duration::from_secs(shell.grace_s.into()),
+        grace: seconds(shell.grace_s),
+        allowed: Allowed { longest: shell.longest_s.map(seconds), idle: shell.idle_s.map(seconds) },
     };
     let (place, commands) = match host.place(subject.clone()) {
         Ok(place) => place,
@@ -102,7 +104,7 @@ async fn open_shell(
     tell(writer, step(StepName::Site, started)).await?;
     // The target is reached while the hub fetches the secret.
     let secret = async {
-        let patience = Duration::from_secs(shell.dial_timeout_s.into());
+        let patience = seconds(shell.dial_timeout_s);
         let late = |_| internal("the hub did not send the secret in time");
         tokio::time::timeout(patience, secret(reader, &key, header)).await.map_err(late)?
     };
@@ -156,6 +158,10 @@ async fn abandoned(reader: &mut ChannelReader) -> DialFailure {
 
 async fn tell(writer: &mut ChannelWriter, message: ToHub) -> Result<(), DialFailure> {
     writer.send(&message).await.map_err(|_| left())
+}
+
+fn seconds(number: u32) -> Duration {
+    Duration::from_secs(number.into())
 }
 
 fn step(name: StepName, started: Instant) -> ToHub {

@@ -27,6 +27,7 @@ use crate::recorder::SessionRecorder;
 use crate::session::command::{Command, Subject};
 use crate::session::dial::Shell;
 use crate::session::input::{Input, Taken};
+use crate::session::limits::{Due, Limits};
 use crate::session::output::{Attachment, Out};
 use crate::session::screen_keeper::ScreenKeeper;
 use crate::session::spill::Spill;
@@ -58,6 +59,7 @@ pub struct Owner {
     recorder: Option<SessionRecorder>,
     journal: Journal,
     begun: Instant,
+    limits: Limits,
     /// When a detached session is over.
     grace_ends: Instant,
     /// When watchers of an ended session have had their time.
@@ -90,6 +92,7 @@ enum Step {
     SpillLost(std::io::Error),
     Ripe,
     GraceOver,
+    LimitDue,
     WatchersLate,
 }
 
@@ -107,6 +110,7 @@ impl Owner {
         let now = Instant::now();
         Self {
             grace_ends: now + subject.grace,
+            limits: Limits::new(subject.allowed, now),
             watchers_end: now,
             subject,
             input: Input::new(shell.write.clone()),
@@ -162,6 +166,7 @@ impl Owner {
                     }
                     self.watchers.each().for_each(Attachment::ripen);
                 }
+                Step::LimitDue => self.limit_due(),
                 Step::WatchersLate => self.watchers = Watchers::default(),
                 Step::GraceOver => {
                     if self.ended.is_some() {
@@ -211,6 +216,7 @@ impl Owner {
         let watchers_stuck = self.watchers.is_stuck();
         let watchers_leave = self.ended.is_some() && !self.watchers.is_empty();
         let watchers_end = self.watchers_end;
+        let limit = self.limits.next().filter(|_| self.ended.is_none());
         let holds = self.attached.as_ref().is_some_and(|(attachment, _)| attachment.holds_back(&self.ring))
             || self.watchers.hold_back(&self.ring);
         self.held_until =
@@ -232,6 +238,8 @@ impl Owner {
         tokio::select! {
             biased;
             command = commands.recv() => Step::Command(command),
+            // Before all bytes: no flood puts it off.
+            () = async { if let Some(at) = limit { tokio::time::sleep_until(at).await } }, if limit.is_some() => Step::LimitDue,
             room = async { match attached { Some((_, out)) => out.reserve().await.is_ok(), None => false } },
                 if send_due => Step::CanSend(room),
             given = input.give(), if input.is_busy() => Step::Given(given),
@@ -273,6 +281,14 @@ impl Owner {
         }
     }
 
+    fn limit_due(&mut self) {
+        match self.limits.due(Instant::now()) {
+            Due::Nothing => {}
+            Due::Warn(notice) => self.tell(notice),
+            Due::End(code, message) => self.end(code, message, Hop::Site, false),
+        }
+    }
+
     fn is_attached(&self, id: AttachmentId) -> bool {
         self.attached.as_ref().is_some_and(|(attachment, _)| attachment.id == id)
     }
@@ -282,7 +298,7 @@ impl Owner {
             return;
         }
         match self.input.take(data) {
-            Ok(Taken::New) => {}
+            Ok(Taken::New) => self.limits.typed(Instant::now()),
             Ok(Taken::Known) => self.input_ack_due(),
             Err(error) => self.refuse_attachment(&error.to_string()),
         }

@@ -107,6 +107,12 @@ pub struct OpenShell {
     /// The target's name, for recording and audit.
     #[n(9)]
     pub target: String,
+    /// The session lasts at most so many seconds. Known from minor version 1 on.
+    #[n(10)]
+    pub longest_s: Option<u32>,
+    /// It ends when nothing was typed for so many seconds. Known from minor version 1 on.
+    #[n(11)]
+    pub idle_s: Option<u32>,
 }
 
 /// The public key made for this one dial; the secret is sealed to it (HPKE, RFC 9180).
@@ -280,13 +286,28 @@ pub struct Notice {
     /// Everybody who watches now, with `watched` and `unwatched`.
     #[cbor(n(5), default)]
     pub watchers: Vec<String>,
+    /// Which end comes, with `ends_soon`, where it is a limit of the session.
+    #[n(6)]
+    pub ending: Option<Ending>,
+}
+
+/// The end that a session comes to by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Ending {
+    /// What it will be called.
+    #[cbor(n(0), with = "codec::name")]
+    pub code: EndCode,
+    /// In how many seconds.
+    #[n(1)]
+    pub left_s: u32,
 }
 
 impl Notice {
     /// A notice that says nothing but this.
     #[must_use]
     pub const fn new(code: NoticeCode, message: String) -> Self {
-        Self { code, message, from: None, to: None, by: None, watchers: Vec::new() }
+        Self { code, message, from: None, to: None, by: None, watchers: Vec::new(), ending: None }
     }
 }
 

@@ -143,6 +143,8 @@ names! {
         WatchOnly = "watch_only",
         /// The session will end soon; the message says why and when.
         EndsSoon = "ends_soon",
+        /// A new session opens once its user agrees to the message.
+        Consent = "consent",
         /// A notice this build does not know.
         Other = "notice",
     }

@@ -11,7 +11,9 @@ pub const ALPN_JOIN: &[u8] = b"openpam-join/1";
 pub const ALPN_RENEW: &[u8] = b"openpam-renew/1";
 
 /// Minor version of `openpam/1` that this build speaks.
-pub const MINOR: u16 = 0;
+pub const MINOR: u16 = 1;
+/// From this one on a satellite ends sessions at the limits of their grants.
+pub const MINOR_OF_LIMITS: u16 = 1;
 /// How many minor versions a peer may be away.
 pub const MINOR_SPAN: u16 = 2;
 

@@ -108,19 +108,37 @@ export type EndedSessions = {
 
 /** A grant: a user or a group, on a target, a zone or every target with a label. */
 export type Grant = {
+  /** What its user must agree to before it opens. */
+  consent?: string | null;
   created_at: Time;
   created_by?: string | null;
   group?: string | null;
   group_id?: string | null;
   id: string;
+  /** It ends when nothing was typed for so many seconds. */
+  idle_seconds?: number | null;
   /** `key=value`: every target that has it, in every zone. */
   label?: string | null;
+  /** A session lasts at most so many seconds. */
+  max_session_seconds?: number | null;
   target?: string | null;
   target_id?: string | null;
+  updated_at: Time;
   user?: string | null;
   user_id?: string | null;
+  /** How often it was changed, from 1 on: a change names the version that it was made from. */
+  version: number;
   zone?: string | null;
   zone_id?: string | null;
+};
+
+/** A change of a grant's terms: what is left out stays. Sessions that run keep the limits that they began with. */
+export type GrantChange = {
+  consent?: string | null;
+  idle_seconds?: number | null;
+  max_session_seconds?: number | null;
+  /** Refused if the grant is not at this version any more. */
+  version?: number | null;
 };
 
 /** A target, as somebody to whom it was granted sees it. */
@@ -264,17 +282,26 @@ export type List_Credential = {
 export type List_Grant = {
   /** The rows. */
   items: ({
+    /** What its user must agree to before it opens. */
+    consent?: string | null;
     created_at: Time;
     created_by?: string | null;
     group?: string | null;
     group_id?: string | null;
     id: string;
+    /** It ends when nothing was typed for so many seconds. */
+    idle_seconds?: number | null;
     /** `key=value`: every target that has it, in every zone. */
     label?: string | null;
+    /** A session lasts at most so many seconds. */
+    max_session_seconds?: number | null;
     target?: string | null;
     target_id?: string | null;
+    updated_at: Time;
     user?: string | null;
     user_id?: string | null;
+    /** How often it was changed, from 1 on: a change names the version that it was made from. */
+    version: number;
     zone?: string | null;
     zone_id?: string | null;
   })[];
@@ -551,9 +578,15 @@ export type NewCredential = {
 
 /** A grant to give: exactly one of user and group, exactly one of target, zone and label. */
 export type NewGrant = {
+  /** What its user must agree to before it opens. */
+  consent?: string | null;
   group_id?: string | null;
+  /** It ends when nothing was typed for so many seconds: a minute to 31 days. */
+  idle_seconds?: number | null;
   /** `key=value`. */
   label?: string | null;
+  /** A session lasts at most so many seconds: a minute to 31 days. */
+  max_session_seconds?: number | null;
   target_id?: string | null;
   user_id?: string | null;
   zone_id?: string | null;
@@ -939,6 +972,13 @@ export interface Operations {
     path: { id: string };
     query: undefined;
     body: undefined;
+    answer: Grant;
+  };
+  /** Change how a grant may be used. */
+  "PATCH /api/v1/admin/grants/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: GrantChange;
     answer: Grant;
   };
   /** Withdraw a grant; sessions that stood on it alone end. */

@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
-use openpam_policy::{Label, Object, Subject};
+use openpam_policy::{Label, Object, Subject, Terms};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::change;
 use crate::api::input::{self, Body, Id, Params};
 use crate::api::page::{List, PageQuery};
 use crate::api::problem::Problem;
@@ -38,9 +39,18 @@ pub struct Grant {
     /// `key=value`: every target that has it, in every zone.
     #[schema(value_type = Option<String>)]
     label: Option<Label>,
+    /// A session lasts at most so many seconds.
+    max_session_seconds: Option<u32>,
+    /// It ends when nothing was typed for so many seconds.
+    idle_seconds: Option<u32>,
+    /// What its user must agree to before it opens.
+    consent: Option<String>,
     created_at: Time,
     #[schema(value_type = Option<Uuid>)]
     created_by: Option<UserId>,
+    updated_at: Time,
+    /// How often it was changed, from 1 on: a change names the version that it was made from.
+    version: i64,
 }
 
 impl From<grants::Grant> for Grant {
@@ -56,8 +66,13 @@ impl From<grants::Grant> for Grant {
             zone_id: row.zone_id,
             zone: row.zone,
             label: row.label,
+            max_session_seconds: row.terms.max_session_seconds,
+            idle_seconds: row.terms.idle_seconds,
+            consent: row.terms.consent,
             created_at: row.created_at,
             created_by: row.created_by,
+            updated_at: row.updated_at,
+            version: row.version,
         }
     }
 }
@@ -76,6 +91,15 @@ pub struct NewGrant {
     zone_id: Option<ZoneId>,
     /// `key=value`.
     label: Option<String>,
+    /// A session lasts at most so many seconds: a minute to 31 days.
+    #[schema(minimum = 60, maximum = 2_678_400)]
+    max_session_seconds: Option<u32>,
+    /// It ends when nothing was typed for so many seconds: a minute to 31 days.
+    #[schema(minimum = 60, maximum = 2_678_400)]
+    idle_seconds: Option<u32>,
+    /// What its user must agree to before it opens.
+    #[schema(max_length = 4000)]
+    consent: Option<String>,
 }
 
 impl NewGrant {
@@ -92,6 +116,48 @@ impl NewGrant {
             _ => return Err(Problem::invalid_field("target_id", "give one of target_id, zone_id and label")),
         };
         Ok((subject, object))
+    }
+
+    fn terms(&self) -> Result<Terms, Problem> {
+        Ok(Terms {
+            max_session_seconds: input::limit("max_session_seconds", self.max_session_seconds)?,
+            idle_seconds: input::limit("idle_seconds", self.idle_seconds)?,
+            consent: input::consent(self.consent.as_deref())?,
+        })
+    }
+}
+
+/// A change of a grant's terms: what is left out stays. Sessions that run keep the limits that they began with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "three states: leave, clear, set")]
+pub struct GrantChange {
+    /// Refused if the grant is not at this version any more.
+    version: Option<i64>,
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<u32>, minimum = 60, maximum = 2_678_400)]
+    max_session_seconds: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<u32>, minimum = 60, maximum = 2_678_400)]
+    idle_seconds: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<String>, max_length = 4000)]
+    consent: Option<Option<String>>,
+}
+
+impl GrantChange {
+    fn apply(self, before: &Terms) -> Result<Terms, Problem> {
+        let mut after = before.clone();
+        if let Some(longest) = self.max_session_seconds {
+            after.max_session_seconds = input::limit("max_session_seconds", longest)?;
+        }
+        if let Some(idle) = self.idle_seconds {
+            after.idle_seconds = input::limit("idle_seconds", idle)?;
+        }
+        if let Some(consent) = self.consent {
+            after.consent = input::consent(consent.as_deref())?;
+        }
+        Ok(after)
     }
 }
 
@@ -118,8 +184,9 @@ pub async fn create(
     Body(new): Body<NewGrant>,
 ) -> Result<(StatusCode, Json<Grant>), Problem> {
     let (subject, object) = new.parts()?;
+    let terms = new.terms()?;
     let mut tx = hub.pool.begin().await?;
-    let id = grants::create(&mut tx, subject, &object, admin.user_id).await?;
+    let id = grants::create(&mut tx, subject, &object, &terms, admin.user_id).await?;
     admin.record(&hub, &mut tx, "grant.created", json!({ "id": id, "grant": new })).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))
@@ -133,6 +200,29 @@ pub async fn read(
     _: Admin,
     Id(id): Id<GrantId>,
 ) -> Result<Json<Grant>, Problem> {
+    Ok(Json(one(&hub, id).await?))
+}
+
+/// Change how a grant may be used.
+#[utoipa::path(patch, path = "/api/v1/admin/grants/{id}", operation_id = "change_grant", tag = "grants", params(("id" = Uuid, Path)),
+    request_body = GrantChange,
+    responses((status = OK, body = Grant), (status = BAD_REQUEST, body = Problem), (status = NOT_FOUND, body = Problem),
+              (status = CONFLICT, body = Problem)))]
+pub async fn change(
+    State(hub): State<AppState>,
+    Admin(admin): Admin,
+    Id(id): Id<GrantId>,
+    Body(wanted): Body<GrantChange>,
+) -> Result<Json<Grant>, Problem> {
+    let mut tx = hub.pool.begin().await?;
+    let before = change::as_seen(grants::hold(&mut tx, id).await?, "grant", wanted.version)?;
+    let after = wanted.apply(&before)?;
+    let changes = change::difference(&before, &after);
+    if !changes.is_empty() {
+        grants::change(&mut tx, id, &after).await?;
+        admin.record(&hub, &mut tx, "grant.changed", json!({ "id": id, "changes": changes })).await?;
+        tx.commit().await?;
+    }
     Ok(Json(one(&hub, id).await?))
 }
 

@@ -145,7 +145,7 @@ fn understand(
             shell.said().ended();
             Some(end())
         }
-        ClientText::Other => None,
+        ClientText::Agree | ClientText::Other => None,
     })
 }
 

@@ -132,6 +132,8 @@ fn to_json(message: &ToHub) -> Option<String> {
             held_until: None,
             by: notice.by.as_deref(),
             watchers: notice.by.as_ref().map(|_| notice.watchers.as_slice()),
+            end_code: notice.ending.as_ref().map(|ending| ending.code.as_str()),
+            left_s: notice.ending.as_ref().map(|ending| ending.left_s),
         }
         .to_json(),
         ToHub::Resized(size) => ServerText::Resized { cols: size.cols, rows: size.rows }.to_json(),

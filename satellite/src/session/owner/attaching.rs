@@ -41,6 +41,7 @@ impl Owner {
             let event = self.attachment_event(&attachment);
             self.journal.record(Event::Attached(event));
         }
+        self.limits.came();
         self.attached = Some((attachment, attach.out));
     }
 
