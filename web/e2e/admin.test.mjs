@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 
 import { launch, openWindow, within } from "./browser.mjs";
-import { openTarget, signIn } from "./console.mjs";
+import { attached, openTarget, signIn } from "./console.mjs";
 import { startDemo } from "./demo.mjs";
-import { shoot } from "./shots.mjs";
+import { shoot, shootPage } from "./shots.mjs";
 import { steps } from "./steps.mjs";
 
 const TARGET = "press-4";
@@ -204,11 +204,38 @@ step("a grant by label opens what has the label, as long as it has it", async ()
   const { page: lenas, context } = await openWindow(browser, { url: demo.url });
   await signIn(lenas, { ...demo, user: "lena" });
   await openTarget(lenas, TARGET);
+  await lenas.close();
+
+  // The grant gets terms: a text to agree to, and an idle limit whose last warning comes after a second.
+  const grant = "lena on every target with env=test";
+  await choose(grant, "Edit…");
+  await dialog().getByLabel("Idle limit").fill("1.02");
+  await dialog().getByLabel("Text to agree to").fill("You are recorded.\nCall the shift lead first.");
+  await shootPage(page, "terms");
+  await save();
+  await row("lena").getByText("Ends when idle for 1 min · text to agree to").waitFor();
+
+  const again = await context.newPage();
+  await again.goto("/targets/");
+  await again.getByRole("link", { name: `Open ${TARGET}` }).click();
+  const text = again.getByRole("region", { name: "What you agree to" });
+  await text.getByText("Call the shift lead first.").waitFor();
+  assert.ok(await text.evaluate((element) => element === document.activeElement), "the focus is on the text");
+  await shootPage(again, "consent");
+  await again.keyboard.press("Tab");
+  await again.keyboard.press("Tab");
+  await again.keyboard.press("Enter");
+  await attached(again);
+  await again.getByText("Type something to keep it").waitFor();
+  await shootPage(again, "idle");
+  await again.keyboard.type("x");
+  await again.getByText("Type something to keep it").waitFor({ state: "detached" });
+
   await page.goto("/admin/targets/");
   await choose(TARGET, "Edit…");
   await dialog().getByLabel("Labels").fill("line=3");
   await save();
-  await lenas.getByText("This target is not granted to you").waitFor();
+  await again.getByText("This target is not granted to you").waitFor();
   await context.close();
 });
 

@@ -77,6 +77,11 @@ export class ShellConnection {
     this.#handle({ type: "retry_now" });
   }
 
+  /** The user agrees to what they were asked. */
+  agree(): void {
+    this.#handle({ type: "agree" });
+  }
+
   /** Ends the session itself. */
   end(): void {
     this.#handle({ type: "end" });

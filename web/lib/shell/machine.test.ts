@@ -240,6 +240,26 @@ describe("notices and measurements", () => {
     expect(rig.view).toBe(view);
   });
 
+  it("a text is agreed to before the session opens, and asked again with another attempt", () => {
+    const rig = new Rig().start().open().say({ type: "notice", code: "consent", message: "Be careful." });
+    expect(rig.view).toMatchObject({ phase: "connecting", consent: "Be careful." });
+    rig.effects = [];
+    expect(rig.do({ type: "agree" }).view.consent).toBeNull();
+    expect(rig.sent()).toEqual([{ type: "agree" }]);
+    expect(rig.do({ type: "agree" }).sent()).toEqual([]);
+  });
+
+  it("an end that comes near is told, and what is typed puts the idle one off", () => {
+    const rig = new Rig().attached();
+    rig.now = 5_000;
+    const soon = { type: "notice", code: "ends_soon", message: "", left_s: 60 };
+    expect(rig.say({ ...soon, end_code: "longest_session" }).view.ends).toEqual({ code: "longest_session", at: 65_000 });
+    expect(rig.type("x").view.ends).not.toBeNull();
+    expect(rig.say({ ...soon, end_code: "idle_limit" }).view.ends?.code).toBe("idle_limit");
+    expect(rig.type("x").view.ends).toBeNull();
+    expect(rig.say({ ...soon, message: "the satellite restarts" }).view).toMatchObject({ ends: null, notice: { code: "ends_soon" } });
+  });
+
   it("a new size is told once", () => {
     const rig = new Rig().attached().do({ type: "resized", cols: 100, rows: 30 }).do({ type: "resized", cols: 100, rows: 30 });
     expect(rig.sent()).toEqual([{ type: "resize", cols: 100, rows: 30 }]);

@@ -51,6 +51,10 @@ export interface ShellView {
   unconfirmed: number;
   /** Who watches this session. */
   watchers: string[];
+  /** What the user must agree to before the session opens. */
+  consent: string | null;
+  /** Which limit ends the session, and when, on the clock that `handle` is given. */
+  ends: { code: string; at: number } | null;
   /** A warning that the hub passed on. */
   notice: { code: string; message: string } | null;
   inputFull: boolean;
@@ -74,6 +78,7 @@ export type ShellEvent =
   | { type: "resized"; cols: number; rows: number }
   | { type: "timer"; name: TimerName }
   | { type: "retry_now" }
+  | { type: "agree" }
   | { type: "end" };
 
 export type Effect =
@@ -116,6 +121,8 @@ export class ShellMachine {
     linkLost: null,
     unconfirmed: 0,
     watchers: [],
+    consent: null,
+    ends: null,
     notice: null,
     inputFull: false,
     waitingFor: null,
@@ -207,6 +214,8 @@ export class ShellMachine {
       case "typed":
         if (this.view.mode === "watch") return;
         this.#set({ inputFull: !this.#input.push(event.bytes) });
+        // The site warns again if that is not enough.
+        if (this.view.ends?.code === "idle_limit") this.#set({ ends: null });
         return this.#sendInput();
       case "consumed":
         return this.#acknowledge(event.offset);
@@ -216,6 +225,10 @@ export class ShellMachine {
         return this.#timer(event.name, now);
       case "retry_now":
         return this.view.phase === "reconnecting" && !this.#attached ? this.#timer("retry", now) : undefined;
+      case "agree":
+        if (this.view.consent === null) return;
+        this.#set({ consent: null });
+        return this.#send({ type: "agree" });
       case "end":
         this.#ending = true;
         if (this.view.mode === "watch") return;
@@ -243,6 +256,7 @@ export class ShellMachine {
     this.#attached = false;
     this.#checking = false;
     this.#pingSince = null;
+    this.#set({ consent: null });
     const session = this.view.sessionId;
     const offset = session === null ? null : this.#wanted;
     this.#out.push({ type: "connect", session, offset, ...this.#size });
@@ -266,7 +280,7 @@ export class ShellMachine {
     this.#input.attach(message.inputOffset);
     if (!fresh && (this.view.phase === "reconnecting" || this.view.linkLost !== null)) this.#out.push({ type: "divider" });
     const { sessionId, mode } = message;
-    this.#set({ phase: "open", opened: true, sessionId, mode, watchers: [], linkLost: null, waitingFor: null });
+    this.#set({ phase: "open", opened: true, sessionId, mode, watchers: [], ends: null, linkLost: null, waitingFor: null });
     if (mode === "watch") {
       // What was typed before the hub said so is nobody's.
       this.#input.clear();
@@ -404,7 +418,7 @@ export class ShellMachine {
         this.#set({ inputFull: false });
         return this.#sendInput();
       case "notice":
-        return this.#notice(message);
+        return this.#notice(message, now);
       case "resized":
         if (this.view.mode === "watch") this.#out.push({ type: "size", cols: message.cols, rows: message.rows });
         return;
@@ -420,7 +434,9 @@ export class ShellMachine {
     }
   }
 
-  #notice({ code, message, heldUntil, watchers, to }: Extract<ServerMessage, { type: "notice" }>): void {
+  #notice({ code, message, heldUntil, watchers, to, ending }: Extract<ServerMessage, { type: "notice" }>, now: number): void {
+    if (code === "consent") return this.#set({ consent: message });
+    if (ending !== null) return this.#set({ ends: { code: ending.code, at: now + ending.leftMs } });
     if (code === "watched" || code === "unwatched") return this.#set({ watchers });
     if (code === "link_lost") return this.#set({ linkLost: { heldUntil } });
     if (code === "link_restored") {

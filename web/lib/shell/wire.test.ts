@@ -44,6 +44,7 @@ describe("messages", () => {
       heldUntil: "2026-01-01T00:00:00Z",
       watchers: [],
       to: null,
+      ending: null,
     });
     expect(parse({ type: "closed", code: "exited", message: "", hop: "target", ended: true, exit_status: 3, exit_signal: null })).toEqual({
       type: "closed",

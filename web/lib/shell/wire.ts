@@ -55,13 +55,22 @@ export interface Closed {
   exitSignal: string | null;
 }
 
+/** The end that a session comes to by itself. */
+export interface Ending {
+  code: string;
+  leftMs: number;
+}
+
 export type ServerMessage =
   | { type: "step"; name: StepName; elapsedMs: number }
   | Opened
   | { type: "screen"; cols: number; rows: number; data: string }
   | { type: "ack"; inputOffset: number }
-  /** `watchers`: everybody who watches now, with `watched` and `unwatched`. `to`: where output goes on, with `output_gap`. */
-  | { type: "notice"; code: string; message: string; heldUntil: string | null; watchers: string[]; to: number | null }
+  /**
+   * `watchers`: everybody who watches now, with `watched` and `unwatched`. `to`: where output goes on, with `output_gap`.
+   * `ending`: with `ends_soon`, where it is a limit of the session.
+   */
+  | { type: "notice"; code: string; message: string; heldUntil: string | null; watchers: string[]; to: number | null; ending: Ending | null }
   /** To who watches: the session's terminal has another size. */
   | { type: "resized"; cols: number; rows: number }
   | { type: "pong"; t: number; hubMs: number; siteMs: number | null }
@@ -126,6 +135,7 @@ export function parseMessage(data: string): ServerMessage {
         heldUntil: words(json.held_until) || null,
         watchers: Array.isArray(json.watchers) ? json.watchers.map(words) : [words(json.by)].filter(Boolean),
         to: json.code === "output_gap" ? whole(json, "to") : null,
+        ending: typeof json.end_code === "string" ? { code: json.end_code, leftMs: whole(json, "left_s") * 1000 } : null,
       };
     case "resized":
       return { type: "resized", cols: whole(json, "cols"), rows: whole(json, "rows") };
@@ -150,4 +160,5 @@ export type ClientMessage =
   | { type: "ack"; output_offset: number }
   | { type: "resize"; cols: number; rows: number }
   | { type: "ping"; t: number }
+  | { type: "agree" }
   | { type: "close" };

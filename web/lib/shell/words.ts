@@ -57,6 +57,13 @@ const NOTICES: Record<string, string> = {
   output_gap: "Some output before this is no longer kept at the site.",
 };
 
+/** What is said of a limit that is near; how much time is left stands beside it. */
+export function endsWords(code: string): string {
+  return code === "idle_limit"
+    ? "This session ends soon, since nothing was typed for a while. Type something to keep it."
+    : "This session ends soon: it will have lasted as long as your grant allows. Save your work.";
+}
+
 /** What a notice says: the hub's own words first; a code that is newer than this page as it is. */
 export function noticeWords({ code, message }: { code: string; message: string }): string {
   return message === "" ? (NOTICES[code] ?? `Notice from the hub: ${code.replaceAll("_", " ")}`) : asSentence(message);

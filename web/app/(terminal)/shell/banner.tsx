@@ -1,10 +1,10 @@
 "use client";
 /** One line between bar and terminal, only while something is to be known: the most important thing of all that is. */
-import { CircleAlert, CloudOff, Eye, Info, Loader, X } from "lucide-react";
-import { useState, type ReactNode } from "react";
-import { clockTime } from "@/lib/format";
+import { CircleAlert, CloudOff, Eye, Info, Loader, Timer, X } from "lucide-react";
+import { useEffect, useState, type ReactNode } from "react";
+import { clock, clockTime } from "@/lib/format";
 import type { ShellView } from "@/lib/shell/machine";
-import { ending, noticeWords } from "@/lib/shell/words";
+import { ending, endsWords, noticeWords } from "@/lib/shell/words";
 import { Button, IconButton } from "@/ui/button";
 import { cx } from "@/ui/cx";
 
@@ -13,6 +13,8 @@ interface Word {
   text: string;
   bad?: boolean;
   retry?: boolean;
+  /** When it happens, on the page's steady clock. */
+  until?: number;
   /** It stays until it is read. */
   dismiss?: boolean;
 }
@@ -42,12 +44,23 @@ function word(view: ShellView, site: string | null, user: string | null): Word |
   if (view.unconfirmed > 0) {
     return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `No answer from ${site ?? "the site"} for a while.${waiting(view)}` };
   }
+  if (view.ends) return { icon: <Timer className={size} aria-hidden />, text: endsWords(view.ends.code), until: view.ends.at };
   if (view.notice?.code === "ends_soon") return { icon: <CircleAlert className={size} aria-hidden />, text: noticeWords(view.notice) };
   if (view.mode === "watch") {
     return { icon: <Eye className={size} aria-hidden />, text: `You watch ${user === null ? "somebody else's" : `${user}'s`} session, and ${user ?? "its user"} sees that. What you type is not sent.` };
   }
   if (view.notice) return { icon: <Info className={size} aria-hidden />, text: noticeWords(view.notice), dismiss: true };
   return null;
+}
+
+/** The time left, for eyes alone: read aloud every second it would be a nuisance. */
+function Left({ until }: { until: number }) {
+  const [now, setNow] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return <span aria-hidden className="font-medium tabular-nums">{clock(until - now)}</span>;
 }
 
 interface Props {
@@ -74,6 +87,7 @@ export function Banner({ view, site, user, onRetry, onDone }: Props) {
         <div className={cx("flex min-h-9 items-center gap-2 border-b border-line px-3 py-1 text-[13px]", said.bad ? "bg-bad-soft text-bad" : "bg-warn-soft text-warn")}>
           {said.icon}
           <span className="min-w-0 flex-1">{said.text}</span>
+          {said.until !== undefined && <Left key={said.until} until={said.until} />}
           {said.retry && <Button small onClick={onRetry}>Try now</Button>}
           {said.dismiss && <IconButton label="Dismiss" onClick={dismiss}><X className="size-4" aria-hidden /></IconButton>}
         </div>

@@ -15,6 +15,7 @@ import { Empty, Failure } from "@/ui/states";
 import { Bar } from "./bar";
 import { Banner } from "./banner";
 import { Connecting } from "./connecting";
+import { Consent } from "./consent";
 import { Ended } from "./ended";
 import { useShell } from "./use-shell";
 import { readWay, type Way } from "@/lib/shell/way";
@@ -27,7 +28,7 @@ function usePreferences() {
 function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void }) {
   const box = useRef<HTMLDivElement>(null);
   const [preferences, prefer] = usePreferences();
-  const { view, broken, retryNow, end, focus } = useShell(way, box, preferences);
+  const { view, broken, retryNow, agree, end, focus } = useShell(way, box, preferences);
   const target = useQuery({
     queryKey: ["GET /api/v1/targets/{id}", way.target],
     queryFn: () => call("GET /api/v1/targets/{id}", { path: { id: way.target } }),
@@ -70,7 +71,8 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
             <Failure onRetry={() => window.location.reload()}>The terminal could not be loaded. The hub may have been updated, or the network failed.</Failure>
           </div>
         )}
-        {!broken && !seen && !over && <Connecting name={name} view={view} resumes={way.session !== null} watches={way.watch} onRetry={retryNow} />}
+        {!broken && !over && view?.consent && <Consent name={name} text={view.consent} onAgree={agree} />}
+        {!broken && !seen && !over && !view?.consent && <Connecting name={name} view={view} resumes={way.session !== null} watches={way.watch} onRetry={retryNow} />}
         {over && !seen && <Ended view={view} name={name} way={way} onAttach={onAttach} />}
       </main>
       {over && seen && <Ended view={view} name={name} way={way} onAttach={onAttach} below />}

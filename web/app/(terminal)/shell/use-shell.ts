@@ -13,6 +13,7 @@ export interface Shell {
   /** The terminal's program could not be loaded. */
   broken: boolean;
   retryNow: () => void;
+  agree: () => void;
   end: () => void;
   focus: () => void;
 }
@@ -51,6 +52,10 @@ export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, prefer
     view,
     broken,
     retryNow: () => attached.current?.connection.retryNow(),
+    agree: () => {
+      attached.current?.connection.agree();
+      attached.current?.display.focus();
+    },
     end: () => attached.current?.connection.end(),
     focus: () => attached.current?.display.focus(),
   };

@@ -5,6 +5,7 @@ import { Choice, Input } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, required } from "../../_components/form";
 import { Pick } from "../../_components/pick";
+import { readTerms, TERMS, TermsFields } from "./terms";
 import { granted } from "./words";
 
 type Whom = "user_id" | "group_id";
@@ -19,7 +20,7 @@ const PLACES: { value: Place; label: string }[] = [
   { value: "zone_id", label: "A whole zone" },
   { value: "label", label: "A label" },
 ];
-const FIELDS = ["user_id", "group_id", "target_id", "zone_id", "label"];
+const FIELDS = ["user_id", "group_id", "target_id", "zone_id", "label", ...TERMS];
 
 const marked = (name: string, enabled: boolean): string => (enabled ? name : `${name} (disabled)`);
 
@@ -62,7 +63,7 @@ export function CreateGrant({ onClose }: { onClose: () => void }) {
   const [place, setPlace] = useState<Place>("target_id");
   const say = useToast();
   const submit = async (values: FormData) => {
-    const grant = await create.mutateAsync({ body: { [whom]: required(values, whom), [place]: required(values, place) } });
+    const grant = await create.mutateAsync({ body: { [whom]: required(values, whom), [place]: required(values, place), ...readTerms(values) } });
     say(`${grant.user ?? grant.group} may open ${granted(grant)}.`);
   };
   return (
@@ -73,6 +74,7 @@ export function CreateGrant({ onClose }: { onClose: () => void }) {
           <WhomField whom={whom} error={error} />
           <Choice label="May open" value={place} options={PLACES} onChange={setPlace} />
           <PlaceField place={place} error={error} />
+          <TermsFields error={error} />
         </>
       )}
     </FormDialog>

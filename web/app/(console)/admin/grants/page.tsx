@@ -1,20 +1,17 @@
 "use client";
 import { ArrowRight, FolderKey, Group as GroupIcon, MapPin, Plus, Server, Tag, UserRound } from "lucide-react";
 import { useState, type ReactNode } from "react";
-import { sentence } from "@/lib/api/client";
 import { useAction, useList } from "@/lib/api/hooks";
 import type { Grant } from "@/lib/api/schema";
 import { Button } from "@/ui/button";
-import { Confirm } from "@/ui/dialog";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
-import { useToast } from "@/ui/toast";
 import { PageHead, Time } from "../../_components/page";
+import { RowActions } from "../../_components/row-actions";
 import { SearchListing } from "../../_components/search";
 import { CreateGrant } from "./create";
-import { granted, what, who } from "./words";
-
-const inWords = (grant: Grant): string => `${who(grant)} on ${granted(grant)}`;
+import { EditTerms } from "./terms";
+import { inWords, termsInWords, what, who } from "./words";
 
 function What({ grant }: { grant: Grant }) {
   if (grant.zone_id) return <Named icon={<MapPin />} name={what(grant)} kind="Every target of the zone" />;
@@ -31,26 +28,16 @@ function Named({ icon, name, kind }: { icon: ReactNode; name: string; kind: stri
   );
 }
 
-function Withdraw({ grant }: { grant: Grant }) {
-  const [asking, setAsking] = useState(false);
+function Actions({ grant }: { grant: Grant }) {
   const remove = useAction("DELETE /api/v1/admin/grants/{id}");
-  const say = useToast();
   return (
-    <>
-      <Button small look="danger" aria-label={`Delete the grant of ${inWords(grant)}`} onClick={() => setAsking(true)}>Delete</Button>
-      <Confirm
-        open={asking}
-        onOpenChange={setAsking}
-        title="Delete this grant?"
-        consequence={<><span className="font-medium text-ink">{inWords(grant)}</span>: sessions that stood on this grant alone end at once.</>}
-        action="Delete"
-        onConfirm={async () => {
-          await remove.mutateAsync({ path: { id: grant.id } });
-          say(`The grant of ${inWords(grant)} is deleted.`);
-        }}
-        explain={sentence}
-      />
-    </>
+    <RowActions
+      what="Grant"
+      name={inWords(grant)}
+      edit={(close) => <EditTerms grant={grant} onClose={close} />}
+      deleting="Sessions that stood on this grant alone end at once."
+      onDelete={() => remove.mutateAsync({ path: { id: grant.id } })}
+    />
   );
 }
 
@@ -58,8 +45,9 @@ const COLUMNS: Column<Grant>[] = [
   { key: "who", head: "Who", cell: (grant) => (grant.group_id ? <Named icon={<GroupIcon />} name={who(grant)} kind="Group" /> : <Named icon={<UserRound />} name={who(grant)} kind="User" />) },
   { key: "arrow", head: "may open", wide: true, cell: () => <ArrowRight className="size-4 text-faint" aria-hidden /> },
   { key: "what", head: "What", grow: true, cell: (grant) => <What grant={grant} /> },
+  { key: "terms", head: "Terms", wide: true, cell: (grant) => <span className="text-muted">{termsInWords(grant) ?? "No limits"}</span> },
   { key: "created", head: "Since", wide: true, cell: (grant) => <Time value={grant.created_at} /> },
-  { key: "delete", head: "", right: true, cell: (grant) => <Withdraw grant={grant} /> },
+  { key: "actions", head: "", right: true, cell: (grant) => <Actions grant={grant} /> },
 ];
 
 export default function GrantsPage() {

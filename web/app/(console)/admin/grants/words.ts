@@ -1,4 +1,12 @@
 import type { Grant } from "@/lib/api/schema";
+import { duration } from "@/lib/format";
+
+/** How a grant may be used; what is `null` is not limited. */
+export interface Terms {
+  max_session_seconds?: number | null;
+  idle_seconds?: number | null;
+  consent?: string | null;
+}
 
 export const who = (grant: Grant): string => grant.user ?? grant.group ?? "–";
 export const what = (grant: Grant): string => grant.target ?? grant.zone ?? grant.label ?? "–";
@@ -8,3 +16,16 @@ export function granted(grant: Grant): string {
   if (grant.zone_id) return `every target of zone ${what(grant)}`;
   return grant.label ? `every target with ${grant.label}` : what(grant);
 }
+
+export const inWords = (grant: Grant): string => `${who(grant)} on ${granted(grant)}`;
+
+/** "At most 8 h · ends when idle for 15 min · text to agree to"; without terms `null`. */
+export function termsInWords({ max_session_seconds: longest, idle_seconds: idle, consent }: Terms): string | null {
+  const parts = [longest && `at most ${duration(longest * 1000)}`, idle && `ends when idle for ${duration(idle * 1000)}`, consent && "text to agree to"];
+  const text = parts.filter(Boolean).join(" · ");
+  return text === "" ? null : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Seconds as minutes in a field, and back: whole seconds, or none. */
+export const minutes = (value: number | null | undefined): string => (value ? String(Math.round((value / 60) * 1000) / 1000) : "");
+export const seconds = (field: string): number | null => (field.trim() === "" ? null : Math.round(Number(field) * 60));

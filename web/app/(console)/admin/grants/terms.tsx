@@ -1,0 +1,48 @@
+"use client";
+/** How a grant may be used: the longest session, the idle limit and a text to agree to; as fields of a form, and in words. */
+import { useState } from "react";
+import { fieldError, useAction } from "@/lib/api/hooks";
+import type { Grant } from "@/lib/api/schema";
+import { Input, TextArea } from "@/ui/field";
+import { useToast } from "@/ui/toast";
+import { FormDialog, cleared } from "../../_components/form";
+import { inWords, minutes, seconds, type Terms } from "./words";
+
+export const TERMS = ["max_session_seconds", "idle_seconds", "consent"];
+const MOST_MINUTES = 31 * 24 * 60;
+
+/** As the form has them; what is empty is `null`. */
+export const readTerms = (values: FormData): Terms => ({
+  max_session_seconds: seconds(String(values.get("max_session_seconds") ?? "")),
+  idle_seconds: seconds(String(values.get("idle_seconds") ?? "")),
+  consent: cleared(values, "consent"),
+});
+
+export function TermsFields({ terms, error }: { terms?: Terms; error: unknown }) {
+  const limit = { type: "number", min: 1, max: MOST_MINUTES, step: "any", inputMode: "decimal", placeholder: "No limit" } as const;
+  return (
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Input {...limit} label="Longest session, in minutes (optional)" name="max_session_seconds" defaultValue={minutes(terms?.max_session_seconds)} hint="480 is a shift. Its user is warned 10, 5 and 1 minutes before." error={fieldError(error, "max_session_seconds")} />
+        <Input {...limit} label="Idle limit, in minutes (optional)" name="idle_seconds" defaultValue={minutes(terms?.idle_seconds)} hint="Ends it when nothing is typed for so long, whatever the target prints." error={fieldError(error, "idle_seconds")} />
+      </div>
+      <TextArea label="Text to agree to (optional)" name="consent" maxLength={4000} rows={3} defaultValue={terms?.consent ?? ""} hint="Shown before each session opens. That it was agreed to is kept in the audit." error={fieldError(error, "consent")} />
+    </>
+  );
+}
+
+/** Changes a grant's terms, if nobody else did since this opened. */
+export function EditTerms({ grant: latest, onClose }: { grant: Grant; onClose: () => void }) {
+  const [grant] = useState(latest);
+  const change = useAction("PATCH /api/v1/admin/grants/{id}");
+  const say = useToast();
+  const submit = async (values: FormData) => {
+    await change.mutateAsync({ path: { id: grant.id }, body: { version: grant.version, ...readTerms(values) } });
+    say(`The grant of ${inWords(grant)} is changed.`);
+  };
+  return (
+    <FormDialog title={`Terms of ${inWords(grant)}`} description="For sessions that open from now on; those that run keep the limits that they began with." action="Save" fields={TERMS} onSubmit={submit} onClose={onClose}>
+      {(error) => <TermsFields terms={grant} error={error} />}
+    </FormDialog>
+  );
+}

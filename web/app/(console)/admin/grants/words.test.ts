@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { minutes, seconds, termsInWords } from "./words";
+
+describe("terms in words", () => {
+  it.each([
+    [{}, null],
+    [{ max_session_seconds: null, idle_seconds: null, consent: null }, null],
+    [{ max_session_seconds: 28_800 }, "At most 8 h"],
+    [{ idle_seconds: 900, consent: "x" }, "Ends when idle for 15 min · text to agree to"],
+  ])("%j", (terms, text) => {
+    expect(termsInWords(terms)).toBe(text);
+  });
+});
+
+it("a limit in minutes comes back as the seconds that it was", () => {
+  for (const limit of [60, 70, 90, 899, 28_800, 2_678_400]) expect(seconds(minutes(limit))).toBe(limit);
+  expect(minutes(null)).toBe("");
+  expect(seconds(" ")).toBeNull();
+});
