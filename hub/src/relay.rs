@@ -5,9 +5,11 @@
 
 pub mod connect;
 pub mod consent;
+pub mod dial;
 pub mod host_key;
 pub mod said;
 pub mod shell;
+pub mod test;
 pub mod wire;
 
 use std::time::{Duration, Instant};

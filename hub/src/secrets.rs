@@ -3,6 +3,7 @@
 //! [`SecretStore`] is the one place that knows whether a secret lives in the embedded sealed store or, later, in
 //! Vault. It never gives a secret to the API: only what opens a session asks for one.
 
+pub mod private_key;
 mod sealed;
 
 use std::fmt;

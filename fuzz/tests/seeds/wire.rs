@@ -53,6 +53,8 @@ fn attach_header() -> AttachHeader {
             target: "press 4".to_owned(),
             longest_s: Some(28_800),
             idle_s: Some(900),
+            old_algorithms: true,
+            test: false,
         }),
         client_ip: Some("192.0.2.7".to_owned()),
         resumes: None,

@@ -5,6 +5,7 @@ pub mod credentials;
 pub mod endings;
 pub mod grants;
 pub mod groups;
+pub mod reaching;
 pub mod satellites;
 pub mod targets;
 pub mod tokens;
@@ -22,6 +23,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(zones::read, zones::change, zones::delete))
         .routes(routes!(targets::list, targets::create))
         .routes(routes!(targets::read, targets::change, targets::delete))
+        .routes(routes!(reaching::test))
+        .routes(routes!(reaching::accept))
+        .routes(routes!(reaching::refuse))
         .routes(routes!(credentials::list, credentials::create))
         .routes(routes!(credentials::read, credentials::change, credentials::delete))
         .routes(routes!(users::list, users::create))

@@ -14,7 +14,7 @@ use openpam_link::tunnel::{Tunnel, TunnelError};
 use openpam_proto::attach::AttachHeader;
 use openpam_proto::channel::ChannelHeader;
 use openpam_proto::lane::{LaneHeader, SessionLane};
-use openpam_proto::version::MINOR_OF_LIMITS;
+use openpam_proto::version::{MINOR_OF_LIMITS, MINOR_OF_TESTS};
 use tokio::sync::watch;
 
 /// Opening a lane and a channel writes a few bytes; a line that does not take them is as good as lost.
@@ -58,6 +58,12 @@ impl SiteLink {
     #[must_use]
     pub fn keeps_limits(&self) -> bool {
         self.0.minor >= MINOR_OF_LIMITS
+    }
+
+    /// Whether the satellite tries a target without a session.
+    #[must_use]
+    pub fn can_test(&self) -> bool {
+        self.0.minor >= MINOR_OF_TESTS
     }
 
     /// Whose.

@@ -1,37 +1,27 @@
 //! From a WebSocket to an `attach` channel: the right, the credential, the way to the site, and the site's word.
 //!
-//! What a session dials comes only out of an [`openpam_policy::Authorization`]. The secret is sealed to the key the
-//! site made for this one dial and exists here only in between.
+//! What a session dials comes only out of an [`openpam_policy::Authorization`].
 
 use std::time::{Duration, Instant};
 
-use openpam_ids::{AttachmentId, CredentialId, SessionId, TargetId, ZoneId};
+use openpam_ids::{AttachmentId, CredentialId, SessionId, ZoneId};
 use openpam_link::channel::Channel;
-use openpam_link::seal::{self, DIAL_INFO};
 use openpam_policy::{Authorization, Denial};
-use openpam_proto::attach::{
-    AttachHeader, Closed, DialKey, OpenShell, Opened, Resumes, SealedSecret, Secret, ToHub, ToSite, Watch,
-};
+use openpam_proto::attach::{AttachHeader, Closed, OpenShell, Opened, Resumes, ToHub, Watch};
 use openpam_proto::end::{EndCode, Hop, StepName};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::host_key::HostKeyLine;
-use super::{Request, closed};
+use super::{Request, closed, dial};
 use crate::app::Hub;
 use crate::mesh::links::{LinkError, SiteLink};
 use crate::store::access::{self, AccessError};
-use crate::store::kinds::CredentialKind;
 use crate::store::targets::{self, Dial};
-use crate::store::{StoreError, host_keys, sessions};
+use crate::store::{StoreError, sessions};
 use crate::time::Time;
 
-/// The site has this long to reach the target and sign in there.
-const DIAL_TIMEOUT_S: u32 = 20;
 /// An event that a site has on its disk is in the books this soon.
 const EVENT_PATIENCE: Duration = Duration::from_secs(1);
-/// What shells are told their terminal is.
-const TERM: &str = "xterm-256color";
 
 /// A channel whose attachment stands.
 pub struct Connected {
@@ -160,7 +150,7 @@ async fn attach_now(hub: &Hub, request: &Request, header: AttachHeader) -> Resul
     let link = hub.links.to(row.zone_id).ok_or_else(|| offline(&row.zone, false))?;
     let mut channel = link.attach(header).await.map_err(|error| lost(&error))?;
     loop {
-        match next(&mut channel, &row.zone).await? {
+        match dial::next(&mut channel, &row.zone).await? {
             ToHub::Opened(opened) => {
                 let (zone_id, zone) = (row.zone_id, row.zone);
                 return Ok(Connected {
@@ -266,101 +256,29 @@ async fn dial_site(
     session_id: SessionId,
     steps: &mpsc::Sender<StepName>,
 ) -> Result<Connected, Closed> {
+    let terms = authorization.terms();
     let shell = OpenShell {
-        hostname: dial.hostname.clone(),
-        port: dial.port,
-        username: dial.username.clone(),
-        credential_id: dial.credential_id,
-        term: TERM.to_owned(),
-        host_keys: dial.host_keys.iter().map(|key| key.public_key.clone()).collect(),
-        grace_s: u32::try_from(hub.config.session_grace.as_secs()).unwrap_or(u32::MAX),
-        dial_timeout_s: DIAL_TIMEOUT_S,
-        user: request.caller.username.clone(),
-        target: dial.name.clone(),
-        longest_s: authorization.terms().max_session_seconds,
-        idle_s: authorization.terms().idle_seconds,
+        longest_s: terms.max_session_seconds,
+        idle_s: terms.idle_seconds,
+        ..dial::shell(hub, dial, &request.caller.username)
     };
     let header = header(request, session_id, Some(shell));
     let attachment_id = header.attachment_id;
-    let mut channel = link.attach(header).await.map_err(|error| lost(&error))?;
-    loop {
-        match next(&mut channel, &dial.zone).await? {
-            ToHub::DialKey(key) => {
-                let sealed = seal_secret(hub, dial, session_id, &key).await?;
-                let _ = steps.try_send(StepName::Credential);
-                let message = ToSite::SealedSecret(sealed);
-                channel.writer.send(&message).await.map_err(|_| offline(&dial.zone, true))?;
-            }
-            ToHub::Step(step) => {
-                let _ = steps.try_send(step.name);
-            }
-            ToHub::HostKeySeen(seen) => pin(hub, request.target_id, &seen.line).await?,
-            ToHub::Opened(opened) => {
-                let (zone_id, zone) = (authorization.zone_id(), dial.zone.clone());
-                let watches = false;
-                return Ok(Connected {
-                    session_id,
-                    attachment_id,
-                    zone_id,
-                    zone,
-                    watches,
-                    link,
-                    channel,
-                    opened,
-                });
-            }
-            ToHub::Closed(closed) => return Err(closed),
-            _ => {}
-        }
-    }
-}
-
-async fn next(channel: &mut Channel, zone: &str) -> Result<ToHub, Closed> {
-    match channel.reader.next_message().await {
-        Ok(Some(message)) => Ok(message),
-        Ok(None) => Err(offline(zone, false)),
-        Err(error) => {
-            tracing::debug!(%error, "the channel to the site broke while a session was opened");
-            Err(offline(zone, false))
-        }
-    }
-}
-
-async fn seal_secret(
-    hub: &Hub,
-    dial: &Dial,
-    session_id: SessionId,
-    key: &DialKey,
-) -> Result<SealedSecret, Closed> {
-    let failed = |message: &str| closed(EndCode::Internal, message, Hop::Hub, true);
-    let secret = hub.secrets.read(&dial.vault_secret_path).await.map_err(|error| {
-        tracing::error!(%error, path = dial.vault_secret_path, "a secret could not be read");
-        failed("the secret store does not answer; an administrator must look at it")
-    })?;
-    let secret = secret.ok_or_else(|| {
-        let message = "the secret of this credential is missing in the secret store; an administrator must set it again";
-        closed(EndCode::CredentialRejected, message, Hop::Hub, true)
-    })?;
-    let text = zeroize::Zeroizing::new(secret.expose().to_owned());
-    let secret = match dial.credential_kind {
-        CredentialKind::Password => Secret::Password(text),
-        CredentialKind::PrivateKey => Secret::PrivateKey(text),
+    let told = |step| {
+        // A browser that does not take its steps does without.
+        let _ = steps.try_send(step);
     };
-    let sealed = seal::seal(&key.public_key, DIAL_INFO, session_id.as_bytes(), &secret.to_bytes())
-        .map_err(|_| failed("the site's key for this dial is damaged"))?;
-    Ok(SealedSecret { enc: sealed.enc.into(), ciphertext: sealed.ciphertext.into() })
-}
-
-/// Pins the first key a target shows.
-async fn pin(hub: &Hub, target: TargetId, line: &str) -> Result<(), Closed> {
-    let key = HostKeyLine::parse(line).ok_or_else(|| {
-        closed(EndCode::Internal, "the site reported a host key that is none", Hop::Site, true)
-    })?;
-    let pinned = host_keys::pin(&hub.pool, target, &key.algorithm, line, &key.fingerprint).await;
-    if pinned.map_err(store_failed)? {
-        tracing::info!(%target, fingerprint = key.fingerprint, "host key pinned at first use");
-    }
-    Ok(())
+    let (channel, opened) = dial::through(hub, &request.caller, dial, &link, header, &told).await?;
+    Ok(Connected {
+        session_id,
+        attachment_id,
+        zone_id: authorization.zone_id(),
+        zone: dial.zone.clone(),
+        watches: false,
+        link,
+        channel,
+        opened,
+    })
 }
 
 fn header(request: &Request, session_id: SessionId, open: Option<OpenShell>) -> AttachHeader {
@@ -402,7 +320,8 @@ pub fn offline(zone: &str, ended: bool) -> Closed {
     closed(EndCode::ZoneOffline, &message, Hop::Site, ended)
 }
 
-fn lost(error: &LinkError) -> Closed {
+/// There is no channel to the site.
+pub fn lost(error: &LinkError) -> Closed {
     tracing::debug!(%error, "no channel to the site");
     closed(EndCode::ZoneOffline, "the connection to the site was lost just now; try again", Hop::Site, false)
 }

@@ -37,6 +37,8 @@ pub struct Target {
     pub updated_at: Time,
     /// Its labels, by key.
     pub labels: Vec<Label>,
+    /// Whether algorithms that are not safe any more may be used with it.
+    pub old_algorithms: bool,
     /// Its changes so far.
     pub version: i64,
     /// When it was deleted, if it was.
@@ -56,6 +58,8 @@ pub struct Fields {
     pub description: Option<String>,
     /// Its labels, by key.
     pub labels: Vec<Label>,
+    /// Whether algorithms that are not safe any more may be used with it.
+    pub old_algorithms: bool,
     /// Whether it may be opened.
     pub enabled: bool,
 }
@@ -77,6 +81,8 @@ pub struct NewTarget {
     pub description: Option<String>,
     /// Its labels, by key.
     pub labels: Vec<Label>,
+    /// Whether algorithms that are not safe any more may be used with it.
+    pub old_algorithms: bool,
 }
 
 /// A target, as somebody to whom it was granted sees it.
@@ -109,6 +115,8 @@ pub struct Dial {
     pub hostname: String,
     /// TCP port.
     pub port: u16,
+    /// Whether algorithms that are not safe any more may be used.
+    pub old_algorithms: bool,
     /// With which credential.
     pub credential_id: CredentialId,
     /// The account on the target.
@@ -141,7 +149,7 @@ async fn select(pool: &PgPool, only: Option<TargetId>, page: Page) -> Result<Vec
     let rows = sqlx::query!(
         r#"SELECT t.id, t.zone_id, z.name AS zone, t.name, t.hostname, t.protocol, t.port, t.description,
                   t.enabled AS "enabled!", t.created_at AS "created_at!: Time", t.updated_at AS "updated_at!: Time",
-                  t.labels, t.version, t.retired_at AS "retired_at: Time"
+                  t.labels, t.old_algorithms, t.version, t.retired_at AS "retired_at: Time"
              FROM targets t JOIN zones z ON z.id = t.zone_id
             WHERE (($1::uuid IS NULL AND t.retired_at IS NULL) OR t.id = $1) AND ($2::uuid IS NULL OR t.id < $2)
             ORDER BY t.id DESC LIMIT $3"#,
@@ -166,6 +174,7 @@ async fn select(pool: &PgPool, only: Option<TargetId>, page: Page) -> Result<Vec
             created_at: row.created_at,
             updated_at: row.updated_at,
             labels: labels(row.labels),
+            old_algorithms: row.old_algorithms,
             version: row.version,
             retired_at: row.retired_at,
         })
@@ -218,9 +227,28 @@ pub async fn dial(
     authorization: &Authorization,
     credential: Option<CredentialId>,
 ) -> Result<Option<Dial>, StoreError> {
-    let target_id = authorization.target_id();
+    Ok(dial_of(pool, authorization.target_id(), credential).await?.map(|(_, dial)| dial))
+}
+
+/// What an administrator's test of a target needs, and its zone: no session comes of it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn dial_for_test(
+    pool: &PgPool,
+    target_id: TargetId,
+    credential: Option<CredentialId>,
+) -> Result<Option<(ZoneId, Dial)>, StoreError> {
+    dial_of(pool, target_id, credential).await
+}
+
+async fn dial_of(
+    pool: &PgPool,
+    target_id: TargetId,
+    credential: Option<CredentialId>,
+) -> Result<Option<(ZoneId, Dial)>, StoreError> {
     let row = sqlx::query!(
-        r#"SELECT t.protocol, t.name, z.name AS zone, t.hostname, t.port,
+        r#"SELECT t.protocol, t.name, t.zone_id, z.name AS zone, t.hostname, t.port, t.old_algorithms,
                   c.id AS credential_id, c.username, c.kind, c.vault_secret_path
              FROM targets t JOIN zones z ON z.id = t.zone_id JOIN credentials c ON c.target_id = t.id
             WHERE t.id = $1 AND c.enabled AND ($2::uuid IS NULL OR c.id = $2)
@@ -231,18 +259,20 @@ pub async fn dial(
     .fetch_optional(pool)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some(Dial {
+    let dial = Dial {
         protocol: row.protocol.into(),
         name: row.name,
         zone: row.zone,
         hostname: row.hostname,
         port: port(row.port),
+        old_algorithms: row.old_algorithms,
         credential_id: row.credential_id.into(),
         username: row.username,
         credential_kind: row.kind.into(),
         vault_secret_path: row.vault_secret_path,
         host_keys: host_keys::of_targets(pool, &[target_id]).await?,
-    }))
+    };
+    Ok(Some((row.zone_id.into(), dial)))
 }
 
 /// Makes a target.
@@ -253,8 +283,8 @@ pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, 
     must_stand(db, Named::Zone(new.zone_id)).await?;
     let id = TargetId::generate();
     sqlx::query!(
-        "INSERT INTO targets (id, zone_id, name, hostname, protocol, port, description, labels)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO targets (id, zone_id, name, hostname, protocol, port, description, labels, old_algorithms)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         id.uuid(),
         new.zone_id.uuid(),
         new.name,
@@ -263,6 +293,7 @@ pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, 
         i32::from(new.port),
         new.description,
         &texts(&new.labels),
+        new.old_algorithms,
     )
     .execute(db)
     .await?;
@@ -275,7 +306,7 @@ pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, 
 /// [`StoreError`].
 pub async fn hold(db: &mut PgConnection, id: TargetId) -> Result<Option<Held<Fields>>, StoreError> {
     let row = sqlx::query!(
-        r#"SELECT version, name, hostname, port, description, labels, enabled AS "enabled!"
+        r#"SELECT version, name, hostname, port, description, labels, old_algorithms, enabled AS "enabled!"
              FROM targets WHERE id = $1 AND retired_at IS NULL FOR UPDATE"#,
         id.uuid(),
     )
@@ -289,6 +320,7 @@ pub async fn hold(db: &mut PgConnection, id: TargetId) -> Result<Option<Held<Fie
             port: port(row.port),
             description: row.description,
             labels: labels(row.labels),
+            old_algorithms: row.old_algorithms,
             enabled: row.enabled,
         },
     }))
@@ -300,7 +332,7 @@ pub async fn hold(db: &mut PgConnection, id: TargetId) -> Result<Option<Held<Fie
 /// [`StoreError::AlreadyExists`] if the zone has one of that name.
 pub async fn change(db: &mut PgConnection, id: TargetId, fields: &Fields) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE targets SET name = $2, hostname = $3, port = $4, description = $5, enabled = $6, labels = $7,
+        "UPDATE targets SET name = $2, hostname = $3, port = $4, description = $5, enabled = $6, labels = $7, old_algorithms = $8,
                 version = version + 1, updated_at = NOW() WHERE id = $1",
         id.uuid(),
         fields.name,
@@ -309,6 +341,7 @@ pub async fn change(db: &mut PgConnection, id: TargetId, fields: &Fields) -> Res
         fields.description,
         fields.enabled,
         &texts(&fields.labels),
+        fields.old_algorithms,
     )
     .execute(db)
     .await?;

@@ -50,6 +50,9 @@ const TABLE: &[Row] = &[
     ("get", "/api/v1/admin/targets/{id}", ADMIN_200),
     ("patch", "/api/v1/admin/targets/{id}", ADMIN_200),
     ("delete", "/api/v1/admin/targets/{id}", ADMIN_204),
+    ("post", "/api/v1/admin/targets/{id}/test", ADMIN_200),
+    ("post", "/api/v1/admin/targets/{id}/host-key/accept", ADMIN_200),
+    ("post", "/api/v1/admin/targets/{id}/host-key/refuse", ADMIN_200),
     ("get", "/api/v1/admin/credentials", ADMIN_200),
     ("post", "/api/v1/admin/credentials", ADMIN_201),
     ("get", "/api/v1/admin/credentials/{id}", ADMIN_200),
@@ -240,6 +243,10 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
         ("post", "admin/targets") => (path.to_owned(), Some(target())),
         ("patch", "admin/targets/{id}") => (id(&world.target), described),
         ("delete", "admin/targets/{id}") => (id(&created(world, "targets", target()).await), None),
+        ("post", "admin/targets/{id}/test") => (id(&world.target), Some(json!({}))),
+        ("post", "admin/targets/{id}/host-key/accept" | "admin/targets/{id}/host-key/refuse") => {
+            (id(&world.target), Some(json!({ "fingerprint": world.offered_key().await })))
+        }
         ("post", "admin/credentials") => (path.to_owned(), Some(credential())),
         ("get", "admin/credentials/{id}") => (id(&world.credential), None),
         ("patch", "admin/credentials/{id}") => (id(&world.credential), described),

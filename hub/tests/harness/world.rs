@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use openpam_hub::sites::{Command, Registration, Transport};
 use openpam_hub::store::kinds::{CredentialKind, Protocol, ZoneType};
-use openpam_hub::store::{access, credentials, grants, groups, satellites, sessions, targets, tokens, zones};
+use openpam_hub::store::{
+    access, credentials, grants, groups, host_keys, satellites, sessions, targets, tokens, zones,
+};
 use openpam_hub::time::Time;
 use openpam_ids::{
     CredentialId, GrantId, GroupId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId, ZoneId,
@@ -67,6 +69,7 @@ impl World {
             port: 22,
             description: Some("The hydraulic press".to_owned()),
             labels: Vec::new(),
+            old_algorithms: false,
         };
         let target = targets::create(&mut db, &new).await.expect("a target");
         let credential = CredentialId::generate();
@@ -123,6 +126,15 @@ impl World {
         )
         .await
         .expect("a grant")
+    }
+
+    /// The fingerprint of another host key that the target shows.
+    pub(crate) async fn offered_key(&self) -> String {
+        let mut db = self.test.hub.pool.acquire().await.expect("a connection");
+        let fingerprint = format!("SHA256:{}", uuid::Uuid::new_v4().simple());
+        let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+        host_keys::offer(&mut db, self.target, "ssh-ed25519", line, &fingerprint).await.expect("offered");
+        fingerprint
     }
 
     /// A running session of the user, with a piece of recording in the books.

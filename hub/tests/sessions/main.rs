@@ -18,4 +18,5 @@ mod shell;
 #[path = "../system/mod.rs"]
 mod system;
 mod watch;
+mod ways_in;
 mod witness;

@@ -18,6 +18,8 @@ pub(crate) struct Target {
     pub(crate) account: String,
     pub(crate) password: String,
     pub(crate) folder: PathBuf,
+    /// Further lines of its configuration, before all others.
+    pub(crate) settings: String,
     /// Words that start the server where it stands.
     prefix: Vec<String>,
     process: Option<Process>,
@@ -54,8 +56,16 @@ impl Target {
         let (status, output) =
             super::process::run_with_input(Command::new("chpasswd"), &format!("{account}:{password}")).await;
         assert!(status.success(), "chpasswd: {output}");
-        let mut target =
-            Self { address, port: free_port(), account, password, folder, prefix, process: None };
+        let mut target = Self {
+            address,
+            port: free_port(),
+            account,
+            password,
+            folder,
+            settings: String::new(),
+            prefix,
+            process: None,
+        };
         target.new_host_key().await;
         target.run().await;
         target
@@ -68,27 +78,40 @@ impl Target {
 
     /// A new private key that the server lets in.
     pub(crate) async fn authorized_key(&self) -> String {
+        self.authorized_key_of(&["-t", "ed25519"], "").await
+    }
+
+    /// One that `ssh-keygen` makes of these words, with this passphrase.
+    pub(crate) async fn authorized_key_of(&self, words: &[&str], passphrase: &str) -> String {
         let key = self.folder.join("user_key");
-        run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &text(&key)]).await;
+        let _ = std::fs::remove_file(&key);
+        let file = text(&key);
+        run("ssh-keygen", &[&["-q", "-N", passphrase, "-f", &file], words].concat()).await;
         std::fs::copy(key.with_extension("pub"), self.folder.join("authorized_keys")).expect("copies");
         std::fs::read_to_string(key).expect("a key")
     }
 
     /// Gives the server another host key.
     pub(crate) async fn new_host_key(&self) {
+        self.new_host_key_of("ed25519").await;
+    }
+
+    /// One of this kind.
+    pub(crate) async fn new_host_key_of(&self, kind: &str) {
         let key = self.folder.join("host_key");
         let _ = std::fs::remove_file(&key);
         let _ = std::fs::remove_file(key.with_extension("pub"));
-        run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &text(&key)]).await;
+        run("ssh-keygen", &["-q", "-t", kind, "-N", "", "-f", &text(&key)]).await;
     }
 
     /// Starts the server and waits until it listens.
     pub(crate) async fn run(&mut self) {
         std::fs::create_dir_all("/run/sshd").expect("sshd's folder");
         let config = format!(
-            "Port {}\nListenAddress {}\nHostKey {}/host_key\nPidFile none\nUsePAM no\nStrictModes no\n\
+            "{}\nPort {}\nListenAddress {}\nHostKey {}/host_key\nPidFile none\nUsePAM no\nStrictModes no\n\
              PasswordAuthentication yes\nKbdInteractiveAuthentication no\nAuthorizedKeysFile {}/authorized_keys\n\
              AllowUsers {}\nMaxStartups 300:30:400\nMaxSessions 300\nPrintMotd no\nPrintLastLog no\nUseDNS no\n",
+            self.settings,
             self.port,
             self.address,
             self.folder.display(),

@@ -40,6 +40,7 @@ pub async fn serve(host: Host, mut channel: Channel) {
         .await;
     }
     match &header.open {
+        Some(shell) if shell.test => open::test(&host, channel, &header, shell).await,
         Some(shell) => open::open(host, channel, &header, shell).await,
         None => existing(host, channel, header).await,
     }

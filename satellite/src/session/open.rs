@@ -5,7 +5,9 @@
 
 use openpam_link::channel::{Channel, ChannelReader, ChannelWriter, Incoming};
 use openpam_link::seal::{DIAL_INFO, SealKey};
-use openpam_proto::attach::{AttachHeader, DialKey, HostKeySeen, OpenShell, Secret, Step, ToHub, ToSite};
+use openpam_proto::attach::{
+    AttachHeader, DialKey, End, HostKeySeen, OpenShell, Secret, Step, ToHub, ToSite,
+};
 use openpam_proto::end::{EndCode, Hop, StepName};
 use openpam_proto::event::{Event, SessionEnded, SessionOpened};
 use std::time::Duration;
@@ -16,9 +18,22 @@ use crate::reach::Reach;
 use crate::recorder::RecordingInfo;
 use crate::session::attach::{refuse, relay};
 use crate::session::command::Subject;
-use crate::session::dial::{self, DialFailure, Shell};
+use crate::session::dial::{self, DialFailure, Shell, SignedIn};
 use crate::session::limits::Allowed;
 use crate::session::owner::{Owner, closed};
+
+/// Tries what a session would need, short of a shell: nothing is booked, and nobody is attached.
+pub async fn test(host: &Host, mut channel: Channel, header: &AttachHeader, shell: &OpenShell) {
+    let signed_in = sign_in(&mut channel, header, shell, host.reach()).await;
+    let said = match signed_in {
+        Ok(_) => closed(EndCode::Exited, "the target let the account in", Hop::Target, true),
+        Err(failure) => {
+            tell_other_key(&mut channel.writer, &failure).await;
+            closed(failure.code, &failure.message, failure.hop, true)
+        }
+    };
+    refuse(channel.writer, said).await;
+}
 
 /// Opens a session as `shell` says and attaches the channel to it.
 pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell: &OpenShell) {
@@ -45,6 +60,7 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
             let DialFailure { code, message, .. } = &failure;
             tracing::warn!(session = %subject.session_id, code = code.as_str(), message, "no session");
             host.journal().record(Event::SessionEnded(never_opened(&subject, &failure)));
+            tell_other_key(&mut channel.writer, &failure).await;
             return refuse(channel.writer, closed(failure.code, &failure.message, failure.hop, true)).await;
         }
     };
@@ -85,7 +101,7 @@ async fn book(
         Err(error) => {
             tracing::error!(%error, "a session could not be booked");
             let message = "the site cannot store audit events; its disk may be full".to_owned();
-            Err(DialFailure { code: EndCode::DiskFull, hop: Hop::Site, message })
+            Err(DialFailure { code: EndCode::DiskFull, hop: Hop::Site, message, other_key: None })
         }
     }
 }
@@ -96,6 +112,19 @@ async fn open_shell(
     shell: &OpenShell,
     site: &Reach,
 ) -> Result<Shell, DialFailure> {
+    let signed_in = sign_in(channel, header, shell, site).await?;
+    tokio::select! {
+        opened = signed_in.shell(shell, header.cols, header.rows) => opened,
+        gone = abandoned(&mut channel.reader) => Err(gone),
+    }
+}
+
+async fn sign_in(
+    channel: &mut Channel,
+    header: &AttachHeader,
+    shell: &OpenShell,
+    site: &Reach,
+) -> Result<SignedIn, DialFailure> {
     let started = Instant::now();
     let Channel { reader, writer } = channel;
     let key = SealKey::generate().map_err(|error| internal(&error.to_string()))?;
@@ -112,12 +141,20 @@ async fn open_shell(
     if let Some(line) = &reached.seen_key {
         tell(writer, ToHub::HostKeySeen(HostKeySeen { line: line.clone() })).await?;
     }
-    let dialled = tokio::select! {
-        dialled = reached.sign_in(shell, secret, header.cols, header.rows) => dialled?,
+    let signed_in = tokio::select! {
+        signed_in = reached.sign_in(shell, secret) => signed_in?,
         gone = abandoned(reader) => return Err(gone),
     };
     tell(writer, step(StepName::Target, started)).await?;
-    Ok(dialled)
+    Ok(signed_in)
+}
+
+/// The hub keeps the other key for an administrator to decide about.
+async fn tell_other_key(writer: &mut ChannelWriter, failure: &DialFailure) {
+    if let Some(line) = failure.other_key.clone() {
+        // If it is not heard, the next dial tells it again.
+        let _ = writer.send(&ToHub::HostKeyOther(HostKeySeen { line })).await;
+    }
 }
 
 async fn secret(
@@ -135,7 +172,7 @@ async fn secret(
                 return Secret::from_bytes(&plain).map_err(|_| internal("the secret is malformed"));
             }
             Ok(Some(Incoming::Message(ToSite::End(end)))) => {
-                return Err(DialFailure { code: end.code, hop: Hop::Hub, message: end.message });
+                return Err(told(end));
             }
             Ok(Some(_)) => {}
             Ok(None) | Err(_) => return Err(left()),
@@ -148,7 +185,7 @@ async fn abandoned(reader: &mut ChannelReader) -> DialFailure {
     loop {
         match reader.next::<ToSite>().await {
             Ok(Some(Incoming::Message(ToSite::End(end)))) => {
-                return DialFailure { code: end.code, hop: Hop::Hub, message: end.message };
+                return told(end);
             }
             Ok(Some(_)) => {}
             Ok(None) | Err(_) => return left(),
@@ -170,11 +207,15 @@ fn step(name: StepName, started: Instant) -> ToHub {
 
 fn left() -> DialFailure {
     let message = "the browser left before the shell was open".to_owned();
-    DialFailure { code: EndCode::ClosedByUser, hop: Hop::Hub, message }
+    DialFailure { code: EndCode::ClosedByUser, hop: Hop::Hub, message, other_key: None }
+}
+
+fn told(end: End) -> DialFailure {
+    DialFailure { code: end.code, hop: Hop::Hub, message: end.message, other_key: None }
 }
 
 fn internal(message: &str) -> DialFailure {
-    DialFailure { code: EndCode::Internal, hop: Hop::Site, message: message.to_owned() }
+    DialFailure { code: EndCode::Internal, hop: Hop::Site, message: message.to_owned(), other_key: None }
 }
 
 fn no_place(reason: &NoPlace) -> openpam_proto::attach::Closed {

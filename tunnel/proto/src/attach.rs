@@ -113,6 +113,12 @@ pub struct OpenShell {
     /// It ends when nothing was typed for so many seconds. Known from minor version 1 on.
     #[n(11)]
     pub idle_s: Option<u32>,
+    /// Whether algorithms that are not safe any more may be used with this target.
+    #[cbor(n(12), default)]
+    pub old_algorithms: bool,
+    /// Only tries: the account is let in, no shell is opened, and there is no session. Known from minor version 1 on.
+    #[cbor(n(13), default)]
+    pub test: bool,
 }
 
 /// The public key made for this one dial; the secret is sealed to it (HPKE, RFC 9180).
@@ -389,6 +395,8 @@ messages! {
         8 => Closed(Closed),
         /// The session's terminal has another size now: told to watchers.
         9 => Resized(Resize),
+        /// Another host key than the known ones, before `Closed` says so.
+        10 => HostKeyOther(HostKeySeen),
     }
 }
 

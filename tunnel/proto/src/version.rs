@@ -14,6 +14,8 @@ pub const ALPN_RENEW: &[u8] = b"openpam-renew/1";
 pub const MINOR: u16 = 1;
 /// From this one on a satellite ends sessions at the limits of their grants.
 pub const MINOR_OF_LIMITS: u16 = 1;
+/// From this one on it tries a target without a session.
+pub const MINOR_OF_TESTS: u16 = 1;
 /// How many minor versions a peer may be away.
 pub const MINOR_SPAN: u16 = 2;
 

@@ -81,8 +81,10 @@ export type Credential = {
 export type CredentialChange = {
   description?: string | null;
   enabled?: boolean | null;
+  /** Opens the private key, if it is encrypted; not kept. */
+  passphrase?: string | null;
   password?: string | null;
-  /** In OpenSSH or PEM form, without a passphrase. */
+  /** Ed25519, ECDSA or RSA, in OpenSSH, PEM or PuTTY form. */
   private_key?: string | null;
   username?: string | null;
   /** Refused if the credential is not at this version any more. */
@@ -184,6 +186,12 @@ export type HostKey = {
   /** As OpenSSH shows it. */
   fingerprint: string;
   pinned_at: Time;
+};
+
+/** A host key to decide about. */
+export type KeyDecision = {
+  /** As it was shown, `SHA256:…`: refused if the target showed yet another one meanwhile. */
+  fingerprint: string;
 };
 
 /** A part of a list. */
@@ -463,6 +471,9 @@ export type List_Target = {
     /** `key=value`, by key. */
     labels: string[];
     name: string;
+    offered_host_key?: OfferedKey | null;
+    /** Whether algorithms that are not safe any more may be used with it: old gear knows no others. */
+    old_algorithms: boolean;
     port: number;
     protocol: Protocol;
     retired_at?: Time | null;
@@ -569,8 +580,10 @@ export type Me = {
 /** A credential to make, with exactly one secret. */
 export type NewCredential = {
   description?: string | null;
+  /** Opens the private key, if it is encrypted; not kept. */
+  passphrase?: string | null;
   password?: string | null;
-  /** In OpenSSH or PEM form, without a passphrase. */
+  /** Ed25519, ECDSA or RSA, in OpenSSH, PEM or PuTTY form. */
   private_key?: string | null;
   target_id: string;
   username: string;
@@ -613,6 +626,8 @@ export type NewTarget = {
   /** `key=value`, at most 32, each key once: grants may name them. */
   labels?: string[];
   name: string;
+  /** Allow algorithms that are not safe any more: SHA-1, CBC, 3DES. */
+  old_algorithms?: boolean;
   port: number;
   protocol: Protocol;
   zone_id: string;
@@ -640,6 +655,15 @@ export type NewZone = {
   description?: string | null;
   name: string;
   type?: ZoneType;
+};
+
+/** A key that the target showed instead of the pinned ones. */
+export type OfferedKey = {
+  algorithm: string;
+  /** As OpenSSH shows it. */
+  fingerprint: string;
+  /** When it was last shown. */
+  offered_at: Time;
 };
 
 /** An error, as the client reads it. */
@@ -804,6 +828,9 @@ export type Target = {
   /** `key=value`, by key. */
   labels: string[];
   name: string;
+  offered_host_key?: OfferedKey | null;
+  /** Whether algorithms that are not safe any more may be used with it: old gear knows no others. */
+  old_algorithms: boolean;
   port: number;
   protocol: Protocol;
   retired_at?: Time | null;
@@ -823,9 +850,41 @@ export type TargetChange = {
   /** All of them anew: `key=value`, at most 32, each key once. */
   labels?: string[] | null;
   name?: string | null;
+  /** Allow algorithms that are not safe any more: SHA-1, CBC, 3DES. */
+  old_algorithms?: boolean | null;
   port?: number | null;
   /** Refused if the target is not at this version any more. */
   version?: number | null;
+};
+
+/** What to test. */
+export type TestRequest = {
+  /** With this credential; else with the oldest that is enabled. */
+  credential_id?: string | null;
+};
+
+/** What came of a test. */
+export type TestResult = {
+  /** Why it went no further: a code of the wire contract. */
+  code?: string | null;
+  /** Where: `hub`, `site` or `target`. */
+  hop?: string | null;
+  /** What happened and what to do. */
+  message?: string | null;
+  /** Whether the target let the account in. */
+  ok: boolean;
+  /** The steps that were done, in order. */
+  steps: TestStep[];
+  /** The account that was tried. */
+  username?: string | null;
+};
+
+/** A step that was done. */
+export type TestStep = {
+  /** Since the begin. */
+  elapsed_ms: number;
+  /** `credential`, `site` or `target`. */
+  name: string;
 };
 
 /** A point in time. PostgreSQL keeps microseconds of it. */
@@ -1106,6 +1165,27 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: undefined;
+  };
+  /** Accept the other host key that a target showed: it is the only known one from now on. */
+  "POST /api/v1/admin/targets/{id}/host-key/accept": {
+    path: { id: string };
+    query: undefined;
+    body: KeyDecision;
+    answer: Target;
+  };
+  /** Refuse the other host key that a target showed. The known ones stay; it is told again when it is shown again. */
+  "POST /api/v1/admin/targets/{id}/host-key/refuse": {
+    path: { id: string };
+    query: undefined;
+    body: KeyDecision;
+    answer: Target;
+  };
+  /** Try a target without opening a session: its site reaches it, compares its host key and signs in. A failure is an answer too, with the hop where it failed. */
+  "POST /api/v1/admin/targets/{id}/test": {
+    path: { id: string };
+    query: undefined;
+    body: TestRequest;
+    answer: TestResult;
   };
   /** Tokens, newest first. */
   "GET /api/v1/admin/tokens": {

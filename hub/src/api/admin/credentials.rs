@@ -17,6 +17,7 @@ use crate::app::{AppState, Hub};
 use crate::auth::{Admin, Caller};
 use crate::changes::Change;
 use crate::secrets::Secret;
+use crate::secrets::private_key::{self, KeyError};
 use crate::store::kinds::CredentialKind;
 use crate::store::{credentials, targets};
 use crate::time::Time;
@@ -73,9 +74,12 @@ pub struct NewCredential {
     username: String,
     #[schema(value_type = Option<String>, format = Password)]
     password: Option<Secret>,
-    /// In OpenSSH or PEM form, without a passphrase.
+    /// Ed25519, ECDSA or RSA, in OpenSSH, PEM or PuTTY form.
     #[schema(value_type = Option<String>, format = Password)]
     private_key: Option<Secret>,
+    /// Opens the private key, if it is encrypted; not kept.
+    #[schema(value_type = Option<String>, format = Password)]
+    passphrase: Option<Secret>,
     description: Option<String>,
 }
 
@@ -90,9 +94,12 @@ pub struct CredentialChange {
     username: Option<String>,
     #[schema(value_type = Option<String>, format = Password)]
     password: Option<Secret>,
-    /// In OpenSSH or PEM form, without a passphrase.
+    /// Ed25519, ECDSA or RSA, in OpenSSH, PEM or PuTTY form.
     #[schema(value_type = Option<String>, format = Password)]
     private_key: Option<Secret>,
+    /// Opens the private key, if it is encrypted; not kept.
+    #[schema(value_type = Option<String>, format = Password)]
+    passphrase: Option<Secret>,
     #[serde(default, deserialize_with = "input::nullable")]
     #[schema(value_type = Option<String>)]
     description: Option<Option<String>>,
@@ -100,10 +107,10 @@ pub struct CredentialChange {
 }
 
 impl CredentialChange {
-    fn secret(&mut self) -> Result<Option<(CredentialKind, Secret)>, Problem> {
+    async fn secret(&mut self) -> Result<Option<(CredentialKind, Secret)>, Problem> {
         match (self.password.take(), self.private_key.take()) {
             (None, None) => Ok(None),
-            (password, private_key) => secret(password, private_key).map(Some),
+            (password, private_key) => secret(password, private_key, self.passphrase.take()).await.map(Some),
         }
     }
 
@@ -143,7 +150,7 @@ pub async fn create(
     Admin(admin): Admin,
     Body(new): Body<NewCredential>,
 ) -> Result<(StatusCode, Json<Credential>), Problem> {
-    let (kind, secret) = secret(new.password, new.private_key)?;
+    let (kind, secret) = secret(new.password, new.private_key, new.passphrase).await?;
     let id = CredentialId::generate();
     let row = credentials::NewCredential {
         id,
@@ -189,7 +196,7 @@ pub async fn change(
     Body(mut wanted): Body<CredentialChange>,
 ) -> Result<Json<Credential>, Problem> {
     let version = wanted.version;
-    let secret = wanted.secret()?;
+    let secret = wanted.secret().await?;
     let mut tx = hub.pool.begin().await?;
     let held = credentials::hold(&mut tx, id).await?;
     let (target, held) = held.ok_or_else(|| Problem::not_found("credential"))?;
@@ -250,22 +257,32 @@ pub async fn delete(
     Ok(DELETED)
 }
 
-fn secret(
+async fn secret(
     password: Option<Secret>,
     private_key: Option<Secret>,
+    passphrase: Option<Secret>,
 ) -> Result<(CredentialKind, Secret), Problem> {
-    let (kind, field, secret) = match (password, private_key) {
-        (Some(secret), None) => (CredentialKind::Password, "password", secret),
-        (None, Some(secret)) => (CredentialKind::PrivateKey, "private_key", secret),
-        _ => return Err(Problem::invalid_field("password", "give either a password or a private_key")),
+    match (password, private_key) {
+        (Some(password), None) if password.expose().is_empty() => {
+            Err(Problem::invalid_field("password", "password is empty"))
+        }
+        (Some(password), None) => Ok((CredentialKind::Password, password)),
+        (None, Some(key)) => {
+            let opened =
+                tokio::task::spawn_blocking(move || private_key::open(&key, passphrase.as_ref())).await;
+            let opened = opened.map_err(|_| Problem::internal())?;
+            opened.map(|key| (CredentialKind::PrivateKey, key)).map_err(refusal)
+        }
+        _ => Err(Problem::invalid_field("password", "give either a password or a private_key")),
+    }
+}
+
+fn refusal(error: KeyError) -> Problem {
+    let field = match error {
+        KeyError::NeedsPassphrase | KeyError::WrongPassphrase => "passphrase",
+        _ => "private_key",
     };
-    if secret.expose().is_empty() {
-        return Err(Problem::invalid_field(field, format!("{field} is empty")));
-    }
-    if kind == CredentialKind::PrivateKey && !secret.expose().contains("PRIVATE KEY-----") {
-        return Err(Problem::invalid_field(field, "private_key is a key in OpenSSH or PEM form"));
-    }
-    Ok((kind, secret))
+    Problem::invalid_field(field, error.to_string())
 }
 
 async fn insert(hub: &Hub, admin: &Caller, row: &credentials::NewCredential) -> Result<(), Problem> {

@@ -1,5 +1,7 @@
 //! Targets.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -38,15 +40,26 @@ pub struct Target {
     /// `key=value`, by key.
     #[schema(value_type = Vec<String>)]
     labels: Vec<Label>,
+    /// Whether algorithms that are not safe any more may be used with it: old gear knows no others.
+    old_algorithms: bool,
     enabled: bool,
     /// Pinned at the first dial.
     host_keys: Vec<HostKey>,
+    /// Another one that it showed last: it is refused until an admin accepts it.
+    offered_host_key: Option<OfferedKey>,
     created_at: Time,
     updated_at: Time,
     /// How often it was changed, from 1 on: a change names the version that it was made from.
     version: i64,
     /// When it was deleted, if it was: what the books name is kept, disabled and hidden.
     retired_at: Option<Time>,
+}
+
+impl Target {
+    /// What it is called.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 /// A pinned key.
@@ -56,6 +69,16 @@ pub struct HostKey {
     /// As OpenSSH shows it.
     fingerprint: String,
     pinned_at: Time,
+}
+
+/// A key that the target showed instead of the pinned ones.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfferedKey {
+    algorithm: String,
+    /// As OpenSSH shows it.
+    fingerprint: String,
+    /// When it was last shown.
+    offered_at: Time,
 }
 
 /// A target to make.
@@ -77,6 +100,9 @@ pub struct NewTarget {
     /// `key=value`, at most 32, each key once: grants may name them.
     #[serde(default)]
     labels: Vec<String>,
+    /// Allow algorithms that are not safe any more: SHA-1, CBC, 3DES.
+    #[serde(default)]
+    old_algorithms: bool,
 }
 
 /// A change of a target: what is left out stays.
@@ -97,6 +123,8 @@ pub struct TargetChange {
     description: Option<Option<String>>,
     /// All of them anew: `key=value`, at most 32, each key once.
     labels: Option<Vec<String>>,
+    /// Allow algorithms that are not safe any more: SHA-1, CBC, 3DES.
+    old_algorithms: Option<bool>,
     enabled: Option<bool>,
 }
 
@@ -118,6 +146,7 @@ impl TargetChange {
         if let Some(labels) = self.labels {
             after.labels = input::labels(&labels)?;
         }
+        after.old_algorithms = self.old_algorithms.unwrap_or(after.old_algorithms);
         after.enabled = self.enabled.unwrap_or(after.enabled);
         Ok(after)
     }
@@ -154,6 +183,7 @@ pub async fn create(
         port: input::port(new.port)?,
         description: input::description(new.description.as_deref())?,
         labels: input::labels(&new.labels)?,
+        old_algorithms: new.old_algorithms,
     };
     let mut tx = hub.pool.begin().await?;
     let id = targets::create(&mut tx, &new).await?;
@@ -219,7 +249,7 @@ pub async fn delete(
     Ok(DELETED)
 }
 
-async fn one(hub: &Hub, id: TargetId) -> Result<Target, Problem> {
+pub(super) async fn one(hub: &Hub, id: TargetId) -> Result<Target, Problem> {
     let row = targets::find(&hub.pool, id).await?.ok_or_else(|| Problem::not_found("target"))?;
     with_keys(hub, vec![row]).await?.pop().ok_or_else(|| Problem::not_found("target"))
 }
@@ -227,6 +257,8 @@ async fn one(hub: &Hub, id: TargetId) -> Result<Target, Problem> {
 async fn with_keys(hub: &Hub, rows: Vec<targets::Target>) -> Result<Vec<Target>, Problem> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let keys = host_keys::of_targets(&hub.pool, &ids).await?;
+    let mut offered: HashMap<_, _> =
+        host_keys::offered_by(&hub.pool, &ids).await?.into_iter().map(|key| (key.target_id, key)).collect();
     let of = |target| {
         keys.iter().filter(move |key| key.target_id == target).map(|key| HostKey {
             algorithm: key.algorithm.clone(),
@@ -238,6 +270,12 @@ async fn with_keys(hub: &Hub, rows: Vec<targets::Target>) -> Result<Vec<Target>,
         .into_iter()
         .map(|row| Target {
             host_keys: of(row.id).collect(),
+            offered_host_key: offered.remove(&row.id).map(|key| OfferedKey {
+                algorithm: key.algorithm,
+                fingerprint: key.fingerprint,
+                offered_at: key.offered_at,
+            }),
+            old_algorithms: row.old_algorithms,
             id: row.id,
             zone_id: row.zone_id,
             zone: row.zone,
