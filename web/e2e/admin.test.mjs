@@ -58,7 +58,7 @@ step("a target is changed by keyboard alone, and the focus is back where it was"
   await page.getByRole("menuitem", { name: "Edit…" }).waitFor();
   await page.keyboard.press("Enter");
   await dialog().getByRole("heading", { name: `Edit target ${TARGET}` }).waitFor();
-  for (let field = 0; field < 4; field += 1) await page.keyboard.press("Tab");
+  for (let field = 0; field < 5; field += 1) await page.keyboard.press("Tab");
   await page.keyboard.press("Control+A");
   await page.keyboard.type("The press in the north hall");
   await page.keyboard.press("Tab");
@@ -68,6 +68,47 @@ step("a target is changed by keyboard alone, and the focus is back where it was"
   await row(TARGET).getByText("The press in the north hall").waitFor();
   await dialog().waitFor({ state: "detached" });
   assert.ok(await actions.evaluate((button) => button === document.activeElement), "the focus is on the row's menu again");
+});
+
+step("a target is tested, and a test that fails says where", async () => {
+  await page.goto("/admin/targets/");
+  await choose(TARGET, "Test connection…");
+  await dialog().getByText("The target let").waitFor();
+  await shootPage(page, "tested");
+  await dialog().getByRole("button", { name: "Close" }).last().click();
+  await page.getByRole("button", { name: "Create target" }).click();
+  await dialog().getByLabel("Zone").selectOption({ label: ZONE });
+  await dialog().getByLabel("Name").fill("nobody-home");
+  await dialog().getByLabel("Host").fill("127.0.0.1");
+  await dialog().getByLabel("Port").fill("1");
+  await dialog().getByText("Also old ones").click();
+  await dialog().getByText("SHA-1, CBC and 3DES").waitFor();
+  await dialog().getByRole("button", { name: "Create target" }).click();
+  await choose("nobody-home", "Test connection…");
+  await dialog().getByText("It failed at the hub").waitFor();
+  await dialog().getByText("add one first").waitFor();
+  await page.keyboard.press("Escape");
+  await page.goto("/admin/credentials/");
+  await page.getByRole("button", { name: "Create credential" }).click();
+  await dialog().getByLabel("Target").selectOption({ label: `nobody-home (${ZONE})` });
+  await dialog().getByLabel("Account").fill("root");
+  await dialog().getByText("Private key", { exact: true }).click();
+  await dialog().getByRole("textbox", { name: "Private key" }).fill("ssh-ed25519 AAAA");
+  await dialog().getByRole("button", { name: "Create credential" }).click();
+  await dialog().getByText("a public key (.pub) is not meant").waitFor();
+  await dialog().getByText("Password", { exact: true }).click();
+  await dialog().getByRole("textbox", { name: "Password" }).fill("secret");
+  await dialog().getByRole("button", { name: "Create credential" }).click();
+  await dialog().waitFor({ state: "detached" });
+  await page.goto("/admin/targets/");
+  await choose("nobody-home", "Test connection…");
+  await dialog().getByText("It failed at the target").waitFor();
+  await dialog().getByText("connection refused").waitFor();
+  await shootPage(page, "test-failed");
+  await page.keyboard.press("Escape");
+  await choose("nobody-home", "Delete…");
+  await confirm("Delete");
+  await row("nobody-home").waitFor({ state: "detached" });
 });
 
 step("of two who edit the same target the second is told, and what they typed stays", async () => {

@@ -31,6 +31,8 @@ interface Props {
     /** Does it, and says what came of it. */
     onDo: () => Promise<string>;
   };
+  /** What can be looked at, in a dialog of its own. */
+  look?: { label: string; show: (close: () => void) => ReactNode };
   /** What follows from deleting it. */
   deleting: ReactNode;
   onDelete: () => Promise<unknown>;
@@ -40,9 +42,9 @@ interface Props {
   roomy?: boolean;
 }
 
-type Asked = "edit" | "more" | "disable" | "delete";
+type Asked = "edit" | "look" | "more" | "disable" | "delete";
 
-export function RowActions({ what, name, edit, state, more, deleting, onDelete, why, roomy }: Props) {
+export function RowActions({ what, name, edit, state, look, more, deleting, onDelete, why, roomy }: Props) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const trigger = useRef<HTMLButtonElement>(null);
   const say = useToast();
@@ -57,6 +59,7 @@ export function RowActions({ what, name, edit, state, more, deleting, onDelete, 
     }
   };
   const items: MenuItem[] = [{ label: "Edit…", onSelect: () => setAsked("edit") }];
+  if (look) items.push({ label: `${look.label}…`, onSelect: () => setAsked("look") });
   if (more) items.push({ label: `${more.label}…`, onSelect: () => setAsked("more") });
   if (state?.enabled) items.push({ label: "Disable…", onSelect: () => setAsked("disable"), why });
   else if (state) items.push({ label: "Enable", onSelect: () => void enable(), why });
@@ -70,6 +73,7 @@ export function RowActions({ what, name, edit, state, more, deleting, onDelete, 
         items={items}
       />
       {asked === "edit" && edit(close)}
+      {asked === "look" && look?.show(close)}
       {more && (
         <Confirm
           open={asked === "more"}

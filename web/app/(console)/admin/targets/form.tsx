@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { fieldError, useAction, useWholeList } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
-import { Input, TextArea } from "@/ui/field";
+import { Choice, Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
 import { Pick } from "../../_components/pick";
@@ -13,8 +13,16 @@ const SSH_PORT = 22;
 /** Labels as they are typed: in a row, between blanks or commas. */
 const labels = (values: FormData): string[] => required(values, "labels").split(/[\s,]+/).filter((label) => label !== "");
 
+type Algorithms = "safe" | "old";
+
+const ALGORITHMS: { value: Algorithms; label: string }[] = [
+  { value: "safe", label: "Safe ones" },
+  { value: "old", label: "Also old ones" },
+];
+
 /** What a new target and a changed one have in common; `target` is what stands. */
 function Fields({ target, error }: { target?: Target; error: unknown }) {
+  const [algorithms, setAlgorithms] = useState<Algorithms>(target?.old_algorithms ? "old" : "safe");
   return (
     <>
       <Input label="Name" name="name" required maxLength={255} placeholder="press-line-3" defaultValue={target?.name} error={fieldError(error, "name")} />
@@ -23,6 +31,11 @@ function Fields({ target, error }: { target?: Target; error: unknown }) {
         <Input label="Port" name="port" type="number" required min={1} max={65535} defaultValue={target?.port ?? SSH_PORT} error={fieldError(error, "port")} />
       </div>
       <Input label="Labels (optional)" name="labels" placeholder="env=production line=3" autoCapitalize="none" spellCheck={false} defaultValue={target?.labels.join(" ")} hint="key=value, in a row. A grant may name one of them." error={fieldError(error, "labels")} />
+      <div>
+        <Choice label="SSH algorithms" value={algorithms} options={ALGORITHMS} onChange={setAlgorithms} />
+        <input type="hidden" name="algorithms" value={algorithms} />
+        {algorithms === "old" && <p className="mt-1.5 text-[13px] text-warn">SHA-1, CBC and 3DES can be broken by who stands between site and machine. Only for gear that knows nothing else.</p>}
+      </div>
       <TextArea label="Description (optional)" name="description" maxLength={2000} rows={2} defaultValue={target?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
@@ -42,6 +55,7 @@ export function CreateTarget({ onClose }: { onClose: () => void }) {
         protocol: "ssh",
         port: Number(required(values, "port")),
         labels: labels(values),
+        old_algorithms: values.get("algorithms") === "old",
         description: optional(values, "description"),
       },
     });
@@ -82,6 +96,7 @@ export function EditTarget({ target: latest, onClose }: { target: Target; onClos
         hostname: required(values, "hostname"),
         port: Number(required(values, "port")),
         labels: labels(values),
+        old_algorithms: values.get("algorithms") === "old",
         description: cleared(values, "description"),
       },
     });

@@ -1,36 +1,95 @@
 "use client";
+/** The host keys of a target: the known ones, and beside them another one that it showed, to be accepted or refused. */
+import { TriangleAlert } from "lucide-react";
 import { useState } from "react";
+import { sentence } from "@/lib/api/client";
+import { useAction } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
 import { Button } from "@/ui/button";
 import { CodeCopy } from "@/ui/code-copy";
 import { Dialog } from "@/ui/dialog";
+import { useToast } from "@/ui/toast";
 import { Time } from "../../_components/page";
 
-/** The keys that a target showed at its first dial. Another one is refused from then on. */
-export function HostKeys({ target }: { target: Target }) {
-  const [open, setOpen] = useState(false);
-  const keys = target.host_keys;
-  if (keys.length === 0) return <span className="text-faint" title="The key it shows at the first connection is pinned">Not seen yet</span>;
+type Offered = NonNullable<Target["offered_host_key"]>;
+
+function Known({ target }: { target: Target }) {
+  return (
+    <ul className="space-y-3">
+      {target.host_keys.map((key) => (
+        <li key={key.fingerprint}>
+          <CodeCopy label={key.algorithm} text={key.fingerprint} />
+          <p className="mt-1 text-[13px] text-muted">Pinned <Time value={key.pinned_at} /></p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Both side by side, and what to do about it. */
+function Decide({ target, offered, onDone }: { target: Target; offered: Offered; onDone: () => void }) {
+  const accept = useAction("POST /api/v1/admin/targets/{id}/host-key/accept");
+  const refuse = useAction("POST /api/v1/admin/targets/{id}/host-key/refuse");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const say = useToast();
+  const decide = async (how: typeof accept, said: string) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await how.mutateAsync({ path: { id: target.id }, body: { fingerprint: offered.fingerprint } });
+      say(said);
+      onDone();
+    } catch (error) {
+      setProblem(sentence(error));
+      setBusy(false);
+    }
+  };
   return (
     <>
-      <Button small look="quiet" className="-ml-2.5" aria-label={`${keys.length} pinned host keys of ${target.name}`} onClick={() => setOpen(true)}>
-        {keys.length === 1 ? "1 pinned" : `${keys.length} pinned`}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <section aria-label="Known">
+          <h3 className="mb-2 text-[13px] font-medium">Known</h3>
+          <Known target={target} />
+        </section>
+        <section aria-label="Shown now">
+          <h3 className="mb-2 text-[13px] font-medium text-warn">Shown now</h3>
+          <CodeCopy label={offered.algorithm} text={offered.fingerprint} />
+          <p className="mt-1 text-[13px] text-muted">Last shown <Time value={offered.offered_at} /></p>
+        </section>
+      </div>
+      <p className="mt-4 rounded-md bg-warn-soft px-3 py-2 text-warn">
+        The machine was set up anew, or somebody stands between it and its site and would get its password. Ask whoever keeps it for the fingerprint, on another way than this network, and accept only the same one.
+      </p>
+      {problem && <p role="alert" className="mt-3 text-bad">{problem}</p>}
+      <div className="mt-4 flex flex-wrap justify-end gap-2">
+        <Button disabled={busy} onClick={() => void decide(refuse, `The key that ${target.name} showed is refused.`)}>Refuse it</Button>
+        <Button look="danger" disabled={busy} onClick={() => void decide(accept, `${target.name} is known by its new key.`)}>Accept the new key</Button>
+      </div>
+    </>
+  );
+}
+
+/** The keys that a target showed at its first dial. Another one is refused until an admin accepts it. */
+export function HostKeys({ target }: { target: Target }) {
+  const [open, setOpen] = useState(false);
+  const { host_keys: keys, offered_host_key: offered } = target;
+  if (keys.length === 0) return <span className="text-faint" title="The key it shows at the first connection is pinned">Not seen yet</span>;
+  const count = keys.length === 1 ? "1 pinned" : `${keys.length} pinned`;
+  const label = offered ? `Changed host key of ${target.name}` : `${keys.length} pinned host keys of ${target.name}`;
+  return (
+    <>
+      <Button small look="quiet" className="-ml-2.5" aria-label={label} onClick={() => setOpen(true)}>
+        {offered ? <span className="flex items-center gap-1.5 text-warn"><TriangleAlert className="size-4" aria-hidden />Changed</span> : count}
       </Button>
       <Dialog
         open={open}
         onOpenChange={setOpen}
         wide
-        title={`Host keys of ${target.name}`}
-        description="Pinned at the first connection. Sessions are refused when the machine shows another one."
+        title={offered ? `${target.name} shows another host key` : `Host keys of ${target.name}`}
+        description={offered ? "Sessions are refused until this is decided." : "Pinned at the first connection. Sessions are refused when the machine shows another one."}
       >
-        <ul className="space-y-3">
-          {keys.map((key) => (
-            <li key={key.fingerprint}>
-              <CodeCopy label={key.algorithm} text={key.fingerprint} />
-              <p className="mt-1 text-[13px] text-muted">Pinned <Time value={key.pinned_at} /></p>
-            </li>
-          ))}
-        </ul>
+        {offered ? <Decide target={target} offered={offered} onDone={() => setOpen(false)} /> : <Known target={target} />}
       </Dialog>
     </>
   );

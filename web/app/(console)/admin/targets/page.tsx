@@ -14,6 +14,7 @@ import { EnabledBadge, RowActions } from "../../_components/row-actions";
 import { SearchListing } from "../../_components/search";
 import { CreateTarget, EditTarget } from "./form";
 import { HostKeys } from "./host-keys";
+import { TestTarget } from "./test";
 
 /** Host and port as one types them: an IPv6 address in brackets. */
 const address = ({ hostname, port }: Target) => (hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`);
@@ -22,6 +23,7 @@ function Named({ target }: { target: Target }) {
   return (
     <>
       <Two main={target.name} more={target.description} />
+      {target.offered_host_key && <div className="md:hidden"><HostKeys target={target} /></div>}
       {target.labels.length > 0 && (
         <ul aria-label={`Labels of ${target.name}`} className="mt-1 flex flex-wrap gap-1">
           {target.labels.map((label) => <li key={label}><Badge>{label}</Badge></li>)}
@@ -40,6 +42,7 @@ function Actions({ target }: { target: Target }) {
       what="Target"
       name={target.name}
       edit={(close) => <EditTarget target={target} onClose={close} />}
+      look={{ label: "Test connection", show: (close) => <TestTarget target={target} onClose={close} /> }}
       state={{
         enabled: target.enabled,
         consequence: "Sessions on it end, and nobody can open it until it is enabled again. Its grants and credentials stay.",
@@ -55,7 +58,7 @@ const COLUMNS: Column<Target>[] = [
   { key: "name", head: "Target", grow: true, cell: (target) => <Named target={target} /> },
   { key: "zone", head: "Zone", wide: true, cell: (target) => <Link href={routes.zone(target.zone_id)} className="hover:underline">{target.zone}</Link> },
   { key: "address", head: "Address", wide: true, cell: (target) => <Two main={<span className="font-mono text-xs font-normal">{address(target)}</span>} more={target.protocol.toUpperCase()} /> },
-  { key: "keys", head: "Host key", wider: true, cell: (target) => <HostKeys target={target} /> },
+  { key: "keys", head: "Host key", wide: true, cell: (target) => <HostKeys target={target} /> },
   { key: "enabled", head: "State", cell: (target) => <EnabledBadge enabled={target.enabled} /> },
   { key: "actions", head: "", right: true, cell: (target) => <Actions target={target} /> },
 ];
