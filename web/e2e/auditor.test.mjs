@@ -7,33 +7,16 @@ import { after, before } from "node:test";
 import { launch, openWindow, within } from "./browser.mjs";
 import { endSession, openTarget, readable, run, sees, signIn } from "./console.mjs";
 import { startDemo } from "./demo.mjs";
+import { press, tabTo } from "./keyboard.mjs";
 import { shoot } from "./shots.mjs";
 import { steps } from "./steps.mjs";
 
 const TARGET = "press-4";
 const AUDITOR = { user: "audra", password: "the books are open" };
-/** More than any page has to tab through. */
-const MAX_TABS = 80;
 
 let demo, browser, window, page;
 
 const step = steps(() => window.context);
-
-/** Goes on with the Tab key until the focus is on it. */
-async function tabTo(what, key = "Tab") {
-  for (let tab = 0; tab < MAX_TABS; tab += 1) {
-    const here = await what.evaluateAll((found) => found.includes(document.activeElement));
-    if (here) return;
-    await page.keyboard.press(key);
-  }
-  throw new Error(`the Tab key does not reach ${what}`);
-}
-
-/** The same, and presses it. */
-async function press(what, key = "Enter") {
-  await tabTo(what);
-  await page.keyboard.press(key);
-}
 
 const link = (name) => page.getByRole("navigation").getByRole("link", { name, exact: true }).filter({ visible: true });
 
