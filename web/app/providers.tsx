@@ -2,13 +2,14 @@
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { ApiError } from "@/lib/api/client";
+import { tellSignedOut } from "@/lib/api/signed-out";
 import { routes } from "@/lib/routes";
 import { ToastProvider } from "@/ui/toast";
 
-/** A full load, so that nothing of whoever was signed in stays in memory. */
+/** In place where the page can, so that nothing typed is lost; else by a full load of the sign-in page. */
 function signInAgain(error: unknown) {
   if (!(error instanceof ApiError) || error.status !== 401 || error.code === "bad_credentials") return;
-  if (window.location.pathname.startsWith("/login")) return;
+  if (window.location.pathname.startsWith("/login") || tellSignedOut()) return;
   window.location.assign(routes.login(window.location.pathname + window.location.search));
 }
 

@@ -3,6 +3,7 @@
 /** More than any page has to tab through. */
 const MAX_TABS = 80;
 const MAX_ITEMS = 20;
+const MOVES_MS = 500;
 
 const hasFocus = (what) => what.evaluateAll((found) => found.includes(document.activeElement));
 
@@ -61,7 +62,10 @@ export async function chooseIn(button, name) {
   await item.waitFor();
   for (let at = 0; at < MAX_ITEMS; at += 1) {
     if (await hasFocus(item)) return page.keyboard.press("Enter");
+    // The menu moves its focus a moment after the key.
+    const before = await page.evaluateHandle(() => document.activeElement);
     await page.keyboard.press("ArrowDown");
+    await page.waitForFunction((element) => document.activeElement !== element, before, { timeout: MOVES_MS }).catch(() => undefined);
   }
   throw new Error(`the arrow keys do not reach ${item}`);
 }

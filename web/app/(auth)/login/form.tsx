@@ -1,27 +1,10 @@
 "use client";
 import { useEffect, useState, type FormEvent } from "react";
-import { ApiError, call } from "@/lib/api/client";
-import { duration } from "@/lib/format";
+import { call } from "@/lib/api/client";
 import { safeNext } from "@/lib/routes";
+import { refusal, signIn } from "@/lib/sign-in";
 import { Button } from "@/ui/button";
 import { Input } from "@/ui/field";
-
-function words(error: unknown): string {
-  if (!(error instanceof ApiError)) return "Something went wrong. Try again.";
-  switch (error.code) {
-    case "bad_credentials":
-      return "Wrong user name or password.";
-    case "too_many_attempts": {
-      const wait = error.retryAfterSeconds === null ? "a few minutes" : duration(error.retryAfterSeconds * 1000);
-      return `Too many attempts. Wait ${wait}, then try again.`;
-    }
-    case "hub_away":
-    case "database_unavailable":
-      return "The hub does not answer. Check your network connection, or try again in a moment.";
-    default:
-      return error.message;
-  }
-}
 
 const next = () => safeNext(new URLSearchParams(window.location.search).get("next"));
 
@@ -52,11 +35,10 @@ export function LoginForm() {
     setBusy(true);
     setFailure(null);
     try {
-      const body = { username: String(fields.get("username")).trim(), password: String(fields.get("password")) };
-      await call("POST /api/v1/auth/login", { body });
+      await signIn(String(fields.get("username")).trim(), String(fields.get("password")));
       window.location.replace(next());
     } catch (error) {
-      setFailure(words(error));
+      setFailure(refusal(error));
       setBusy(false);
       const password = form.elements.namedItem("password");
       if (password instanceof HTMLInputElement) password.select();

@@ -13,6 +13,7 @@ import { Logo } from "@/ui/logo";
 import { Empty, Failure, Skeleton, SkeletonRows } from "@/ui/states";
 import { Account } from "./account";
 import { Nav } from "./nav";
+import { SignInAgain } from "./sign-in-again";
 
 function Brand() {
   return (
@@ -73,6 +74,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <div className="flex-1">{me ? <Nav role={me.role} /> : <Skeleton className="h-40 w-full" />}</div>
         {me && <Account me={me} />}
       </aside>
+      {me && <SignInAgain me={me} />}
       <div className="min-w-0">
         <header className="sticky top-0 z-30 flex h-12 items-center justify-between border-b border-line bg-surface px-3 lg:hidden">
           <div className="flex items-center gap-1">{me && <Drawer me={me} />}<Brand /></div>
