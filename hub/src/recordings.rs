@@ -3,8 +3,10 @@
 //! Chunks stay sealed and compressed as they came, below `recordings/<session>/` of an object store; the books say how many
 //! are durable. Opening needs the hub's recording key and happens while somebody reads.
 
+pub mod index;
 mod read;
 mod text;
+pub mod words;
 
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -25,6 +27,7 @@ use sqlx::PgPool;
 pub use self::read::expand;
 use self::read::{Form, Reading};
 pub use self::text::PlainText;
+use self::words::WordKey;
 use crate::store::{StoreError, recordings};
 
 /// A recording's content, piece by piece.
@@ -60,6 +63,7 @@ pub enum RecordingError {
 pub struct Recordings {
     store: Arc<dyn ObjectStore>,
     key: Arc<SealKey>,
+    words: Arc<WordKey>,
     pool: PgPool,
 }
 
@@ -76,7 +80,8 @@ impl Recordings {
         let folder = data_dir.join("recordings");
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), key, pool })
+        let words = Arc::new(WordKey::new(&key));
+        Ok(Self { store: Arc::new(store), key, words, pool })
     }
 
     /// The recording as asciicast v2, as far as it has arrived.
@@ -93,6 +98,12 @@ impl Recordings {
     /// As [`Recordings::cast`].
     pub async fn text(&self, session_id: SessionId) -> Result<ByteStream, RecordingError> {
         Ok(self.reading(session_id).await?.stream(Form::Text))
+    }
+
+    /// What recordings with all these words are found by.
+    #[must_use]
+    pub fn hashes(&self, text: &str) -> Vec<i64> {
+        self.words.of(text)
     }
 
     async fn reading(&self, session_id: SessionId) -> Result<Reading, RecordingError> {

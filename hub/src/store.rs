@@ -15,6 +15,7 @@ pub mod groups;
 pub mod host_keys;
 pub mod installation;
 pub mod kinds;
+pub mod recording_words;
 pub mod recordings;
 pub mod satellites;
 pub mod sessions;

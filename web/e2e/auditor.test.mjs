@@ -8,7 +8,7 @@ import { launch, openWindow, within } from "./browser.mjs";
 import { endSession, openTarget, readable, run, sees, signIn } from "./console.mjs";
 import { startDemo } from "./demo.mjs";
 import { press, tabTo } from "./keyboard.mjs";
-import { shoot } from "./shots.mjs";
+import { shoot, shootPage } from "./shots.mjs";
 import { steps } from "./steps.mjs";
 
 const TARGET = "press-4";
@@ -82,6 +82,21 @@ step("the recording plays, and stops, and shows what was printed", async () => {
   await page.keyboard.press("End");
   await within(20_000, "its end", async () => (await position.inputValue()) === (await position.getAttribute("max")));
   await page.getByText("the press is 42 degrees").first().waitFor({ state: "attached" });
+});
+
+step("a recording is found by what it printed", async () => {
+  await press(link("Recordings"));
+  const search = page.getByRole("searchbox", { name: "Search in what was printed" });
+  await tabTo(search);
+  await page.keyboard.type("nobody printed this");
+  await page.keyboard.press("Enter");
+  await page.getByText("No recording has all of").waitFor();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("degrees 42");
+  await page.keyboard.press("Enter");
+  const found = page.getByRole("list", { name: "Lines" });
+  await found.getByText("the press is 42 degrees").first().waitFor();
+  await shootPage(page, "found");
 });
 
 step("the events say what was changed, filtered, and are given away as a file", async () => {

@@ -47,6 +47,7 @@ const SAID: Record<string, (detail: Detail) => string> = {
   "session.consented": () => "Agreed to the text of the grant",
   "session.end_asked": () => "Ended a session",
   "session.all_end_asked": (detail) => `Ended all sessions of ${named(detail)}`,
+  "recording.searched": (detail) => `Searched recordings for ${text(detail.text)}`,
   "recording.read": () => "Read a recording",
   "audit.exported": (detail) => `Exported the audit’s ${text(detail.what)}`,
   "audit.set_back": () => "Somebody set the audit back: a countersigned part of it is missing",

@@ -5,18 +5,19 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use futures::{StreamExt, stream};
 use openpam_ids::{SessionId, TargetId, UserId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::input::{Id, Params};
-use super::page::{List, PageQuery};
+use super::page::{self, List};
 use super::problem::Problem;
 use crate::app::{AppState, Hub};
 use crate::auth::Caller;
-use crate::recordings::RecordingError;
-use crate::store::recordings;
+use crate::recordings::{RecordingError, words};
+use crate::store::{Page, recordings};
 use crate::time::Time;
 
 /// A recording.
@@ -41,7 +42,32 @@ pub struct Recording {
     size_bytes: i64,
     /// Whether it is here to its end.
     complete: bool,
+    /// The first lines with what was looked for; `null` where nothing was. None where the words stand in lines apart.
+    lines: Option<Vec<String>>,
 }
+
+/// Which recordings.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RecordingQuery {
+    /// Only those that printed all these words, whole ones, in any case and order. A recording is found within seconds of
+    /// its end, and not before. At most 20 rows a part; that it was looked for is an event.
+    #[param(min_length = 1, max_length = 200)]
+    text: Option<String>,
+    /// How many rows: 1 to 500, 100 by default.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u16>,
+    /// The `next` of the part before.
+    #[param(min_length = 1)]
+    cursor: Option<String>,
+}
+
+/// With what is looked for, each row is looked into.
+const MAX_FOUND: u16 = 20;
+/// Recordings that are looked into at the same time.
+const LOOKS: usize = 4;
+const MAX_TEXT_CHARS: usize = 200;
 
 impl From<recordings::Recording> for Recording {
     fn from(row: recordings::Recording) -> Self {
@@ -57,6 +83,7 @@ impl From<recordings::Recording> for Recording {
             duration_ms: row.duration_ms,
             size_bytes: row.size_bytes,
             complete: row.complete,
+            lines: None,
         }
     }
 }
@@ -72,16 +99,39 @@ impl From<RecordingError> for Problem {
 }
 
 /// Recordings, newest first: one's own, or everybody's for admins and auditors.
-#[utoipa::path(get, path = "/api/v1/recordings", tag = "recordings", params(PageQuery),
-    responses((status = OK, body = List<Recording>), (status = UNAUTHORIZED, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/recordings", tag = "recordings", params(RecordingQuery),
+    responses((status = OK, body = List<Recording>), (status = BAD_REQUEST, body = Problem), (status = UNAUTHORIZED, body = Problem)))]
 pub async fn list(
     State(hub): State<AppState>,
     caller: Caller,
-    Params(query): Params<PageQuery>,
+    Params(query): Params<RecordingQuery>,
 ) -> Result<Json<List<Recording>>, Problem> {
-    let page = query.page()?;
-    let rows = recordings::list(&hub.pool, caller.sees_only(), page).await?;
-    Ok(Json(List::cut(rows, page, |row| row.session_id.uuid()).map(Recording::from)))
+    let page = page::page(query.limit, query.cursor.as_deref())?;
+    let Some(text) = query.text else {
+        let rows = recordings::list(&hub.pool, caller.sees_only(), &[], page).await?;
+        return Ok(Json(List::cut(rows, page, |row| row.session_id.uuid()).map(Recording::from)));
+    };
+    let wanted = words::wanted(&text);
+    if wanted.is_empty() || text.chars().count() > MAX_TEXT_CHARS {
+        return Err(Problem::invalid_field("text", "text has 1 to 200 characters, a word among them"));
+    }
+    let page = Page { limit: page.limit.min(MAX_FOUND), ..page };
+    let hashes = hub.recordings.hashes(&text);
+    let rows = recordings::list(&hub.pool, caller.sees_only(), &hashes, page).await?;
+    let mut found = List::cut(rows, page, |row| row.session_id.uuid()).map(Recording::from);
+    let sessions: Vec<_> = found.items.iter().map(|row| row.session_id).collect();
+    let looks = sessions.clone().into_iter().map(|session| {
+        let (recordings, wanted) = (hub.recordings.clone(), wanted.clone());
+        async move { recordings.lines(session, &wanted).await }
+    });
+    let lines: Vec<_> = stream::iter(looks).buffered(LOOKS).collect().await;
+    for (row, lines) in found.items.iter_mut().zip(lines) {
+        row.lines = Some(lines);
+    }
+    let mut tx = hub.pool.begin().await?;
+    caller.record(&hub, &mut tx, "recording.searched", json!({ "text": text, "found": sessions })).await?;
+    tx.commit().await?;
+    Ok(Json(found))
 }
 
 /// What was printed, escape codes removed.

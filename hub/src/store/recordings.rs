@@ -65,11 +65,16 @@ pub struct Arrival<'a> {
     pub last: bool,
 }
 
-/// Recordings, newest first; only one user's, or all.
+/// Recordings, newest first; only one user's, or all; only those with all these words, if there are any.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(pool: &PgPool, user: Option<UserId>, page: Page) -> Result<Vec<Recording>, StoreError> {
+pub async fn list(
+    pool: &PgPool,
+    user: Option<UserId>,
+    words: &[i64],
+    page: Page,
+) -> Result<Vec<Recording>, StoreError> {
     let rows = sqlx::query_as!(
         Recording,
         r#"SELECT r.session_id, a.user_id, u.username AS "user", a.target_id, t.name AS target, z.name AS zone,
@@ -81,10 +86,13 @@ pub async fn list(pool: &PgPool, user: Option<UserId>, page: Page) -> Result<Vec
              JOIN targets t ON t.id = a.target_id
              JOIN zones z ON z.id = t.zone_id
             WHERE ($1::uuid IS NULL OR a.user_id = $1) AND ($2::uuid IS NULL OR r.session_id < $2)
+              AND (cardinality($4::bigint[]) = 0
+                   OR r.session_id IN (SELECT w.session_id FROM recording_words w WHERE w.words @> $4))
             ORDER BY r.session_id DESC LIMIT $3"#,
         user.map(UserId::uuid),
         page.after,
         page.rows(),
+        words,
     )
     .fetch_all(pool)
     .await?;

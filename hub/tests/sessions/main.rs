@@ -7,6 +7,7 @@
 mod attach;
 mod endings;
 mod flow;
+mod found;
 mod hostile;
 mod joins;
 mod limits;

@@ -364,6 +364,8 @@ export type List_Recording = {
     complete: boolean;
     duration_ms: number;
     end_time?: Time | null;
+    /** The first lines with what was looked for; `null` where nothing was. None where the words stand in lines apart. */
+    lines?: string[] | null;
     session_id: string;
     /** As stored. */
     size_bytes: number;
@@ -698,6 +700,8 @@ export type Recording = {
   complete: boolean;
   duration_ms: number;
   end_time?: Time | null;
+  /** The first lines with what was looked for; `null` where nothing was. None where the words stand in lines apart. */
+  lines?: string[] | null;
   session_id: string;
   /** As stored. */
   size_bytes: number;
@@ -1386,7 +1390,7 @@ export interface Operations {
   /** Recordings, newest first: one's own, or everybody's for admins and auditors. */
   "GET /api/v1/recordings": {
     path: undefined;
-    query: { limit?: number; cursor?: string };
+    query: { text?: string; limit?: number; cursor?: string };
     body: undefined;
     answer: List_Recording;
   };

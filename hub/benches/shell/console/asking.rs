@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use tokio::task::JoinSet;
 
-use super::books::Some as SomeRows;
+use super::books::{COMMON, RARE, Some as SomeRows};
 use crate::figures::{Spread, ms};
 use crate::system::api::Api;
 
@@ -44,6 +44,10 @@ pub(super) async fn lists(api: &Api, some: &SomeRows, times_each: usize) -> anyh
         ),
         ("events of a session", format!("/api/v1/audit/events?session_id={session}")),
         ("recordings", "/api/v1/recordings".to_owned()),
+        ("recordings with a rare word", format!("/api/v1/recordings?text={RARE}")),
+        ("recordings with a word that all have", format!("/api/v1/recordings?text={COMMON}")),
+        ("recordings with both", format!("/api/v1/recordings?text={COMMON}%20{RARE}")),
+        ("recordings with a word that none has", "/api/v1/recordings?text=nonesuch".to_owned()),
         ("running sessions", "/api/v1/sessions?active=true".to_owned()),
     ];
     let mut all = Vec::new();

@@ -1,7 +1,10 @@
 //! Large books, written straight into the tables as their owner. No event of them is in a sound chain: nobody verifies
 //! these.
 
+use openpam_hub::keys::Keys;
 use openpam_hub::postgres;
+use openpam_hub::recordings::words::WordKey;
+use openpam_link::ca::NODE_LIFETIME;
 use serde_json::json;
 use sqlx::{Connection, PgConnection, Row};
 
@@ -46,14 +49,29 @@ const FILL: &str = "
     INSERT INTO recordings (session_id, path, chunks, size_bytes, duration_ms, head_hash, complete)
         SELECT id, id::text, 3, 30000, 600000, sha256('a'), true FROM audit_logs ORDER BY audit_logs.id DESC LIMIT $recordings
         ON CONFLICT DO NOTHING;
+    -- Each with 300 words of its own, one that all have, and one that every 500th has.
+    INSERT INTO recording_words (session_id, words, whole)
+        SELECT session_id, array_agg((hashtextextended(session_id::text, w))::bigint) || $common::bigint
+                           || CASE WHEN n % 500 = 0 THEN ARRAY[$rare::bigint] ELSE '{}' END, true
+          FROM (SELECT session_id, row_number() OVER (ORDER BY session_id) AS n FROM recordings) r, generate_series(1, 300) w
+         GROUP BY session_id, n
+        ON CONFLICT DO NOTHING;
     ANALYZE;";
+
+/// Words to look for: all recordings have the first, few the second.
+pub(super) const COMMON: &str = "echo";
+pub(super) const RARE: &str = "bearing";
 
 pub(super) async fn fill(world: &World, amounts: &ConsoleAmounts) -> anyhow::Result<Some> {
     let greta =
         world.admin.create("users", json!({"username": GRANTED, "password": PASSWORD, "role": "user"})).await;
     let ways = postgres::of_running_hub(&world.hub.data()).await?;
     let mut owner = PgConnection::connect_with(&ways.owner).await?;
+    let key = WordKey::new(&Keys::read(&world.hub.secrets(), NODE_LIFETIME)?.recording);
+    let word = |word: &str| key.of(word).into_iter().map(|hash| hash.to_string()).collect::<String>();
     let fill = FILL
+        .replace("$common", &format!("'{}'", word(COMMON)))
+        .replace("$rare", &format!("'{}'", word(RARE)))
         .replace("$zone", &format!("'{}'", world.zone_id))
         .replace("$greta", &format!("'{}'", id(&greta)))
         .replace("$grants", &amounts.grants.to_string())

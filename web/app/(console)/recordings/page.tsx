@@ -1,18 +1,58 @@
 "use client";
-import { Film, Play } from "lucide-react";
+import { Film, Play, Search } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
+import { useState, type FormEvent } from "react";
 import { seesAll, useList, useMe } from "@/lib/api/hooks";
 import type { Recording } from "@/lib/api/schema";
 import { bytes, clock } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { Badge } from "@/ui/badge";
-import { buttonClass } from "@/ui/button";
+import { Button, buttonClass } from "@/ui/button";
+import { cx } from "@/ui/cx";
+import { inputClass } from "@/ui/field";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
 import { Listing, PageHead, Time } from "../_components/page";
 
 const REFRESH_MS = 5000;
+const MAX_TEXT_CHARS = 200;
+
+/** The lines with what was looked for. */
+function Lines({ lines }: { lines: string[] }) {
+  if (lines.length === 0) return <p className="mt-1 text-[13px] text-muted">The words stand in lines apart, or far from its begin.</p>;
+  return (
+    <ul aria-label="Lines" className="mt-1.5 max-w-[60ch] space-y-0.5">
+      {lines.map((line, index) => <li key={index} className="truncate rounded bg-sunken px-1.5 py-0.5 font-mono text-xs" title={line} dir="auto">{line}</li>)}
+    </ul>
+  );
+}
+
+/** Asks only when it is sent off: each search is an event. */
+function TextSearch({ onSearch }: { onSearch: (text: string) => void }) {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    onSearch(String(new FormData(event.currentTarget).get("text") ?? "").trim());
+  };
+  return (
+    <form role="search" onSubmit={submit} className="flex w-[calc(100vw-2rem)] gap-2 sm:w-96">
+      <div className="relative flex-1">
+        <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-faint sm:top-2" />
+        <input
+          type="search"
+          name="text"
+          aria-label="Search in what was printed"
+          placeholder="Words that were printed"
+          maxLength={MAX_TEXT_CHARS}
+          autoComplete="off"
+          onChange={(event) => event.target.value === "" && onSearch("")}
+          className={cx(inputClass, "pl-8")}
+        />
+      </div>
+      <Button type="submit">Search</Button>
+    </form>
+  );
+}
 
 function Completeness({ recording }: { recording: Recording }) {
   if (recording.complete) return null;
@@ -23,7 +63,7 @@ function Completeness({ recording }: { recording: Recording }) {
 function columns(all: boolean): Column<Recording>[] {
   const user: Column<Recording> = { key: "user", head: "User", wide: true, cell: (recording) => recording.user };
   return [
-    { key: "target", head: "Target", grow: true, cell: (recording) => <Two main={<span className="inline-flex items-center gap-2">{recording.target}<Completeness recording={recording} /></span>} more={<>{all && <span className="md:hidden">{`${recording.user} · `}</span>}{recording.zone}</>} /> },
+    { key: "target", head: "Target", grow: true, cell: (recording) => <Two main={<span className="inline-flex items-center gap-2">{recording.target}<Completeness recording={recording} /></span>} more={<>{all && <span className="md:hidden">{`${recording.user} · `}</span>}{recording.zone}{recording.lines && <Lines lines={recording.lines} />}</>} /> },
     ...(all ? [user] : []),
     { key: "start", head: "Started", cell: (recording) => <Time value={recording.start_time} /> },
     { key: "length", head: "Length", wide: true, right: true, cell: (recording) => clock(recording.duration_ms) },
@@ -46,11 +86,17 @@ export default function RecordingsPage() {
   const router = useRouter();
   const me = useMe().data;
   const all = seesAll(me?.role);
-  const list = useList("GET /api/v1/recordings", {}, { everyMs: REFRESH_MS });
+  const [text, setText] = useState("");
+  const list = useList("GET /api/v1/recordings", text ? { text } : {}, text ? {} : { everyMs: REFRESH_MS });
+  const nothing = text ? (
+    <Empty icon={<Search />} title={`No recording has all of “${text}”`}>Whole words are searched, in any order and case. A recording can be found seconds after its session ended.</Empty>
+  ) : (
+    <Empty icon={<Film />} title="Nothing is recorded yet">Every session is recorded while it runs, and can be played here afterwards.</Empty>
+  );
   return (
     <>
-      <PageHead title="Recordings" about={all ? "Every session, as it was on its screen." : "Your sessions, as they were on your screen."} />
-      <Listing list={list} empty={<Empty icon={<Film />} title="Nothing is recorded yet">Every session is recorded while it runs, and can be played here afterwards.</Empty>}>
+      <PageHead title="Recordings" about={all ? "Every session, as it was on its screen." : "Your sessions, as they were on your screen."}><TextSearch onSearch={setText} /></PageHead>
+      <Listing list={list} empty={nothing}>
         {(rows) => <Table label="Recordings" columns={columns(all)} rows={rows} rowKey={(row) => row.session_id} onOpen={(row) => router.push(routes.recording(row.session_id))} />}
       </Listing>
     </>
