@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use openpam_ids::{SatelliteId, SessionId, TargetId, TunnelId, ZoneId};
 use openpam_proto::close::CloseCode;
-use openpam_proto::control::{Health, SiteReach};
+use openpam_proto::control::{Activity, Health, SiteReach};
 use openpam_proto::end::EndCode;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -49,6 +49,17 @@ pub struct LiveTunnel {
     pub clock_skew_ms: Option<i64>,
     /// Packets of a thousand that got lost on the way to it in the last minute.
     pub loss_permille: Option<u32>,
+}
+
+/// What happens in a running session, as its site said last.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionActivity {
+    /// Bytes that were typed to the target.
+    pub input_bytes: u64,
+    /// Bytes that the target printed.
+    pub output_bytes: u64,
+    /// When something was typed last; without any, when it began.
+    pub last_input_at: Time,
 }
 
 /// What a tunnel's owner is asked to do.
@@ -122,6 +133,7 @@ struct Entry {
     loss_permille: Option<u32>,
     health: Option<Health>,
     clock_skew_ms: Option<i64>,
+    activity: HashMap<SessionId, SessionActivity>,
     commands: mpsc::Sender<Command>,
 }
 
@@ -137,6 +149,7 @@ impl Sites {
             loss_permille: None,
             health: None,
             clock_skew_ms: None,
+            activity: HashMap::new(),
             commands,
             about,
         };
@@ -176,6 +189,23 @@ impl Sites {
         }
     }
 
+    /// The satellite said what happens in its sessions. Of sessions that it does not hold nothing is kept.
+    pub fn happened(&self, satellite: SatelliteId, activity: Activity) {
+        let now = Time::now();
+        let mut table = self.table();
+        let Some(entry) = table.tunnels.get_mut(&satellite) else { return };
+        for session in activity.sessions {
+            if entry.about.sessions.contains_key(&session.session_id) {
+                let happened = SessionActivity {
+                    input_bytes: session.input_bytes,
+                    output_bytes: session.output_bytes,
+                    last_input_at: now.before(Duration::from_secs(session.idle_s.into())),
+                };
+                entry.activity.insert(session.session_id, happened);
+            }
+        }
+    }
+
     /// A browser is on a session. One that takes over comes before the other has gone.
     pub fn attached_to(&self, satellite: SatelliteId, session: SessionId) {
         if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
@@ -196,6 +226,7 @@ impl Sites {
     pub fn session_ended(&self, satellite: SatelliteId, session: SessionId) {
         if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
             entry.about.sessions.remove(&session);
+            entry.activity.remove(&session);
         }
     }
 
@@ -253,6 +284,18 @@ impl Sites {
             .tunnels
             .values()
             .any(|entry| entry.about.sessions.get(&session).is_some_and(|browsers| *browsers > 0))
+    }
+
+    /// What happens in a session at this satellite, and over which transport; `None` while that is not connected.
+    #[must_use]
+    pub fn happens(
+        &self,
+        satellite: SatelliteId,
+        session: SessionId,
+    ) -> Option<(Transport, Option<SessionActivity>)> {
+        let table = self.table();
+        let entry = table.tunnels.get(&satellite)?;
+        Some((entry.about.transport, entry.activity.get(&session).copied()))
     }
 
     /// How many of these sessions are at sites that are connected.

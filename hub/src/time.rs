@@ -37,6 +37,16 @@ impl Time {
         self.timestamp().as_millisecond()
     }
 
+    /// So much earlier; saturates at the begin of time.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        jiff::SignedDuration::try_from(duration)
+            .ok()
+            .and_then(|duration| self.timestamp().checked_sub(duration).ok())
+            .unwrap_or(jiff::Timestamp::MIN)
+            .into()
+    }
+
     /// So much later; saturates at the end of time.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {

@@ -2,21 +2,27 @@
 //!
 //! It carries messages and decides nothing: ends go to the host, receipts to the store.
 
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::time::Duration;
 
+use openpam_ids::SessionId;
 use openpam_link::channel::{ChannelError, ChannelReader, ChannelWriter};
 use openpam_link::lane::Lane;
 use openpam_link::loss::Losses;
 use openpam_link::tunnel::Tunnel;
 use openpam_proto::channel::{ChannelHeader, ControlHeader};
-use openpam_proto::control::{Answer, EndSession, Events, Hello, Ping, Pong, ToHub, ToSite, Welcome};
-use openpam_proto::limits::MAX_EVENTS_PER_MESSAGE;
+use openpam_proto::control::{
+    Activity, Answer, EndSession, Events, Hello, Ping, Pong, SessionActivity, ToHub, ToSite, Welcome,
+};
+use openpam_proto::limits::{MAX_EVENTS_PER_MESSAGE, MAX_SESSIONS_PER_MESSAGE};
 use openpam_proto::version;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::clock;
 use crate::health::Gauge;
 use crate::host::Host;
+use crate::session::activity::Seen;
 use crate::store::{Store, StoreError};
 
 /// The hub answers a hello this soon.
@@ -25,6 +31,8 @@ const WELCOME_TIMEOUT: Duration = Duration::from_secs(10);
 const PING_EVERY: Duration = Duration::from_secs(5);
 /// How often the hub hears how this site is.
 const HEALTH_EVERY: Duration = Duration::from_secs(10);
+/// How often it hears what happens in sessions.
+const ACTIVITY_EVERY: Duration = Duration::from_secs(5);
 /// Messages that wait for the line; past it their senders wait.
 const SEND_QUEUE: usize = 64;
 
@@ -116,6 +124,7 @@ impl Control {
             ended = read(reader, host, send.clone(), receipts) => ended,
             ended = send_events(host.store(), send.clone(), receipt) => ended,
             ended = tell_health(host, tunnel, gauge, send.clone()) => ended,
+            ended = tell_activity(host, send.clone()) => ended,
             ended = ping(send) => ended,
         }
     }
@@ -196,6 +205,31 @@ async fn tell_health(
         let health = gauge.read(tunnel, &mut losses, host.is_draining()).await?;
         answer(&send, ToHub::Health(health)).await?;
         tokio::time::sleep(HEALTH_EVERY).await;
+    }
+}
+
+/// Says what happens in sessions: at once, then every now and then of those in which something does.
+async fn tell_activity(host: &Host, send: mpsc::Sender<ToHub>) -> Result<(), ControlError> {
+    let mut told = HashMap::<SessionId, Seen>::new();
+    loop {
+        let (now, mut news, mut seen) = (Instant::now(), Vec::new(), HashMap::new());
+        for (session_id, activity) in host.activities() {
+            let current = activity.seen();
+            seen.insert(session_id, current);
+            if told.get(&session_id) != Some(&current) {
+                news.push(SessionActivity {
+                    session_id,
+                    input_bytes: current.input_bytes,
+                    output_bytes: current.output_bytes,
+                    idle_s: activity.idle_s(current, now),
+                });
+            }
+        }
+        told = seen;
+        for sessions in news.chunks(MAX_SESSIONS_PER_MESSAGE) {
+            answer(&send, ToHub::Activity(Activity { sessions: sessions.to_vec() })).await?;
+        }
+        tokio::time::sleep(ACTIVITY_EVERY).await;
     }
 }
 

@@ -10,11 +10,13 @@ use openpam_ids::SessionId;
 use openpam_proto::control::LiveSession;
 use openpam_proto::end::{EndCode, NoticeCode};
 use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::time::Instant;
 
 use crate::config::Limits;
 use crate::journal::Journal;
 use crate::reach::Reach;
 use crate::recorder::Recorder;
+use crate::session::activity::Activity;
 use crate::session::command::{COMMAND_QUEUE, Command, Subject};
 use crate::session::spill::SpillSpace;
 use crate::store::Store;
@@ -40,6 +42,7 @@ struct Inner {
 
 struct Entry {
     subject: Subject,
+    activity: Arc<Activity>,
     commands: mpsc::Sender<Command>,
     attachments: Arc<Semaphore>,
     watchers: Arc<Semaphore>,
@@ -75,6 +78,15 @@ pub enum NoPlace {
 pub struct Place {
     host: Host,
     session_id: SessionId,
+    activity: Arc<Activity>,
+}
+
+impl Place {
+    /// Where the session says what happens in it.
+    #[must_use]
+    pub fn activity(&self) -> Arc<Activity> {
+        self.activity.clone()
+    }
 }
 
 impl Host {
@@ -189,9 +201,11 @@ impl Host {
         }
         let attachments = Arc::new(Semaphore::new(self.0.limits.attachments_per_session));
         let watchers = Arc::new(Semaphore::new(self.0.limits.watchers_per_session));
-        sessions.insert(session_id, Entry { subject, commands: handle, attachments, watchers });
+        let activity = Arc::new(Activity::new(Instant::now()));
+        let entry = Entry { subject, activity: activity.clone(), commands: handle, attachments, watchers };
+        sessions.insert(session_id, entry);
         drop(sessions);
-        Ok((Place { host: self.clone(), session_id }, commands))
+        Ok((Place { host: self.clone(), session_id, activity }, commands))
     }
 
     /// The session, if it lives.
@@ -246,6 +260,12 @@ impl Host {
             target_id: entry.subject.target_id,
         });
         entries.collect()
+    }
+
+    /// What happens in every living session.
+    #[must_use]
+    pub fn activities(&self) -> Vec<(SessionId, Arc<Activity>)> {
+        self.lock().iter().map(|(id, entry)| (*id, entry.activity.clone())).collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Entry>> {

@@ -1,10 +1,12 @@
 //! A session: one user on one target, owned here, whoever is attached.
 //!
 //! `open` makes one, `owner` is its task and `command` what it is told, `attach` ties a browser's channel to it, `output`,
-//! `window` and `screen_keeper` say what a browser gets, `input` what the target gets, `limits` how long it may last,
+//! `window` and `screen_keeper` say what a browser gets, `input` what the target gets, `limits` how long it may last, `activity` what
+//! lists show of it,
 //! `watchers` who sees it too, `spill` keeps what nobody is there for, `dial` speaks SSH, with the `algorithms`
 //! that its target may be spoken to with.
 
+pub mod activity;
 pub mod algorithms;
 pub mod attach;
 pub mod command;

@@ -185,6 +185,14 @@ fn control_to_hub() -> Vec<control::ToHub> {
         control::ToHub::Events(events),
         control::ToHub::Answer(control::Answer { request: 1, found: true }),
         control::ToHub::Health(health),
+        control::ToHub::Activity(control::Activity {
+            sessions: vec![control::SessionActivity {
+                session_id: SESSION,
+                input_bytes: 12,
+                output_bytes: 70_000,
+                idle_s: 61,
+            }],
+        }),
     ]
 }
 
@@ -235,6 +243,10 @@ fn attach_to_hub() -> Vec<attach::ToHub> {
         to: Some(u64::MAX),
         ..attach::Notice::new(NoticeCode::OutputGap, "m".to_owned())
     };
+    let ending = attach::Notice {
+        ending: Some(attach::Ending { code: EndCode::LongestSession, left_s: 600 }),
+        ..attach::Notice::new(NoticeCode::EndsSoon, "m".to_owned())
+    };
     let watched = attach::Notice {
         by: Some("ada".to_owned()),
         watchers: vec!["grace".to_owned(), "ada".to_owned()],
@@ -258,6 +270,8 @@ fn attach_to_hub() -> Vec<attach::ToHub> {
         attach::ToHub::Closed(closed),
         attach::ToHub::Resized(attach::Resize { cols: 132, rows: 43 }),
         attach::ToHub::Notice(watched),
+        attach::ToHub::Notice(ending),
+        attach::ToHub::HostKeyOther(attach::HostKeySeen { line: HOST_KEY.to_owned() }),
     ]
 }
 

@@ -16,8 +16,8 @@ use super::problem::Problem;
 use crate::app::{AppState, Hub};
 use crate::auth::Caller;
 use crate::changes::Change;
-use crate::sites::EndError;
-use crate::store::kinds::SessionStatus;
+use crate::sites::{EndError, SessionActivity};
+use crate::store::kinds::{SessionStatus, Transport};
 use crate::store::sessions;
 use crate::time::Time;
 
@@ -52,6 +52,14 @@ pub struct Session {
     /// Whether a browser is on it.
     attached: bool,
     client_ip: Option<String>,
+    /// Typed to the target, of a running one as its site said seconds ago; `null`: not known while the site is away.
+    bytes_sent: Option<i64>,
+    /// Printed by the target.
+    bytes_received: Option<i64>,
+    /// When something was typed last, of a running one.
+    last_input_at: Option<Time>,
+    /// What carries a running one to its site: `quic` or `tcp`; `null` while the site is away.
+    transport: Option<Transport>,
 }
 
 /// Which sessions.
@@ -130,8 +138,19 @@ async fn visible(hub: &Hub, caller: &Caller, id: SessionId) -> Result<sessions::
 }
 
 fn shown(hub: &Hub, row: sessions::Session) -> Session {
+    let runs = row.end_time.is_none();
+    let live = row.satellite_id.filter(|_| runs).and_then(|site| hub.sites.happens(site, row.id));
+    let activity = live.and_then(|(_, activity)| activity);
+    let count = |ended: i64, live: fn(SessionActivity) -> u64| {
+        let live = activity.map(|activity| i64::try_from(live(activity)).unwrap_or(i64::MAX));
+        if runs { live } else { Some(ended) }
+    };
     Session {
-        attached: row.end_time.is_none() && hub.sites.attached(row.id),
+        bytes_sent: count(row.bytes_sent, |activity| activity.input_bytes),
+        bytes_received: count(row.bytes_received, |activity| activity.output_bytes),
+        last_input_at: activity.map(|activity| activity.last_input_at),
+        transport: live.map(|(transport, _)| transport),
+        attached: runs && hub.sites.attached(row.id),
         id: row.id,
         user_id: row.user_id,
         user: row.user,

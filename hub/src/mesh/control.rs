@@ -187,6 +187,7 @@ impl Control {
                         }
                     }
                     ToHub::Health(health) => hub.sites.told(satellite, health),
+                    ToHub::Activity(activity) => hub.sites.happened(satellite, activity),
                     ToHub::Hello(_) => {}
                     ToHub::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
                 },

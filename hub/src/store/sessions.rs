@@ -50,6 +50,10 @@ pub struct Session {
     pub client_ip: Option<String>,
     /// Which satellite owns it.
     pub satellite_id: Option<SatelliteId>,
+    /// Bytes typed to the target, once it has ended.
+    pub bytes_sent: i64,
+    /// Bytes printed by the target, once it has ended.
+    pub bytes_received: i64,
 }
 
 /// Which sessions to list.
@@ -119,7 +123,7 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Sessi
         r#"SELECT a.id, a.user_id, u.username AS "user", a.target_id, t.name AS target, t.zone_id, z.name AS zone,
                   a.credential_id, c.username AS "username?", c.enabled AS "credential_enabled?", a.start_time AS "start_time: Time",
                   a.end_time AS "end_time: Time", a.session_status AS "status!", a.end_code, a.error_message,
-                  a.client_ip, a.satellite_id
+                  a.client_ip, a.satellite_id, a.bytes_sent AS "bytes_sent!", a.bytes_received AS "bytes_received!"
              FROM audit_logs a
              JOIN users u ON u.id = a.user_id
              JOIN targets t ON t.id = a.target_id
@@ -158,6 +162,8 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Sessi
             error_message: row.error_message,
             client_ip: row.client_ip,
             satellite_id: row.satellite_id.map(Into::into),
+            bytes_sent: row.bytes_sent,
+            bytes_received: row.bytes_received,
         })
         .collect())
 }

@@ -128,3 +128,30 @@ async fn a_session_that_ends_while_the_hub_is_away_is_closed_in_the_books_afterw
     assert!(text.contains("before"));
     world.stop().await;
 }
+
+#[tokio::test]
+async fn the_list_shows_what_happens_in_a_session_and_what_it_came_to() {
+    let world = World::start().await;
+    let mut shell = Shell::open(&world.admin, &world.target_id).await;
+    shell.command("head -c 100000 /dev/zero | tr '\\0' x; echo; echo do''ne", "done").await;
+    let path = format!("/api/v1/sessions/{}", shell.progress.session_id.clone().expect("an id"));
+    let typed = shell.progress.input.len() as u64;
+    let live = eventually("its site told", async || {
+        let row = world.admin.get(&path).await;
+        (row["bytes_received"].as_u64() >= Some(100_000)).then_some(row)
+    })
+    .await;
+    assert_eq!((&live["bytes_sent"], &live["transport"]), (&json!(typed), &json!("quic")), "{live}");
+    let since: jiff::Timestamp = live["last_input_at"].as_str().expect("a time").parse().expect("a time");
+    assert!((jiff::Timestamp::now() - since).total(jiff::Unit::Second).expect("a length") < 30.0, "{live}");
+    shell.close().await;
+    let ended = eventually("the end in the books", async || {
+        let row = world.admin.get(&path).await;
+        (!row["end_time"].is_null()).then_some(row)
+    })
+    .await;
+    assert_eq!(ended["bytes_sent"], json!(typed));
+    assert!(ended["bytes_received"].as_u64() >= Some(100_000), "{ended}");
+    assert_eq!((&ended["transport"], &ended["last_input_at"]), (&json!(null), &json!(null)));
+    world.stop().await;
+}

@@ -75,7 +75,8 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         begun_ms: crate::clock::now_ms(),
     };
     let recorder = host.recorder().begin(info);
-    let owner = Owner::new(subject, dialled, (header.cols, header.rows), recorder, &host, commands);
+    let owner =
+        Owner::new(subject, dialled, (header.cols, header.rows), recorder, place.activity(), &host, commands);
     let Some(session) = host.find(header.session_id) else { return };
     tokio::spawn(async move {
         owner.run().await;

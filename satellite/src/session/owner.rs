@@ -7,6 +7,7 @@ mod attaching;
 mod ending;
 mod watching;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,6 +25,7 @@ use tokio::time::Instant;
 use crate::host::Host;
 use crate::journal::Journal;
 use crate::recorder::SessionRecorder;
+use crate::session::activity::Activity;
 use crate::session::command::{Command, Subject};
 use crate::session::dial::Shell;
 use crate::session::input::{Input, Taken};
@@ -60,6 +62,7 @@ pub struct Owner {
     journal: Journal,
     begun: Instant,
     limits: Limits,
+    activity: Arc<Activity>,
     /// When a detached session is over.
     grace_ends: Instant,
     /// When watchers of an ended session have had their time.
@@ -104,6 +107,7 @@ impl Owner {
         shell: Shell,
         size: (u16, u16),
         recorder: SessionRecorder,
+        activity: Arc<Activity>,
         host: &Host,
         commands: mpsc::Receiver<Command>,
     ) -> Self {
@@ -111,6 +115,7 @@ impl Owner {
         Self {
             grace_ends: now + subject.grace,
             limits: Limits::new(subject.allowed, now),
+            activity,
             watchers_end: now,
             subject,
             input: Input::new(shell.write.clone()),
@@ -187,6 +192,7 @@ impl Owner {
             self.close_if_drained();
             self.serve_watchers().await;
             self.screen.nudge(&self.ring);
+            self.activity.counted(self.input.acknowledged(), self.output_end());
             if self.is_done() {
                 break;
             }
@@ -298,7 +304,11 @@ impl Owner {
             return;
         }
         match self.input.take(data) {
-            Ok(Taken::New) => self.limits.typed(Instant::now()),
+            Ok(Taken::New) => {
+                let now = Instant::now();
+                self.limits.typed(now);
+                self.activity.typed(now);
+            }
             Ok(Taken::Known) => self.input_ack_due(),
             Err(error) => self.refuse_attachment(&error.to_string()),
         }

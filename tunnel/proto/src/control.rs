@@ -99,6 +99,34 @@ pub struct LiveSession {
     pub target_id: TargetId,
 }
 
+/// What happens in sessions: those in which something did since it was last told on this channel. Sent every five seconds,
+/// if there are any.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Activity {
+    /// At most [`crate::limits::MAX_SESSIONS_PER_MESSAGE`].
+    #[n(0)]
+    pub sessions: Vec<SessionActivity>,
+}
+
+/// What happened in one session so far.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct SessionActivity {
+    /// Which.
+    #[cbor(n(0), with = "codec::id")]
+    pub session_id: SessionId,
+    /// Bytes that were typed to the target.
+    #[n(1)]
+    pub input_bytes: u64,
+    /// Bytes that the target printed.
+    #[n(2)]
+    pub output_bytes: u64,
+    /// For how long nothing has been typed, in seconds.
+    #[n(3)]
+    pub idle_s: u32,
+}
+
 /// The hub's answer to [`Hello`].
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[cbor(map)]
@@ -215,6 +243,8 @@ messages! {
         5 => Answer(Answer),
         /// Disk, spool and clock.
         6 => Health(Health),
+        /// What happens in sessions.
+        7 => Activity(Activity),
     }
 }
 

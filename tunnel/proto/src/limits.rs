@@ -41,6 +41,9 @@ pub const MAX_CHANNELS_PER_CONNECTION: usize = 1024;
 /// Most events in one `Events` message: with the largest bodies they fit [`MAX_MESSAGE_BYTES`].
 pub const MAX_EVENTS_PER_MESSAGE: usize = 48;
 
+/// Most sessions in one `Activity` message.
+pub const MAX_SESSIONS_PER_MESSAGE: usize = 200;
+
 /// Largest encoded audit event body.
 pub const MAX_EVENT_BYTES: usize = 4 * 1024;
 

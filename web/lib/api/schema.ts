@@ -433,6 +433,10 @@ export type List_Session = {
   items: ({
     /** Whether a browser is on it. */
     attached: boolean;
+    /** Printed by the target. */
+    bytes_received?: number | null;
+    /** Typed to the target, of a running one as its site said seconds ago; `null`: not known while the site is away. */
+    bytes_sent?: number | null;
     client_ip?: string | null;
     credential_id?: string | null;
     /** Why it ended: a code of the shell's `closed` message. */
@@ -441,11 +445,13 @@ export type List_Session = {
     /** What was said about the end. */
     error_message?: string | null;
     id: string;
+    last_input_at?: Time | null;
     session_status: SessionStatus;
     start_time: Time;
     /** The target's name. */
     target: string;
     target_id: string;
+    transport?: Transport | null;
     /** Their user name. */
     user: string;
     user_id: string;
@@ -765,6 +771,10 @@ export type SatelliteState = "online" | "offline" | "revoked" | "quarantined";
 export type Session = {
   /** Whether a browser is on it. */
   attached: boolean;
+  /** Printed by the target. */
+  bytes_received?: number | null;
+  /** Typed to the target, of a running one as its site said seconds ago; `null`: not known while the site is away. */
+  bytes_sent?: number | null;
   client_ip?: string | null;
   credential_id?: string | null;
   /** Why it ended: a code of the shell's `closed` message. */
@@ -773,11 +783,13 @@ export type Session = {
   /** What was said about the end. */
   error_message?: string | null;
   id: string;
+  last_input_at?: Time | null;
   session_status: SessionStatus;
   start_time: Time;
   /** The target's name. */
   target: string;
   target_id: string;
+  transport?: Transport | null;
   /** Their user name. */
   user: string;
   user_id: string;

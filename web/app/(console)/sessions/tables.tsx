@@ -4,7 +4,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { seesAll } from "@/lib/api/hooks";
 import type { Me, Session } from "@/lib/api/schema";
-import { duration } from "@/lib/format";
+import { bytes, duration } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { reasonWords } from "@/lib/shell/words";
 import { Badge } from "@/ui/badge";
@@ -24,6 +24,34 @@ const target = (all: boolean): Column<Session> => ({ key: "target", head: "Targe
 const user: Column<Session> = { key: "user", head: "User", wide: true, cell: (session) => session.user };
 const started: Column<Session> = { key: "start", head: "Started", wide: true, cell: (session) => <Time value={session.start_time} /> };
 
+/** From where, over what: what tells two sessions of the same user apart. */
+const from: Column<Session> = {
+  key: "from",
+  head: "From",
+  wider: true,
+  cell: ({ client_ip: ip, transport }) => <Two main={<span className="font-mono text-xs font-normal">{ip ?? "–"}</span>} more={transport && `${transport.toUpperCase()} to the site`} />,
+};
+
+/** Printed first: it is what grows. */
+const traffic = ({ bytes_received: printed, bytes_sent: typed }: Session): string =>
+  printed === null || printed === undefined ? "–" : `${bytes(printed)} / ${bytes(typed ?? 0)}`;
+
+const moved: Column<Session> = {
+  key: "bytes",
+  head: "Out / in",
+  wider: true,
+  right: true,
+  cell: (session) => <span title="Printed by the target, and typed to it" className="tabular-nums">{traffic(session)}</span>,
+};
+
+const IDLE_MS = 60_000;
+
+/** Nothing was typed for a while; below that nobody wants to know. */
+function Idle({ since }: { since: string | null | undefined }) {
+  const ms = since ? Date.now() - new Date(since).getTime() : 0;
+  return ms < IDLE_MS ? null : <div className="mt-0.5 text-[13px] text-muted">{`Idle for ${duration(ms)}`}</div>;
+}
+
 const lasted = (from: string, to: number): string => duration(to - new Date(from).getTime());
 
 export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
@@ -35,13 +63,20 @@ export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
   const columns: Column<Session>[] = [
     target(all),
     ...(all ? [user] : []),
+    from,
     started,
     { key: "runs", head: "Runs for", wide: true, cell: (session) => lasted(session.start_time, Date.now()) },
+    moved,
     {
       key: "attached",
       head: "State",
       wide: true,
-      cell: ({ attached }) => (attached ? <Badge tone="ok" dot>In use</Badge> : <Badge tone="warn" dot title="No page is on it. It goes on until its waiting time is over">Waiting</Badge>),
+      cell: ({ attached, last_input_at: since }) => (
+        <>
+          {attached ? <Badge tone="ok" dot>In use</Badge> : <Badge tone="warn" dot title="No page is on it. It goes on until its waiting time is over">Waiting</Badge>}
+          <Idle since={since} />
+        </>
+      ),
     },
     {
       key: "actions",
@@ -88,6 +123,7 @@ export function EndedTable({ rows, all }: { rows: Session[]; all: boolean }) {
     ...(all ? [user] : []),
     started,
     { key: "lasted", head: "Lasted", wide: true, cell: ({ start_time, end_time }) => (end_time ? lasted(start_time, new Date(end_time).getTime()) : "–") },
+    moved,
     { key: "status", head: "Ended", cell: (session) => <Ended session={session} /> },
     {
       key: "recording",
