@@ -21,6 +21,9 @@ use crate::store::change::{Deleted, Held};
 use crate::store::events::{self, Fact};
 use crate::store::{StoreError, grants, groups, sign_ins, targets, users, zones};
 
+/// More new accounts than this are only counted.
+const MAX_NAMED: usize = 20;
+
 /// What was done.
 #[derive(Debug)]
 pub(super) struct Done {
@@ -392,9 +395,12 @@ impl Done {
         let Count { added, changed, removed } = self.count;
         let mut said = format!("done: {added} added, {changed} changed, {removed} removed\n");
         if !self.new_users.is_empty() {
+            let more = self.new_users.len().saturating_sub(MAX_NAMED);
+            let named: Vec<_> = self.new_users.iter().take(MAX_NAMED).map(String::as_str).collect();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             said += &format!(
-                "without a password until an administrator sets one in the pages: {}\n",
-                self.new_users.join(", ")
+                "without a password until an administrator sets one in the pages: {}{more}\n",
+                named.join(", ")
             );
         }
         // Whose lock is free: the sealed store has one writer.

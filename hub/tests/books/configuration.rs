@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use openpam_hub::config::Config;
 use openpam_hub::configuration::{self, How, Outcome};
+use openpam_hub::instance::Instance;
 use openpam_hub::mesh::enforce;
 use openpam_hub::sites::{Command as Asked, Registration, Transport};
 use openpam_hub::store::kinds::ZoneType;
@@ -22,8 +23,8 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, ConnectOptions, PgPool};
 use tempfile::TempDir;
 
-use crate::harness::cluster;
 use crate::harness::world::{Who, World};
+use crate::harness::{PASSWORD, cluster};
 
 /// The program at books that are there already.
 struct Operator {
@@ -317,12 +318,16 @@ grants:
     let fields = |grant: &Value| grant.as_object().expect("fields").keys().cloned().collect::<Vec<_>>();
     assert_eq!(fields(&told[7].1["grant"]), fields(&theirs["detail"]["grant"]));
 
-    let row: (Option<String>, bool) =
-        sqlx::query_as("SELECT password_hash, password_changed_at IS NULL FROM users WHERE username = 'eve'")
-            .fetch_one(pool)
-            .await
-            .expect("eve");
-    assert_eq!(row, (None, true));
+    let sign_in = async |password: &str| {
+        let body = json!({ "username": "eve", "password": password });
+        world.test.call("POST", "/api/v1/auth/login", None, Some(&body)).await.status.as_u16()
+    };
+    assert_eq!((sign_in("").await, sign_in(PASSWORD).await), (401, 401));
+    let eve = format!("/api/v1/admin/users/{}", told[4].1["id"].as_str().expect("an id"));
+    let password = json!({ "password": PASSWORD });
+    let set = world.test.call("PATCH", &eve, Some(&cookie), Some(&password)).await;
+    assert_eq!(set.status, 200, "{set:?}");
+    assert_eq!(sign_in(PASSWORD).await, 200);
     let verified = operator.run(&["audit", "verify"]);
     assert!(verified.status.success(), "{}", self::said(&verified));
 }
@@ -574,6 +579,55 @@ async fn what_somebody_changed_after_it_was_shown_is_not_overwritten() {
     assert!(matches!(done, Ok(Outcome::Done(_))), "{done:?}");
     let kinds: Vec<String> = told(pool).await.into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(kinds, ["target.changed", "zone.created"]);
+}
+
+#[tokio::test]
+async fn of_many_at_once_each_is_done_on_what_it_saw_or_refused() {
+    let world = World::new().await;
+    let operator = Operator::of(&world);
+    let children: Vec<_> = (1..=6)
+        .map(|number| {
+            let file = format!("{number}.yaml");
+            let text = BODY.replace("port: 22", &format!("port: {number}"));
+            fs::write(operator.dir.join(&file), text).expect("writes");
+            operator.command(&["apply", &file, "--yes"]).spawn().expect("starts")
+        })
+        .collect();
+    let mut done = 0;
+    for child in children {
+        let output = child.wait_with_output().expect("ends");
+        let said = said(&output);
+        match output.status.code() {
+            Some(0) => done += 1,
+            _ => assert!(said.contains("somebody changed the configuration"), "{said}"),
+        }
+    }
+    let told = told(&world.test.hub.pool).await;
+    assert_eq!(told.len(), done);
+    let mut port = json!(22);
+    for (_, detail) in told {
+        assert_eq!(detail["changes"]["port"]["from"], port, "what it said it would change");
+        port = detail["changes"]["port"]["to"].clone();
+    }
+    assert!(operator.export().contains(&format!("port: {port}\n")));
+}
+
+#[tokio::test]
+async fn beside_a_running_hub_its_sealed_store_is_left_to_it() {
+    let world = World::new().await;
+    let operator = Operator::of(&world);
+    let cookie = world.cookie(Who::Admin).await.expect("signed in");
+    let spare = json!({ "target_id": world.target, "username": "spare", "password": "p4ssw0rd" });
+    let made = world.test.call("POST", "/api/v1/admin/credentials", Some(&cookie), Some(&spare)).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let secrets = operator.dir.join("data-secrets/sealed-store.json");
+    let before = fs::read(&secrets).expect("the sealed store");
+    let _runs = Instance::claim(&operator.dir.join("data")).expect("the folder of a running hub");
+    let (code, said) = operator.apply("version: 1\ntargets: []", &["--yes", "--prune"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("the running hub decides by this from now on"), "{said}");
+    assert!(said.contains("2 sealed secrets of removed credentials stay in the sealed store"), "{said}");
+    assert_eq!(fs::read(&secrets).expect("the sealed store"), before);
 }
 
 #[tokio::test]
