@@ -1,10 +1,11 @@
 //! The command line: what is typed, and how failures are said and exit codes chosen.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::{Context, ensure};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use openpam_link::check::Verdict;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::api;
 use crate::backup::{self, Archives};
 use crate::config::{self, Config};
+use crate::configuration::{self, How, MAX_BYTES, Outcome};
 use crate::join_tokens;
 use crate::keys::Keys;
 use crate::report;
@@ -29,8 +31,12 @@ use crate::verify;
 const EXIT_ALREADY_EXISTS: u8 = 3;
 /// `status`: no hub runs.
 const EXIT_NOT_RUNNING: u8 = 3;
+/// `apply --dry-run`: there is a difference.
+const EXIT_DIFFERENCE: u8 = 2;
 /// A password line longer than this is refused.
 const MAX_PASSWORD_LINE: u64 = 4096;
+/// More of an answer is not read.
+const MAX_ANSWER: u64 = 16;
 
 const EXAMPLES: &str = "Examples:
   openpam-hub serve
@@ -42,6 +48,8 @@ const EXAMPLES: &str = "Examples:
   openpam-hub stop
   openpam-hub user add ann --role admin < password-file
   openpam-hub token create plant-7
+  openpam-hub export hub.yaml
+  openpam-hub apply hub.yaml --dry-run
   openpam-hub openapi > openapi.json";
 
 /// The hub of OpenPAM: sign-in, books, relay, certificate authority.
@@ -117,6 +125,41 @@ enum Command {
         /// The archive of keys and sealed secrets.
         #[arg(long, value_name = "FILE")]
         secrets: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Write the configuration as YAML, for a team that keeps it in git: zones, targets, users, groups and grants, by name
+    /// and in order. No credential, password or secret is in it.
+    #[command(
+        after_help = "Examples:\n  openpam-hub export > hub.yaml\n  openpam-hub export hub.yaml && git diff hub.yaml"
+    )]
+    Export {
+        /// Into this file, which is replaced; standard output by default.
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make the configuration what a file says: shows the difference, asks, and does all of it or nothing, whether the hub
+    /// runs or not. What the file does not name is left alone. New users have no password. Exit code with --dry-run 2:
+    /// there is a difference.
+    #[command(after_help = "Examples:
+  openpam-hub apply hub.yaml
+  openpam-hub apply hub.yaml --dry-run          exit code 0: no difference, 2: some
+  openpam-hub apply hub.yaml --prune --yes      also remove what the file does not name
+  git show HEAD:hub.yaml | openpam-hub apply - --yes")]
+    Apply {
+        /// As export writes it, at most 16 MiB; - for standard input.
+        file: PathBuf,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+        /// Only show what would be done.
+        #[arg(long)]
+        dry_run: bool,
+        /// Also remove what a section of the file does not name, as a deletion in the pages does. A section, or a list of
+        /// members, that is left out altogether stays.
+        #[arg(long)]
+        prune: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -242,6 +285,10 @@ pub fn run() -> ExitCode {
         Command::Restore { books, secrets, place } => {
             return or_fail(restore_backup(&place, &Archives { books, secrets }));
         }
+        Command::Export { file, place } => export(&place, file.as_deref()),
+        Command::Apply { file, yes, dry_run, prune, place } => {
+            return or_fail(apply(&place, &file, Consent { yes, dry_run }, How { dry_run, prune }));
+        }
         Command::Token(TokenCommand::Create { zone, hours, place }) => {
             place.load().and_then(|config| create_token(&config, &zone, hours))
         }
@@ -306,6 +353,61 @@ fn restore_backup(place: &Place, archives: &Archives) -> anyhow::Result<ExitCode
         restored.backup_at, restored.epoch
     ))?;
     verify(place, false)
+}
+
+fn export(place: &Place, file: Option<&Path>) -> anyhow::Result<()> {
+    let text = block_on(configuration::export(&place.load()?))?;
+    match file {
+        Some(file) => std::fs::write(file, text).with_context(|| file.display().to_string()),
+        None => say(&text),
+    }
+}
+
+/// Whether a difference is to be asked about.
+#[derive(Clone, Copy)]
+struct Consent {
+    yes: bool,
+    dry_run: bool,
+}
+
+impl Consent {
+    /// Shows the difference and says whether it is to be done.
+    fn get(self, difference: &str) -> anyhow::Result<bool> {
+        say(difference)?;
+        if self.dry_run || self.yes {
+            return Ok(!self.dry_run);
+        }
+        let input = std::io::stdin();
+        ensure!(
+            input.is_terminal(),
+            "nobody can be asked, for there is no terminal: nothing was changed; say --yes, or --dry-run to only look"
+        );
+        say("do it? [y/N] ")?;
+        let mut answer = String::new();
+        input.lock().take(MAX_ANSWER).read_line(&mut answer)?;
+        Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    }
+}
+
+fn apply(place: &Place, file: &Path, consent: Consent, how: How) -> anyhow::Result<ExitCode> {
+    let config = place.load()?;
+    let text = read_configuration(file).with_context(|| file.display().to_string())?;
+    let outcome = block_on(configuration::apply(&config, &text, how, |difference| consent.get(difference)));
+    match outcome.with_context(|| file.display().to_string())? {
+        Outcome::NoDifference(said) | Outcome::Done(said) => say(&said).map(|()| ExitCode::SUCCESS),
+        Outcome::Shown if consent.dry_run => Ok(ExitCode::from(EXIT_DIFFERENCE)),
+        Outcome::Shown => say("nothing was changed\n").map(|()| ExitCode::FAILURE),
+    }
+}
+
+fn read_configuration(file: &Path) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    // One more than is allowed, so that it is seen.
+    match file.to_str() {
+        Some("-") => std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)?,
+        _ => std::fs::File::open(file)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?,
+    };
+    String::from_utf8(bytes).context("it is not UTF-8")
 }
 
 fn create_token(config: &Config, zone: &str, hours: u32) -> anyhow::Result<()> {
@@ -376,7 +478,7 @@ impl Place {
 
 fn read_password() -> anyhow::Result<Secret> {
     let mut line = String::new();
-    let mut input = std::io::Read::take(std::io::stdin().lock(), MAX_PASSWORD_LINE);
+    let mut input = std::io::stdin().lock().take(MAX_PASSWORD_LINE);
     input.read_line(&mut line)?;
     let secret = Secret::new(line.trim_end_matches(['\r', '\n']).to_owned());
     zeroize::Zeroize::zeroize(&mut line);

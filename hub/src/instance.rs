@@ -41,8 +41,7 @@ impl Instance {
     /// # Errors
     /// [`InstanceError::InUse`] if another process holds the lock.
     pub fn claim(data_dir: &Path) -> Result<Self, InstanceError> {
-        let create = fs::DirBuilder::new().recursive(true).mode(0o711).create(data_dir);
-        create.map_err(at(data_dir))?;
+        make_folder(data_dir)?;
         // The database's user passes through, and only that: every file and folder inside is closed by itself.
         fs::set_permissions(data_dir, fs::Permissions::from_mode(0o711)).map_err(at(data_dir))?;
         let path = data_dir.join("hub.lock");
@@ -82,6 +81,8 @@ pub fn hub_id(data_dir: &Path) -> Result<HubId, InstanceError> {
     match fs::read_to_string(&path) {
         Ok(text) => text.trim().parse().map_err(|_| InstanceError::BadId(path)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // A command may come before the first start of a hub.
+            make_folder(data_dir)?;
             let id = HubId::generate();
             let temporary = data_dir.join("hub.id.new");
             let write = || -> io::Result<()> {
@@ -101,6 +102,11 @@ pub fn hub_id(data_dir: &Path) -> Result<HubId, InstanceError> {
         }
         Err(error) => Err(at(&path)(error)),
     }
+}
+
+fn make_folder(data_dir: &Path) -> Result<(), InstanceError> {
+    let create = fs::DirBuilder::new().recursive(true).mode(0o711).create(data_dir);
+    create.map_err(at(data_dir))
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> InstanceError {

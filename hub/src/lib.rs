@@ -10,6 +10,7 @@ pub mod books;
 pub mod changes;
 pub mod cli;
 pub mod config;
+pub mod configuration;
 mod headers;
 pub mod instance;
 pub mod join_tokens;

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod audit;
 pub mod change;
+pub mod configuration;
 pub mod credentials;
 pub mod event_log;
 pub mod events;

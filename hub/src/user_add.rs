@@ -63,14 +63,12 @@ fn check(request: Request) -> Result<users::NewUser, UserAddError> {
     if let Some(objection) = password::objection(&request.password) {
         return Err(UserAddError::Invalid(objection));
     }
-    let display_name =
-        request.display_name.as_deref().map(|text| input::name("display_name", text)).transpose();
     Ok(users::NewUser {
         username: input::username(&request.username).map_err(wrong)?,
         email: input::email(request.email.as_deref()).map_err(wrong)?,
-        display_name: display_name.map_err(wrong)?,
+        display_name: input::display_name(request.display_name.as_deref()).map_err(wrong)?,
         role: request.role,
-        password_hash: password::hash_now(&request.password).map_err(anyhow::Error::from)?,
+        password_hash: Some(password::hash_now(&request.password).map_err(anyhow::Error::from)?),
     })
 }
 

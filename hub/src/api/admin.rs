@@ -1,6 +1,6 @@
 //! What admins keep: `/api/v1/admin/*`. Every handler here takes an [`crate::auth::Admin`].
 
-mod change;
+pub(crate) mod change;
 pub mod credentials;
 pub mod endings;
 pub mod grants;

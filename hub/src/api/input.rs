@@ -143,6 +143,15 @@ pub fn name(field: &str, text: &str) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
+/// The name of a person to show, as [`name`]; an empty one is none.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn display_name(text: Option<&str>) -> Result<Option<String>, Problem> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    text.map(|text| name("display_name", text)).transpose()
+}
+
 /// A description: up to 2000 characters; an empty one is none.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 use openpam_policy::{Label, Object, Subject, Terms};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor};
 
 use super::change::{Held, Named, must_stand};
 use super::{Page, StoreError};
@@ -47,19 +47,23 @@ pub struct Grant {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn find(pool: &PgPool, id: GrantId) -> Result<Option<Grant>, StoreError> {
-    Ok(select(pool, Some(id), Page { limit: 1, after: None }).await?.pop())
+pub async fn find(db: impl PgExecutor<'_>, id: GrantId) -> Result<Option<Grant>, StoreError> {
+    Ok(select(db, Some(id), Page { limit: 1, after: None }).await?.pop())
 }
 
 /// All grants, newest first.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Grant>, StoreError> {
-    select(pool, None, page).await
+pub async fn list(db: impl PgExecutor<'_>, page: Page) -> Result<Vec<Grant>, StoreError> {
+    select(db, None, page).await
 }
 
-async fn select(pool: &PgPool, only: Option<GrantId>, page: Page) -> Result<Vec<Grant>, StoreError> {
+async fn select(
+    db: impl PgExecutor<'_>,
+    only: Option<GrantId>,
+    page: Page,
+) -> Result<Vec<Grant>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT g.id, g.user_id, u.username AS "user?", g.group_id, r.name AS "group?", g.target_id,
                   t.name AS "target?", g.zone_id, z.name AS "zone?", g.label, g.created_at AS "created_at: Time", g.created_by,
@@ -75,7 +79,7 @@ async fn select(pool: &PgPool, only: Option<GrantId>, page: Page) -> Result<Vec<
         page.after,
         page.rows(),
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     Ok(rows
         .into_iter()
@@ -109,7 +113,7 @@ fn column(seconds: Option<u32>) -> Option<i32> {
     seconds.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX))
 }
 
-/// Gives a grant.
+/// Gives a grant. `by`: who did; absent: the command line.
 ///
 /// # Errors
 /// [`StoreError::AlreadyExists`] if it stands, [`StoreError::Dangling`] if it names what does not exist.
@@ -118,7 +122,7 @@ pub async fn create(
     subject: Subject,
     object: &Object,
     terms: &Terms,
-    by: UserId,
+    by: Option<UserId>,
 ) -> Result<GrantId, StoreError> {
     let id = GrantId::generate();
     let (user, group, whose) = match subject {
@@ -143,7 +147,7 @@ pub async fn create(
         target.map(TargetId::uuid),
         zone.map(ZoneId::uuid),
         label,
-        by.uuid(),
+        by.map(UserId::uuid),
         column(terms.max_session_seconds),
         column(terms.idle_seconds),
         terms.consent,

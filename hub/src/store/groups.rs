@@ -2,7 +2,7 @@
 
 use openpam_ids::{GroupId, UserId};
 use serde::Serialize;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor};
 
 use super::change::{Held, Named, must_stand};
 use super::{Page, StoreError};
@@ -40,19 +40,23 @@ pub struct Fields {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn find(pool: &PgPool, id: GroupId) -> Result<Option<Group>, StoreError> {
-    Ok(select(pool, Some(id), Page { limit: 1, after: None }).await?.pop())
+pub async fn find(db: impl PgExecutor<'_>, id: GroupId) -> Result<Option<Group>, StoreError> {
+    Ok(select(db, Some(id), Page { limit: 1, after: None }).await?.pop())
 }
 
 /// All groups, newest first.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Group>, StoreError> {
-    select(pool, None, page).await
+pub async fn list(db: impl PgExecutor<'_>, page: Page) -> Result<Vec<Group>, StoreError> {
+    select(db, None, page).await
 }
 
-async fn select(pool: &PgPool, only: Option<GroupId>, page: Page) -> Result<Vec<Group>, StoreError> {
+async fn select(
+    db: impl PgExecutor<'_>,
+    only: Option<GroupId>,
+    page: Page,
+) -> Result<Vec<Group>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT g.id, g.name, g.description, g.created_at AS "created_at: Time",
                   g.updated_at AS "updated_at: Time", g.version,
@@ -64,7 +68,7 @@ async fn select(pool: &PgPool, only: Option<GroupId>, page: Page) -> Result<Vec<
         page.after,
         page.rows(),
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     Ok(rows
         .into_iter()

@@ -3,7 +3,7 @@
 use openpam_ids::{CredentialId, TargetId, UserId, ZoneId};
 use openpam_policy::{Authorization, Label};
 use serde::Serialize;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use super::change::{Deleted, Held, Named, must_stand};
 use super::kinds::{CredentialKind, Protocol};
@@ -133,19 +133,23 @@ pub struct Dial {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn find(pool: &PgPool, id: TargetId) -> Result<Option<Target>, StoreError> {
-    Ok(select(pool, Some(id), Page { limit: 1, after: None }).await?.pop())
+pub async fn find(db: impl PgExecutor<'_>, id: TargetId) -> Result<Option<Target>, StoreError> {
+    Ok(select(db, Some(id), Page { limit: 1, after: None }).await?.pop())
 }
 
 /// All targets that are not retired, newest first.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Target>, StoreError> {
-    select(pool, None, page).await
+pub async fn list(db: impl PgExecutor<'_>, page: Page) -> Result<Vec<Target>, StoreError> {
+    select(db, None, page).await
 }
 
-async fn select(pool: &PgPool, only: Option<TargetId>, page: Page) -> Result<Vec<Target>, StoreError> {
+async fn select(
+    db: impl PgExecutor<'_>,
+    only: Option<TargetId>,
+    page: Page,
+) -> Result<Vec<Target>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT t.id, t.zone_id, z.name AS zone, t.name, t.hostname, t.protocol, t.port, t.description,
                   t.enabled AS "enabled!", t.created_at AS "created_at!: Time", t.updated_at AS "updated_at!: Time",
@@ -157,7 +161,7 @@ async fn select(pool: &PgPool, only: Option<TargetId>, page: Page) -> Result<Vec
         page.after,
         page.rows(),
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     Ok(rows
         .into_iter()

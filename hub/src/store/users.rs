@@ -3,7 +3,7 @@
 use openpam_ids::UserId;
 use openpam_policy::Role;
 use serde::Serialize;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use super::change::{Deleted, Held};
 use super::{Page, StoreError};
@@ -64,8 +64,8 @@ pub struct NewUser {
     pub display_name: Option<String>,
     /// What they may do in the console.
     pub role: Role,
-    /// PHC string of the password's hash.
-    pub password_hash: String,
+    /// PHC string of the password's hash; absent: nobody signs in with a password until one is set.
+    pub password_hash: Option<String>,
 }
 
 /// What a sign-in checks against.
@@ -83,19 +83,19 @@ pub struct Account {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn find(pool: &PgPool, id: UserId) -> Result<Option<User>, StoreError> {
-    Ok(select(pool, Some(id), Page { limit: 1, after: None }).await?.pop())
+pub async fn find(db: impl PgExecutor<'_>, id: UserId) -> Result<Option<User>, StoreError> {
+    Ok(select(db, Some(id), Page { limit: 1, after: None }).await?.pop())
 }
 
 /// All users that are not retired, newest first.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<User>, StoreError> {
-    select(pool, None, page).await
+pub async fn list(db: impl PgExecutor<'_>, page: Page) -> Result<Vec<User>, StoreError> {
+    select(db, None, page).await
 }
 
-async fn select(pool: &PgPool, only: Option<UserId>, page: Page) -> Result<Vec<User>, StoreError> {
+async fn select(db: impl PgExecutor<'_>, only: Option<UserId>, page: Page) -> Result<Vec<User>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT id, username, CASE WHEN email LIKE '%@local.invalid' THEN NULL ELSE email END AS email,
                   display_name, role, enabled AS "enabled!", entra_id, created_at AS "created_at!: Time",
@@ -108,7 +108,7 @@ async fn select(pool: &PgPool, only: Option<UserId>, page: Page) -> Result<Vec<U
         page.after,
         page.rows(),
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     Ok(rows
         .into_iter()
@@ -158,7 +158,7 @@ pub async fn create(db: &mut PgConnection, new: &NewUser) -> Result<UserId, Stor
     let email = address(id, new.email.as_deref());
     sqlx::query!(
         "INSERT INTO users (id, entra_id, email, display_name, username, role, password_hash, password_changed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, NOW())",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $7::text IS NOT NULL THEN NOW() END)",
         id.uuid(),
         format!("local:{id}"),
         email,

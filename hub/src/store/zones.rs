@@ -2,7 +2,7 @@
 
 use openpam_ids::{SatelliteId, ZoneId};
 use serde::Serialize;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use super::change::{Deleted, Held};
 use super::kinds::ZoneType;
@@ -62,8 +62,8 @@ pub struct InUse {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn find(pool: &PgPool, id: ZoneId) -> Result<Option<Zone>, StoreError> {
-    Ok(select(pool, Some(id), None, Page { limit: 1, after: None }).await?.pop())
+pub async fn find(db: impl PgExecutor<'_>, id: ZoneId) -> Result<Option<Zone>, StoreError> {
+    Ok(select(db, Some(id), None, Page { limit: 1, after: None }).await?.pop())
 }
 
 /// The zone of that name, of those that are not retired.
@@ -79,8 +79,8 @@ pub async fn named(pool: &PgPool, name: &str) -> Result<Option<ZoneId>, StoreErr
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Zone>, StoreError> {
-    select(pool, None, None, page).await
+pub async fn list(db: impl PgExecutor<'_>, page: Page) -> Result<Vec<Zone>, StoreError> {
+    select(db, None, None, page).await
 }
 
 /// The hub's own enabled zones.
@@ -105,7 +105,7 @@ pub async fn had_satellite(pool: &PgPool, id: ZoneId) -> Result<bool, StoreError
 }
 
 async fn select(
-    pool: &PgPool,
+    db: impl PgExecutor<'_>,
     only: Option<ZoneId>,
     of_type: Option<ZoneType>,
     page: Page,
@@ -125,7 +125,7 @@ async fn select(
         page.rows(),
         of_type.map(ZoneType::as_str),
     )
-    .fetch_all(pool)
+    .fetch_all(db)
     .await?;
     Ok(rows
         .into_iter()

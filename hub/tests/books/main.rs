@@ -5,6 +5,7 @@
 mod account;
 mod audit;
 mod changes;
+mod configuration;
 mod endpoints;
 mod evidence;
 mod given_up;

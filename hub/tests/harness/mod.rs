@@ -90,7 +90,7 @@ impl TestHub {
             email: None,
             display_name: None,
             role,
-            password_hash: password_hash(),
+            password_hash: Some(password_hash()),
         };
         let mut db = self.hub.pool.acquire().await.expect("a connection");
         users::create(&mut db, &new).await.expect("a user")

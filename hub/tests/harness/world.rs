@@ -83,7 +83,7 @@ impl World {
         };
         credentials::create(&mut db, &new).await.expect("a credential");
         let group = groups::create(&mut db, "fitters", None).await.expect("a group");
-        grants::create(&mut db, Subject::User(user), &Object::Zone(zone), &Terms::default(), admin)
+        grants::create(&mut db, Subject::User(user), &Object::Zone(zone), &Terms::default(), Some(admin))
             .await
             .expect("a grant");
         let token = TokenId::generate();
@@ -122,7 +122,7 @@ impl World {
             Subject::Group(group),
             &Object::Target(self.target),
             &Terms::default(),
-            self.admin,
+            Some(self.admin),
         )
         .await
         .expect("a grant")

@@ -217,6 +217,35 @@ async fn watchers_hear_the_end_and_one_who_lost_the_right_is_out_within_a_second
 }
 
 #[tokio::test]
+async fn who_loses_a_right_by_a_file_that_is_applied_beside_the_hub_is_out_within_15_s() {
+    let plant = Plant::start().await;
+    let (mut shell, session) = plant.open().await;
+    let mut audra = plant.watch(&plant.audra, &session, "").await.expect("watches");
+    let file = plant.world.hub.data().with_file_name("hub.yaml");
+    let path = file.to_str().expect("text");
+    let (status, said) = plant.world.hub.run_command(&["export", path]).await;
+    assert!(status.success(), "{said}");
+    let text = std::fs::read_to_string(&file).expect("exported");
+    let demoted = text.replace("username: audra\n  role: auditor", "username: audra\n  role: user");
+    let (head, _) = demoted.split_once("\ngrants:\n").expect("grants");
+    let withdrawn = format!("{head}\ngrants: []\n");
+    for (text, shown, shell, ended) in [
+        (&demoted, "~ user audra: role auditor -> user\n", &mut audra, false),
+        (&withdrawn, "- grant to user mara on target ", &mut shell, true),
+    ] {
+        std::fs::write(&file, text).expect("writes");
+        let (status, said) = plant.world.hub.run_command(&["apply", path, "--yes", "--prune"]).await;
+        assert!(status.success() && said.contains(shown), "{said}");
+        let closed = tokio::time::timeout(Duration::from_secs(20), shell.until_closed()).await;
+        let closed = closed.expect("within 15 s");
+        assert_eq!((&closed["code"], &closed["ended"]), (&json!("not_granted"), &json!(ended)));
+    }
+    let (clean, said) = plant.world.verify().await;
+    assert!(clean, "{said}");
+    plant.world.stop().await;
+}
+
+#[tokio::test]
 async fn a_watcher_that_falls_behind_gets_a_new_screen_and_one_that_never_reads_hurts_nobody() {
     let plant = Plant::start().await;
     let (mut shell, session) = plant.open().await;

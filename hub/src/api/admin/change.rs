@@ -17,7 +17,7 @@ pub(super) fn as_seen<T>(held: Option<Held<T>>, what: &str, version: Option<i64>
 }
 
 /// Each field that differs, with both its values, as the chain of events tells it. Secrets are never among the fields.
-pub(super) fn difference<T: Serialize>(before: &T, after: &T) -> Map<String, Value> {
+pub(crate) fn difference<T: Serialize>(before: &T, after: &T) -> Map<String, Value> {
     let fields = |of: &T| match serde_json::to_value(of) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
@@ -28,7 +28,7 @@ pub(super) fn difference<T: Serialize>(before: &T, after: &T) -> Map<String, Val
 }
 
 /// What the chain of events tells of a deletion.
-pub(super) fn deletion(id: &impl Serialize, name: &str, how: Deleted) -> Value {
+pub(crate) fn deletion(id: &impl Serialize, name: &str, how: Deleted) -> Value {
     json!({ "id": id, "name": name, "retired": how == Deleted::Retired })
 }
 

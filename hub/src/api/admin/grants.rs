@@ -186,7 +186,7 @@ pub async fn create(
     let (subject, object) = new.parts()?;
     let terms = new.terms()?;
     let mut tx = hub.pool.begin().await?;
-    let id = grants::create(&mut tx, subject, &object, &terms, admin.user_id).await?;
+    let id = grants::create(&mut tx, subject, &object, &terms, Some(admin.user_id)).await?;
     admin.record(&hub, &mut tx, "grant.created", json!({ "id": id, "grant": new })).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))

@@ -117,7 +117,7 @@ impl UserChange {
             after.email = input::email(email.as_deref())?;
         }
         if let Some(name) = self.display_name {
-            after.display_name = display_name(name.as_deref())?;
+            after.display_name = input::display_name(name.as_deref())?;
         }
         after.role = self.role.unwrap_or(after.role);
         after.enabled = self.enabled.unwrap_or(after.enabled);
@@ -149,9 +149,10 @@ pub async fn create(
     acceptable(&new.password)?;
     let username = input::username(&new.username)?;
     let email = input::email(new.email.as_deref())?;
-    let display_name = display_name(new.display_name.as_deref())?;
+    let display_name = input::display_name(new.display_name.as_deref())?;
     let password_hash = hub.passwords.hash(new.password).await?;
-    let row = users::NewUser { username, email, display_name, role: new.role, password_hash };
+    let row =
+        users::NewUser { username, email, display_name, role: new.role, password_hash: Some(password_hash) };
     let mut tx = hub.pool.begin().await?;
     let id = users::create(&mut tx, &row).await?;
     let detail = json!({ "id": id, "username": row.username, "role": row.role });
@@ -258,11 +259,6 @@ fn keeps_an_admin(admins: &[UserId], id: UserId, caller: &Caller) -> Result<(), 
 fn acceptable(password: &Secret) -> Result<(), Problem> {
     password::objection(password)
         .map_or(Ok(()), |objection| Err(Problem::invalid_field("password", objection)))
-}
-
-fn display_name(text: Option<&str>) -> Result<Option<String>, Problem> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty());
-    text.map(|text| input::name("display_name", text)).transpose()
 }
 
 async fn one(hub: &Hub, id: UserId) -> Result<User, Problem> {

@@ -15,11 +15,12 @@ use super::{Outcome, Shell, Sink, Stream, text};
 use crate::changes::Change;
 use crate::relay::wire::ClientText;
 use crate::relay::{closed, wire};
+use crate::store::access::{self, AccessError};
 use crate::store::sign_ins;
 
 /// Silence after which a browser counts as gone.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
-/// How often the books are asked whether the sign-in stands.
+/// How often the books are asked whether the sign-in stands, and who watches still may: that was changed by another process.
 const ASK_EVERY: Duration = Duration::from_secs(15);
 /// A browser has this long to take the last word.
 const LAST_WORD: Duration = Duration::from_secs(5);
@@ -60,8 +61,7 @@ async fn watch_changes(
                 return Outcome::Hub(closed(EndCode::UserDisabled, message, Hop::Hub, false));
             }
             Ok(Change::WatchingEnded(id)) if shell.watches && id == shell.request.caller.user_id => {
-                let message = "your account may no longer watch sessions";
-                return Outcome::Hub(closed(EndCode::NotGranted, message, Hop::Hub, false));
+                return watching_ended();
             }
             // It ends its sessions; what it says of them is not heard any more.
             Ok(Change::SatelliteRevoked(id)) if id == satellite => {
@@ -83,7 +83,21 @@ async fn watch_sign_in(shell: &Shell<'_>) -> Outcome {
         if !still_signed_in(shell).await {
             return signed_out();
         }
+        if shell.watches && !may_still_watch(shell).await {
+            return watching_ended();
+        }
     }
+}
+
+async fn may_still_watch(shell: &Shell<'_>) -> bool {
+    // While the books are away, the watcher stays.
+    let asked = access::may_watch(&shell.hub.pool, shell.request.caller.user_id).await;
+    !matches!(asked, Err(AccessError::Denied(_)))
+}
+
+fn watching_ended() -> Outcome {
+    let message = "your account may no longer watch sessions";
+    Outcome::Hub(closed(EndCode::NotGranted, message, Hop::Hub, false))
 }
 
 /// A live shell counts as use of the sign-in; an ended sign-in ends the attachment.
