@@ -187,10 +187,11 @@ impl Work<'_> {
             port: target.port,
             description: target.description.clone(),
             labels: target.labels.clone(),
+            old_algorithms: target.old_algorithms,
         };
         let id = targets::create(self.db, &new).await.map_err(said)?;
         self.ids.targets.insert(target.key(), id);
-        let detail = json!({ "id": id, "zone_id": new.zone_id, "name": new.name, "hostname": new.hostname, "port": new.port, "labels": new.labels });
+        let detail = json!({ "id": id, "zone_id": new.zone_id, "name": new.name, "hostname": new.hostname, "port": new.port, "labels": new.labels, "old_algorithms": new.old_algorithms });
         self.tell("target.created", detail);
         if target.enabled { Ok(()) } else { self.change_target(target).await }
     }
@@ -204,6 +205,7 @@ impl Work<'_> {
             port: target.port,
             description: target.description.clone(),
             labels: target.labels.clone(),
+            old_algorithms: target.old_algorithms,
             enabled: target.enabled,
         };
         targets::change(self.db, id, &after).await.map_err(said)?;

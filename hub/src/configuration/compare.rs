@@ -325,6 +325,7 @@ fn left_out(field: &str) -> Value {
     match field {
         "enabled" => Value::Bool(true),
         "labels" => Value::Array(Vec::new()),
+        "old_algorithms" => Value::Bool(false),
         _ => Value::Null,
     }
 }

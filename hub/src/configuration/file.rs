@@ -70,6 +70,8 @@ pub(super) struct Target {
     /// By key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) labels: Vec<Label>,
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub(super) old_algorithms: bool,
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(super) enabled: bool,
 }
@@ -139,6 +141,11 @@ const fn yes() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 const fn is_yes(value: &bool) -> bool {
     *value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_no(value: &bool) -> bool {
+    !*value
 }
 
 /// A file as it was read: where in the text each part begins, by section.

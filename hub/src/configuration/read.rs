@@ -77,6 +77,7 @@ impl Present {
                 port: row.port,
                 description: row.description,
                 labels: row.labels,
+                old_algorithms: row.old_algorithms,
                 enabled: row.enabled,
             };
             self.ids.targets.insert(target.key(), row.id);

@@ -187,7 +187,7 @@ pub async fn create(
     };
     let mut tx = hub.pool.begin().await?;
     let id = targets::create(&mut tx, &new).await?;
-    let detail = json!({ "id": id, "zone_id": new.zone_id, "name": new.name, "hostname": new.hostname, "port": new.port, "labels": new.labels });
+    let detail = json!({ "id": id, "zone_id": new.zone_id, "name": new.name, "hostname": new.hostname, "port": new.port, "labels": new.labels, "old_algorithms": new.old_algorithms });
     admin.record(&hub, &mut tx, "target.created", detail).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))
