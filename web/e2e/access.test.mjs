@@ -82,6 +82,31 @@ async function opened(on, where) {
   return list;
 }
 
+/** What opens in a shell's page by a key: how, and what is there then. */
+const IN_SHELL = [
+  {
+    name: "search",
+    open: async (on) => {
+      await on.keyboard.press("Control+Shift+F");
+      await on.keyboard.type("e");
+    },
+    part: (on) => on.getByRole("search").getByText(/ of |No match/),
+  },
+];
+
+/** The states of a shell's page, one after the other. */
+async function openedInShell(on, where) {
+  const list = [];
+  for (const { name, open: act, part } of IN_SHELL) {
+    await act(on);
+    await part(on).first().waitFor();
+    list.push(...(await faults(on, `${where}, ${name}`)));
+    await on.keyboard.press("Escape");
+    await part(on).first().waitFor({ state: "detached" });
+  }
+  return list;
+}
+
 step("there is something on every page", async () => {
   await signIn(page, demo);
   await openTarget(page, TARGET);
@@ -111,6 +136,7 @@ step("axe-core finds nothing serious on any page, in both themes and on a phone"
     for (const path of PAGES.filter((path) => path !== "/login/")) {
       await open(other, path);
       found.push(...(await faults(other, `${path} ${name}`)), ...(await opened(other, `${path} ${name}`)));
+      if (path === "/shell/") found.push(...(await openedInShell(other, `${path} ${name}`)));
     }
     await context.close();
   }

@@ -53,6 +53,12 @@ const LIGHT: ITheme = {
 
 export const terminalColours = (): ITheme => (document.documentElement.dataset.theme === "dark" ? DARK : LIGHT);
 
+/** Whether a colour, "#rrggbb", is nearer to black than to white (luma of ITU-R BT.601). */
+export function isDark(colour: string | undefined): boolean {
+  const [red = 0, green = 0, blue = 0] = (colour?.match(/[0-9a-f]{2}/gi) ?? []).map((part) => parseInt(part, 16));
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
+}
+
 /** Calls back whenever light becomes dark or the other way; the answer ends that. */
 export function onThemeChange(changed: () => void): () => void {
   const observer = new MutationObserver(changed);

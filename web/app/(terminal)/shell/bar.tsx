@@ -1,7 +1,7 @@
 "use client";
 /** The line above a terminal: where one is, how far away it is, and the ways out. */
 import Link from "next/link";
-import { ArrowLeft, Ear, Eye, Minus, Plus, Power, Settings2, WandSparkles } from "lucide-react";
+import { ArrowLeft, Ear, Eye, Minus, Plus, Power, Search, Settings2, WandSparkles } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { milliseconds } from "@/lib/format";
@@ -72,11 +72,13 @@ interface Props extends PreferencesProps {
   name: string;
   about: string | null;
   view: ShellView | null;
+  /** `null` while there is nothing to search in. */
+  onSearch: (() => void) | null;
   /** `null` where one may not. */
   onEnd: (() => Promise<void>) | null;
 }
 
-export function Bar({ name, about, view, preferences, onPrefer, onEnd, onDone }: Props) {
+export function Bar({ name, about, view, preferences, onPrefer, onSearch, onEnd, onDone }: Props) {
   const [asking, setAsking] = useState(false);
   const watches = view?.mode === "watch";
   const phase = watches && view.phase === "open" && !view.linkLost ? WATCHING : PHASES[view?.linkLost ? "reconnecting" : (view?.phase ?? "connecting")];
@@ -101,6 +103,7 @@ export function Bar({ name, about, view, preferences, onPrefer, onEnd, onDone }:
         )}
       </span>
       <Badge tone={phase.tone} dot>{phase.word}</Badge>
+      {onSearch && <IconButton label="Search in the output" title="Search in the output (Ctrl+Shift+F)" onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
       {mayEnd && (
         <Button small look="danger" onClick={() => setAsking(true)} aria-label="End session">

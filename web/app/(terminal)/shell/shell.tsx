@@ -8,7 +8,9 @@ import { useEffect, useRef, useState } from "react";
 import { call } from "@/lib/api/client";
 import { useMe } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
+import { isFind } from "@/lib/shortcuts";
 import { loadPreferences, savePreferences } from "@/lib/terminal/preferences";
+import { useShortcut } from "@/lib/use-shortcut";
 import { buttonClass } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { Empty, Failure } from "@/ui/states";
@@ -17,6 +19,7 @@ import { Banner } from "./banner";
 import { Connecting } from "./connecting";
 import { Consent } from "./consent";
 import { Ended } from "./ended";
+import { SearchBar } from "./search-bar";
 import { useShell } from "./use-shell";
 import { readWay, type Way } from "@/lib/shell/way";
 
@@ -28,7 +31,8 @@ function usePreferences() {
 function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void }) {
   const box = useRef<HTMLDivElement>(null);
   const [preferences, prefer] = usePreferences();
-  const { view, broken, retryNow, agree, end, focus } = useShell(way, box, preferences);
+  const { view, broken, terminal, retryNow, agree, end, focus } = useShell(way, box, preferences);
+  const [searches, setSearches] = useState(0);
   const target = useQuery({
     queryKey: ["GET /api/v1/targets/{id}", way.target],
     queryFn: () => call("GET /api/v1/targets/{id}", { path: { id: way.target } }),
@@ -50,6 +54,8 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
   const account = target?.credentials.find(({ id }) => id === way.credential) ?? target?.credentials[0];
   const over = view?.phase === "over";
   const seen = view?.opened === true;
+  const search = () => setSearches((count) => count + 1);
+  useShortcut(isFind, () => seen && search());
   return (
     <div className="flex h-dvh flex-col bg-canvas" data-phase={view?.phase ?? "loading"} data-session={view?.sessionId ?? undefined}>
       <title>{`${name} · OpenPAM`}</title>
@@ -59,6 +65,7 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
         view={view}
         preferences={preferences}
         onPrefer={prefer}
+        onSearch={seen ? search : null}
         onEnd={view?.mode !== "watch" ? async () => end() : me?.role === "admin" ? endOthers : null}
         onDone={focus}
       />
@@ -66,6 +73,16 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
       <main className="relative min-h-0 flex-1">
         <h1 className="sr-only">{`Shell on ${name}`}</h1>
         <div ref={box} className={cx("terminal-box absolute inset-0 bg-terminal", !seen && "opacity-0")} />
+        {searches > 0 && terminal && (
+          <SearchBar
+            terminal={terminal}
+            asked={searches}
+            onClose={() => {
+              setSearches(0);
+              focus();
+            }}
+          />
+        )}
         {broken && (
           <div className="absolute inset-x-4 top-10 mx-auto max-w-lg">
             <Failure onRetry={() => window.location.reload()}>The terminal could not be loaded. The hub may have been updated, or the network failed.</Failure>

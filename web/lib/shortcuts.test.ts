@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { isFind, type KeyPress } from "./shortcuts";
+
+const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
+  key, code: `Key${key.toUpperCase()}`, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...held,
+});
+
+describe("the key that searches", () => {
+  it("is Ctrl+Shift+F, or Cmd+Shift+F", () => {
+    expect(isFind(press("F", { ctrlKey: true, shiftKey: true }))).toBe(true);
+    expect(isFind(press("f", { metaKey: true, shiftKey: true }))).toBe(true);
+  });
+
+  it("is found on keyboards of other scripts, and where letters stand elsewhere", () => {
+    expect(isFind(press("А", { code: "KeyF", ctrlKey: true, shiftKey: true }))).toBe(true);
+    expect(isFind(press("F", { code: "KeyY", ctrlKey: true, shiftKey: true }))).toBe(true);
+    expect(isFind(press("U", { code: "KeyF", ctrlKey: true, shiftKey: true }))).toBe(false);
+  });
+
+  it("is nothing that belongs to the target", () => {
+    expect(isFind(press("f", { ctrlKey: true }))).toBe(false);
+    expect(isFind(press("F", { shiftKey: true }))).toBe(false);
+    expect(isFind(press("F", { ctrlKey: true, shiftKey: true, altKey: true }))).toBe(false);
+  });
+});

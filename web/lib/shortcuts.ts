@@ -1,0 +1,12 @@
+/** The keys that the pages take for themselves. In a shell everything else belongs to the target. Pure. */
+
+export type KeyPress = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">;
+
+/** The letter of a key: as it is typed or, on a keyboard of another script, as it stands in that place on a Latin one. */
+const letter = ({ key, code }: KeyPress): string => (/^[a-z]$/i.test(key) ? key : code.replace(/^Key/, "")).toLowerCase();
+
+/** Ctrl, or Cmd on a Mac. */
+const isCommand = (press: KeyPress): boolean => press.ctrlKey !== press.metaKey && !press.altKey;
+
+/** Ctrl+Shift+F searches in a shell's output. */
+export const isFind = (press: KeyPress): boolean => isCommand(press) && press.shiftKey && letter(press) === "f";
