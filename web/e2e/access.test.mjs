@@ -92,6 +92,11 @@ const IN_SHELL = [
     },
     part: (on) => on.getByRole("search").getByText(/ of |No match/),
   },
+  {
+    name: "command palette",
+    open: (on) => on.keyboard.press("Control+Shift+K"),
+    part: (on) => on.getByRole("option"),
+  },
 ];
 
 /** The states of a shell's page, one after the other. */
@@ -104,6 +109,20 @@ async function openedInShell(on, where) {
     await on.keyboard.press("Escape");
     await part(on).first().waitFor({ state: "detached" });
   }
+  return list;
+}
+
+/** The command palette, with what it finds and with nothing. */
+async function palette(on, where) {
+  const list = [];
+  await on.keyboard.press("Control+K");
+  await on.getByRole("option").first().waitFor();
+  list.push(...(await faults(on, `${where}, command palette`)));
+  await on.keyboard.type("nowhere at all");
+  await on.getByText("Nothing matches").waitFor();
+  list.push(...(await faults(on, `${where}, empty command palette`)));
+  await on.keyboard.press("Escape");
+  await on.getByRole("dialog").waitFor({ state: "detached" });
   return list;
 }
 
@@ -136,6 +155,7 @@ step("axe-core finds nothing serious on any page, in both themes and on a phone"
     for (const path of PAGES.filter((path) => path !== "/login/")) {
       await open(other, path);
       found.push(...(await faults(other, `${path} ${name}`)), ...(await opened(other, `${path} ${name}`)));
+      if (path === "/targets/") found.push(...(await palette(other, `${path} ${name}`)));
       if (path === "/shell/") found.push(...(await openedInShell(other, `${path} ${name}`)));
     }
     await context.close();

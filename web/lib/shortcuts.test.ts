@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isFind, type KeyPress } from "./shortcuts";
+import { isFind, isPalette, isPaletteInShell, keyName, type KeyPress } from "./shortcuts";
 
 const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
   key, code: `Key${key.toUpperCase()}`, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...held,
@@ -21,5 +21,20 @@ describe("the key that searches", () => {
     expect(isFind(press("f", { ctrlKey: true }))).toBe(false);
     expect(isFind(press("F", { shiftKey: true }))).toBe(false);
     expect(isFind(press("F", { ctrlKey: true, shiftKey: true, altKey: true }))).toBe(false);
+  });
+});
+
+describe("the key of the command palette", () => {
+  const plain = press("k", { ctrlKey: true });
+  const shifted = press("K", { ctrlKey: true, shiftKey: true });
+
+  it("is Ctrl+K on pages, and one that no shell uses where there is one", () => {
+    expect([isPalette(plain), isPalette(shifted)]).toEqual([true, false]);
+    expect([isPaletteInShell(plain), isPaletteInShell(shifted)]).toEqual([false, true]);
+  });
+
+  it("is called as it is on that system's keys", () => {
+    expect(keyName("K", "Linux x86_64")).toBe("Ctrl+K");
+    expect(keyName("Shift+K", "MacIntel")).toBe("⌘⇧K");
   });
 });

@@ -10,3 +10,10 @@ const isCommand = (press: KeyPress): boolean => press.ctrlKey !== press.metaKey 
 
 /** Ctrl+Shift+F searches in a shell's output. */
 export const isFind = (press: KeyPress): boolean => isCommand(press) && press.shiftKey && letter(press) === "f";
+
+/** Ctrl+K opens the command palette; in a shell, where that erases to the end of the line, Ctrl+Shift+K. */
+export const isPalette = (press: KeyPress): boolean => isCommand(press) && !press.shiftKey && letter(press) === "k";
+export const isPaletteInShell = (press: KeyPress): boolean => isCommand(press) && press.shiftKey && letter(press) === "k";
+
+/** How a key is called here: "Ctrl+K", and "⌘K" on a Mac. */
+export const keyName = (key: string, platform: string): string => (/^Mac/.test(platform) ? `⌘${key.replace("Shift+", "⇧")}` : `Ctrl+${key}`);

@@ -1,11 +1,12 @@
 "use client";
 /** The line above a terminal: where one is, how far away it is, and the ways out. */
 import Link from "next/link";
-import { ArrowLeft, Ear, Eye, Minus, Plus, Power, Search, Settings2, WandSparkles } from "lucide-react";
+import { ArrowLeft, Compass, Ear, Eye, Minus, Plus, Power, Search, Settings2, WandSparkles } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
+import { keyName } from "@/lib/shortcuts";
 import type { Latency, ShellView } from "@/lib/shell/machine";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { several } from "@/lib/shell/words";
@@ -72,13 +73,15 @@ interface Props extends PreferencesProps {
   name: string;
   about: string | null;
   view: ShellView | null;
+  /** Opens the command palette. */
+  onGoTo: () => void;
   /** `null` while there is nothing to search in. */
   onSearch: (() => void) | null;
   /** `null` where one may not. */
   onEnd: (() => Promise<void>) | null;
 }
 
-export function Bar({ name, about, view, preferences, onPrefer, onSearch, onEnd, onDone }: Props) {
+export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onSearch, onEnd, onDone }: Props) {
   const [asking, setAsking] = useState(false);
   const watches = view?.mode === "watch";
   const phase = watches && view.phase === "open" && !view.linkLost ? WATCHING : PHASES[view?.linkLost ? "reconnecting" : (view?.phase ?? "connecting")];
@@ -103,7 +106,8 @@ export function Bar({ name, about, view, preferences, onPrefer, onSearch, onEnd,
         )}
       </span>
       <Badge tone={phase.tone} dot>{phase.word}</Badge>
-      {onSearch && <IconButton label="Search in the output" title="Search in the output (Ctrl+Shift+F)" onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
+      <IconButton label="Go to…" title={`Go to… (${keyName("Shift+K", navigator.platform)})`} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
+      {onSearch && <IconButton label="Search in the output" title={`Search in the output (${keyName("Shift+F", navigator.platform)})`} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
       {mayEnd && (
         <Button small look="danger" onClick={() => setAsking(true)} aria-label="End session">

@@ -8,7 +8,7 @@ import { useEffect, useRef, useState } from "react";
 import { call } from "@/lib/api/client";
 import { useMe } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
-import { isFind } from "@/lib/shortcuts";
+import { isFind, isPaletteInShell } from "@/lib/shortcuts";
 import { loadPreferences, savePreferences } from "@/lib/terminal/preferences";
 import { useShortcut } from "@/lib/use-shortcut";
 import { buttonClass } from "@/ui/button";
@@ -20,6 +20,7 @@ import { Connecting } from "./connecting";
 import { Consent } from "./consent";
 import { Ended } from "./ended";
 import { SearchBar } from "./search-bar";
+import { useGoTo } from "./use-go-to";
 import { useShell } from "./use-shell";
 import { readWay, type Way } from "@/lib/shell/way";
 
@@ -54,7 +55,9 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
   const account = target?.credentials.find(({ id }) => id === way.credential) ?? target?.credentials[0];
   const over = view?.phase === "over";
   const seen = view?.opened === true;
+  const goTo = useGoTo(focus);
   const search = () => setSearches((count) => count + 1);
+  useShortcut(isPaletteInShell, goTo.open);
   useShortcut(isFind, () => seen && search());
   return (
     <div className="flex h-dvh flex-col bg-canvas" data-phase={view?.phase ?? "loading"} data-session={view?.sessionId ?? undefined}>
@@ -65,6 +68,7 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
         view={view}
         preferences={preferences}
         onPrefer={prefer}
+        onGoTo={goTo.open}
         onSearch={seen ? search : null}
         onEnd={view?.mode !== "watch" ? async () => end() : me?.role === "admin" ? endOthers : null}
         onDone={focus}
@@ -93,6 +97,7 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
         {over && !seen && <Ended view={view} name={name} way={way} onAttach={onAttach} />}
       </main>
       {over && seen && <Ended view={view} name={name} way={way} onAttach={onAttach} below />}
+      {goTo.palette}
     </div>
   );
 }
