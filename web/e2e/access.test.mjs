@@ -97,11 +97,25 @@ const IN_SHELL = [
     open: (on) => on.keyboard.press("Control+Shift+K"),
     part: (on) => on.getByRole("option"),
   },
+  {
+    name: "paste",
+    open: async (on) => {
+      await run(on, "echo rea''dy; cat");
+      await sees(on, /^ready$/);
+      await on.evaluate(() => {
+        const data = new DataTransfer();
+        data.setData("text/plain", "one\n\x1btwo\n");
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+      });
+    },
+    part: (on) => on.getByRole("dialog", { name: "Paste 2 lines?" }),
+  },
 ];
 
 /** The states of a shell's page, one after the other. */
 async function openedInShell(on, where) {
   const list = [];
+  await readable(on);
   for (const { name, open: act, part } of IN_SHELL) {
     await act(on);
     await part(on).first().waitFor();

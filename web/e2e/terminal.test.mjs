@@ -1,15 +1,16 @@
-// What the page of a shell does around the shell itself: searching what it printed. Run by `npm run e2e`.
+// What the page of a shell does around the shell itself: searching what it printed, and asking about what is pasted. Run by `npm run e2e`.
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 
-import { launch, openWindow } from "./browser.mjs";
-import { endSession, openTarget, readable, run, sees, signIn, type } from "./console.mjs";
+import { launch, openWindow, within } from "./browser.mjs";
+import { endSession, openTarget, readable, run, screen, sees, signIn, type } from "./console.mjs";
 import { startDemo } from "./demo.mjs";
 import { shootPage } from "./shots.mjs";
 import { steps } from "./steps.mjs";
 
 const TARGET = "press-4";
+const PROMPT = /^\S+:~\$$/;
 
 let demo, browser, window, page;
 
@@ -59,6 +60,80 @@ step("Ctrl+Shift+F searches what scrolled away, Enter goes on and Shift+Enter ba
   await page.getByRole("button", { name: "Search in the output" }).click();
   await search.waitFor();
   await page.keyboard.press("Escape");
+});
+
+/** Waits until the terminal has the keys again. */
+const back = () =>
+  within(5_000, "the terminal has the focus", () =>
+    page.getByRole("textbox", { name: "Terminal input" }).evaluate((element) => element === document.activeElement));
+
+/** Pastes as a browser does it. */
+async function paste(text) {
+  await back();
+  await page.evaluate((pasted) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", pasted);
+    document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, text);
+}
+
+step("several lines that a shell would run at once are asked about, with what is not seen", async () => {
+  await run(page, "bind 'set enable-bracketed-paste off'; echo rea''dy; cat > pasted.txt");
+  await sees(page, /^ready$/);
+  await paste("one\n  two\x1b[2K\tlast\n");
+  const dialog = page.getByRole("dialog", { name: "Paste 2 lines?" });
+  await dialog.getByText("^[").waitFor();
+  await dialog.getByText("^I").waitFor();
+  await shootPage(page, "paste");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await paste("one\ntwo\n");
+  await dialog.getByRole("button", { name: "Paste as one line" }).click();
+  await back();
+  await run(page, "");
+  await sees(page, /^one two$/);
+  await paste("three\nfour\n");
+  await dialog.getByRole("button", { name: "Paste", exact: true }).click();
+  await back();
+  await page.keyboard.press("Control+D");
+  await run(page, "clear; wc -l pasted.txt; tail -1 pasted.txt");
+  await sees(page, /^3 pasted.txt$/);
+  await sees(page, /^four$/);
+});
+
+step("too much at once is refused in words, and half of it never sent", async () => {
+  await paste("x".repeat(1_200_000));
+  await page.getByText("Nothing was pasted: the text has 1.2 MB, and at most 1.0 MB go at once.").waitFor();
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await page.getByRole("textbox", { name: "Terminal input" }).focus();
+  await run(page, "stty -echo raw; echo reading; head -c 1000000 | wc -c; stty sane");
+  await sees(page, /^reading/);
+  await paste("y".repeat(1_000_000));
+  await sees(page, /1000000$/, 60_000);
+});
+
+step("who does not want to be asked is not, until they want it again", async () => {
+  await run(page, "clear");
+  await paste("echo a$((1 + 1))\necho b$((1 + 2))\n");
+  await page.getByRole("checkbox", { name: "Do not ask again" }).check();
+  await page.getByRole("dialog").getByRole("button", { name: "Paste", exact: true }).click();
+  await back();
+  await sees(page, /^b3$/);
+  await paste("echo c$((2 + 2))\necho d$((2 + 3))\n");
+  await sees(page, /^d5$/);
+  await page.getByRole("button", { name: "Terminal settings" }).click();
+  await page.getByRole("menuitem", { name: "Ask before several lines are pasted" }).click();
+  await paste("echo e\necho f\n");
+  await page.getByRole("dialog", { name: "Paste 2 lines?" }).getByRole("button", { name: "Cancel" }).click();
+  await back();
+  // A shell that marks a paste decides itself.
+  await run(page, "bind 'set enable-bracketed-paste on'; echo mar''king");
+  await sees(page, /^marking$/);
+  await within(5_000, "the prompt", async () => PROMPT.test((await screen(page)).filter(Boolean).at(-1)));
+  await paste("echo g$((3 + 3))\necho h$((3 + 4))\n");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await page.keyboard.press("Enter");
+  await sees(page, /^h7$/);
 });
 
 step("nothing complained", async () => {

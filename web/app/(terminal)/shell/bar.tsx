@@ -1,7 +1,7 @@
 "use client";
 /** The line above a terminal: where one is, how far away it is, and the ways out. */
 import Link from "next/link";
-import { ArrowLeft, Compass, Ear, Eye, Minus, Plus, Power, Search, Settings2, WandSparkles } from "lucide-react";
+import { ArrowLeft, ClipboardPaste, Compass, Ear, Eye, Minus, Plus, Power, Search, Settings2, WandSparkles } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { milliseconds } from "@/lib/format";
@@ -31,7 +31,7 @@ function Distance({ latency: { hubMs, siteMs } }: { latency: Latency }) {
   const parts = [`${milliseconds(hubMs)} to the hub`, siteMs === null ? null : `${milliseconds(siteMs)} from there to the site`];
   const text = parts.filter(Boolean).join(", ");
   return (
-    <span className="text-xs whitespace-nowrap text-muted tabular-nums" title={`Round trip: ${text}`}>
+    <span className="text-xs whitespace-nowrap text-muted tabular-nums max-sm:hidden" title={`Round trip: ${text}`}>
       <span className="sr-only">{`Round trip: ${text}`}</span>
       <span aria-hidden>{milliseconds(hubMs + (siteMs ?? 0))}</span>
     </span>
@@ -46,7 +46,7 @@ interface PreferencesProps {
 }
 
 function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
-  const { fontSize, screenReader, predictions } = preferences;
+  const { fontSize, screenReader, predictions, asksBeforePaste } = preferences;
   const icon = "size-4";
   return (
     <Menu
@@ -63,6 +63,10 @@ function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
         {
           label: <><WandSparkles className={icon} aria-hidden />{predictions ? "Do not show typed text ahead" : "Show typed text ahead on long lines"}</>,
           onSelect: () => onPrefer({ ...preferences, predictions: !predictions }),
+        },
+        {
+          label: <><ClipboardPaste className={icon} aria-hidden />{asksBeforePaste ? "Paste several lines without asking" : "Ask before several lines are pasted"}</>,
+          onSelect: () => onPrefer({ ...preferences, asksBeforePaste: !asksBeforePaste }),
         },
       ]}
     />
@@ -105,7 +109,7 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onSearch
           </Badge>
         )}
       </span>
-      <Badge tone={phase.tone} dot>{phase.word}</Badge>
+      <Badge tone={phase.tone} dot title={phase.word}><span className="max-sm:sr-only">{phase.word}</span></Badge>
       <IconButton label="Go to…" title={`Go to… (${keyName("Shift+K", navigator.platform)})`} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
       {onSearch && <IconButton label="Search in the output" title={`Search in the output (${keyName("Shift+F", navigator.platform)})`} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />

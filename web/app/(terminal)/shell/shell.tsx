@@ -19,8 +19,10 @@ import { Banner } from "./banner";
 import { Connecting } from "./connecting";
 import { Consent } from "./consent";
 import { Ended } from "./ended";
+import { PasteDialog } from "./paste-dialog";
 import { SearchBar } from "./search-bar";
 import { useGoTo } from "./use-go-to";
+import { usePaste } from "./use-paste";
 import { useShell } from "./use-shell";
 import { readWay, type Way } from "@/lib/shell/way";
 
@@ -55,6 +57,7 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
   const account = target?.credentials.find(({ id }) => id === way.credential) ?? target?.credentials[0];
   const over = view?.phase === "over";
   const seen = view?.opened === true;
+  const paste = usePaste(box, terminal, preferences.asksBeforePaste);
   const goTo = useGoTo(focus);
   const search = () => setSearches((count) => count + 1);
   useShortcut(isPaletteInShell, goTo.open);
@@ -97,6 +100,17 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
         {over && !seen && <Ended view={view} name={name} way={way} onAttach={onAttach} />}
       </main>
       {over && seen && <Ended view={view} name={name} way={way} onAttach={onAttach} below />}
+      {paste.asked !== null && (
+        <PasteDialog
+          text={paste.asked}
+          onPaste={(text, asksBeforePaste) => {
+            if (asksBeforePaste !== preferences.asksBeforePaste) prefer({ ...preferences, asksBeforePaste });
+            paste.paste(text);
+          }}
+          onCancel={paste.cancel}
+          returnFocus={focus}
+        />
+      )}
       {goTo.palette}
     </div>
   );
