@@ -1,5 +1,4 @@
 /** Puts a terminal into an element and attaches it to a shell: everything of the browser that this takes, without React. */
-import type { Terminal } from "@xterm/xterm";
 import { ApiError, call } from "@/lib/api/client";
 import { routes } from "@/lib/routes";
 import { ShellConnection } from "@/lib/shell/connection";
@@ -11,7 +10,6 @@ import { ShellDisplay } from "./display";
 import { showWay, type Way } from "@/lib/shell/way";
 
 export interface Attached {
-  terminal: Terminal;
   display: ShellDisplay;
   connection: ShellConnection;
   /** Lets go; the session itself goes on. */
@@ -91,7 +89,6 @@ export async function attach(
   window.addEventListener("pagehide", keep);
   const endReturn = watchReturn(() => connection.retryNow());
   return {
-    terminal,
     display,
     connection,
     detach: () => {

@@ -19,6 +19,7 @@ import { Banner } from "./banner";
 import { Connecting } from "./connecting";
 import { Consent } from "./consent";
 import { Ended } from "./ended";
+import { KeyRow } from "./key-row";
 import { PasteDialog } from "./paste-dialog";
 import { SearchBar } from "./search-bar";
 import { useGoTo } from "./use-go-to";
@@ -34,7 +35,8 @@ function usePreferences() {
 function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void }) {
   const box = useRef<HTMLDivElement>(null);
   const [preferences, prefer] = usePreferences();
-  const { view, broken, terminal, retryNow, agree, end, focus } = useShell(way, box, preferences);
+  const { view, broken, display, retryNow, agree, end, focus } = useShell(way, box, preferences);
+  const terminal = display?.terminal ?? null;
   const [searches, setSearches] = useState(0);
   const target = useQuery({
     queryKey: ["GET /api/v1/targets/{id}", way.target],
@@ -99,6 +101,7 @@ function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void 
         {!broken && !seen && !over && !view?.consent && <Connecting name={name} view={view} resumes={way.session !== null} watches={way.watch} onRetry={retryNow} />}
         {over && !seen && <Ended view={view} name={name} way={way} onAttach={onAttach} />}
       </main>
+      {display && seen && !over && view.mode === "own" && <KeyRow display={display} />}
       {over && seen && <Ended view={view} name={name} way={way} onAttach={onAttach} below />}
       {paste.asked !== null && (
         <PasteDialog

@@ -1,11 +1,11 @@
 "use client";
 /** One attachment to a shell in React's words. Attaches when mounted, lets go when unmounted; another one is another mount. */
-import type { Terminal } from "@xterm/xterm";
 import { useEffect, useRef, useState, type RefObject } from "react";
 import type { ShellView } from "@/lib/shell/machine";
 import { loadPlace } from "@/lib/shell/place";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { attach, type Attached } from "./attach";
+import type { ShellDisplay } from "./display";
 import { showWay, type Way } from "@/lib/shell/way";
 
 export interface Shell {
@@ -13,7 +13,7 @@ export interface Shell {
   view: ShellView | null;
   /** The terminal's program could not be loaded. */
   broken: boolean;
-  terminal: Terminal | null;
+  display: ShellDisplay | null;
   retryNow: () => void;
   agree: () => void;
   end: () => void;
@@ -23,7 +23,7 @@ export interface Shell {
 export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, preferences: TerminalPreferences): Shell {
   const [view, setView] = useState<ShellView | null>(null);
   const [broken, setBroken] = useState(false);
-  const [terminal, setTerminal] = useState<Terminal | null>(null);
+  const [display, setDisplay] = useState<ShellDisplay | null>(null);
   const attached = useRef<Attached | null>(null);
   const first = useRef({ way, preferences });
 
@@ -36,7 +36,7 @@ export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, prefer
       const made = await attach(element, wanted, liked, setView);
       if (!here) return made.detach();
       attached.current = made;
-      setTerminal(made.terminal);
+      setDisplay(made.display);
       showWay(wanted);
       const { cols, rows } = made.display.size;
       made.connection.start(wanted.session, loadPlace(wanted.session), cols, rows);
@@ -55,7 +55,7 @@ export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, prefer
   return {
     view,
     broken,
-    terminal,
+    display,
     retryNow: () => attached.current?.connection.retryNow(),
     agree: () => {
       attached.current?.connection.agree();
