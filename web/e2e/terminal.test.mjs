@@ -1,10 +1,11 @@
-// What the page of a shell does around the shell itself: searching what it printed, and asking about what is pasted. Run by `npm run e2e`.
+// What the page of a shell does around the shell itself: searching what it printed, asking about what is pasted, keys for
+// phones, links, colours, and the full screen. Run by `npm run e2e`.
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 
 import { launch, openWindow, within } from "./browser.mjs";
-import { endSession, openTarget, readable, run, screen, sees, signIn, type } from "./console.mjs";
+import { attached, endSession, openTarget, readable, run, screen, sees, signIn, type } from "./console.mjs";
 import { startDemo } from "./demo.mjs";
 import { shootPage } from "./shots.mjs";
 import { steps } from "./steps.mjs";
@@ -134,6 +135,98 @@ step("who does not want to be asked is not, until they want it again", async () 
   assert.equal(await page.getByRole("dialog").count(), 0);
   await page.keyboard.press("Enter");
   await sees(page, /^h7$/);
+});
+
+step("on a phone there are the keys that its keyboard has not, and they leave the focus where it is", async () => {
+  assert.equal(await page.getByRole("group", { name: "Keys" }).filter({ visible: true }).count(), 0);
+  const { page: phone, context, complaints } = await openWindow(browser, { url: demo.url, width: 390, height: 780 });
+  await signIn(phone, demo);
+  await openTarget(phone, TARGET);
+  await readable(phone);
+  const keys = phone.getByRole("group", { name: "Keys" });
+  const tap = (name) => keys.getByRole("button", { name, exact: true }).click();
+  const focused = () => phone.getByRole("textbox", { name: "Terminal input" }).evaluate((element) => element === document.activeElement);
+  await within(5_000, "the focus", focused);
+  await run(phone, "echo rea''dy; cat -v");
+  await sees(phone, /^ready$/);
+  for (const name of ["Esc", "Up", "PgDn", "|", "~"]) await tap(name);
+  assert.ok(await focused());
+  await sees(phone, /^\^\[\^\[\[A\^\[\[6~\|~$/);
+  await tap("Ctrl");
+  await tap("Left");
+  await sees(phone, /\^\[\[1;5D$/);
+  assert.equal(await keys.getByRole("button", { name: "Ctrl" }).getAttribute("aria-pressed"), "false");
+  await tap("Ctrl");
+  await shootPage(phone, "keys-phone");
+  await type(phone, "c");
+  await within(5_000, "the prompt", async () => PROMPT.test((await screen(phone)).filter(Boolean).at(-1)));
+  assert.equal(await keys.getByRole("button", { name: "Ctrl" }).getAttribute("aria-pressed"), "false");
+  await run(phone, "clear; printf '\\033[?1happ''lication\\n'; cat -v");
+  await sees(phone, /^application$/);
+  await tap("Up");
+  await sees(phone, /^\^\[OA$/);
+  await tap("Ctrl");
+  await type(phone, "c");
+  await endSession(phone);
+  await context.close();
+  assert.deepEqual(complaints, []);
+});
+
+step("an address in the output opens with Ctrl and a click alone, in a tab of its own that knows nothing of this one", async () => {
+  await run(page, "clear; echo see http://openpam-e2e.invalid/a''b, javascript:alert");
+  const line = page.locator(".xterm-rows > div").filter({ hasText: /^see http/ }).first();
+  await line.waitFor();
+  const { x, y, height } = await line.boundingBox();
+  const opened = [];
+  window.context.on("page", (other) => opened.push(other));
+  await window.context.route("http://openpam-e2e.invalid/**", (route) => route.fulfill({ body: "<title>there</title>", contentType: "text/html" }));
+  await page.mouse.move(x + 80, y + height / 2, { steps: 4 });
+  await within(5_000, "a tooltip with the address", () =>
+    page.locator(".xterm").evaluate((element) => element.title === "Ctrl or Cmd and click opens http://openpam-e2e.invalid/ab"));
+  await page.mouse.click(x + 80, y + height / 2);
+  assert.equal(opened.length, 0);
+  await page.keyboard.down("Control");
+  await page.mouse.click(x + 80, y + height / 2);
+  await page.keyboard.up("Control");
+  await within(5_000, "another tab", () => opened.length === 1);
+  await opened[0].waitForLoadState();
+  assert.equal(opened[0].url(), "http://openpam-e2e.invalid/ab");
+  assert.deepEqual(await opened[0].evaluate(() => [globalThis.opener, document.referrer]), [null, ""]);
+  await opened[0].close();
+  assert.match(await screen(page).then((lines) => lines.join("\n")), /see http/);
+});
+
+/** The colour of what surrounds the terminal's letters. */
+const background = () => page.locator(".terminal-box").evaluate((element) => getComputedStyle(element).backgroundColor);
+
+step("the terminal has the colours that one chose, also after a reload", async () => {
+  assert.equal(await background(), "rgb(255, 255, 255)");
+  for (const [name, colour] of [["High contrast", "rgb(0, 0, 0)"], ["Solarized dark", "rgb(0, 43, 54)"]]) {
+    await page.getByRole("button", { name: "Terminal settings" }).click();
+    await page.getByRole("menuitemradio", { name }).click();
+    await within(5_000, name, async () => (await background()) === colour);
+    await run(page, "clear; ls --color=always -l /etc | head -20");
+    await back();
+    await within(5_000, "the prompt", async () => PROMPT.test((await screen(page)).filter(Boolean).at(-1)));
+    await shootPage(page, `colours-${name.split(" ")[0].toLowerCase()}`);
+  }
+  await page.reload();
+  await attached(page);
+  assert.equal(await background(), "rgb(0, 43, 54)");
+  await page.getByRole("button", { name: "Terminal settings" }).click();
+  await shootPage(page, "settings");
+  assert.equal(await page.getByRole("menuitemradio", { name: "Solarized dark" }).getAttribute("aria-checked"), "true");
+  await page.getByRole("menuitemradio", { name: "As the page" }).click();
+});
+
+step("the page fills the screen and comes back, and the keys stay the shell's", async () => {
+  await page.getByRole("button", { name: "Full screen" }).click();
+  await page.getByRole("button", { name: "Leave full screen" }).waitFor();
+  await back();
+  await run(page, "echo full $((6 * 7))");
+  await sees(page, /^full 42$/);
+  await page.getByRole("button", { name: "Leave full screen" }).click();
+  await page.getByRole("button", { name: "Full screen", exact: true }).waitFor();
 });
 
 step("nothing complained", async () => {

@@ -1,19 +1,21 @@
 "use client";
 /** The line above a terminal: where one is, how far away it is, and the ways out. */
 import Link from "next/link";
-import { ArrowLeft, ClipboardPaste, Compass, Ear, Eye, Minus, Plus, Power, Search, Settings2, WandSparkles } from "lucide-react";
+import { ArrowLeft, ClipboardPaste, Compass, Ear, Eye, Maximize, Minimize, Minus, Plus, Power, Search, Settings2, WandSparkles } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { keyName } from "@/lib/shortcuts";
 import type { Latency, ShellView } from "@/lib/shell/machine";
+import { COLOUR_WORDS, COLOURS, type Colours } from "@/lib/terminal/colours";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { several } from "@/lib/shell/words";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
 import { Menu } from "@/ui/menu";
+import { useFullScreen } from "./use-full-screen";
 
 const PHASES: Record<ShellView["phase"], { word: string; tone: Tone }> = {
   connecting: { word: "Connecting", tone: "info" },
@@ -46,12 +48,18 @@ interface PreferencesProps {
 }
 
 function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
-  const { fontSize, screenReader, predictions, asksBeforePaste } = preferences;
+  const { fontSize, screenReader, predictions, asksBeforePaste, colours } = preferences;
   const icon = "size-4";
   return (
     <Menu
       label="Terminal settings"
       returnFocus={onDone}
+      choice={{
+        label: "Colours",
+        value: colours,
+        options: COLOURS.map((value) => ({ value, label: COLOUR_WORDS[value] })),
+        onChange: (value) => onPrefer({ ...preferences, colours: value as Colours }),
+      }}
       trigger={<IconButton label="Terminal settings"><Settings2 className={icon} aria-hidden /></IconButton>}
       items={[
         { label: <><Plus className={icon} aria-hidden />Larger text</>, onSelect: () => onPrefer({ ...preferences, fontSize: fontSize + 1 }) },
@@ -70,6 +78,21 @@ function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
         },
       ]}
     />
+  );
+}
+
+function FullScreen({ onDone }: { onDone: () => void }) {
+  const { full, toggle } = useFullScreen();
+  if (toggle === null) return null;
+  const label = full ? "Leave full screen" : "Full screen";
+  const act = () => {
+    toggle();
+    onDone();
+  };
+  return (
+    <IconButton label={label} className="max-sm:hidden" onClick={act}>
+      {full ? <Minimize className="size-4" aria-hidden /> : <Maximize className="size-4" aria-hidden />}
+    </IconButton>
   );
 }
 
@@ -112,6 +135,7 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onSearch
       <Badge tone={phase.tone} dot title={phase.word}><span className="max-sm:sr-only">{phase.word}</span></Badge>
       <IconButton label="Go to…" title={`Go to… (${keyName("Shift+K", navigator.platform)})`} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
       {onSearch && <IconButton label="Search in the output" title={`Search in the output (${keyName("Shift+F", navigator.platform)})`} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
+      <FullScreen onDone={onDone} />
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
       {mayEnd && (
         <Button small look="danger" onClick={() => setAsking(true)} aria-label="End session">
