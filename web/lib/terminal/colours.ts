@@ -51,7 +51,7 @@ const LIGHT: ITheme = {
   brightWhite: "#3a444f",
 };
 
-/** Solarized by Ethan Schoonover, the dark one. Its brighter colours are greys, as its author wants them. */
+/** Solarized by Ethan Schoonover, the dark one. Its own bright colours are greys, which would make bold text colourless. */
 const SOLARIZED: ITheme = {
   background: "#002b36",
   foreground: "#93a1a1",
@@ -67,13 +67,13 @@ const SOLARIZED: ITheme = {
   magenta: "#d33682",
   cyan: "#2aa198",
   white: "#eee8d5",
-  brightBlack: "#586e75",
-  brightRed: "#cb4b16",
-  brightGreen: "#657b83",
-  brightYellow: "#839496",
-  brightBlue: "#93a1a1",
-  brightMagenta: "#6c71c4",
-  brightCyan: "#a4b0b0",
+  brightBlack: "#657b83",
+  brightRed: "#f5605c",
+  brightGreen: "#a5bd1a",
+  brightYellow: "#d5a514",
+  brightBlue: "#4aa8ee",
+  brightMagenta: "#ea5fa2",
+  brightCyan: "#45c2b8",
   brightWhite: "#fdf6e3",
 };
 
