@@ -16,8 +16,9 @@ const TEXT_BEGINS = 10;
 const GAP = -2;
 
 /** Without accents and case, so that "Zurich" finds "ZÜRICH". */
-const plain = (character: string): string => (character.normalize("NFD")[0] ?? "").toLowerCase();
+const plain = (character: string): string => (character < "\x80" ? character : (character.normalize("NFD")[0] ?? "")).toLowerCase();
 
+/** Letters and digits make words, each of their own. */
 const kind = (character: string): "letter" | "digit" | "other" => (/\p{L}/u.test(character) ? "letter" : /\p{N}/u.test(character) ? "digit" : "other");
 
 /** What a letter is worth where it stands: "press-4" has words at "p" and "4", "plantSeven" at "p" and "S". */
@@ -29,16 +30,11 @@ function worth(text: string[], at: number): number {
   return begins ? LETTER + WORD_BEGINS : LETTER;
 }
 
-interface Way {
-  score: number;
-  at: number;
-  before: Way | null;
-}
-
-function places(way: Way | null): number[] {
-  const at: number[] = [];
-  for (let step = way; step !== null; step = step.before) at.unshift(step.at);
-  return at;
+/** Whether they stand there in their order at all: most texts do not have them, and are done with. */
+function isIn(wanted: string[], found: string[]): boolean {
+  let next = 0;
+  for (const character of found) if (character === wanted[next]) next += 1;
+  return next >= wanted.length;
 }
 
 export function match(search: string, text: string): Match | null {
@@ -46,21 +42,29 @@ export function match(search: string, text: string): Match | null {
   const characters = [...text];
   const found = characters.map(plain);
   if (wanted.length === 0) return { score: 0, at: [] };
-  // For each place the best way to the letters so far that ends there.
-  let ways: (Way | null)[] = [];
+  if (!isIn(wanted, found)) return null;
+  const worths = characters.map((_, at) => worth(characters, at));
+  // For each place the best score of the letters so far that ends there, and for each letter where the one before it was.
+  let scores = found.map(() => 0);
+  const before: number[][] = [];
   for (const [index, letter] of wanted.entries()) {
-    let best: Way | null = null;
-    const next: (Way | null)[] = [];
+    const next: number[] = [];
+    const from: number[] = [];
+    let best = -Infinity;
+    let bestAt = -1;
     for (const [at, character] of found.entries()) {
-      const beside = ways[at - 1] ?? null;
-      let before: Way | null = beside && { ...beside, score: beside.score + NEXT_TO_IT };
-      if (best && best.score + GAP > (before?.score ?? -Infinity)) before = { ...best, score: best.score + GAP };
-      const fits = character === letter && (index === 0 || before !== null);
-      next.push(fits ? { score: (index === 0 ? 0 : (before?.score ?? 0)) + worth(characters, at), at, before: index === 0 ? null : before } : null);
-      if (beside && beside.score > (best?.score ?? -Infinity)) best = beside;
+      const beside = index === 0 ? 0 : (scores[at - 1] ?? -Infinity) + NEXT_TO_IT;
+      const apart = index === 0 ? 0 : best + GAP;
+      next.push(character === letter ? Math.max(beside, apart) + (worths[at] ?? 0) : -Infinity);
+      from.push(beside >= apart ? at - 1 : bestAt);
+      const passed = scores[at - 1] ?? -Infinity;
+      if (passed > best) [best, bestAt] = [passed, at - 1];
     }
-    ways = next;
+    scores = next;
+    before.push(from);
   }
-  const end = ways.reduce((best, way) => (way && way.score > (best?.score ?? -Infinity) ? way : best), null);
-  return end && { score: end.score, at: places(end) };
+  const score = Math.max(...scores);
+  const at = [scores.indexOf(score)];
+  for (const from of before.slice(1).toReversed()) at.unshift(from[at[0] ?? 0] ?? 0);
+  return { score, at };
 }
