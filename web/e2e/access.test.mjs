@@ -123,7 +123,11 @@ async function openedInShell(on, where) {
     await on.keyboard.press("Escape");
     await part(on).first().waitFor({ state: "detached" });
   }
-  return list;
+  await on.keyboard.press("Control+Shift+K");
+  await on.getByRole("option").filter({ hasText: TARGET }).filter({ hasText: /Target$/ }).click();
+  await on.getByRole("navigation", { name: "Open shells" }).waitFor();
+  await attached(on);
+  return [...list, ...(await faults(on, `${where}, tabs`))];
 }
 
 /** The command palette, with what it finds and with nothing. */

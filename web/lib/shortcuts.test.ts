@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isFind, isPalette, isPaletteInShell, keyName, type KeyPress } from "./shortcuts";
+import { isFind, isPalette, isPaletteInShell, keyName, placeOf, type KeyPress } from "./shortcuts";
 
 const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
   key, code: `Key${key.toUpperCase()}`, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...held,
@@ -36,5 +36,19 @@ describe("the key of the command palette", () => {
   it("is called as it is on that system's keys", () => {
     expect(keyName("K", "Linux x86_64")).toBe("Ctrl+K");
     expect(keyName("Shift+K", "MacIntel")).toBe("⌘⇧K");
+  });
+});
+
+describe("a key that names a place", () => {
+  it("is Alt and a digit, whatever that digit's key types", () => {
+    expect(placeOf(press("1", { code: "Digit1", altKey: true }))).toBe(0);
+    expect(placeOf(press("ª", { code: "Digit9", altKey: true }))).toBe(8);
+  });
+
+  it("is no other", () => {
+    expect(placeOf(press("0", { code: "Digit0", altKey: true }))).toBeNull();
+    expect(placeOf(press("1", { code: "Digit1" }))).toBeNull();
+    expect(placeOf(press("1", { code: "Digit1", altKey: true, ctrlKey: true }))).toBeNull();
+    expect(placeOf(press("a", { altKey: true }))).toBeNull();
   });
 });

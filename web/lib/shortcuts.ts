@@ -15,5 +15,11 @@ export const isFind = (press: KeyPress): boolean => isCommand(press) && press.sh
 export const isPalette = (press: KeyPress): boolean => isCommand(press) && !press.shiftKey && letter(press) === "k";
 export const isPaletteInShell = (press: KeyPress): boolean => isCommand(press) && press.shiftKey && letter(press) === "k";
 
+/** Alt+1 to Alt+9: a place in a row, from 0; `null` for any other key. */
+export function placeOf({ code, ctrlKey, metaKey, shiftKey, altKey }: KeyPress): number | null {
+  const digit = /^Digit([1-9])$/.exec(code)?.[1];
+  return digit && altKey && !ctrlKey && !metaKey && !shiftKey ? Number(digit) - 1 : null;
+}
+
 /** How a key is called here: "Ctrl+K", and "⌘K" on a Mac. */
 export const keyName = (key: string, platform: string): string => (/^Mac/.test(platform) ? `⌘${key.replace("Shift+", "⇧")}` : `Ctrl+${key}`);

@@ -102,13 +102,15 @@ interface Props extends PreferencesProps {
   view: ShellView | null;
   /** Opens the command palette. */
   onGoTo: () => void;
+  /** Opens another target beside this one; `null` where a row of tabs offers that. */
+  onAdd: (() => void) | null;
   /** `null` while there is nothing to search in. */
   onSearch: (() => void) | null;
   /** `null` where one may not. */
   onEnd: (() => Promise<void>) | null;
 }
 
-export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onSearch, onEnd, onDone }: Props) {
+export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, onSearch, onEnd, onDone }: Props) {
   const [asking, setAsking] = useState(false);
   const watches = view?.mode === "watch";
   const phase = watches && view.phase === "open" && !view.linkLost ? WATCHING : PHASES[view?.linkLost ? "reconnecting" : (view?.phase ?? "connecting")];
@@ -133,6 +135,7 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onSearch
         )}
       </span>
       <Badge tone={phase.tone} dot title={phase.word}><span className="max-sm:sr-only">{phase.word}</span></Badge>
+      {onAdd && <IconButton label="Open another target" title="Open another target beside this one" className="max-sm:hidden" onClick={onAdd}><Plus className="size-4" aria-hidden /></IconButton>}
       <IconButton label="Go to…" title={`Go to… (${keyName("Shift+K", navigator.platform)})`} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
       {onSearch && <IconButton label="Search in the output" title={`Search in the output (${keyName("Shift+F", navigator.platform)})`} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
       <FullScreen onDone={onDone} />

@@ -25,6 +25,8 @@ export class ShellDisplay implements Display {
   #replaying = false;
   #held = NO_MODIFIERS;
   #released: () => void = () => undefined;
+  /** Called for what is printed now, not for what is written again. */
+  onFresh: () => void = () => undefined;
 
   constructor(opened: OpenTerminal) {
     this.#opened = opened;
@@ -33,7 +35,10 @@ export class ShellDisplay implements Display {
   }
 
   write(bytes: Uint8Array, replay: boolean, done: () => void): void {
-    if (!replay) return this.#writer.fresh(bytes, done);
+    if (!replay) {
+      this.onFresh();
+      return this.#writer.fresh(bytes, done);
+    }
     this.#replaying = true;
     this.#writer.old(bytes, done);
   }

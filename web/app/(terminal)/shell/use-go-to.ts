@@ -1,17 +1,23 @@
 "use client";
-/** The command palette in a shell's page. What runs here goes on, wherever one goes. */
+/** The command palette in a page of shells: another one opens beside those that are there, and whatever runs goes on. */
 import { useRouter } from "next/navigation";
+import { readWay, type Way } from "@/lib/shell/way";
 import { EVERYTHING, usePalette } from "../../_palette/use-palette";
 
-export function useGoTo(focus: () => void) {
+const TARGETS = { title: "Open another target", kinds: ["target"] } as const;
+
+export function useGoTo(onOpen: (way: Way) => void, focus: () => void) {
   const router = useRouter();
   const { show, palette } = usePalette();
-  const open = () =>
+  const go = (what: typeof EVERYTHING | typeof TARGETS) => () =>
     show({
-      ...EVERYTHING,
-      // Another shell is another load of this page, which lets go of the one that is here.
-      onGo: ({ kind, href }) => (kind === "page" ? router.push(href) : window.location.assign(href)),
+      ...what,
+      onGo: ({ kind, href }) => {
+        const way = kind === "page" ? null : readWay(href.slice(href.indexOf("?")));
+        if (way) onOpen(way);
+        else router.push(href);
+      },
       returnFocus: focus,
     });
-  return { open, palette };
+  return { goTo: go(EVERYTHING), add: go(TARGETS), palette };
 }
