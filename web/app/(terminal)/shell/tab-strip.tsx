@@ -42,7 +42,7 @@ function Tab({ place, look, shown, onShow, onClose }: TabProps) {
         <span className={cx("truncate", (shown || look.unseen) && "font-medium text-ink")}>{look.name}</span>
         {look.unseen && <span aria-hidden className="size-1.5 shrink-0 rounded-full bg-accent" />}
       </button>
-      <IconButton label={`Close ${look.name}`} title="Close; the session goes on" className="mx-1 size-6" onClick={onClose}><X className="size-3.5" aria-hidden /></IconButton>
+      <IconButton label={`Close ${look.name}`} title={look.goesOn ? "Close; the session goes on" : "Close"} className="mx-1 size-6" onClick={onClose}><X className="size-3.5" aria-hidden /></IconButton>
     </li>
   );
 }
