@@ -82,6 +82,68 @@ async function opened(on, where) {
   return list;
 }
 
+/** What opens in a shell's page by a key: how, and what is there then. */
+const IN_SHELL = [
+  {
+    name: "search",
+    open: async (on) => {
+      await on.keyboard.press("Control+Shift+F");
+      await on.keyboard.type("e");
+    },
+    part: (on) => on.getByRole("search").getByText(/ of |No match/),
+  },
+  {
+    name: "command palette",
+    open: (on) => on.keyboard.press("Control+Shift+K"),
+    part: (on) => on.getByRole("option"),
+  },
+  {
+    name: "paste",
+    open: async (on) => {
+      await run(on, "echo rea''dy; cat");
+      await sees(on, /^ready$/);
+      await on.evaluate(() => {
+        const data = new DataTransfer();
+        data.setData("text/plain", "one\n\x1btwo\n");
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+      });
+    },
+    part: (on) => on.getByRole("dialog", { name: "Paste 2 lines?" }),
+  },
+];
+
+/** The states of a shell's page, one after the other. */
+async function openedInShell(on, where) {
+  const list = [];
+  await readable(on);
+  for (const { name, open: act, part } of IN_SHELL) {
+    await act(on);
+    await part(on).first().waitFor();
+    list.push(...(await faults(on, `${where}, ${name}`)));
+    await on.keyboard.press("Escape");
+    await part(on).first().waitFor({ state: "detached" });
+  }
+  await on.keyboard.press("Control+Shift+K");
+  await on.getByRole("option").filter({ hasText: TARGET }).filter({ hasText: /Target$/ }).click();
+  await on.getByRole("navigation", { name: "Open shells" }).waitFor();
+  await attached(on);
+  return [...list, ...(await faults(on, `${where}, tabs`))];
+}
+
+/** The command palette, with what it finds and with nothing. */
+async function palette(on, where) {
+  const list = [];
+  await on.keyboard.press("Control+K");
+  await on.getByRole("option").first().waitFor();
+  list.push(...(await faults(on, `${where}, command palette`)));
+  await on.keyboard.type("nowhere at all");
+  await on.getByText("Nothing matches").waitFor();
+  list.push(...(await faults(on, `${where}, empty command palette`)));
+  await on.keyboard.press("Escape");
+  await on.getByRole("dialog").waitFor({ state: "detached" });
+  return list;
+}
+
 step("there is something on every page", async () => {
   await signIn(page, demo);
   await openTarget(page, TARGET);
@@ -111,6 +173,8 @@ step("axe-core finds nothing serious on any page, in both themes and on a phone"
     for (const path of PAGES.filter((path) => path !== "/login/")) {
       await open(other, path);
       found.push(...(await faults(other, `${path} ${name}`)), ...(await opened(other, `${path} ${name}`)));
+      if (path === "/targets/") found.push(...(await palette(other, `${path} ${name}`)));
+      if (path === "/shell/") found.push(...(await openedInShell(other, `${path} ${name}`)));
     }
     await context.close();
   }

@@ -12,10 +12,11 @@ export async function signIn(page, { user, password }) {
   await page.getByRole("heading", { name: "My targets" }).waitFor();
 }
 
-export const shell = (page) => page.locator("[data-phase]");
+/** The shell that is shown. */
+export const shell = (page) => page.locator("[data-phase]").filter({ visible: true });
 
 /** Waits until the shell on this page is attached. */
-export const attached = (page) => page.locator('[data-phase="open"]').waitFor({ timeout: OPEN_MS });
+export const attached = (page) => page.locator('[data-phase="open"]').filter({ visible: true }).waitFor({ timeout: OPEN_MS });
 
 export async function openTarget(page, name) {
   await page.getByRole("link", { name: `Open ${name}` }).click();

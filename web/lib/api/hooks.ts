@@ -35,8 +35,8 @@ export function useList<O extends ListOperation>(operation: O, query: Query<O>, 
 }
 
 /** A whole list, however many parts it has: `complete` says that the last one is there. */
-export function useWholeList<O extends ListOperation>(operation: O, options: ListOptions = {}) {
-  const list = useList(operation, { limit: 500 } as Query<O>, options);
+export function useWholeList<O extends ListOperation>(operation: O, { query, ...options }: ListOptions & { query?: Query<O> } = {}) {
+  const list = useList(operation, { ...query, limit: 500 } as Query<O>, options);
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = list;
   const goOn = hasNextPage && !isFetching && !isFetchNextPageError;
   useEffect(() => {

@@ -11,7 +11,8 @@ export interface Place {
   input: number;
 }
 
-const KEY = "openpam.place";
+/** One for each session: several may be side by side. */
+const key = (session: string): string => `openpam.place.${session}`;
 
 const isOffset = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 
@@ -30,16 +31,17 @@ export function readPlace(text: string | null, session: string | null): Place | 
 
 export function loadPlace(session: string | null): Place | null {
   try {
-    return readPlace(sessionStorage.getItem(KEY), session);
+    return session === null ? null : readPlace(sessionStorage.getItem(key(session)), session);
   } catch {
     return null;
   }
 }
 
-export function keepPlace(place: Place | null): void {
+/** `null` forgets where this session was. */
+export function keepPlace(session: string, place: Place | null): void {
   try {
-    if (place === null) sessionStorage.removeItem(KEY);
-    else sessionStorage.setItem(KEY, JSON.stringify(place));
+    if (place === null) sessionStorage.removeItem(key(session));
+    else sessionStorage.setItem(key(session), JSON.stringify(place));
   } catch {
     // A browser that keeps nothing: the page comes back without knowing where it was.
   }

@@ -4,8 +4,9 @@
  */
 import type { FitAddon } from "@xterm/addon-fit";
 import type { Terminal } from "@xterm/xterm";
-import { onThemeChange, terminalColours } from "./colours";
+import { leastContrast, onThemeChange, terminalColours, type Colours } from "./colours";
 import { isWebglFast } from "./graphics";
+import { findLinks, markedLinks } from "./links";
 import type { TerminalPreferences } from "./preferences";
 
 export const FONT_FAMILY = 'ui-monospace, "SF Mono", Menlo, "Cascadia Mono", "Liberation Mono", "DejaVu Sans Mono", monospace';
@@ -52,6 +53,14 @@ function copyByKey(terminal: Terminal): void {
   });
 }
 
+/** What surrounds the letters has the same colour. */
+function colour(box: HTMLElement, terminal: Terminal, colours: Colours): void {
+  const theme = terminalColours(colours);
+  terminal.options.theme = theme;
+  terminal.options.minimumContrastRatio = leastContrast(colours);
+  box.style.setProperty("--terminal", theme.background ?? "");
+}
+
 /** A hidden element has no size, and its terminal keeps the one it has. */
 const isShown = (box: HTMLElement): boolean => box.clientWidth > 0 && box.clientHeight > 0;
 
@@ -72,17 +81,17 @@ export async function openTerminal(box: HTMLElement, preferences: TerminalPrefer
     import("@xterm/addon-fit"),
     import("@xterm/addon-unicode11"),
   ]);
-  const terminal = new xterm.Terminal({
+  const terminal: Terminal = new xterm.Terminal({
     allowProposedApi: true, // For the widths of Unicode 11.
     cursorBlink: true,
     fontFamily: FONT_FAMILY,
     fontSize: preferences.fontSize,
     macOptionIsMeta: true,
-    minimumContrastRatio: 4.5,
     screenReaderMode: preferences.screenReader,
     scrollback: SCROLLBACK_LINES,
-    theme: terminalColours(),
+    linkHandler: markedLinks(() => terminal),
   });
+  colour(box, terminal, preferences.colours);
   const fit = new FitAddon();
   terminal.loadAddon(fit);
   terminal.loadAddon(new Unicode11Addon());
@@ -90,11 +99,11 @@ export async function openTerminal(box: HTMLElement, preferences: TerminalPrefer
   terminal.open(box);
   copyByKey(terminal);
   await drawFast(terminal);
-  const endTheme = onThemeChange(() => {
-    terminal.options.theme = terminalColours();
-  });
+  let { fontSize, colours } = preferences;
+  const endTheme = onThemeChange(() => colour(box, terminal, colours));
+  // Nothing waits for these: a link that is clicked was seen before.
+  findLinks(terminal).catch(() => undefined);
   let kept: Size | null = null;
-  let { fontSize } = preferences;
   return {
     terminal,
     fit: () => {
@@ -106,7 +115,8 @@ export async function openTerminal(box: HTMLElement, preferences: TerminalPrefer
       kept = size;
     },
     prefer: (wanted) => {
-      fontSize = wanted.fontSize;
+      if (wanted.colours !== colours) colour(box, terminal, wanted.colours);
+      ({ fontSize, colours } = wanted);
       terminal.options.fontSize = wanted.fontSize;
       terminal.options.screenReaderMode = wanted.screenReader;
     },

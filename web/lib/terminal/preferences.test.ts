@@ -3,10 +3,11 @@ import { DEFAULT_PREFERENCES, LARGEST_FONT, readPreferences, SMALLEST_FONT } fro
 
 describe("kept preferences", () => {
   it("are taken as they are", () => {
-    expect(readPreferences('{"fontSize":18,"screenReader":true,"predictions":false}')).toEqual({ fontSize: 18, screenReader: true, predictions: false });
+    const kept = { fontSize: 18, screenReader: true, predictions: false, asksBeforePaste: false, colours: "solarized" };
+    expect(readPreferences(JSON.stringify(kept))).toEqual(kept);
   });
 
-  it.each([null, "", "{", "null", "[]", '"x"', '{"fontSize":"18","screenReader":1}', '{"fontSize":null}'])("that are none are the default: %s", (text) => {
+  it.each([null, "", "{", "null", "[]", '"x"', '{"fontSize":"18","screenReader":1}', '{"fontSize":null}', '{"colours":"__proto__"}'])("that are none are the default: %s", (text) => {
     expect(readPreferences(text)).toEqual(DEFAULT_PREFERENCES);
   });
 

@@ -1,4 +1,5 @@
 /** How somebody likes their terminals: kept in this browser. Values from there are checked like any other input. */
+import { COLOURS, type Colours } from "./colours";
 
 export interface TerminalPreferences {
   fontSize: number;
@@ -6,11 +7,14 @@ export interface TerminalPreferences {
   screenReader: boolean;
   /** On a long way to the target, typed characters are shown before their echo. */
   predictions: boolean;
+  /** Before several lines are pasted where each of them would run at once. */
+  asksBeforePaste: boolean;
+  colours: Colours;
 }
 
 export const SMALLEST_FONT = 9;
 export const LARGEST_FONT = 28;
-export const DEFAULT_PREFERENCES: TerminalPreferences = { fontSize: 14, screenReader: false, predictions: true };
+export const DEFAULT_PREFERENCES: TerminalPreferences = { fontSize: 14, screenReader: false, predictions: true, asksBeforePaste: true, colours: "page" };
 
 const KEY = "openpam.terminal";
 
@@ -24,11 +28,13 @@ export function readPreferences(text: string | null): TerminalPreferences {
     return DEFAULT_PREFERENCES;
   }
   if (typeof stored !== "object" || stored === null) return DEFAULT_PREFERENCES;
-  const { fontSize, screenReader, predictions } = stored as Record<string, unknown>;
+  const { fontSize, screenReader, predictions, asksBeforePaste, colours } = stored as Record<string, unknown>;
   return {
     fontSize: typeof fontSize === "number" && Number.isFinite(fontSize) ? bounded(fontSize) : DEFAULT_PREFERENCES.fontSize,
     screenReader: screenReader === true,
     predictions: predictions !== false,
+    asksBeforePaste: asksBeforePaste !== false,
+    colours: COLOURS.find((known) => known === colours) ?? DEFAULT_PREFERENCES.colours,
   };
 }
 

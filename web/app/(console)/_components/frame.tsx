@@ -12,6 +12,7 @@ import { IconButton } from "@/ui/button";
 import { Logo } from "@/ui/logo";
 import { Empty, Failure, Skeleton, SkeletonRows } from "@/ui/states";
 import { Account } from "./account";
+import { GoToButton, SmallGoToButton, useGoTo } from "./go-to";
 import { Nav } from "./nav";
 import { SignInAgain } from "./sign-in-again";
 
@@ -66,11 +67,13 @@ function Content({ me, children }: { me: Me; children: ReactNode }) {
 /** What surrounds every page: navigation by role, account, and the way in for who is not signed in. */
 export function Frame({ children }: { children: ReactNode }) {
   const { data: me, error, refetch } = useMe();
+  const { open: goTo, palette } = useGoTo();
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[13.5rem_minmax(0,1fr)]">
       <a href="#content" className="sr-only z-50 rounded-md bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2">Skip to content</a>
       <aside className="sticky top-0 hidden h-dvh flex-col gap-5 overflow-y-auto border-r border-line bg-surface p-3 lg:flex">
         <div className="pt-1"><Brand /></div>
+        {me && <GoToButton onOpen={goTo} />}
         <div className="flex-1">{me ? <Nav role={me.role} /> : <Skeleton className="h-40 w-full" />}</div>
         {me && <Account me={me} />}
       </aside>
@@ -78,12 +81,13 @@ export function Frame({ children }: { children: ReactNode }) {
       <div className="min-w-0">
         <header className="sticky top-0 z-30 flex h-12 items-center justify-between border-b border-line bg-surface px-3 lg:hidden">
           <div className="flex items-center gap-1">{me && <Drawer me={me} />}<Brand /></div>
-          {me && <Account me={me} small />}
+          {me && <div className="flex items-center gap-1"><SmallGoToButton onOpen={goTo} /><Account me={me} small /></div>}
         </header>
         <main id="content" tabIndex={-1} className="mx-auto max-w-6xl px-4 py-6 outline-none sm:px-6 lg:py-8">
           {me ? <Content me={me}>{children}</Content> : error ? <Failure onRetry={() => void refetch()}>{sentence(error)}</Failure> : <SkeletonRows />}
         </main>
       </div>
+      {palette}
     </div>
   );
 }

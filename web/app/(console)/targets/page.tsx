@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState, type FormEvent } from "react";
 import { useList, useMe } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
+import { isOpenable } from "@/lib/targets";
 import { useSettled } from "@/lib/use-settled";
 import { buttonClass } from "@/ui/button";
 import { inputClass } from "@/ui/field";
@@ -11,7 +12,7 @@ import { cx } from "@/ui/cx";
 import { Empty } from "@/ui/states";
 import Link from "next/link";
 import { Listing, PageHead } from "../_components/page";
-import { openable, TargetTable } from "./table";
+import { TargetTable } from "./table";
 
 const REFRESH_MS = 4000;
 const TYPING_MS = 200;
@@ -36,7 +37,7 @@ export default function TargetsPage() {
   const [text, setText] = useState("");
   const query = useSettled(text.trim(), TYPING_MS);
   const list = useList("GET /api/v1/targets", query ? { q: query } : {}, { everyMs: REFRESH_MS });
-  const first = list.rows?.find(openable);
+  const first = list.rows?.find(isOpenable);
   // Enter opens what is found, once that is what was asked for.
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -4,19 +4,11 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import type { GrantedTarget } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
+import { isOpenable, obstacle } from "@/lib/targets";
 import { Badge } from "@/ui/badge";
 import { Button, buttonClass } from "@/ui/button";
 import { Menu } from "@/ui/menu";
 import { Table, Two, type Column } from "@/ui/table";
-
-/** Why a target cannot be opened from here at all; `null` where it can. */
-function obstacle(target: GrantedTarget): string | null {
-  if (target.protocol !== "ssh") return "Only shells can be opened here, no desktops";
-  if (target.credentials.length === 0) return "No credential is stored for this target. Ask an administrator to add one";
-  return null;
-}
-
-export const openable = (target: GrantedTarget): boolean => obstacle(target) === null;
 
 /** Opens at once; where one may sign in as several accounts, a menu beside it asks which. */
 function OpenTarget({ target }: { target: GrantedTarget }) {
@@ -72,7 +64,7 @@ export function TargetTable({ rows, onOpen }: { rows: GrantedTarget[]; onOpen: (
       columns={COLUMNS}
       rows={rows}
       rowKey={(target) => target.id}
-      onOpen={(target) => openable(target) && onOpen(target)}
+      onOpen={(target) => isOpenable(target) && onOpen(target)}
     />
   );
 }

@@ -7,7 +7,7 @@ import type { ShellView } from "@/lib/shell/machine";
 import { openTerminal } from "@/lib/terminal/open";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { ShellDisplay } from "./display";
-import { showWay, type Way } from "@/lib/shell/way";
+import type { Way } from "@/lib/shell/way";
 
 export interface Attached {
   display: ShellDisplay;
@@ -62,6 +62,7 @@ export async function attach(
   way: Way,
   preferences: TerminalPreferences,
   onView: (view: ShellView) => void,
+  onWay: (way: Way) => void,
 ): Promise<Attached> {
   const opened = await openTerminal(box, preferences);
   const { terminal } = opened;
@@ -74,7 +75,7 @@ export async function attach(
     onView: (view) => {
       if (view.opened && view.sessionId !== session) {
         session = view.sessionId;
-        showWay({ ...way, session });
+        onWay({ ...way, session });
       }
       terminal.options.disableStdin = view.phase === "over" || view.mode === "watch";
       onView(view);
@@ -85,7 +86,7 @@ export async function attach(
   display.prefer(preferences);
   display.attach(connection);
   const endSize = watchSize(box, () => display.fit());
-  const keep = () => keepPlace(connection.place);
+  const keep = () => session !== null && keepPlace(session, connection.place);
   window.addEventListener("pagehide", keep);
   const endReturn = watchReturn(() => connection.retryNow());
   return {

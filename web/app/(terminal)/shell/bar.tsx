@@ -1,18 +1,21 @@
 "use client";
 /** The line above a terminal: where one is, how far away it is, and the ways out. */
 import Link from "next/link";
-import { ArrowLeft, Ear, Eye, Minus, Plus, Power, Settings2, WandSparkles } from "lucide-react";
+import { ArrowLeft, ClipboardPaste, Compass, Ear, Eye, Maximize, Minimize, Minus, Plus, Power, Search, Settings2, WandSparkles } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
+import { keyName } from "@/lib/shortcuts";
 import type { Latency, ShellView } from "@/lib/shell/machine";
+import { COLOUR_WORDS, COLOURS, type Colours } from "@/lib/terminal/colours";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { several } from "@/lib/shell/words";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
 import { Menu } from "@/ui/menu";
+import { useFullScreen } from "./use-full-screen";
 
 const PHASES: Record<ShellView["phase"], { word: string; tone: Tone }> = {
   connecting: { word: "Connecting", tone: "info" },
@@ -30,7 +33,7 @@ function Distance({ latency: { hubMs, siteMs } }: { latency: Latency }) {
   const parts = [`${milliseconds(hubMs)} to the hub`, siteMs === null ? null : `${milliseconds(siteMs)} from there to the site`];
   const text = parts.filter(Boolean).join(", ");
   return (
-    <span className="text-xs whitespace-nowrap text-muted tabular-nums" title={`Round trip: ${text}`}>
+    <span className="text-xs whitespace-nowrap text-muted tabular-nums max-sm:hidden" title={`Round trip: ${text}`}>
       <span className="sr-only">{`Round trip: ${text}`}</span>
       <span aria-hidden>{milliseconds(hubMs + (siteMs ?? 0))}</span>
     </span>
@@ -45,12 +48,18 @@ interface PreferencesProps {
 }
 
 function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
-  const { fontSize, screenReader, predictions } = preferences;
+  const { fontSize, screenReader, predictions, asksBeforePaste, colours } = preferences;
   const icon = "size-4";
   return (
     <Menu
       label="Terminal settings"
       returnFocus={onDone}
+      choice={{
+        label: "Colours",
+        value: colours,
+        options: COLOURS.map((value) => ({ value, label: COLOUR_WORDS[value] })),
+        onChange: (value) => onPrefer({ ...preferences, colours: value as Colours }),
+      }}
       trigger={<IconButton label="Terminal settings"><Settings2 className={icon} aria-hidden /></IconButton>}
       items={[
         { label: <><Plus className={icon} aria-hidden />Larger text</>, onSelect: () => onPrefer({ ...preferences, fontSize: fontSize + 1 }) },
@@ -63,8 +72,27 @@ function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
           label: <><WandSparkles className={icon} aria-hidden />{predictions ? "Do not show typed text ahead" : "Show typed text ahead on long lines"}</>,
           onSelect: () => onPrefer({ ...preferences, predictions: !predictions }),
         },
+        {
+          label: <><ClipboardPaste className={icon} aria-hidden />{asksBeforePaste ? "Paste several lines without asking" : "Ask before several lines are pasted"}</>,
+          onSelect: () => onPrefer({ ...preferences, asksBeforePaste: !asksBeforePaste }),
+        },
       ]}
     />
+  );
+}
+
+function FullScreen({ onDone }: { onDone: () => void }) {
+  const { full, toggle } = useFullScreen();
+  if (toggle === null) return null;
+  const label = full ? "Leave full screen" : "Full screen";
+  const act = () => {
+    toggle();
+    onDone();
+  };
+  return (
+    <IconButton label={label} className="max-sm:hidden" onClick={act}>
+      {full ? <Minimize className="size-4" aria-hidden /> : <Maximize className="size-4" aria-hidden />}
+    </IconButton>
   );
 }
 
@@ -72,11 +100,17 @@ interface Props extends PreferencesProps {
   name: string;
   about: string | null;
   view: ShellView | null;
+  /** Opens the command palette. */
+  onGoTo: () => void;
+  /** Opens another target beside this one; `null` where a row of tabs offers that. */
+  onAdd: (() => void) | null;
+  /** `null` while there is nothing to search in. */
+  onSearch: (() => void) | null;
   /** `null` where one may not. */
   onEnd: (() => Promise<void>) | null;
 }
 
-export function Bar({ name, about, view, preferences, onPrefer, onEnd, onDone }: Props) {
+export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, onSearch, onEnd, onDone }: Props) {
   const [asking, setAsking] = useState(false);
   const watches = view?.mode === "watch";
   const phase = watches && view.phase === "open" && !view.linkLost ? WATCHING : PHASES[view?.linkLost ? "reconnecting" : (view?.phase ?? "connecting")];
@@ -100,7 +134,11 @@ export function Bar({ name, about, view, preferences, onPrefer, onEnd, onDone }:
           </Badge>
         )}
       </span>
-      <Badge tone={phase.tone} dot>{phase.word}</Badge>
+      <Badge tone={phase.tone} dot title={phase.word}><span className="max-sm:sr-only">{phase.word}</span></Badge>
+      {onAdd && <IconButton label="Open another target" title="Open another target beside this one" className="max-sm:hidden" onClick={onAdd}><Plus className="size-4" aria-hidden /></IconButton>}
+      <IconButton label="Go to…" title={`Go to… (${keyName("Shift+K", navigator.platform)})`} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
+      {onSearch && <IconButton label="Search in the output" title={`Search in the output (${keyName("Shift+F", navigator.platform)})`} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
+      <FullScreen onDone={onDone} />
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
       {mayEnd && (
         <Button small look="danger" onClick={() => setAsking(true)} aria-label="End session">

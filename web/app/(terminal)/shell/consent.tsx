@@ -9,13 +9,16 @@ import { Button, buttonClass } from "@/ui/button";
 interface Props {
   name: string;
   text: string;
+  shown: boolean;
   onAgree: () => void;
 }
 
-export function Consent({ name, text, onAgree }: Props) {
+export function Consent({ name, text, shown, onAgree }: Props) {
   const words = useRef<HTMLDivElement>(null);
   // To the text and not to the button: agreeing takes more than a key that was meant for something else.
-  useEffect(() => words.current?.focus(), [text]);
+  useEffect(() => {
+    if (shown) words.current?.focus();
+  }, [text, shown]);
   return (
     <section aria-labelledby="consent" className="absolute inset-x-4 top-[10vh] mx-auto flex max-h-[75vh] max-w-lg flex-col gap-4 rounded-xl border border-line bg-surface p-5 shadow-card">
       <h2 id="consent" className="flex items-center gap-2 font-semibold"><ScrollText className="size-4 text-muted" aria-hidden />Before you open {name}</h2>

@@ -2,12 +2,14 @@
  * Puts a connection's output on a terminal and the terminal's input on the connection. While old output is written the
  * terminal keeps the size that it was made for, and what the emulator answers to it stays here.
  */
+import type { Terminal } from "@xterm/xterm";
 import { TerminalWriter } from "@/lib/shell/answers";
 import type { Display, ShellConnection } from "@/lib/shell/connection";
 import { TypedAhead } from "@/lib/prediction/ahead";
 import { drawDivider } from "@/lib/terminal/divider";
 import type { OpenTerminal } from "@/lib/terminal/open";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
+import { NO_MODIFIERS, sequenceOf, withModifiers, type Modifiers, type SpecialKey } from "@/lib/terminal/sticky";
 
 /** Whether what happens now comes from a person. A message of the WebSocket is an event too, but no person. */
 function isByAPerson(): boolean {
@@ -21,6 +23,10 @@ export class ShellDisplay implements Display {
   readonly #ahead: TypedAhead;
   /** Old output is on its way to the terminal. */
   #replaying = false;
+  #held = NO_MODIFIERS;
+  #released: () => void = () => undefined;
+  /** Called for what is printed now, not for what is written again. */
+  onFresh: () => void = () => undefined;
 
   constructor(opened: OpenTerminal) {
     this.#opened = opened;
@@ -29,7 +35,10 @@ export class ShellDisplay implements Display {
   }
 
   write(bytes: Uint8Array, replay: boolean, done: () => void): void {
-    if (!replay) return this.#writer.fresh(bytes, done);
+    if (!replay) {
+      this.onFresh();
+      return this.#writer.fresh(bytes, done);
+    }
     this.#replaying = true;
     this.#writer.old(bytes, done);
   }
@@ -76,6 +85,40 @@ export class ShellDisplay implements Display {
     this.#opened.terminal.focus();
   }
 
+  get terminal(): Terminal {
+    return this.#opened.terminal;
+  }
+
+  /** These keys stay pressed until the next character; `released` says that it came. */
+  hold(held: Modifiers, released: () => void): void {
+    this.#held = held;
+    this.#released = released;
+  }
+
+  /** A key that is no character, as if it were pressed. */
+  press(key: SpecialKey): void {
+    const sequence = sequenceOf(key, this.#held, this.terminal.modes.applicationCursorKeysMode);
+    this.#release();
+    this.terminal.input(sequence);
+  }
+
+  /** Text as if it were typed. */
+  type(text: string): void {
+    this.terminal.input(text);
+  }
+
+  #release(): void {
+    if (this.#held === NO_MODIFIERS) return;
+    this.#held = NO_MODIFIERS;
+    this.#released();
+  }
+
+  #withHeld(typed: string): string {
+    const { text, used } = withModifiers(typed, this.#held);
+    if (used) this.#release();
+    return text;
+  }
+
   dispose(): void {
     this.#ahead.dispose();
     this.#opened.dispose();
@@ -90,8 +133,10 @@ export class ShellDisplay implements Display {
   attach(connection: ShellConnection): void {
     const { terminal } = this.#opened;
     const mayBeSent = () => this.#writer.guard.mayBeSent(isByAPerson());
-    terminal.onData((text) => {
-      if (mayBeSent() && connection.typed(text)) this.#ahead.typed(text);
+    terminal.onData((typed) => {
+      if (!mayBeSent()) return;
+      const text = this.#withHeld(typed);
+      if (connection.typed(text)) this.#ahead.typed(text);
     });
     terminal.onBinary((text) => {
       if (mayBeSent() && connection.typedBinary(text)) this.#ahead.typedBytes(text.length);

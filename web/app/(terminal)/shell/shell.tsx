@@ -1,90 +1,80 @@
 "use client";
-/** The whole window is one shell: a bar, what is to be known, the terminal, and how it ended. */
-import "@xterm/xterm/css/xterm.css";
+/** The whole window is shells: one is shown, the others stay attached behind it, each with a tab. */
 import Link from "next/link";
-import { useQuery } from "@tanstack/react-query";
 import { SquareTerminal } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
-import { call } from "@/lib/api/client";
-import { useMe } from "@/lib/api/hooks";
+import { useRef, useState } from "react";
 import { routes } from "@/lib/routes";
+import { isPaletteInShell, placeOf } from "@/lib/shortcuts";
+import { closedWords, type TabLook } from "@/lib/shell/tab-look";
+import { attachAgain, closeTab, foundSession, MOST_TABS, openTab, showPlace, type Tabs } from "@/lib/shell/tabs";
+import type { Way } from "@/lib/shell/way";
 import { loadPreferences, savePreferences } from "@/lib/terminal/preferences";
+import { useShortcut } from "@/lib/use-shortcut";
 import { buttonClass } from "@/ui/button";
-import { cx } from "@/ui/cx";
-import { Empty, Failure } from "@/ui/states";
-import { Bar } from "./bar";
-import { Banner } from "./banner";
-import { Connecting } from "./connecting";
-import { Consent } from "./consent";
-import { Ended } from "./ended";
-import { useShell } from "./use-shell";
-import { readWay, type Way } from "@/lib/shell/way";
+import { Empty } from "@/ui/states";
+import { useToast } from "@/ui/toast";
+import { Attachment } from "./attachment";
+import { TabStrip } from "./tab-strip";
+import { useGoTo } from "./use-go-to";
+import { useTabs } from "./use-tabs";
 
 function usePreferences() {
   const [preferences, setPreferences] = useState(loadPreferences);
   return [preferences, (wanted: typeof preferences) => setPreferences(savePreferences(wanted))] as const;
 }
 
-function Attachment({ way, onAttach }: { way: Way; onAttach: (way: Way) => void }) {
-  const box = useRef<HTMLDivElement>(null);
+function Shells({ tabs, change }: { tabs: Tabs; change: (how: (tabs: Tabs) => Tabs) => void }) {
+  const say = useToast();
   const [preferences, prefer] = usePreferences();
-  const { view, broken, retryNow, agree, end, focus } = useShell(way, box, preferences);
-  const target = useQuery({
-    queryKey: ["GET /api/v1/targets/{id}", way.target],
-    queryFn: () => call("GET /api/v1/targets/{id}", { path: { id: way.target } }),
-    staleTime: 60_000,
-  }).data;
-  const me = useMe().data;
-  const watched = useQuery({
-    queryKey: ["GET /api/v1/sessions/{id}", way.session],
-    queryFn: () => call("GET /api/v1/sessions/{id}", { path: { id: way.session ?? "" } }),
-    enabled: way.session !== null && view?.mode === "watch",
-    staleTime: 60_000,
-  }).data;
-  const endOthers = async () => {
-    if (view?.sessionId) await call("DELETE /api/v1/sessions/{id}", { path: { id: view.sessionId } });
+  const [looks, setLooks] = useState<Record<number, TabLook>>({});
+  const takeFocus = useRef<() => void>(() => undefined);
+  const several = tabs.list.length > 1;
+  const open = (way: Way) => {
+    if (openTab(tabs, way) === tabs) say(`${MOST_TABS} shells are open here already. Close one first.`, { bad: true });
+    change((now) => openTab(now, way));
   };
-  // An auditor sees the session, but need not see its target.
-  const name = target?.name ?? watched?.target ?? "Shell";
-  const site = target?.zone ?? watched?.zone ?? null;
-  const account = target?.credentials.find(({ id }) => id === way.credential) ?? target?.credentials[0];
-  const over = view?.phase === "over";
-  const seen = view?.opened === true;
+  const { goTo, add, palette } = useGoTo(open, () => takeFocus.current());
+  const show = (place: number) => change((now) => showPlace(now, place));
+  const close = (id: number) => {
+    const look = looks[id];
+    if (look?.goesOn) say(closedWords(look.name));
+    change((now) => closeTab(now, id));
+    takeFocus.current();
+  };
+  useShortcut(isPaletteInShell, goTo);
+  useShortcut(
+    (press) => several && (placeOf(press) ?? MOST_TABS) < tabs.list.length,
+    (press) => show(placeOf(press) ?? 0),
+  );
   return (
-    <div className="flex h-dvh flex-col bg-canvas" data-phase={view?.phase ?? "loading"} data-session={view?.sessionId ?? undefined}>
-      <title>{`${name} · OpenPAM`}</title>
-      <Bar
-        name={name}
-        about={[watched?.username ?? account?.username, site].filter(Boolean).join(" · ") || null}
-        view={view}
-        preferences={preferences}
-        onPrefer={prefer}
-        onEnd={view?.mode !== "watch" ? async () => end() : me?.role === "admin" ? endOthers : null}
-        onDone={focus}
-      />
-      {view && <Banner view={view} site={site} user={watched?.user ?? null} onRetry={retryNow} onDone={focus} />}
-      <main className="relative min-h-0 flex-1">
-        <h1 className="sr-only">{`Shell on ${name}`}</h1>
-        <div ref={box} className={cx("terminal-box absolute inset-0 bg-terminal", !seen && "opacity-0")} />
-        {broken && (
-          <div className="absolute inset-x-4 top-10 mx-auto max-w-lg">
-            <Failure onRetry={() => window.location.reload()}>The terminal could not be loaded. The hub may have been updated, or the network failed.</Failure>
-          </div>
-        )}
-        {!broken && !over && view?.consent && <Consent name={name} text={view.consent} onAgree={agree} />}
-        {!broken && !seen && !over && !view?.consent && <Connecting name={name} view={view} resumes={way.session !== null} watches={way.watch} onRetry={retryNow} />}
-        {over && !seen && <Ended view={view} name={name} way={way} onAttach={onAttach} />}
-      </main>
-      {over && seen && <Ended view={view} name={name} way={way} onAttach={onAttach} below />}
+    <div className="flex h-dvh flex-col bg-canvas">
+      {several && <TabStrip tabs={tabs} looks={looks} onShow={show} onClose={close} onAdd={add} />}
+      <div className="relative min-h-0 flex-1">
+        {tabs.list.map(({ id, way, turn }) => (
+          <Attachment
+            key={`${id} ${turn}`}
+            way={way}
+            shown={id === tabs.shown}
+            preferences={preferences}
+            onPrefer={prefer}
+            onWay={(found) => change((now) => foundSession(now, id, found))}
+            onAttach={(wanted) => change((now) => attachAgain(now, id, wanted))}
+            onLook={(look) => setLooks((all) => ({ ...all, [id]: look }))}
+            onGoTo={goTo}
+            onAdd={several ? null : add}
+            takeFocus={takeFocus}
+          />
+        ))}
+      </div>
+      {palette}
     </div>
   );
 }
 
 export function ShellPage() {
-  const [wanted, setWanted] = useState<{ way: Way | null; count: number } | null>(null);
-  useEffect(() => setWanted({ way: readWay(window.location.search), count: 0 }), []);
-  if (wanted === null) return <div className="h-dvh" role="status" aria-label="Loading" />;
-  if (wanted.way === null) {
+  const [tabs, change] = useTabs();
+  if (tabs === undefined) return <div className="h-dvh" role="status" aria-label="Loading" />;
+  if (tabs === null) {
     return (
       <main className="mx-auto max-w-lg px-4 py-24">
         <Empty icon={<SquareTerminal />} title="No target is named in this address" action={<Link href={routes.targets()} className={buttonClass("primary")}>Go to my targets</Link>}>
@@ -93,5 +83,5 @@ export function ShellPage() {
       </main>
     );
   }
-  return <Attachment key={wanted.count} way={wanted.way} onAttach={(way) => setWanted({ way, count: wanted.count + 1 })} />;
+  return <Shells tabs={tabs} change={change} />;
 }

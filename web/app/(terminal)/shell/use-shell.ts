@@ -1,28 +1,32 @@
 "use client";
 /** One attachment to a shell in React's words. Attaches when mounted, lets go when unmounted; another one is another mount. */
-import { useEffect, useRef, useState, type RefObject } from "react";
+import { useEffect, useEffectEvent, useRef, useState, type RefObject } from "react";
 import type { ShellView } from "@/lib/shell/machine";
 import { loadPlace } from "@/lib/shell/place";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { attach, type Attached } from "./attach";
-import { showWay, type Way } from "@/lib/shell/way";
+import type { ShellDisplay } from "./display";
+import type { Way } from "@/lib/shell/way";
 
 export interface Shell {
   /** `null` until the terminal is there. */
   view: ShellView | null;
   /** The terminal's program could not be loaded. */
   broken: boolean;
+  display: ShellDisplay | null;
   retryNow: () => void;
   agree: () => void;
   end: () => void;
   focus: () => void;
 }
 
-export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, preferences: TerminalPreferences): Shell {
+export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, preferences: TerminalPreferences, onWay: (way: Way) => void): Shell {
   const [view, setView] = useState<ShellView | null>(null);
   const [broken, setBroken] = useState(false);
+  const [display, setDisplay] = useState<ShellDisplay | null>(null);
   const attached = useRef<Attached | null>(null);
   const first = useRef({ way, preferences });
+  const tellWay = useEffectEvent(onWay);
 
   useEffect(() => {
     const { way: wanted, preferences: liked } = first.current;
@@ -30,13 +34,12 @@ export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, prefer
     if (element === null) return;
     let here = true;
     const begin = async () => {
-      const made = await attach(element, wanted, liked, setView);
+      const made = await attach(element, wanted, liked, setView, (found) => tellWay(found));
       if (!here) return made.detach();
       attached.current = made;
-      showWay(wanted);
+      setDisplay(made.display);
       const { cols, rows } = made.display.size;
       made.connection.start(wanted.session, loadPlace(wanted.session), cols, rows);
-      made.display.focus();
     };
     begin().catch(() => here && setBroken(true));
     return () => {
@@ -51,6 +54,7 @@ export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, prefer
   return {
     view,
     broken,
+    display,
     retryNow: () => attached.current?.connection.retryNow(),
     agree: () => {
       attached.current?.connection.agree();

@@ -36,7 +36,7 @@ export async function openScreen(box: HTMLElement): Promise<Screen> {
     fontFamily: FONT_FAMILY,
     fontSize: FONT_SIZE,
     minimumContrastRatio: 4.5,
-    theme: terminalColours(),
+    theme: terminalColours("page"),
   });
   terminal.loadAddon(new Unicode11Addon());
   terminal.unicode.activeVersion = "11";
@@ -53,7 +53,7 @@ export async function openScreen(box: HTMLElement): Promise<Screen> {
   sizes.observe(inside);
   window.addEventListener("resize", fit);
   const endTheme = onThemeChange(() => {
-    terminal.options.theme = terminalColours();
+    terminal.options.theme = terminalColours("page");
   });
 
   const resize = (cols: number, rows: number) => {

@@ -1,0 +1,23 @@
+"use client";
+/** The command palette in a page of shells: another one opens beside those that are there, and whatever runs goes on. */
+import { useRouter } from "next/navigation";
+import { readWay, type Way } from "@/lib/shell/way";
+import { EVERYTHING, usePalette } from "../../_palette/use-palette";
+
+const TARGETS = { title: "Open another target", kinds: ["target"] } as const;
+
+export function useGoTo(onOpen: (way: Way) => void, focus: () => void) {
+  const router = useRouter();
+  const { show, palette } = usePalette();
+  const go = (what: typeof EVERYTHING | typeof TARGETS) => () =>
+    show({
+      ...what,
+      onGo: ({ kind, href }) => {
+        const way = kind === "page" ? null : readWay(href.slice(href.indexOf("?")));
+        if (way) onOpen(way);
+        else router.push(href);
+      },
+      returnFocus: focus,
+    });
+  return { goTo: go(EVERYTHING), add: go(TARGETS), palette };
+}

@@ -1,0 +1,51 @@
+/** What one can go to from the command palette: targets, one's own running sessions, and pages. Pure. */
+import type { GrantedTarget, Me, Session } from "@/lib/api/schema";
+import { relative } from "@/lib/format";
+import type { Page } from "@/lib/pages";
+import { routes } from "@/lib/routes";
+import { isOpenable } from "@/lib/targets";
+
+export type EntryKind = "session" | "target" | "page";
+
+export interface Entry {
+  kind: EntryKind;
+  /** Unique among entries. */
+  id: string;
+  name: string;
+  /** More that it is found by, and that tells it from others of its name. */
+  about: string;
+  href: string;
+  /** Of its own, where its kind's says too little. */
+  icon?: Page["icon"];
+  /** What keeps it from working right now. */
+  trouble?: string;
+}
+
+export const KIND_WORDS: Record<EntryKind, string> = { session: "Running session", target: "Target", page: "Page" };
+
+const joined = (...parts: (string | null | undefined)[]): string => parts.filter(Boolean).join(" · ");
+
+export const targetEntries = (targets: GrantedTarget[]): Entry[] =>
+  targets.filter(isOpenable).map((target) => ({
+    kind: "target",
+    id: `target ${target.id}`,
+    name: target.name,
+    about: joined(target.zone, target.description),
+    href: routes.shell(target.id),
+    ...(target.reachable ? {} : { trouble: "Not reachable now" }),
+  }));
+
+/** Somebody else's are for the list of sessions, where it says whose they are. */
+export const sessionEntries = (sessions: Session[], me: Me, now: number): Entry[] =>
+  sessions
+    .filter((session) => session.user_id === me.id)
+    .map((session) => ({
+      kind: "session",
+      id: `session ${session.id}`,
+      name: session.target,
+      about: joined(session.username, session.zone, `started ${relative(session.start_time, now)}`),
+      href: routes.shell(session.target_id, { session: session.id }),
+    }));
+
+export const pageEntries = (pages: Page[]): Entry[] =>
+  pages.map(({ label, href, icon, part }) => ({ kind: "page", id: `page ${href}`, name: label, about: part ?? "", href, icon }));

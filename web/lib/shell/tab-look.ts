@@ -1,0 +1,25 @@
+/** What the row of tabs says of a shell: how it stands, in a word that is read or heard. Pure. */
+import type { ShellView } from "./machine";
+
+export type TabState = "connecting" | "live" | "reconnecting" | "ended";
+
+export interface TabLook {
+  name: string;
+  state: TabState;
+  /** It printed something since it was last shown. */
+  unseen: boolean;
+  /** Closing the tab leaves a session that goes on. */
+  goesOn: boolean;
+}
+
+export const NEW_LOOK: TabLook = { name: "Shell", state: "connecting", unseen: false, goesOn: false };
+
+export function tabState(view: Pick<ShellView, "phase" | "linkLost"> | null): TabState {
+  if (view === null || view.phase === "connecting") return "connecting";
+  if (view.phase === "over") return "ended";
+  return view.phase === "reconnecting" || view.linkLost !== null ? "reconnecting" : "live";
+}
+
+export const tabWords = ({ state, unseen }: TabLook): string => (unseen ? `${state}, new output` : state);
+
+export const closedWords = (name: string): string => `The session on ${name} goes on. You find it under Sessions.`;

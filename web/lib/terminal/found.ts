@@ -1,0 +1,16 @@
+/** What a search found, in words. */
+
+/** More are not counted: to mark them all would take too long. */
+export const MOST_FOUND = 1000;
+
+export interface Found {
+  /** The one that is shown, from 0; -1 where there is none, or one past those that were counted. */
+  index: number;
+  count: number;
+}
+
+export function foundWords({ index, count }: Found): string {
+  if (count === 0) return "No match";
+  const all = count < MOST_FOUND ? String(count) : `${MOST_FOUND} or more`;
+  return index < 0 ? all : `${index + 1} of ${all}`;
+}
