@@ -62,6 +62,8 @@ pub async fn through(
 ) -> Result<(Channel, Opened), Closed> {
     let (session_id, target_id) = (header.session_id, header.target_id);
     let mut channel = link.attach(header).await.map_err(|error| lost(&error))?;
+    // One a dial: a site that goes on and on fills no books.
+    let mut other_key_kept = false;
     loop {
         match next(&mut channel, &dial.zone).await? {
             ToHub::DialKey(key) => {
@@ -72,7 +74,10 @@ pub async fn through(
             }
             ToHub::Step(step) => done(step.name),
             ToHub::HostKeySeen(seen) => pin(hub, target_id, &seen.line).await?,
-            ToHub::HostKeyOther(seen) => keep_other(hub, caller, target_id, dial, &seen.line).await?,
+            ToHub::HostKeyOther(seen) if !other_key_kept => {
+                other_key_kept = true;
+                keep_other(hub, caller, target_id, dial, &seen.line).await?;
+            }
             ToHub::Opened(opened) => return Ok((channel, opened)),
             ToHub::Closed(closed) => return Err(closed),
             _ => {}
