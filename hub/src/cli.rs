@@ -358,9 +358,22 @@ fn restore_backup(place: &Place, archives: &Archives) -> anyhow::Result<ExitCode
 fn export(place: &Place, file: Option<&Path>) -> anyhow::Result<()> {
     let text = block_on(configuration::export(&place.load()?))?;
     match file {
-        Some(file) => std::fs::write(file, text).with_context(|| file.display().to_string()),
+        Some(file) => write_whole(file, &text).with_context(|| file.display().to_string()),
         None => say(&text),
     }
+}
+
+/// All of it or nothing: what is there stays until the new text is on the disk.
+fn write_whole(file: &Path, text: &str) -> std::io::Result<()> {
+    if file.exists() && !file.is_file() {
+        return std::fs::write(file, text);
+    }
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = file.with_file_name(name);
+    std::fs::write(&new, text)?;
+    std::fs::File::open(&new)?.sync_all()?;
+    std::fs::rename(&new, file)
 }
 
 /// Whether a difference is to be asked about.

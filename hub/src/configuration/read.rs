@@ -20,6 +20,8 @@ pub(super) struct Present {
     pub(super) ids: Ids,
     /// Zones that a satellite serves.
     pub(super) served: BTreeSet<String>,
+    /// Users with a password.
+    pub(super) can_sign_in: BTreeSet<String>,
 }
 
 /// The rows behind the names.
@@ -38,7 +40,12 @@ impl Present {
     /// # Errors
     /// [`StoreError`].
     pub(super) async fn read(db: &mut PgConnection) -> Result<Self, StoreError> {
-        let mut present = Self { file: File::new(), ids: Ids::default(), served: BTreeSet::new() };
+        let mut present = Self {
+            file: File::new(),
+            ids: Ids::default(),
+            served: BTreeSet::new(),
+            can_sign_in: BTreeSet::new(),
+        };
         let zones = all(async |page| zones::list(&mut *db, page).await, |row| row.id.uuid()).await?;
         present.file.zones = Some(present.zones(zones));
         let targets = all(async |page| targets::list(&mut *db, page).await, |row| row.id.uuid()).await?;
@@ -88,6 +95,9 @@ impl Present {
     fn users(&mut self, rows: Vec<users::User>) -> Vec<User> {
         sorted(rows.into_iter().map(|row| {
             self.ids.users.insert(row.username.clone(), row.id);
+            if row.has_password {
+                self.can_sign_in.insert(row.username.clone());
+            }
             User {
                 username: row.username,
                 role: row.role,

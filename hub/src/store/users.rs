@@ -36,6 +36,8 @@ pub struct User {
     pub version: i64,
     /// When the account was deleted, if it was.
     pub retired_at: Option<Time>,
+    /// Whether a password was set, so that somebody can sign in.
+    pub has_password: bool,
 }
 
 /// What of an account can be changed; its password apart.
@@ -100,7 +102,7 @@ async fn select(db: impl PgExecutor<'_>, only: Option<UserId>, page: Page) -> Re
         r#"SELECT id, username, CASE WHEN email LIKE '%@local.invalid' THEN NULL ELSE email END AS email,
                   display_name, role, enabled AS "enabled!", entra_id, created_at AS "created_at!: Time",
                   updated_at AS "updated_at!: Time", last_login_at AS "last_login_at: Time",
-                  version, retired_at AS "retired_at: Time"
+                  version, retired_at AS "retired_at: Time", password_hash IS NOT NULL AS "has_password!"
              FROM users
             WHERE (($1::uuid IS NULL AND retired_at IS NULL) OR id = $1) AND ($2::uuid IS NULL OR id < $2)
             ORDER BY id DESC LIMIT $3"#,
@@ -125,6 +127,7 @@ async fn select(db: impl PgExecutor<'_>, only: Option<UserId>, page: Page) -> Re
             last_login_at: row.last_login_at,
             version: row.version,
             retired_at: row.retired_at,
+            has_password: row.has_password,
         })
         .collect())
 }
@@ -277,13 +280,14 @@ pub async fn delete(db: &mut PgConnection, id: UserId) -> Result<Deleted, StoreE
     Ok(Deleted::Retired)
 }
 
-/// Holds the enabled admins. Whoever may take one away asks this first: so one is always left.
+/// Holds the admins who can sign in. Whoever may take one away asks this first: so one is always left.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn hold_admins(db: &mut PgConnection) -> Result<Vec<UserId>, StoreError> {
     let admins = sqlx::query_scalar!(
-        "SELECT id FROM users WHERE role = 'admin' AND enabled AND retired_at IS NULL ORDER BY id FOR UPDATE"
+        "SELECT id FROM users WHERE role = 'admin' AND enabled AND password_hash IS NOT NULL AND retired_at IS NULL
+          ORDER BY id FOR UPDATE"
     );
     Ok(admins.fetch_all(db).await?.into_iter().map(Into::into).collect())
 }

@@ -460,7 +460,7 @@ async fn bad_files_name_the_place_and_change_nothing() {
         ),
         (
             "version: 1\nusers: [{username: admin, role: user}]",
-            "users: none of the present admins would be left",
+            "users: no admin who can sign in would be left",
         ),
         (
             "version: 1\ngroups: [{name: g, members: [nobody]}]",
@@ -516,6 +516,18 @@ async fn bad_files_name_the_place_and_change_nothing() {
     let missing = operator.run(&["apply", "no-such-file", "--yes"]);
     assert_eq!(missing.status.code(), Some(1));
     assert!(said_starts(&missing, "openpam-hub: no-such-file: "), "{}", self::said(&missing));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_locked_out_by_an_admin_who_has_no_password_yet() {
+    let world = World::new().await;
+    let operator = Operator::of(&world);
+    let eve = "{username: eve, role: admin}";
+    let (code, said) = operator.apply(&format!("version: 1\nusers: [{eve}]"), &["--yes"]);
+    assert_eq!(code, Some(0), "{said}");
+    let only_eve = format!("version: 1\nusers: [{eve}]\ngroups: []\ngrants: []");
+    let (code, said) = operator.apply(&only_eve, &["--yes", "--prune"]);
+    assert!(code == Some(1) && said.contains("no admin who can sign in would be left"), "{said}");
 }
 
 fn said_starts(output: &Output, with: &str) -> bool {
