@@ -96,7 +96,10 @@ impl Books {
     async fn after(&self, tampering: &str) -> Vec<Code> {
         self.sql(tampering).await;
         let codes = self.verify().await.findings.iter().map(|finding| finding.code).collect();
-        self.sql("TRUNCATE audit_events, recordings, recording_gaps, audit_logs, audit_witnesses").await;
+        self.sql(
+            "TRUNCATE audit_events, recordings, recording_words, recording_gaps, audit_logs, audit_witnesses",
+        )
+        .await;
         self.sql("INSERT INTO audit_witnesses SELECT * FROM kept_witnesses").await;
         self.sql("INSERT INTO audit_logs SELECT * FROM kept_logs").await;
         self.sql("INSERT INTO recordings SELECT * FROM kept_recordings").await;
