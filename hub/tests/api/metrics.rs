@@ -1,10 +1,11 @@
-//! What Prometheus is told, and the alert rules that stand on it.
+//! What Prometheus is told, and the alert rules and the dashboard that stand on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::system::{World, eventually};
 
 const RULES: &str = include_str!("../../../deploy/prometheus/openpam.rules.yml");
+const DASHBOARD: &str = include_str!("../../../deploy/grafana/openpam.json");
 
 /// Each line's name with its labels, and its value.
 async fn scrape(world: &World) -> BTreeMap<String, f64> {
@@ -24,12 +25,16 @@ fn names(text: &str) -> BTreeSet<&str> {
 }
 
 #[tokio::test]
-async fn every_alert_stands_on_a_metric_that_is_told_and_a_site_that_is_away_shows() {
+async fn every_alert_and_panel_stands_on_a_metric_that_is_told_and_a_site_that_is_away_shows() {
     let mut world = World::start().await;
-    let told = eventually("every metric of the rules is told", || async {
+    let used = names(RULES).union(&names(DASHBOARD)).copied().collect::<BTreeSet<_>>();
+    assert!(
+        serde_json::from_str::<serde_json::Value>(DASHBOARD).is_ok_and(|board| board["panels"].is_array())
+    );
+    let told = eventually("every metric of the rules and the dashboard is told", || async {
         let told = scrape(&world).await;
         let all = told.keys().map(String::as_str).collect::<Vec<_>>().join(" ");
-        let missing: Vec<_> = names(RULES).difference(&names(&all)).map(|name| (*name).to_owned()).collect();
+        let missing: Vec<_> = used.difference(&names(&all)).map(|name| (*name).to_owned()).collect();
         if !missing.is_empty() {
             eprintln!("not told yet: {missing:?}");
         }
@@ -54,4 +59,29 @@ async fn every_alert_stands_on_a_metric_that_is_told_and_a_site_that_is_away_sho
     })
     .await;
     world.stop().await;
+}
+
+/// Every question that a panel asks, in the form of recording rules, with its variable filled in.
+fn questions() -> String {
+    let board: serde_json::Value = serde_json::from_str(DASHBOARD).expect("JSON");
+    let panels = board["panels"].as_array().expect("panels").iter();
+    let targets = panels.filter_map(|panel| panel["targets"].as_array()).flatten();
+    let rules = targets.enumerate().map(|(number, target)| {
+        let question = target["expr"].as_str().expect("an expression").replace("$zone", ".*");
+        format!("  - record: panel:{number}\n    expr: {}\n", serde_json::json!(question))
+    });
+    format!("groups:\n- name: dashboard\n  rules:\n{}", rules.collect::<String>())
+}
+
+#[test]
+fn prometheus_understands_the_rules_and_what_the_dashboard_asks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [("rules.yml", RULES.to_owned()), ("dashboard.yml", questions())] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("writes");
+        let checked = std::process::Command::new("promtool").args(["check", "rules"]).arg(&file).output();
+        let checked = checked.expect("promtool runs: deploy/dev/setup test installs it");
+        let said = String::from_utf8_lossy(&checked.stdout);
+        assert!(checked.status.success(), "{name}: {said}{}", String::from_utf8_lossy(&checked.stderr));
+    }
 }
