@@ -20,8 +20,13 @@ describe("pasted text", () => {
     expect(decide("漢".repeat(MAX_PASTE_BYTES / 2), bare)).toBe("too_large");
   });
 
-  it("cannot end its own paste", () => {
-    expect(withoutEndMark("echo\x1b[201~\nrm -r x\x1b[201~")).toBe("echo\nrm -r x");
+  it.each([
+    ["echo\x1b[201~\nrm -r x\x1b[201~", "echo␛[201~\nrm -r x␛[201~"],
+    ["echo\x9b201~\nrm -r x", "echo␛[201~\nrm -r x"],
+    ["echo\x1b[2\x1b[201~01~\nrm -r x", "echo\x1b[2␛[201~01~\nrm -r x"],
+    ["echo\x1b\x9b201~[201~", "echo\x1b␛[201~[201~"],
+  ])("cannot end its own paste: %j", (text, sent) => {
+    expect(withoutEndMark(text)).toBe(sent);
   });
 });
 

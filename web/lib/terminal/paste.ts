@@ -8,8 +8,11 @@ export const MAX_PASTE_BYTES = 1_000_000;
 const SHOWN_LINES = 10;
 const SHOWN_CHARACTERS = 200;
 const LINE_BREAK = /\r\n|\r|\n/;
-/** Ends a paste where the program asked for marks around it (xterm's control sequences, "Bracketed Paste Mode"). */
-const END_MARK = /\x1b\[201~/g;
+/**
+ * Ends a paste where the program asked for marks around it (xterm's control sequences, "Bracketed Paste Mode"), in both
+ * forms of its introducer (ECMA-48, CSI).
+ */
+const END_MARK = /(?:\x1b\[|\x9b)201~/g;
 
 export type Decision = "paste" | "ask" | "too_large";
 
@@ -25,8 +28,11 @@ export function decide(text: string, { bracketed, asks }: Circumstances): Decisi
   return asks && !bracketed && LINE_BREAK.test(text) ? "ask" : "paste";
 }
 
-/** Without the mark that would end the paste early and have the rest run as if it were typed. */
-export const withoutEndMark = (text: string): string => text.replace(END_MARK, "");
+/**
+ * Without the mark that would end the paste early and have the rest run as if it were typed. A sign for it stays: where
+ * it was only taken away, what stands around it could come together to another one.
+ */
+export const withoutEndMark = (text: string): string => text.replace(END_MARK, "␛[201~");
 
 /** The lines; a line break at the end begins none. */
 export function linesOf(text: string): string[] {
