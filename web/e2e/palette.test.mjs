@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 
-import { launch, openWindow } from "./browser.mjs";
+import { launch, openWindow, within } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, sees, signIn } from "./console.mjs";
 import { startDemo } from "./demo.mjs";
 import { shoot } from "./shots.mjs";
@@ -97,6 +97,9 @@ step("from a shell with Ctrl+Shift+K, and Esc gives the keys back to it", async 
   await field(page).waitFor();
   await page.keyboard.press("Escape");
   await field(page).waitFor({ state: "detached" });
+  // The focus is given back a moment after the dialog is gone.
+  await within(5_000, "the terminal has the focus", () =>
+    page.getByRole("textbox", { name: "Terminal input" }).evaluate((element) => element === document.activeElement));
   await run(page, "echo typed $((40 + 2))");
   await sees(page, /^typed 42$/);
   await endSession(page);
