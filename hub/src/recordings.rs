@@ -1,10 +1,12 @@
 //! The content of recordings: chunks come up from satellites, casts and text go to whoever may read them.
 //!
 //! Chunks stay sealed and compressed as they came, below `recordings/<session>/` of an object store; the books say how many
-//! are durable. Opening needs the hub's recording key and happens while somebody reads.
+//! are durable. Opening needs the hub's recording key and happens while somebody reads. Of a recording that was deleted,
+//! chunks are still taken from a site that comes late, counted, and not kept.
 
 pub mod index;
 mod read;
+pub mod retention;
 mod text;
 pub mod words;
 
@@ -15,7 +17,7 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt};
@@ -39,6 +41,9 @@ pub enum RecordingError {
     /// Nothing of it has arrived.
     #[error("no recording")]
     NotFound,
+    /// Its zone kept it no longer.
+    #[error("the recording was deleted")]
+    Deleted,
     /// The books failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -79,7 +84,7 @@ impl Recordings {
     pub fn new(data_dir: &Path, key: Arc<SealKey>, pool: PgPool) -> Result<Self, RecordingError> {
         let folder = data_dir.join("recordings");
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
         let words = Arc::new(WordKey::new(&key));
         Ok(Self { store: Arc::new(store), key, words, pool })
     }
@@ -108,6 +113,9 @@ impl Recordings {
 
     async fn reading(&self, session_id: SessionId) -> Result<Reading, RecordingError> {
         let progress = recordings::progress(&self.pool, session_id).await?.ok_or(RecordingError::NotFound)?;
+        if progress.deleted {
+            return Err(RecordingError::Deleted);
+        }
         let gaps = recordings::gaps(&self.pool, session_id).await?;
         Ok(Reading { store: self.store.clone(), key: self.key.clone(), session_id, progress, gaps })
     }
@@ -133,6 +141,15 @@ impl Recordings {
         }
     }
 
+    /// Deletes every chunk below this folder.
+    ///
+    /// # Errors
+    /// [`RecordingError::Objects`] if the store cannot do it; some may be gone.
+    pub async fn empty(&self, folder: &str) -> Result<(), RecordingError> {
+        let chunks = self.store.list(Some(&ObjectPath::from(folder))).map_ok(|chunk| chunk.location).boxed();
+        Ok(self.store.delete_stream(chunks).try_for_each(async |_| Ok(())).await?)
+    }
+
     /// Whether what is missing before a chunk was lost with the books before a restore; then that is noted.
     async fn skip(&self, folder: &str, chunk: &SealedChunk) -> Result<bool, RecordingError> {
         let mut db = self.pool.begin().await.map_err(StoreError::from)?;
@@ -148,7 +165,8 @@ impl Recordings {
     pub async fn put(&self, chunk: &SealedChunk) -> Result<(), RecordingError> {
         let session_id = chunk.session_id;
         let progress = recordings::progress(&self.pool, session_id).await?;
-        let (next, head) = progress.map_or((0, [0; 32]), |progress| (progress.chunks, progress.head_hash));
+        let (next, head, deleted) = progress
+            .map_or((0, [0; 32], false), |progress| (progress.chunks, progress.head_hash, progress.deleted));
         if chunk.seq < next {
             return Ok(());
         }
@@ -160,7 +178,9 @@ impl Recordings {
         }
         let bytes = chunk.to_bytes();
         let size_bytes = bytes.len() as u64;
-        self.store.put(&chunk_path(&folder, chunk.seq), bytes.into()).await?;
+        if !deleted {
+            self.store.put(&chunk_path(&folder, chunk.seq), bytes.into()).await?;
+        }
         let arrival = recordings::Arrival {
             session_id,
             seq: chunk.seq,

@@ -18,6 +18,7 @@ pub mod installation;
 pub mod kinds;
 pub mod recording_words;
 pub mod recordings;
+pub mod retention;
 pub mod satellites;
 pub mod sessions;
 pub mod sign_ins;

@@ -36,6 +36,8 @@ pub struct Report {
     pub recordings: u64,
     /// How many chunks they have.
     pub chunks: u64,
+    /// How many recordings were deleted, as their zones keep them no longer.
+    pub deleted_recordings: u64,
     /// What restored backups did not have, as satellites' countersignatures show it.
     pub lost_by_restore: Vec<String>,
     /// What does not fit, at most 1000.
@@ -186,6 +188,13 @@ impl fmt::Display for Report {
             writeln!(f, "{chain}")?;
         }
         writeln!(f, "recordings: {} with {} chunks", self.recordings, self.chunks)?;
+        if self.deleted_recordings > 0 {
+            writeln!(
+                f,
+                "deleted recordings: {}, kept as long as their zones keep them",
+                self.deleted_recordings
+            )?;
+        }
         for lost in &self.lost_by_restore {
             writeln!(f, "note: {lost}")?;
         }

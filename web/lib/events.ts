@@ -49,6 +49,7 @@ const SAID: Record<string, (detail: Detail) => string> = {
   "session.all_end_asked": (detail) => `Ended all sessions of ${named(detail)}`,
   "recording.searched": (detail) => `Searched recordings for ${text(detail.text)}`,
   "recording.read": () => "Read a recording",
+  "recording.deleted": (detail) => `Deleted a recording: zone ${text(detail.zone)} keeps them for ${text(detail.retention_days)} days`,
   "audit.exported": (detail) => `Exported the audit’s ${text(detail.what)}`,
   "audit.set_back": () => "Somebody set the audit back: a countersigned part of it is missing",
   "audit.lost_by_restore": () => "Noted what a restore from a backup lost",

@@ -20,6 +20,9 @@ const MAX_LABELS: usize = 32;
 /// What a session may be limited to.
 const LIMIT_SECONDS: RangeInclusive<u32> = 60..=31 * 24 * 3600;
 
+/// How long recordings may be kept: up to a hundred years.
+const RETENTION_DAYS: RangeInclusive<i32> = 1..=36_500;
+
 /// Larger bodies are refused.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
@@ -173,6 +176,18 @@ pub fn limit(field: &str, seconds: Option<u32>) -> Result<Option<u32>, Problem> 
         return Err(Problem::invalid_field(field, format!("{field} is 60 (a minute) to 2678400 (31 days)")));
     }
     Ok(seconds)
+}
+
+/// How many days recordings are kept; absent: for ever.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn retention(days: Option<i32>) -> Result<Option<i32>, Problem> {
+    if days.is_some_and(|days| !RETENTION_DAYS.contains(&days)) {
+        let detail = "retention_days is 1 to 36500 (a hundred years), or nothing: for ever";
+        return Err(Problem::invalid_field("retention_days", detail));
+    }
+    Ok(days)
 }
 
 /// A text to agree to: up to 4000 characters in lines, nothing invisible, nothing that changes the direction of text; an

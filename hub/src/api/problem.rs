@@ -90,6 +90,13 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no such {what}"))
     }
 
+    /// 410: it was there, and its time is over.
+    #[must_use]
+    pub fn deleted_recording() -> Self {
+        let detail = "this recording was deleted: its zone kept it as long as it keeps recordings";
+        Self::new(StatusCode::GONE, "recording_deleted", detail)
+    }
+
     /// 405.
     #[must_use]
     pub fn method_not_allowed() -> Self {

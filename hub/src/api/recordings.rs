@@ -42,6 +42,10 @@ pub struct Recording {
     size_bytes: i64,
     /// Whether it is here to its end.
     complete: bool,
+    /// When it was deleted: its zone kept it no longer. It cannot be read any more.
+    deleted_at: Option<Time>,
+    /// When it will be deleted; `null`: not, as things stand.
+    kept_until: Option<Time>,
     /// The first lines with what was looked for; `null` where nothing was. None where the words stand in lines apart.
     lines: Option<Vec<String>>,
 }
@@ -83,6 +87,8 @@ impl From<recordings::Recording> for Recording {
             duration_ms: row.duration_ms,
             size_bytes: row.size_bytes,
             complete: row.complete,
+            deleted_at: row.deleted_at,
+            kept_until: row.kept_until,
             lines: None,
         }
     }
@@ -92,6 +98,7 @@ impl From<RecordingError> for Problem {
     fn from(error: RecordingError) -> Self {
         match error {
             RecordingError::NotFound => Self::not_found("recording"),
+            RecordingError::Deleted => Self::deleted_recording(),
             RecordingError::Store(error) => error.into(),
             other => Self::hidden(&other),
         }
@@ -136,7 +143,7 @@ pub async fn list(
 
 /// What was printed, escape codes removed.
 #[utoipa::path(get, path = "/api/v1/recordings/{session_id}/text", tag = "recordings", params(("session_id" = Uuid, Path)),
-    responses((status = OK, body = String, content_type = "text/plain"), (status = NOT_FOUND, body = Problem)))]
+    responses((status = OK, body = String, content_type = "text/plain"), (status = NOT_FOUND, body = Problem), (status = GONE, body = Problem)))]
 pub async fn text(
     State(hub): State<AppState>,
     caller: Caller,
@@ -149,7 +156,8 @@ pub async fn text(
 
 /// The recording as asciicast v2.
 #[utoipa::path(get, path = "/api/v1/recordings/{session_id}/cast", tag = "recordings", params(("session_id" = Uuid, Path)),
-    responses((status = OK, body = String, content_type = "application/x-asciicast"), (status = NOT_FOUND, body = Problem)))]
+    responses((status = OK, body = String, content_type = "application/x-asciicast"), (status = NOT_FOUND, body = Problem),
+              (status = GONE, body = Problem)))]
 pub async fn cast(
     State(hub): State<AppState>,
     caller: Caller,
@@ -162,10 +170,11 @@ pub async fn cast(
 
 /// The recording is there and the caller may see it; that they do is written down.
 async fn admit(hub: &Hub, caller: &Caller, id: SessionId, form: &str) -> Result<(), Problem> {
-    let owner = recordings::owner(&hub.pool, id).await?;
-    let visible = owner.is_some_and(|owner| caller.sees_only().is_none_or(|user| user == owner));
-    if !visible {
-        return Err(Problem::not_found("recording"));
+    let found = recordings::owner(&hub.pool, id).await?;
+    let visible = found.filter(|(owner, _)| caller.sees_only().is_none_or(|user| user == *owner));
+    let (_, deleted_at) = visible.ok_or_else(|| Problem::not_found("recording"))?;
+    if deleted_at.is_some() {
+        return Err(Problem::deleted_recording());
     }
     let mut tx = hub.pool.begin().await?;
     caller.record_of(hub, &mut tx, id, "recording.read", json!({ "form": form })).await?;

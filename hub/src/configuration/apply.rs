@@ -151,7 +151,8 @@ impl Work<'_> {
         let id = made.map_err(said)?;
         self.ids.zones.insert(zone.key(), id);
         self.tell("zone.created", json!({ "id": id, "name": zone.name }));
-        if zone.enabled { Ok(()) } else { self.change_zone(zone).await }
+        let as_made = zone.enabled && zone.retention_days.is_none() && !zone.legal_hold;
+        if as_made { Ok(()) } else { self.change_zone(zone).await }
     }
 
     async fn change_zone(&mut self, zone: &Zone) -> anyhow::Result<()> {
@@ -161,6 +162,8 @@ impl Work<'_> {
             name: before.name.clone(),
             description: zone.description.clone(),
             enabled: zone.enabled,
+            retention_days: zone.retention_days,
+            legal_hold: zone.legal_hold,
         };
         zones::change(self.db, id, &after).await.map_err(said)?;
         self.tell("zone.changed", changed(&id, &before.name, &before, &after));

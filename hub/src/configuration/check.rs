@@ -110,6 +110,7 @@ fn put<T>(checked: Result<T, Problem>, into: &mut T, field: &str, tell: &mut Tel
 fn zone(zone: &mut Zone, tell: &mut Tell<'_>) {
     put(input::name("name", &zone.name), &mut zone.name, "name", tell);
     put(input::description(zone.description.as_deref()), &mut zone.description, "description", tell);
+    put(input::retention(zone.retention_days), &mut zone.retention_days, "retention_days", tell);
 }
 
 fn target(target: &mut Target, tell: &mut Tell<'_>) {

@@ -53,6 +53,10 @@ pub(super) struct Zone {
     pub(super) zone_type: ZoneType,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) retention_days: Option<i32>,
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub(super) legal_hold: bool,
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(super) enabled: bool,
 }
@@ -267,6 +271,8 @@ mod tests {
                 name: name.clone(),
                 zone_type: ZoneType::Hub,
                 description: Some(name.clone()),
+                retention_days: Some(30),
+                legal_hold: true,
                 enabled: false,
             };
             let members = Some(vec![name.clone(), lines.clone(), long.clone()]);

@@ -69,6 +69,8 @@ impl Present {
                 name: row.name,
                 zone_type: row.zone_type,
                 description: row.description,
+                retention_days: row.retention_days,
+                legal_hold: row.legal_hold,
                 enabled: row.enabled,
             }
         }))

@@ -69,6 +69,12 @@ pub struct KeptRecording {
     pub head_hash: [u8; 32],
     /// Whether the last chunk is the recording's last.
     pub complete: bool,
+    /// Whether it is marked as deleted.
+    pub deleted: bool,
+    /// When its session ended.
+    pub end_time: Option<Time>,
+    /// The hub's event that tells that it was deleted: when, and its hashed bytes.
+    pub deletion: Option<(Time, Vec<u8>)>,
 }
 
 /// At most `limit` events behind that one, chain by chain.
@@ -209,9 +215,17 @@ pub async fn recordings_after(
     limit: i64,
 ) -> Result<Vec<KeptRecording>, StoreError> {
     let rows = sqlx::query!(
-        "SELECT r.session_id, r.path, a.recording_path, r.chunks, r.head_hash, r.complete
-           FROM recordings r JOIN audit_logs a ON a.id = r.session_id
-          WHERE r.session_id > $1 ORDER BY r.session_id LIMIT $2",
+        r#"SELECT r.session_id, r.path, a.recording_path, r.chunks, r.head_hash, r.complete,
+                  r.deleted_at IS NOT NULL AS "deleted!", a.end_time AS "end_time: Time",
+                  e.occurred_at AS "told_at?: Time", e.body AS "told?"
+             FROM recordings r
+             JOIN audit_logs a ON a.id = r.session_id
+             LEFT JOIN LATERAL (
+                  SELECT e.occurred_at, e.body FROM audit_events e
+                   WHERE r.deleted_at IS NOT NULL AND e.session_id = r.session_id AND e.kind = 'recording.deleted'
+                     AND NOT EXISTS (SELECT FROM satellites s WHERE s.id = e.node_id)
+                   LIMIT 1) e ON true
+            WHERE r.session_id > $1 ORDER BY r.session_id LIMIT $2"#,
         after,
         limit,
     )
@@ -226,6 +240,9 @@ pub async fn recordings_after(
             chunks: row.chunks.unsigned_abs(),
             head_hash: row.head_hash.try_into().unwrap_or_default(),
             complete: row.complete,
+            deleted: row.deleted,
+            end_time: row.end_time,
+            deletion: row.told_at.zip(row.told),
         })
         .collect())
 }

@@ -12,19 +12,22 @@ use super::StoreError;
 pub async fn next(pool: &PgPool) -> Result<Option<SessionId>, StoreError> {
     let next = sqlx::query_scalar!(
         "SELECT r.session_id FROM recordings r
-          WHERE r.complete AND NOT EXISTS (SELECT 1 FROM recording_words w WHERE w.session_id = r.session_id)
+          WHERE r.complete AND r.deleted_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM recording_words w WHERE w.session_id = r.session_id)
           ORDER BY r.session_id DESC LIMIT 1",
     );
     Ok(next.fetch_optional(pool).await?.map(Into::into))
 }
 
-/// Keeps the words of a recording, once.
+/// Keeps the words of a recording, once, unless it was deleted.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn keep(pool: &PgPool, session: SessionId, words: &[i64], whole: bool) -> Result<(), StoreError> {
     sqlx::query!(
-        "INSERT INTO recording_words (session_id, words, whole) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        "INSERT INTO recording_words (session_id, words, whole)
+         SELECT session_id, $2, $3 FROM recordings WHERE session_id = $1 AND deleted_at IS NULL FOR SHARE
+         ON CONFLICT DO NOTHING",
         session.uuid(),
         words,
         whole,

@@ -33,6 +33,10 @@ pub struct Recording {
     pub size_bytes: i64,
     /// Whether its last chunk is here.
     pub complete: bool,
+    /// When it was deleted, if it was.
+    pub deleted_at: Option<Time>,
+    /// When its zone keeps it no longer; absent: for ever, while a legal hold stands, and while the session runs.
+    pub kept_until: Option<Time>,
 }
 
 /// How far a recording has arrived.
@@ -46,6 +50,8 @@ pub struct Progress {
     pub head_hash: [u8; 32],
     /// Whether the last chunk is here.
     pub complete: bool,
+    /// Whether it was deleted.
+    pub deleted: bool,
 }
 
 /// One more durable chunk.
@@ -79,7 +85,9 @@ pub async fn list(
         Recording,
         r#"SELECT r.session_id, a.user_id, u.username AS "user", a.target_id, t.name AS target, z.name AS zone,
                   a.start_time AS "start_time: Time", a.end_time AS "end_time: Time", r.duration_ms, r.size_bytes,
-                  r.complete
+                  r.complete, r.deleted_at AS "deleted_at: Time",
+                  CASE WHEN NOT z.legal_hold AND r.deleted_at IS NULL
+                       THEN a.end_time + make_interval(days => z.retention_days) END AS "kept_until: Time"
              FROM recordings r
              JOIN audit_logs a ON a.id = r.session_id
              JOIN users u ON u.id = a.user_id
@@ -99,16 +107,17 @@ pub async fn list(
     Ok(rows)
 }
 
-/// Whose recording it is; `None`: there is none.
+/// Whose recording it is, and when it was deleted; `None`: there is none.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn owner(pool: &PgPool, session: SessionId) -> Result<Option<UserId>, StoreError> {
-    let owner = sqlx::query_scalar!(
-        "SELECT a.user_id FROM recordings r JOIN audit_logs a ON a.id = r.session_id WHERE r.session_id = $1",
+pub async fn owner(pool: &PgPool, session: SessionId) -> Result<Option<(UserId, Option<Time>)>, StoreError> {
+    let owner = sqlx::query!(
+        r#"SELECT a.user_id, r.deleted_at AS "deleted_at: Time"
+             FROM recordings r JOIN audit_logs a ON a.id = r.session_id WHERE r.session_id = $1"#,
         session.uuid(),
     );
-    Ok(owner.fetch_optional(pool).await?.map(Into::into))
+    Ok(owner.fetch_optional(pool).await?.map(|row| (row.user_id.into(), row.deleted_at)))
 }
 
 /// How far a recording has arrived; `None`: nothing yet.
@@ -117,7 +126,8 @@ pub async fn owner(pool: &PgPool, session: SessionId) -> Result<Option<UserId>, 
 /// [`StoreError`].
 pub async fn progress(pool: &PgPool, session: SessionId) -> Result<Option<Progress>, StoreError> {
     let row = sqlx::query!(
-        "SELECT path, chunks, head_hash, complete FROM recordings WHERE session_id = $1",
+        r#"SELECT path, chunks, head_hash, complete, deleted_at IS NOT NULL AS "deleted!" FROM recordings
+            WHERE session_id = $1"#,
         session.uuid(),
     )
     .fetch_optional(pool)
@@ -128,6 +138,7 @@ pub async fn progress(pool: &PgPool, session: SessionId) -> Result<Option<Progre
         // The column's CHECK constraint keeps the length.
         head_hash: row.head_hash.try_into().unwrap_or_default(),
         complete: row.complete,
+        deleted: row.deleted,
     }))
 }
 
@@ -206,7 +217,7 @@ async fn begin(db: &mut PgConnection, session: SessionId, path: &str) -> Result<
 }
 
 /// Notes a chunk that is durable; `false`: it is not the next one, and nothing changed. With the first one the
-/// session's `recording_path` is set, once.
+/// session's `recording_path` is set, once. One that was deleted is to be emptied again: the chunk may have been on its way.
 ///
 /// # Errors
 /// [`StoreError::Dangling`] without the session.
@@ -217,7 +228,7 @@ pub async fn arrived(db: &mut PgConnection, path: &str, chunk: Arrival<'_>) -> R
     }
     let done = sqlx::query!(
         "UPDATE recordings SET chunks = chunks + 1, size_bytes = size_bytes + $3, duration_ms = GREATEST(duration_ms, $4),
-                head_hash = $5, complete = $6, updated_at = NOW()
+                head_hash = $5, complete = $6, updated_at = NOW(), emptied_at = NULL
           WHERE session_id = $1 AND chunks = $2 AND NOT complete",
         chunk.session_id.uuid(),
         number(chunk.seq),

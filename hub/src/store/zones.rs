@@ -22,6 +22,10 @@ pub struct Zone {
     pub description: Option<String>,
     /// Whether its targets may be opened.
     pub enabled: bool,
+    /// How many days its recordings are kept after their sessions' end; absent: for ever.
+    pub retention_days: Option<i32>,
+    /// Whether nothing of it is deleted, however old.
+    pub legal_hold: bool,
     /// When it was made.
     pub created_at: Time,
     /// When it was last changed.
@@ -47,6 +51,10 @@ pub struct Fields {
     pub description: Option<String>,
     /// Whether its targets may be opened.
     pub enabled: bool,
+    /// How many days its recordings are kept after their sessions' end; absent: for ever.
+    pub retention_days: Option<i32>,
+    /// Whether nothing of it is deleted, however old.
+    pub legal_hold: bool,
 }
 
 /// What keeps a zone from being deleted.
@@ -111,7 +119,7 @@ async fn select(
     page: Page,
 ) -> Result<Vec<Zone>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT z.id, z.name, z.type AS zone_type, z.description, z.enabled,
+        r#"SELECT z.id, z.name, z.type AS zone_type, z.description, z.enabled, z.retention_days, z.legal_hold,
                   z.created_at AS "created_at!: Time", z.updated_at AS "updated_at!: Time",
                   z.version, z.retired_at AS "retired_at: Time",
                   s.id AS "satellite_id?", s.last_seen AS "last_seen?: Time",
@@ -135,6 +143,8 @@ async fn select(
             zone_type: row.zone_type.into(),
             description: row.description,
             enabled: row.enabled,
+            retention_days: row.retention_days,
+            legal_hold: row.legal_hold,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
@@ -175,14 +185,21 @@ pub async fn create(
 /// [`StoreError`].
 pub async fn hold(db: &mut PgConnection, id: ZoneId) -> Result<Option<Held<Fields>>, StoreError> {
     let row = sqlx::query!(
-        "SELECT version, name, description, enabled FROM zones WHERE id = $1 AND retired_at IS NULL FOR UPDATE",
+        "SELECT version, name, description, enabled, retention_days, legal_hold FROM zones
+          WHERE id = $1 AND retired_at IS NULL FOR UPDATE",
         id.uuid(),
     )
     .fetch_optional(db)
     .await?;
     Ok(row.map(|row| Held {
         version: row.version,
-        fields: Fields { name: row.name, description: row.description, enabled: row.enabled },
+        fields: Fields {
+            name: row.name,
+            description: row.description,
+            enabled: row.enabled,
+            retention_days: row.retention_days,
+            legal_hold: row.legal_hold,
+        },
     }))
 }
 
@@ -192,12 +209,15 @@ pub async fn hold(db: &mut PgConnection, id: ZoneId) -> Result<Option<Held<Field
 /// [`StoreError::AlreadyExists`] if the name is taken.
 pub async fn change(db: &mut PgConnection, id: ZoneId, fields: &Fields) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE zones SET name = $2, description = $3, enabled = $4, version = version + 1, updated_at = NOW()
+        "UPDATE zones SET name = $2, description = $3, enabled = $4, retention_days = $5, legal_hold = $6,
+                version = version + 1, updated_at = NOW()
           WHERE id = $1",
         id.uuid(),
         fields.name,
         fields.description,
         fields.enabled,
+        fields.retention_days,
+        fields.legal_hold,
     )
     .execute(db)
     .await?;

@@ -1,6 +1,9 @@
 //! The recordings: each chunk against its chain, the last one against the head in the books.
 
+use std::time::Duration;
+
 use openpam_proto::chunk::SealedChunk;
+use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -8,6 +11,7 @@ use super::{Code, Report};
 use crate::recordings::{RecordingError, Recordings};
 use crate::store;
 use crate::store::evidence::{self, KeptRecording};
+use crate::time::Time;
 
 const PART: i64 = 500;
 
@@ -32,6 +36,30 @@ pub(super) async fn verify(
     Ok(())
 }
 
+/// A deleted recording has an event that tells of it, and was kept as long as that says.
+fn judge_deletion(kept: &KeptRecording, report: &mut Report) {
+    let found = match &kept.deletion {
+        None => "it is marked as deleted, and no event tells of that",
+        Some((at, told))
+            if kept.end_time.is_none_or(|end| kept_until(end, told).is_none_or(|until| *at < until)) =>
+        {
+            "it was deleted before its time"
+        }
+        Some(_) => {
+            report.deleted_recordings += 1;
+            return;
+        }
+    };
+    report.add(Code::RecordingMissing, format!("recording of session {}", kept.session_id), found);
+}
+
+/// Until when a recording was to be kept, by what the event of its deletion says.
+fn kept_until(end: Time, told: &[u8]) -> Option<Time> {
+    let told: Value = serde_json::from_slice(told).ok()?;
+    let days = told.pointer("/detail/retention_days")?.as_u64()?;
+    Some(end.after(Duration::from_secs(days.checked_mul(24 * 3600)?)))
+}
+
 async fn one(
     pool: &PgPool,
     recordings: &Recordings,
@@ -40,6 +68,10 @@ async fn one(
 ) -> Result<(), RecordingError> {
     let place = |seq: u64| format!("recording of session {}, chunk {seq}", kept.session_id);
     let whole = format!("recording of session {}", kept.session_id);
+    if kept.deleted {
+        judge_deletion(kept, report);
+        return Ok(());
+    }
     report.recordings += 1;
     if kept.booked_path.as_ref() != Some(&kept.path) {
         report.add(Code::RecordingChanged, &whole, "the book of sessions names another one");

@@ -14,6 +14,7 @@ mod harness;
 mod input;
 mod joining;
 mod program;
+mod retention;
 mod roles;
 mod sign_in;
 mod verify;

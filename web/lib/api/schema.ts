@@ -362,8 +362,10 @@ export type List_Recording = {
   items: ({
     /** Whether it is here to its end. */
     complete: boolean;
+    deleted_at?: Time | null;
     duration_ms: number;
     end_time?: Time | null;
+    kept_until?: Time | null;
     /** The first lines with what was looked for; `null` where nothing was. None where the words stand in lines apart. */
     lines?: string[] | null;
     session_id: string;
@@ -547,7 +549,11 @@ export type List_Zone = {
     description?: string | null;
     enabled: boolean;
     id: string;
+    /** While it stands no recording of the zone is deleted, however old. */
+    legal_hold: boolean;
     name: string;
+    /** How many days recordings are kept after their sessions' end, then deleted; `null`: for ever. */
+    retention_days?: number | null;
     retired_at?: Time | null;
     satellite?: ZoneSatellite | null;
     type: ZoneType;
@@ -704,8 +710,10 @@ export type Reach = {
 export type Recording = {
   /** Whether it is here to its end. */
   complete: boolean;
+  deleted_at?: Time | null;
   duration_ms: number;
   end_time?: Time | null;
+  kept_until?: Time | null;
   /** The first lines with what was looked for; `null` where nothing was. None where the words stand in lines apart. */
   lines?: string[] | null;
   session_id: string;
@@ -963,7 +971,11 @@ export type Zone = {
   description?: string | null;
   enabled: boolean;
   id: string;
+  /** While it stands no recording of the zone is deleted, however old. */
+  legal_hold: boolean;
   name: string;
+  /** How many days recordings are kept after their sessions' end, then deleted; `null`: for ever. */
+  retention_days?: number | null;
   retired_at?: Time | null;
   satellite?: ZoneSatellite | null;
   type: ZoneType;
@@ -976,7 +988,10 @@ export type Zone = {
 export type ZoneChange = {
   description?: string | null;
   enabled?: boolean | null;
+  legal_hold?: boolean | null;
   name?: string | null;
+  /** Recordings that are older already are deleted for good, within a minute. */
+  retention_days?: number | null;
   /** Refused if the zone is not at this version any more. */
   version?: number | null;
 };

@@ -31,6 +31,10 @@ pub struct Zone {
     zone_type: ZoneType,
     description: Option<String>,
     enabled: bool,
+    /// How many days recordings are kept after their sessions' end, then deleted; `null`: for ever.
+    retention_days: Option<i32>,
+    /// While it stands no recording of the zone is deleted, however old.
+    legal_hold: bool,
     created_at: Time,
     updated_at: Time,
     /// How often it was changed, from 1 on: a change names the version that it was made from.
@@ -77,6 +81,11 @@ pub struct ZoneChange {
     #[schema(value_type = Option<String>)]
     description: Option<Option<String>>,
     enabled: Option<bool>,
+    /// Recordings that are older already are deleted for good, within a minute.
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 36500)]
+    retention_days: Option<Option<i32>>,
+    legal_hold: Option<bool>,
 }
 
 impl ZoneChange {
@@ -89,6 +98,10 @@ impl ZoneChange {
             after.description = input::description(description.as_deref())?;
         }
         after.enabled = self.enabled.unwrap_or(after.enabled);
+        if let Some(days) = self.retention_days {
+            after.retention_days = input::retention(days)?;
+        }
+        after.legal_hold = self.legal_hold.unwrap_or(after.legal_hold);
         Ok(after)
     }
 }
@@ -205,6 +218,8 @@ fn shown(hub: &Hub, row: zones::Zone) -> Zone {
         zone_type: row.zone_type,
         description: row.description,
         enabled: row.enabled,
+        retention_days: row.retention_days,
+        legal_hold: row.legal_hold,
         created_at: row.created_at,
         updated_at: row.updated_at,
         version: row.version,

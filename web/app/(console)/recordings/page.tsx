@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { useState, type FormEvent } from "react";
 import { seesAll, useList, useMe } from "@/lib/api/hooks";
 import type { Recording } from "@/lib/api/schema";
-import { bytes, clock } from "@/lib/format";
+import { bytes, clock, shortTime } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { Badge } from "@/ui/badge";
 import { Button, buttonClass } from "@/ui/button";
@@ -55,6 +55,7 @@ function TextSearch({ onSearch }: { onSearch: (text: string) => void }) {
 }
 
 function Completeness({ recording }: { recording: Recording }) {
+  if (recording.deleted_at) return <Badge title={`Deleted ${shortTime(recording.deleted_at)}: its zone kept it as long as it keeps recordings`}>Deleted</Badge>;
   if (recording.complete) return null;
   if (!recording.end_time) return <Badge tone="info" dot title="The session is still running">Live</Badge>;
   return <Badge tone="warn" dot title="The rest of it is still at the site, and comes when the site has a connection">Incomplete</Badge>;
@@ -68,11 +69,12 @@ function columns(all: boolean): Column<Recording>[] {
     { key: "start", head: "Started", cell: (recording) => <Time value={recording.start_time} /> },
     { key: "length", head: "Length", wide: true, right: true, cell: (recording) => clock(recording.duration_ms) },
     { key: "size", head: "Size", wider: true, right: true, cell: (recording) => bytes(recording.size_bytes) },
+    { key: "kept", head: "Kept until", wider: true, cell: ({ kept_until: until, deleted_at: deleted }) => (deleted ? <span className="text-faint">–</span> : until ? <Time value={until} /> : <span className="text-faint" title="Its session runs, its zone keeps recordings for ever, or a legal hold stands">No end set</span>) },
     {
       key: "play",
       head: "",
       right: true,
-      cell: (recording) => (
+      cell: (recording) => !recording.deleted_at && (
         <Link href={routes.recording(recording.session_id)} aria-label={`Play the recording on ${recording.target}`} className={buttonClass("plain", true)}>
           <Play className="size-3.5" aria-hidden /><span className="hidden sm:inline">Play</span>
         </Link>
@@ -97,7 +99,7 @@ export default function RecordingsPage() {
     <>
       <PageHead title="Recordings" about={all ? "Every session, as it was on its screen." : "Your sessions, as they were on your screen."}><TextSearch onSearch={setText} /></PageHead>
       <Listing list={list} empty={nothing}>
-        {(rows) => <Table label="Recordings" columns={columns(all)} rows={rows} rowKey={(row) => row.session_id} onOpen={(row) => router.push(routes.recording(row.session_id))} />}
+        {(rows) => <Table label="Recordings" columns={columns(all)} rows={rows} rowKey={(row) => row.session_id} faded={(row) => Boolean(row.deleted_at)} onOpen={(row) => router.push(routes.recording(row.session_id))} />}
       </Listing>
     </>
   );

@@ -51,6 +51,13 @@ function Playing({ session, live, onRetry, attempt }: { session: string; live: b
       </Empty>
     );
   }
+  if (error?.deleted) {
+    return (
+      <Empty icon={<Film />} title="This recording was deleted">
+        Its zone kept it as long as it keeps recordings. Who was there, when, and how it ended stays in the audit.
+      </Empty>
+    );
+  }
   return (
     <div className="space-y-3">
       {error && <Failure onRetry={onRetry}>{error.text}{timeline ? " What came before can be played." : ""}</Failure>}

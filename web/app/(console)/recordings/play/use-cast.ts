@@ -16,7 +16,7 @@ export interface Cast {
   complete: boolean;
   /** Lines that made no sense. */
   bad: number;
-  error: { missing: boolean; text: string } | null;
+  error: { missing: boolean; deleted?: boolean; text: string } | null;
 }
 
 const NOTHING: Cast = { timeline: null, durationMs: 0, complete: false, bad: 0, error: null };
@@ -54,7 +54,7 @@ async function read(session: string, signal: AbortSignal, show: (cast: Cast) => 
 
 function explain(error: unknown): NonNullable<Cast["error"]> {
   if (error instanceof NoCast) return { missing: false, text: `This recording cannot be played: ${error.message}.` };
-  if (error instanceof ApiError) return { missing: error.status === 404, text: sentence(error) };
+  if (error instanceof ApiError) return { missing: error.status === 404, deleted: error.status === 410, text: sentence(error) };
   return { missing: false, text: "The recording broke off while it was read." };
 }
 

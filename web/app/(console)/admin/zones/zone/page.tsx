@@ -14,6 +14,7 @@ import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { PageHead } from "../../../_components/page";
 import { EnabledBadge, RowActions } from "../../../_components/row-actions";
 import { EditZone } from "../form";
+import { ZoneRecordings } from "./recordings";
 import { ZoneSatellite } from "./satellite";
 import { ZoneTokens } from "./tokens";
 
@@ -81,6 +82,7 @@ function ZonePage({ id }: { id: string }) {
       {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{sentence(found.error)} What you see may be out of date.</Failure></div>}
       <ZoneSatellite zone={zone} />
       <ZoneTokens zone={zone} />
+      <ZoneRecordings zone={zone} />
     </>
   );
 }

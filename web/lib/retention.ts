@@ -1,0 +1,15 @@
+/** How long recordings are kept, in words. */
+
+/** The hub's bounds, in days. */
+export const MOST_DAYS = 36_500;
+
+export function keptFor(days: number | null | undefined): string {
+  if (days === null || days === undefined) return "For ever";
+  return `${days} ${days === 1 ? "day" : "days"} after the end of their session`;
+}
+
+/** As a form has it: a whole number of days, or nothing for ever. */
+export function days(text: string): number | null {
+  const trimmed = text.trim();
+  return trimmed === "" ? null : Number(trimmed);
+}
