@@ -131,19 +131,19 @@ fn deceives(character: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// A text without the blanks around it; `None` where what was sent has more than so many characters, blanks and all.
+fn trimmed(text: &str, most: usize) -> Option<&str> {
+    (text.chars().count() <= most).then(|| text.trim())
+}
+
 /// A name for people: 1 to 255 characters, nothing invisible, nothing that changes the direction of text.
 ///
 /// # Errors
 /// 400 that names the field.
 pub fn name(field: &str, text: &str) -> Result<String, Problem> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > 255 || text.chars().any(deceives) {
-        return Err(Problem::invalid_field(
-            field,
-            format!("{field} has 1 to 255 characters, none of them invisible"),
-        ));
-    }
-    Ok(text.to_owned())
+    let fits = trimmed(text, 255).filter(|text| !text.is_empty() && !text.chars().any(deceives));
+    let detail = || format!("{field} has 1 to 255 characters, none of them invisible");
+    Ok(fits.ok_or_else(|| Problem::invalid_field(field, detail()))?.to_owned())
 }
 
 /// The name of a person to show, as [`name`]; an empty one is none.
@@ -151,7 +151,7 @@ pub fn name(field: &str, text: &str) -> Result<String, Problem> {
 /// # Errors
 /// 400 that names the field.
 pub fn display_name(text: Option<&str>) -> Result<Option<String>, Problem> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    let text = text.filter(|text| !text.trim().is_empty());
     text.map(|text| name("display_name", text)).transpose()
 }
 
@@ -160,11 +160,11 @@ pub fn display_name(text: Option<&str>) -> Result<Option<String>, Problem> {
 /// # Errors
 /// 400 that names the field.
 pub fn description(text: Option<&str>) -> Result<Option<String>, Problem> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty());
-    if text.is_some_and(|text| text.chars().count() > 2000 || text.contains('\0')) {
-        return Err(Problem::invalid_field("description", "description has at most 2000 characters"));
-    }
-    Ok(text.map(str::to_owned))
+    let Some(text) = text else { return Ok(None) };
+    let fits = trimmed(text, 2000).filter(|text| !text.contains('\0'));
+    let detail = "description has at most 2000 characters";
+    let text = fits.ok_or_else(|| Problem::invalid_field("description", detail))?;
+    Ok(Some(text).filter(|text| !text.is_empty()).map(str::to_owned))
 }
 
 /// A limit of a session in seconds: a minute to 31 days.
@@ -196,15 +196,12 @@ pub fn retention(days: Option<i32>) -> Result<Option<i32>, Problem> {
 /// # Errors
 /// 400 that names the field.
 pub fn consent(text: Option<&str>) -> Result<Option<String>, Problem> {
-    let text = text.map(|text| text.trim().replace("\r\n", "\n")).filter(|text| !text.is_empty());
-    let invisible = |text: &str| text.chars().any(|c| c != '\n' && deceives(c));
-    if text.as_deref().is_some_and(|text| text.chars().count() > 4000 || invisible(text)) {
-        return Err(Problem::invalid_field(
-            "consent",
-            "consent has at most 4000 characters, none of them invisible",
-        ));
-    }
-    Ok(text)
+    let Some(text) = text else { return Ok(None) };
+    let visible = |text: &String| !text.chars().any(|c| c != '\n' && deceives(c));
+    let fits = trimmed(text, 4000).map(|text| text.replace("\r\n", "\n")).filter(visible);
+    let detail = "consent has at most 4000 characters, none of them invisible";
+    let text = fits.ok_or_else(|| Problem::invalid_field("consent", detail))?;
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 /// A label, `key=value`.
@@ -245,12 +242,10 @@ pub fn port(number: u16) -> Result<u16, Problem> {
 /// # Errors
 /// 400 that names the field.
 pub fn hostname(text: &str) -> Result<String, Problem> {
-    let text = text.trim();
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%');
-    if text.is_empty() || text.len() > 255 || !text.chars().all(allowed) {
-        return Err(Problem::invalid_field("hostname", "hostname is a DNS name or an IP address"));
-    }
-    Ok(text.to_owned())
+    let fits = trimmed(text, 255).filter(|text| !text.is_empty() && text.chars().all(allowed));
+    let detail = "hostname is a DNS name or an IP address";
+    Ok(fits.ok_or_else(|| Problem::invalid_field("hostname", detail))?.to_owned())
 }
 
 /// A user name to sign in with: lower case, 1 to 64 of `a-z 0-9 . _ - @`.
@@ -258,11 +253,21 @@ pub fn hostname(text: &str) -> Result<String, Problem> {
 /// # Errors
 /// 400 that names the field.
 pub fn username(text: &str) -> Result<String, Problem> {
-    let text = text.trim().to_lowercase();
     let allowed =
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '@');
-    if text.is_empty() || text.len() > 64 || !text.chars().all(allowed) {
-        return Err(Problem::invalid_field("username", "username has 1 to 64 of a-z, 0-9 and . _ - @"));
+    let text = trimmed(text, 64).map(str::to_lowercase);
+    let fits = text.filter(|text| !text.is_empty() && text.chars().all(allowed));
+    let detail = "username has 1 to 64 of a-z, 0-9 and . _ - @";
+    fits.ok_or_else(|| Problem::invalid_field("username", detail))
+}
+
+/// A fingerprint of a host key, as we show it: `SHA256:` and base64.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn fingerprint(text: &str) -> Result<&str, Problem> {
+    if text.is_empty() || text.len() > 100 || !text.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(Problem::invalid_field("fingerprint", "fingerprint is one as it was shown: SHA256:…"));
     }
     Ok(text)
 }
@@ -272,10 +277,11 @@ pub fn username(text: &str) -> Result<String, Problem> {
 /// # Errors
 /// 400 that names the field.
 pub fn email(text: Option<&str>) -> Result<Option<String>, Problem> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(sent) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let text = sent.trim();
     let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
     let shape = text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty());
-    if !plain || !shape || text.len() > 255 || text.to_lowercase().ends_with("@local.invalid") {
+    if !plain || !shape || sent.len() > 255 || text.to_lowercase().ends_with("@local.invalid") {
         return Err(Problem::invalid_field("email", "email is a mail address"));
     }
     Ok(Some(text.to_owned()))
@@ -288,6 +294,8 @@ mod tests {
     #[test]
     fn texts_that_would_confuse_people_or_programs_are_refused() {
         assert!(name("name", " plant-7 ").is_ok_and(|name| name == "plant-7"));
+        assert!(name("name", &format!("\t{}", "x".repeat(255))).is_err(), "as it was sent");
+        assert!(fingerprint("SHA256:abc+/1").is_ok() && fingerprint("\u{8f}\0\u{11}").is_err());
         assert!(name("name", " \t").is_err() && name("name", "a\u{7}b").is_err());
         for deceiving in
             ["a\u{202e}nimda", "pla\u{200b}nt", "plant\u{feff}", "\u{2066}x\u{2069}", "\u{1b}[2Jx"]

@@ -8,10 +8,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::targets::{Target, one};
-use crate::api::input::{Body, Id};
+use crate::api::input::{self, Body, Id};
 use crate::api::problem::Problem;
-use crate::app::AppState;
-use crate::auth::Admin;
+use crate::app::{AppState, Hub};
+use crate::auth::{Admin, Caller};
 use crate::relay::test;
 use crate::store::host_keys;
 
@@ -100,15 +100,7 @@ pub async fn accept(
     Id(id): Id<TargetId>,
     Body(decision): Body<KeyDecision>,
 ) -> Result<Json<Target>, Problem> {
-    let target = one(&hub, id).await?;
-    let mut tx = hub.pool.begin().await?;
-    let before = host_keys::accept(&mut tx, id, &decision.fingerprint).await?;
-    let before = before.ok_or_else(|| Problem::changed_meanwhile("host key"))?;
-    let detail =
-        json!({ "id": id, "name": target.name(), "accepted": decision.fingerprint, "before": before });
-    admin.record(&hub, &mut tx, "target.host_key_accepted", detail).await?;
-    tx.commit().await?;
-    Ok(Json(one(&hub, id).await?))
+    decide(&hub, &admin, id, &decision, Word::Accept).await
 }
 
 /// Refuse the other host key that a target showed. The known ones stay; it is told again when it is shown again.
@@ -121,13 +113,41 @@ pub async fn refuse(
     Id(id): Id<TargetId>,
     Body(decision): Body<KeyDecision>,
 ) -> Result<Json<Target>, Problem> {
-    let target = one(&hub, id).await?;
+    decide(&hub, &admin, id, &decision, Word::Refuse).await
+}
+
+/// What an admin says of another host key.
+#[derive(Clone, Copy)]
+enum Word {
+    Accept,
+    Refuse,
+}
+
+async fn decide(
+    hub: &Hub,
+    admin: &Caller,
+    id: TargetId,
+    decision: &KeyDecision,
+    word: Word,
+) -> Result<Json<Target>, Problem> {
+    let fingerprint = input::fingerprint(&decision.fingerprint)?;
+    let target = one(hub, id).await?;
     let mut tx = hub.pool.begin().await?;
-    if !host_keys::refuse(&mut tx, id, &decision.fingerprint).await? {
-        return Err(Problem::changed_meanwhile("host key"));
-    }
-    let detail = json!({ "id": id, "name": target.name(), "refused": decision.fingerprint });
-    admin.record(&hub, &mut tx, "target.host_key_refused", detail).await?;
+    let (kind, detail) = match word {
+        Word::Accept => {
+            let before = host_keys::accept(&mut tx, id, fingerprint).await?;
+            let before = before.ok_or_else(|| Problem::changed_meanwhile("host key"))?;
+            let detail =
+                json!({ "id": id, "name": target.name(), "accepted": fingerprint, "before": before });
+            ("target.host_key_accepted", detail)
+        }
+        Word::Refuse if host_keys::refuse(&mut tx, id, fingerprint).await? => {
+            let detail = json!({ "id": id, "name": target.name(), "refused": fingerprint });
+            ("target.host_key_refused", detail)
+        }
+        Word::Refuse => return Err(Problem::changed_meanwhile("host key")),
+    };
+    admin.record(hub, &mut tx, kind, detail).await?;
     tx.commit().await?;
-    Ok(Json(one(&hub, id).await?))
+    Ok(Json(one(hub, id).await?))
 }
