@@ -27,7 +27,7 @@ use crate::recordings::Recordings;
 use crate::secrets::SecretStore;
 use crate::sites::Sites;
 use crate::store::installation::{Installation, Restored};
-use crate::{headers, relay, web_pages, witness};
+use crate::{headers, relay, request_id, web_pages, witness};
 
 /// What handlers share.
 pub type AppState = Arc<Hub>;
@@ -120,6 +120,7 @@ pub fn router(hub: AppState) -> Router {
         .layer(from_fn(headers::secure))
         .layer(from_fn_with_state(Arc::clone(&hub), origin::see))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().into_response()))
+        .layer(from_fn_with_state(Arc::clone(&hub), request_id::number))
         .with_state(hub)
 }
 

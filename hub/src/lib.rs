@@ -23,6 +23,7 @@ pub mod postgres;
 pub mod recordings;
 pub mod relay;
 pub mod report;
+pub mod request_id;
 pub mod secrets;
 pub mod serve;
 pub mod sites;

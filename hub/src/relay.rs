@@ -26,6 +26,7 @@ use openpam_proto::end::{EndCode, Hop, StepName};
 use openpam_proto::limits::TERMINAL_CELLS;
 use serde::Deserialize;
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 use self::consent::Refusal;
 use self::wire::{ClientText, SUBPROTOCOL, ServerText};
@@ -115,6 +116,8 @@ pub async fn connect(
             shell::refuse(sink, stream, &away).await;
         });
     };
+    // The WebSocket goes on in a task of its own.
+    let span = tracing::Span::current();
     let request = Request {
         caller,
         target_id,
@@ -127,7 +130,7 @@ pub async fn connect(
         .read_buffer_size(READ_BYTES)
         .max_message_size(MAX_MESSAGE_BYTES)
         .max_frame_size(MAX_MESSAGE_BYTES)
-        .on_upgrade(move |socket| serve(hub, request, session, socket))
+        .on_upgrade(move |socket| serve(hub, request, session, socket).instrument(span))
 }
 
 /// What a browser gets.
@@ -182,7 +185,10 @@ async fn serve(hub: AppState, request: Request, session: Option<SessionId>, sock
         }
     };
     match connected {
-        Ok(connected) => shell::carry(&hub, &request, sink, stream, connected).await,
+        Ok(connected) => {
+            let span = tracing::info_span!("session", id = %connected.session_id);
+            shell::carry(&hub, &request, sink, stream, connected).instrument(span).await
+        }
         Err(closed) => shell::refuse(sink, stream, &closed).await,
     }
 }

@@ -3,9 +3,9 @@
 //! Forwarding headers are believed only from the proxies in `trusted_proxies`. Plain HTTP from anywhere but
 //! loopback or such a proxy is refused here.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::connect_info::{ConnectInfo, Connected};
+use axum::extract::connect_info::Connected;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use crate::api::problem::Problem;
 use crate::app::AppState;
 use crate::config::Network;
+use crate::request_id;
 use crate::web_listener::WebListener;
 
 /// The other end of the connection.
@@ -37,12 +38,9 @@ pub struct Seen {
 
 /// Middleware around everything: puts [`Seen`] into the request.
 pub async fn see(State(hub): State<AppState>, mut request: Request, next: Next) -> Response {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<Peer>>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(Peer(address))| address.ip().to_canonical());
+    let peer = request_id::peer(&request);
     let seen = judge(peer, request.headers(), &hub.config.trusted_proxies, hub.config.speaks_https());
-    let proxied = hub.config.trusted_proxies.iter().any(|network| network.contains(peer));
+    let proxied = is_proxy(peer, &hub.config.trusted_proxies);
     if !hub.config.speaks_https() && !peer.is_loopback() && !proxied {
         return Problem::forbidden("this address speaks plain HTTP to loopback and to trusted proxies only")
             .into_response();
@@ -51,10 +49,16 @@ pub async fn see(State(hub): State<AppState>, mut request: Request, next: Next) 
     next.run(request).await
 }
 
+/// Whether this address is a proxy that is believed.
+#[must_use]
+pub fn is_proxy(address: IpAddr, trusted: &[Network]) -> bool {
+    trusted.iter().any(|network| network.contains(address))
+}
+
 /// What is believed of a request from `peer`; `https`: the hub itself spoke it.
 #[must_use]
 pub fn judge(peer: IpAddr, headers: &HeaderMap, trusted: &[Network], https: bool) -> Seen {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let is_trusted = |address: IpAddr| is_proxy(address, trusted);
     if !is_trusted(peer) {
         return Seen { client_ip: peer, https };
     }

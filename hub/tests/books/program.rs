@@ -38,11 +38,16 @@ impl Folder {
 
     /// Serves on `listen`; what it says it is ready on begins with `url`.
     fn serve_on(&self, listen: &str, url: &str) -> Hub {
+        self.serve_with(url, &[("OPENPAM_LISTEN", listen)])
+    }
+
+    /// Serves with this in its environment.
+    fn serve_with(&self, url: &str, environment: &[(&str, &str)]) -> Hub {
         fs::create_dir_all(&self.0).expect("a folder");
         let log = fs::File::options().create(true).append(true).open(self.0.join("log")).expect("a log");
         let mut child = self
             .command(&["serve"])
-            .env("OPENPAM_LISTEN", listen)
+            .envs(environment.iter().copied())
             .stderr(log)
             .spawn()
             .expect("the hub starts");
@@ -99,11 +104,16 @@ impl Hub {
     }
 
     async fn sign_in(&self, name: &str) -> u16 {
+        self.post_login(name).await.status().as_u16()
+    }
+
+    async fn post_login(&self, name: &str) -> reqwest::Response {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let body = serde_json::json!({ "username": name, "password": PASSWORD });
         let url = format!("http://127.0.0.1:{}/api/v1/auth/login", self.port);
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        client.post(url).json(&body).send().await.expect("answers").status().as_u16()
+        // Nobody who is no proxy says what a request is called.
+        client.post(url).header("x-request-id", "forged").json(&body).send().await.expect("answers")
     }
 }
 
@@ -121,6 +131,30 @@ fn wait_until(what: &str, condition: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "{what}: not within 20 s");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+#[tokio::test]
+async fn the_log_can_be_json_and_its_lines_name_the_request_that_an_answer_names() {
+    let folder = Folder::new();
+    fs::create_dir_all(&folder.0).expect("a folder");
+    assert!(folder.user_add("ann").status.success());
+    let json = ("OPENPAM_LOG_FORMAT", "json");
+    let hub =
+        folder.serve_with("http://127.0.0.1", &[json, ("OPENPAM_LOG", "info,openpam_hub::request_id=debug")]);
+    let answer = hub.post_login("ann").await;
+    let id = answer.headers()["x-request-id"].to_str().expect("text").to_owned();
+    assert_ne!(id, "forged");
+    assert!(hub.terminate());
+    let log = fs::read_to_string(folder.0.join("log")).expect("a log");
+    assert!(!log.contains(PASSWORD), "no secret stands there");
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    let answered: Vec<_> = lines.iter().filter(|line| line["spans"][0]["id"] == id.as_str()).collect();
+    let [line] = answered.as_slice() else { panic!("{log}") };
+    assert_eq!((&line["message"], &line["status"]), (&"answered".into(), &200.into()));
+    assert_eq!(line["spans"][0]["path"], "/api/v1/auth/login");
 }
 
 #[tokio::test]

@@ -8,16 +8,28 @@ use tracing_subscriber::prelude::*;
 
 /// What of the log is wanted, such as `info,openpam_link=debug`.
 const LOG_VARIABLE: &str = "OPENPAM_LOG";
+/// How its lines look: `text`, or `json`, an object each.
+const FORMAT_VARIABLE: &str = "OPENPAM_LOG_FORMAT";
 
-/// Begins the log on standard error, as `OPENPAM_LOG` wants it or else as `default` says.
+/// Begins the log on standard error, as `OPENPAM_LOG` wants it or else as `default` says, in the form of
+/// `OPENPAM_LOG_FORMAT`.
 pub fn start_log(default: &'static str) {
     let wanted = std::env::var(LOG_VARIABLE).unwrap_or_default();
     let (filter, wrong) = log_filter(&wanted, default);
+    let format = std::env::var(FORMAT_VARIABLE).unwrap_or_default();
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
+    let log = tracing_subscriber::registry();
     // A second start in one process (tests) keeps the first log.
-    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    let _ = match format.as_str() {
+        // Requests and sessions that a line belongs to stand in `spans`, from the outermost on.
+        "json" => log.with(lines.json().flatten_event(true).with_current_span(false)).with(filter).try_init(),
+        _ => log.with(lines).with(filter).try_init(),
+    };
+    if !["", "text", "json"].contains(&format.as_str()) {
+        tracing::warn!("{FORMAT_VARIABLE} is {format:?}, neither text nor json; text is used");
+    }
     if let Some(error) = wrong {
         tracing::warn!(%error, "{LOG_VARIABLE} is {wanted:?}, which is no log filter such as info,openpam_link=debug; {default} is used");
     }

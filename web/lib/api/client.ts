@@ -54,7 +54,10 @@ async function problem(response: Response): Promise<ApiError> {
   const seconds = Number.isFinite(retry) && retry > 0 ? retry : null;
   const document: unknown = await response.json().catch(() => null);
   if (isProblem(document)) {
-    return new ApiError(response.status, document.code, document.detail, document.field ?? null, seconds);
+    // What the hub's log says of it stands there under this id.
+    const id = response.status === 500 ? response.headers.get("x-request-id") : null;
+    const detail = id ? `${document.detail}: request ${id}` : document.detail;
+    return new ApiError(response.status, document.code, detail, document.field ?? null, seconds);
   }
   // A proxy in front of the hub answers without a problem document.
   const away = response.status === 502 || response.status === 503 || response.status === 504;
