@@ -11,6 +11,7 @@ pub mod health;
 pub mod input;
 pub mod page;
 pub mod problem;
+pub mod profiles;
 pub mod recordings;
 pub mod sessions;
 pub mod targets;
@@ -52,6 +53,8 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(recordings::cast))
         .routes(routes!(audit::list))
         .routes(routes!(events::list))
+        .routes(routes!(profiles::person))
+        .routes(routes!(profiles::target))
         .routes(routes!(export::sessions))
         .routes(routes!(export::events))
         .routes(routes!(openapi))

@@ -9,3 +9,6 @@ export function obstacle(target: GrantedTarget): string | null {
 }
 
 export const isOpenable = (target: GrantedTarget): boolean => obstacle(target) === null;
+
+/** Host and port as one types them: an IPv6 address in brackets. */
+export const machineAddress = ({ hostname, port }: { hostname: string; port: number }): string => (hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`);

@@ -89,6 +89,9 @@ pub struct AuditQuery {
     /// Only on this target.
     #[param(value_type = Option<Uuid>)]
     target_id: Option<TargetId>,
+    /// Only in this zone.
+    #[param(value_type = Option<Uuid>)]
+    zone_id: Option<ZoneId>,
     /// Only in this state.
     status: Option<SessionStatus>,
     /// Started at or after.
@@ -115,6 +118,7 @@ pub async fn list(
     let filter = audit::Filter {
         user_id: query.user_id,
         target_id: query.target_id,
+        zone_id: query.zone_id,
         status: query.status,
         from: query.from,
         to: query.to,

@@ -77,6 +77,8 @@ pub struct EventQuery {
     /// Only what this user did, or what is about their sessions.
     #[param(value_type = Option<Uuid>)]
     user_id: Option<UserId>,
+    /// Only what names this user, group, target, zone, credential, grant, satellite or join token, by id: done by them or to them.
+    about: Option<Uuid>,
     /// Only about this session.
     #[param(value_type = Option<Uuid>)]
     session_id: Option<SessionId>,
@@ -107,6 +109,7 @@ pub async fn list(
     let before = before.map_err(|_| page::no_cursor())?;
     let filter = event_log::Filter {
         user_id: query.user_id,
+        about: query.about,
         session_id: query.session_id,
         kind: query.kind,
         from: query.from,

@@ -7,10 +7,11 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use futures::stream::{self, Stream, StreamExt, TryStreamExt};
-use openpam_ids::{SessionId, TargetId, UserId};
+use openpam_ids::{SessionId, TargetId, UserId, ZoneId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::audit::AuditLog;
 use super::events::AuditEvent;
@@ -83,6 +84,9 @@ pub struct SessionExport {
     /// Only on this target.
     #[param(value_type = Option<Uuid>)]
     target_id: Option<TargetId>,
+    /// Only in this zone.
+    #[param(value_type = Option<Uuid>)]
+    zone_id: Option<ZoneId>,
     /// Only in this state.
     status: Option<SessionStatus>,
     /// Started at or after.
@@ -101,6 +105,8 @@ pub struct EventExport {
     /// Only what this user did, or what is about their sessions.
     #[param(value_type = Option<Uuid>)]
     user_id: Option<UserId>,
+    /// Only what names this user, group, target, zone, credential, grant, satellite or join token, by id: done by them or to them.
+    about: Option<Uuid>,
     /// Only about this session.
     #[param(value_type = Option<Uuid>)]
     session_id: Option<SessionId>,
@@ -124,6 +130,7 @@ pub async fn sessions(
     let filter = audit::Filter {
         user_id: query.user_id,
         target_id: query.target_id,
+        zone_id: query.zone_id,
         status: query.status,
         from: query.from,
         to: query.to,
@@ -151,6 +158,7 @@ pub async fn events(
     let format = query.format;
     let filter = event_log::Filter {
         user_id: query.user_id,
+        about: query.about,
         session_id: query.session_id,
         kind: query.kind,
         from: query.from,

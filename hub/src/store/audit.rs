@@ -55,6 +55,8 @@ pub struct Filter {
     pub user_id: Option<UserId>,
     /// Only on this target.
     pub target_id: Option<TargetId>,
+    /// Only in this zone.
+    pub zone_id: Option<ZoneId>,
     /// Only in this state.
     pub status: Option<SessionStatus>,
     /// Started at or after.
@@ -83,6 +85,7 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Audit
               AND ($4::timestamptz IS NULL OR a.start_time >= $4)
               AND ($5::timestamptz IS NULL OR a.start_time < $5)
               AND ($6::uuid IS NULL OR a.id < $6)
+              AND ($8::uuid IS NULL OR t.zone_id = $8)
             ORDER BY a.id DESC LIMIT $7"#,
         filter.user_id.map(UserId::uuid),
         filter.target_id.map(TargetId::uuid),
@@ -91,6 +94,7 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Audit
         filter.to as Option<Time>,
         page.after,
         page.rows(),
+        filter.zone_id.map(ZoneId::uuid),
     )
     .fetch_all(pool)
     .await?;

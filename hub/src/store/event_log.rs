@@ -45,6 +45,8 @@ pub struct LoggedEvent {
 pub struct Filter {
     /// Only this person's.
     pub user_id: Option<UserId>,
+    /// Only what names this person or thing.
+    pub about: Option<Uuid>,
     /// Only about this session.
     pub session_id: Option<SessionId>,
     /// Only of this kind; `user.` means every kind that begins so.
@@ -78,6 +80,7 @@ pub async fn list(
               AND ($4::timestamptz IS NULL OR e.occurred_at >= $4)
               AND ($5::timestamptz IS NULL OR e.occurred_at < $5)
               AND ($6::bigint IS NULL OR e.id < $6)
+              AND ($8::uuid IS NULL OR e.id IN (SELECT s.event_id FROM audit_subjects s WHERE s.subject = $8))
             ORDER BY e.id DESC LIMIT $7"#,
         filter.user_id.map(UserId::uuid),
         filter.session_id.map(SessionId::uuid),
@@ -86,6 +89,7 @@ pub async fn list(
         filter.to as Option<Time>,
         before,
         limit,
+        filter.about,
     )
     .fetch_all(pool)
     .await?;

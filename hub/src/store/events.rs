@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, subjects};
 use crate::time::Time;
 
 /// One fact of the hub itself.
@@ -65,7 +65,13 @@ pub async fn record(db: &mut PgConnection, hub: HubId, fact: Fact<'_>) -> Result
         "client_ip": fact.client_ip, "detail": fact.detail,
     });
     let event = ChainedEvent::link(head.seq + 1, head.hash, body.to_string().into_bytes());
-    let about = About { kind: fact.kind, at: now, user_id: fact.user_id, session_id: fact.session_id };
+    let about = About {
+        kind: fact.kind,
+        at: now,
+        user_id: fact.user_id,
+        session_id: fact.session_id,
+        subjects: subjects::of_hub(fact.user_id.map(UserId::uuid), &fact.detail),
+    };
     insert(db, hub.uuid(), &event, about).await
 }
 
@@ -155,6 +161,7 @@ struct About<'a> {
     at: Time,
     user_id: Option<UserId>,
     session_id: Option<SessionId>,
+    subjects: Vec<Uuid>,
 }
 
 fn about(event: Option<&Event>) -> About<'static> {
@@ -164,6 +171,7 @@ fn about(event: Option<&Event>) -> About<'static> {
         at: told.map_or_else(Time::now, |about| Time::from_ms(about.at_ms)),
         user_id: told.map(|about| about.user_id),
         session_id: told.map(|about| about.session_id),
+        subjects: subjects::of_satellite(event),
     }
 }
 
@@ -198,8 +206,11 @@ async fn insert(
 ) -> Result<(), StoreError> {
     let body: &[u8] = &event.body;
     sqlx::query!(
-        "INSERT INTO audit_events (node_id, seq, prev_hash, hash, kind, occurred_at, user_id, session_id, body)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "WITH event AS (
+             INSERT INTO audit_events (node_id, seq, prev_hash, hash, kind, occurred_at, user_id, session_id, body)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id)
+         INSERT INTO audit_subjects (subject, event_id)
+         SELECT named.subject, event.id FROM unnest($10::uuid[]) AS named(subject), event",
         node,
         i64::try_from(event.seq).unwrap_or(i64::MAX),
         event.previous.as_slice(),
@@ -209,6 +220,7 @@ async fn insert(
         about.user_id.map(UserId::uuid),
         about.session_id.map(SessionId::uuid),
         body,
+        &about.subjects,
     )
     .execute(db)
     .await?;

@@ -31,6 +31,8 @@ pub struct StoredEvent {
     pub session_id: Option<Uuid>,
     /// The hashed bytes.
     pub body: Vec<u8>,
+    /// What the event is listed under, in order.
+    pub subjects: Vec<Uuid>,
 }
 
 /// What the book of sessions says of one, as far as its satellite tells it too.
@@ -89,7 +91,8 @@ pub async fn events_after(
 ) -> Result<Vec<StoredEvent>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT e.node_id, s.name AS "name?", z.name AS "zone?", e.seq, e.prev_hash, e.hash, e.kind,
-                  e.occurred_at AS "occurred_at: Time", e.user_id, e.session_id, e.body
+                  e.occurred_at AS "occurred_at: Time", e.user_id, e.session_id, e.body,
+                  ARRAY(SELECT n.subject FROM audit_subjects n WHERE n.event_id = e.id ORDER BY n.subject) AS "subjects!"
              FROM audit_events e
              LEFT JOIN satellites s ON s.id = e.node_id
              LEFT JOIN zones z ON z.id = s.zone_id
@@ -115,6 +118,7 @@ pub async fn events_after(
             user_id: row.user_id,
             session_id: row.session_id,
             body: row.body,
+            subjects: row.subjects,
         })
         .collect())
 }

@@ -401,6 +401,6 @@ fn texts(labels: &[Label]) -> Vec<String> {
 }
 
 /// The column's CHECK constraint keeps it in range.
-fn port(column: i32) -> u16 {
+pub(super) fn port(column: i32) -> u16 {
     u16::try_from(column).unwrap_or_default()
 }

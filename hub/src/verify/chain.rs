@@ -8,9 +8,9 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{Chain, Code, Hole, Lost, Report};
-use crate::store::StoreError;
 use crate::store::evidence::{self, BookedSession, StoredEvent};
 use crate::store::installation::Restored;
+use crate::store::{StoreError, subjects};
 use crate::time::Time;
 use crate::witness::{LOST_BY_RESTORE, SET_BACK};
 
@@ -23,6 +23,8 @@ struct Said {
     kind: String,
     user_id: Option<Uuid>,
     session_id: Option<Uuid>,
+    #[serde(default)]
+    detail: Value,
 }
 
 /// Where a chain goes on.
@@ -94,32 +96,37 @@ fn link(head: &Head, event: &StoredEvent, report: &mut Report) {
 /// What lists and filters use against the hashed bytes.
 fn columns(event: &StoredEvent, report: &mut Report) {
     let said = if event.satellite.is_some() { of_satellite(event) } else { of_hub(event) };
-    let Some(said) = said else { return };
+    let Some((said, subjects)) = said else { return };
     let wrong = [
         ("kind", said.kind != event.kind),
         ("occurred_at", said.at.as_ms() != event.occurred_at.as_ms()),
         ("user_id", said.user_id != event.user_id),
         ("session_id", said.session_id != event.session_id),
+        ("what it is listed under", subjects != event.subjects),
     ];
     for (column, _) in wrong.iter().filter(|(_, wrong)| *wrong) {
         report.add(Code::EventChanged, place(event), format!("{column} is not what the event says"));
     }
 }
 
-fn of_hub(event: &StoredEvent) -> Option<Said> {
-    serde_json::from_slice(&event.body).ok()
+fn of_hub(event: &StoredEvent) -> Option<(Said, Vec<Uuid>)> {
+    let said: Said = serde_json::from_slice(&event.body).ok()?;
+    let subjects = subjects::of_hub(said.user_id, &said.detail);
+    Some((said, subjects))
 }
 
 /// What an event of a newer satellite says was not known when it came: nothing to compare.
-fn of_satellite(event: &StoredEvent) -> Option<Said> {
+fn of_satellite(event: &StoredEvent) -> Option<(Said, Vec<Uuid>)> {
     let said = Event::from_bytes(&event.body).ok().filter(|_| event.kind != "unknown")?;
     let about = said.about()?;
-    Some(Said {
+    let columns = Said {
         at: Time::from_ms(about.at_ms),
         kind: said.name().to_owned(),
         user_id: Some(about.user_id.uuid()),
         session_id: Some(about.session_id.uuid()),
-    })
+        detail: Value::Null,
+    };
+    Some((columns, subjects::of_satellite(Some(&said))))
 }
 
 fn count(event: &StoredEvent, report: &mut Report) {

@@ -39,6 +39,8 @@ const TABLE: &[Row] = &[
     ("get", "/api/v1/audit/export", READERS),
     ("get", "/api/v1/audit/events", READERS),
     ("get", "/api/v1/audit/events/export", READERS),
+    ("get", "/api/v1/audit/users/{id}", READERS),
+    ("get", "/api/v1/audit/targets/{id}", READERS),
     ("get", "/api/v1/admin/zones", ADMIN_200),
     ("post", "/api/v1/admin/zones", ADMIN_201),
     ("get", "/api/v1/admin/zones/{id}", ADMIN_200),
@@ -226,7 +228,7 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
             (id(&own["items"][0]["id"].as_str().expect("an id")), None)
         }
         ("put", "auth/password") => (path.to_owned(), Some(json!({ "current": PASSWORD, "new": PASSWORD }))),
-        ("get", "targets/{id}" | "admin/targets/{id}") => (id(&world.target), None),
+        ("get", "targets/{id}" | "admin/targets/{id}" | "audit/targets/{id}") => (id(&world.target), None),
         ("get" | "delete", "sessions/{id}") => (id(&world.some_session().await), None),
         ("get", "recordings/{session_id}/text" | "recordings/{session_id}/cast") => {
             (path.replace("{session_id}", &world.some_session().await.to_string()), None)
@@ -254,7 +256,9 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
             (id(&created(world, "credentials", credential()).await), None)
         }
         ("post", "admin/users") => (path.to_owned(), Some(user())),
-        ("get" | "post", "admin/users/{id}" | "admin/users/{id}/end-sessions") => (id(&world.stranger), None),
+        ("get" | "post", "admin/users/{id}" | "audit/users/{id}" | "admin/users/{id}/end-sessions") => {
+            (id(&world.stranger), None)
+        }
         ("patch", "admin/users/{id}") => (id(&world.stranger), Some(json!({ "display_name": new() }))),
         ("delete", "admin/users/{id}") => (id(&created(world, "users", user()).await), None),
         ("post", "admin/groups") => (path.to_owned(), Some(json!({ "name": new() }))),

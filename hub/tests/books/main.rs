@@ -13,6 +13,7 @@ mod given_up;
 mod harness;
 mod input;
 mod joining;
+mod profiles;
 mod program;
 mod retention;
 mod roles;

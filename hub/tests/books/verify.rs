@@ -38,10 +38,11 @@ impl Books {
         }
         let books = Self { world, sessions };
         // The owner of the tables can do this: nothing in the database stands in the way any more.
-        for table in ["audit_events", "audit_logs", "audit_witnesses", "recording_gaps"] {
+        for table in ["audit_events", "audit_subjects", "audit_logs", "audit_witnesses", "recording_gaps"] {
             books.sql(&format!("ALTER TABLE {table} DISABLE TRIGGER USER")).await;
         }
         books.sql("CREATE TABLE kept_events AS TABLE audit_events").await;
+        books.sql("CREATE TABLE kept_subjects AS TABLE audit_subjects").await;
         books.sql("CREATE TABLE kept_logs AS TABLE audit_logs").await;
         books.sql("CREATE TABLE kept_recordings AS TABLE recordings").await;
         books.sql("CREATE TABLE kept_witnesses AS TABLE audit_witnesses").await;
@@ -62,7 +63,7 @@ impl Books {
         let made = books.world.test.call("POST", "/api/v1/admin/zones", admin.as_deref(), Some(&body)).await;
         assert_eq!(made.status, 201, "{made:?}");
         witness.state(hub).await.expect("states");
-        for table in ["audit_events", "audit_witnesses"] {
+        for table in ["audit_events", "audit_subjects", "audit_witnesses"] {
             let kept = table.replace("audit_", "kept_");
             books.sql(&format!("DROP TABLE {kept}; CREATE TABLE {kept} AS TABLE {table}")).await;
         }
@@ -97,13 +98,14 @@ impl Books {
         self.sql(tampering).await;
         let codes = self.verify().await.findings.iter().map(|finding| finding.code).collect();
         self.sql(
-            "TRUNCATE audit_events, recordings, recording_words, recording_gaps, audit_logs, audit_witnesses",
+            "TRUNCATE audit_events, audit_subjects, recordings, recording_words, recording_gaps, audit_logs, audit_witnesses",
         )
         .await;
         self.sql("INSERT INTO audit_witnesses SELECT * FROM kept_witnesses").await;
         self.sql("INSERT INTO audit_logs SELECT * FROM kept_logs").await;
         self.sql("INSERT INTO recordings SELECT * FROM kept_recordings").await;
         self.sql("INSERT INTO audit_events OVERRIDING SYSTEM VALUE SELECT * FROM kept_events").await;
+        self.sql("INSERT INTO audit_subjects SELECT * FROM kept_subjects").await;
         assert!(self.verify().await.is_clean(), "undone: {tampering}");
         codes
     }
@@ -181,6 +183,8 @@ async fn every_change_of_the_events_is_found() {
                 books.after(&format!("UPDATE audit_events SET {column} WHERE {chain} AND seq = 2")).await;
             assert_eq!(codes, [Code::EventChanged], "{column}");
         }
+        let hidden = "DELETE FROM audit_subjects WHERE event_id IN (SELECT id FROM audit_events WHERE";
+        assert_eq!(books.after(&format!("{hidden} {chain} AND seq = 2)")).await, [Code::EventChanged]);
         let removed = books.after(&format!("DELETE FROM audit_events WHERE {chain} AND seq = 2")).await;
         assert_eq!(removed, [Code::EventMissing]);
         let first = books.after(&format!("DELETE FROM audit_events WHERE {chain} AND seq = 1")).await;

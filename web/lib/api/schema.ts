@@ -591,6 +591,19 @@ export type Me = {
   username: string;
 };
 
+/** A right to open a target. */
+export type NamedRight = {
+  /** Whether a grant names the person. */
+  directly: boolean;
+  /** Through which groups besides. */
+  groups: string[];
+  /** The target, or the person. */
+  id: string;
+  name: string;
+  /** The target's zone. */
+  zone?: string | null;
+};
+
 /** A credential to make, with exactly one secret. */
 export type NewCredential = {
   description?: string | null;
@@ -678,6 +691,25 @@ export type OfferedKey = {
   fingerprint: string;
   /** When it was last shown. */
   offered_at: Time;
+};
+
+/** A person, also one whose account was deleted. */
+export type PersonProfile = {
+  created_at: Time;
+  display_name?: string | null;
+  enabled: boolean;
+  /** Their groups, by name. */
+  groups: string[];
+  id: string;
+  last_login_at?: Time | null;
+  /** What they may open now: the first 500 by name. */
+  may_open: NamedRight[];
+  /** Whether there are more. */
+  more: boolean;
+  retired_at?: Time | null;
+  role: Role;
+  sessions: SessionCount;
+  username: string;
 };
 
 /** An error, as the client reads it. */
@@ -808,6 +840,15 @@ export type Session = {
   zone_id: string;
 };
 
+/** How many sessions there were. */
+export type SessionCount = {
+  /** Of these, such as run now. */
+  active: number;
+  last?: Time | null;
+  /** So far. */
+  total: number;
+};
+
 /** Where a session stands (`audit_logs.session_status`). */
 export type SessionStatus = "active" | "completed" | "failed" | "terminated";
 
@@ -879,6 +920,28 @@ export type TargetChange = {
   port?: number | null;
   /** Refused if the target is not at this version any more. */
   version?: number | null;
+};
+
+/** A target, also one that was deleted. */
+export type TargetProfile = {
+  /** The accounts that can be used there. */
+  accounts: string[];
+  description?: string | null;
+  /** Whether it may be opened, its zone included. */
+  enabled: boolean;
+  hostname: string;
+  id: string;
+  labels: string[];
+  /** Whether there are more. */
+  more: boolean;
+  name: string;
+  /** Who may open it now: the first 500 by name. */
+  opened_by: NamedRight[];
+  port: number;
+  retired_at?: Time | null;
+  sessions: SessionCount;
+  zone: string;
+  zone_id: string;
 };
 
 /** What to test. */
@@ -1333,30 +1396,44 @@ export interface Operations {
   /** Sessions as the books have them, newest first. */
   "GET /api/v1/audit": {
     path: undefined;
-    query: { user_id?: string; target_id?: string; status?: SessionStatus; from?: Time; to?: Time; limit?: number; cursor?: string };
+    query: { user_id?: string; target_id?: string; zone_id?: string; status?: SessionStatus; from?: Time; to?: Time; limit?: number; cursor?: string };
     body: undefined;
     answer: List_AuditLog;
   };
   /** What happened, newest first. */
   "GET /api/v1/audit/events": {
     path: undefined;
-    query: { user_id?: string; session_id?: string; kind?: string; from?: Time; to?: Time; limit?: number; cursor?: string };
+    query: { user_id?: string; about?: string; session_id?: string; kind?: string; from?: Time; to?: Time; limit?: number; cursor?: string };
     body: undefined;
     answer: List_AuditEvent;
   };
   /** The events as a file, newest first. */
   "GET /api/v1/audit/events/export": {
     path: undefined;
-    query: { format: "csv" | "jsonl"; user_id?: string; session_id?: string; kind?: string; from?: Time; to?: Time };
+    query: { format: "csv" | "jsonl"; user_id?: string; about?: string; session_id?: string; kind?: string; from?: Time; to?: Time };
     body: undefined;
     answer: string;
   };
   /** The book of sessions as a file, newest first. */
   "GET /api/v1/audit/export": {
     path: undefined;
-    query: { format: "csv" | "jsonl"; user_id?: string; target_id?: string; status?: SessionStatus; from?: Time; to?: Time };
+    query: { format: "csv" | "jsonl"; user_id?: string; target_id?: string; zone_id?: string; status?: SessionStatus; from?: Time; to?: Time };
     body: undefined;
     answer: string;
+  };
+  /** A target and who may open it. */
+  "GET /api/v1/audit/targets/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: TargetProfile;
+  };
+  /** A person and what they may open. */
+  "GET /api/v1/audit/users/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: PersonProfile;
   };
   /** Sign in; sets the session cookie. */
   "POST /api/v1/auth/login": {

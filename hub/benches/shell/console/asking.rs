@@ -21,11 +21,12 @@ pub(crate) struct Asked {
 
 /// The lists of the audit and the recordings, as people look at them.
 pub(super) async fn lists(api: &Api, some: &SomeRows, times_each: usize) -> anyhow::Result<Vec<Asked>> {
-    let SomeRows { user, target, session, event, day } = some;
+    let SomeRows { user, zone, target, session, event, day } = some;
     let asked = [
         ("sessions", "/api/v1/audit".to_owned()),
         ("sessions, in the middle", format!("/api/v1/audit?cursor={session}")),
         ("sessions of a user", format!("/api/v1/audit?user_id={user}")),
+        ("sessions in a zone", format!("/api/v1/audit?zone_id={zone}")),
         ("sessions on a target", format!("/api/v1/audit?target_id={target}")),
         (
             "sessions of a user on a target, a day",
@@ -37,6 +38,7 @@ pub(super) async fn lists(api: &Api, some: &SomeRows, times_each: usize) -> anyh
         ("events", "/api/v1/audit/events".to_owned()),
         ("events, in the middle", format!("/api/v1/audit/events?cursor={event}")),
         ("events of a user", format!("/api/v1/audit/events?user_id={user}")),
+        ("events that name a user", format!("/api/v1/audit/events?about={user}")),
         ("events of a kind", "/api/v1/audit/events?kind=grant.".to_owned()),
         (
             "events of a kind, a day",
@@ -48,6 +50,8 @@ pub(super) async fn lists(api: &Api, some: &SomeRows, times_each: usize) -> anyh
         ("recordings with a word that all have", format!("/api/v1/recordings?text={COMMON}")),
         ("recordings with both", format!("/api/v1/recordings?text={COMMON}%20{RARE}")),
         ("recordings with a word that none has", "/api/v1/recordings?text=nonesuch".to_owned()),
+        ("the page of a user", format!("/api/v1/audit/users/{user}")),
+        ("the page of a target", format!("/api/v1/audit/targets/{target}")),
         ("running sessions", "/api/v1/sessions?active=true".to_owned()),
     ];
     let mut all = Vec::new();

@@ -17,6 +17,7 @@ pub(super) const GRANTED: &str = "greta";
 /// What to ask for.
 pub(super) struct Some {
     pub(super) user: String,
+    pub(super) zone: String,
     pub(super) target: String,
     /// One in the middle.
     pub(super) session: String,
@@ -46,6 +47,8 @@ const FILL: &str = "
                CASE WHEN n % 100 = 0 THEN 'grant.created' WHEN n % 1000 = 1 THEN 'zone.changed' ELSE 'sign_in.accepted' END,
                start_time, user_id, id, convert_to('{\"client_ip\": \"10.0.0.1\", \"detail\": {\"name\": \"n' || n || '\"}}', 'UTF8')
           FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM audit_logs) a;
+    INSERT INTO audit_subjects (subject, event_id)
+        SELECT user_id, id FROM audit_events WHERE node_id = '00000000-0000-7000-8000-000000000001';
     INSERT INTO recordings (session_id, path, chunks, size_bytes, duration_ms, head_hash, complete)
         SELECT id, id::text, 3, 30000, 600000, sha256('a'), true FROM audit_logs ORDER BY audit_logs.id DESC LIMIT $recordings
         ON CONFLICT DO NOTHING;
@@ -79,14 +82,15 @@ pub(super) async fn fill(world: &World, amounts: &ConsoleAmounts) -> anyhow::Res
         .replace("$rows", &amounts.rows.to_string());
     sqlx::raw_sql(sqlx::AssertSqlSafe(fill)).execute(&mut owner).await?;
     let middle = sqlx::query(
-        "SELECT a.id::text, a.user_id::text, a.target_id::text, a.start_time::date::text AS day, e.id::text AS event
-           FROM audit_logs a JOIN audit_events e ON e.session_id = a.id
+        "SELECT a.id::text, a.user_id::text, a.target_id::text, t.zone_id::text, a.start_time::date::text AS day, e.id::text AS event
+           FROM audit_logs a JOIN targets t ON t.id = a.target_id JOIN audit_events e ON e.session_id = a.id
           ORDER BY a.id LIMIT 1 OFFSET $1",
     );
     let row = middle.bind(i64::from(amounts.rows / 2)).fetch_one(&mut owner).await?;
     owner.close().await?;
     Ok(Some {
         user: row.try_get("user_id")?,
+        zone: row.try_get("zone_id")?,
         target: row.try_get("target_id")?,
         session: row.try_get("id")?,
         event: row.try_get("event")?,

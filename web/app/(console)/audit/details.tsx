@@ -6,6 +6,7 @@ import { bytes, fullTime } from "@/lib/format";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/facts";
 import { lasted, RecordingLink } from "./columns";
+import { PersonLink, TargetLink } from "./links";
 import { StatusBadge } from "./status";
 
 /** The account on the target: the book has its id, the session its name. */
@@ -29,9 +30,9 @@ export function Details({ row, onClose }: { row: AuditLog; onClose: () => void }
           { name: "Started", value: fullTime(row.start_time) },
           { name: "Ended", value: row.end_time ? fullTime(row.end_time) : "Running" },
           { name: "Duration", value: lasted(row) },
-          { name: "User", value: row.user },
+          { name: "User", value: <PersonLink id={row.user_id} name={row.user} /> },
           { name: "From address", value: row.client_ip ?? "–" },
-          { name: "Target", value: `${row.target}, zone ${row.zone}` },
+          { name: "Target", value: <><TargetLink id={row.target_id} name={row.target} />{`, zone ${row.zone}`}</> },
           { name: "Account", value: <Account session={row.session_id} /> },
           { name: "Typed", value: bytes(row.bytes_sent) },
           { name: "Printed", value: bytes(row.bytes_received) },

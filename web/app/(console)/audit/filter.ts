@@ -2,7 +2,7 @@
 import type { Operations, SessionStatus } from "@/lib/api/schema";
 import { instant, useAddressFilter, type AddressFilter } from "./address";
 
-const NAMES = ["user_id", "target_id", "status", "from", "to"] as const;
+const NAMES = ["user_id", "target_id", "zone_id", "status", "from", "to"] as const;
 
 export type Filter = AddressFilter<(typeof NAMES)[number]>;
 
@@ -15,6 +15,7 @@ export function asQuery(filter: Filter): NonNullable<Operations["GET /api/v1/aud
   return {
     user_id: filter.user_id,
     target_id: filter.target_id,
+    zone_id: filter.zone_id,
     status: STATUSES.find((status) => status === filter.status),
     from: instant(filter.from),
     to: instant(filter.to),

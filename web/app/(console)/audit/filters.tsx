@@ -8,12 +8,13 @@ import { STATUS } from "./status";
 
 /** What to see of the book. */
 export function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
-  const { users, targets } = useNames();
+  const { users, targets, zones } = useNames();
   const set = (name: keyof Filter) => (event: { target: { value: string } }) => onChange({ ...filter, [name]: event.target.value });
   return (
-    <form role="search" aria-label="Filter the audit" onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-[1fr_1fr_9rem_13rem_13rem_auto]">
+    <form role="search" aria-label="Filter the audit" onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-4">
       <Pick label="User" list={users} text={(user) => user.name} nothing="All users" value={filter.user_id ?? ""} onChange={set("user_id")} />
       <Pick label="Target" list={targets} text={(target) => target.name} nothing="All targets" value={filter.target_id ?? ""} onChange={set("target_id")} />
+      <Pick label="Zone" list={zones} text={(zone) => zone.name} nothing="All zones" value={filter.zone_id ?? ""} onChange={set("zone_id")} />
       <Select label="Status" value={filter.status ?? ""} onChange={set("status")}>
         <option value="">Any</option>
         {Object.entries(STATUS).map(([status, { word }]) => <option key={status} value={status}>{word}</option>)}

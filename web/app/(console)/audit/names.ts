@@ -10,7 +10,7 @@ interface Named {
 const distinct = (all: Named[] | undefined): Named[] | undefined => all && [...new Map(all.map((one) => [one.id, one])).values()];
 
 /**
- * The users and targets to choose from: all of them for an admin. An auditor may not read those lists,
+ * The users, targets and zones to choose from: all of them for an admin. An auditor may not read those lists,
  * so for them it is whoever and whatever the newest sessions name.
  */
 export function useNames() {
@@ -18,17 +18,20 @@ export function useNames() {
   const admin = me?.role === "admin";
   const users = useWholeList("GET /api/v1/admin/users", { enabled: admin });
   const targets = useWholeList("GET /api/v1/admin/targets", { enabled: admin });
+  const zones = useWholeList("GET /api/v1/admin/zones", { enabled: admin });
   const recent = useList("GET /api/v1/audit", { limit: 500 }, { enabled: me !== undefined && !admin });
   if (admin) {
     return {
       users: { ...users, rows: users.rows?.map(({ id, username }) => ({ id, name: username })) },
       targets: { ...targets, rows: targets.rows?.map(({ id, name, zone }) => ({ id, name: `${name} (${zone})` })) },
+      zones: { ...zones, rows: zones.rows?.map(({ id, name }) => ({ id, name })) },
     };
   }
   const complete = recent.rows !== undefined;
   return {
     users: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.user_id, name: row.user }))) },
     targets: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.target_id, name: `${row.target} (${row.zone})` }))) },
+    zones: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.zone_id, name: row.zone }))) },
   };
 }
 

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useAction, useList } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
+import { machineAddress } from "@/lib/targets";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
@@ -16,13 +17,10 @@ import { CreateTarget, EditTarget } from "./form";
 import { HostKeys } from "./host-keys";
 import { TestTarget } from "./test";
 
-/** Host and port as one types them: an IPv6 address in brackets. */
-const address = ({ hostname, port }: Target) => (hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`);
-
 function Named({ target }: { target: Target }) {
   return (
     <>
-      <Two main={target.name} more={target.description} />
+      <Two main={<Link href={routes.targetStory(target.id)} className="hover:underline">{target.name}</Link>} more={target.description} />
       {target.offered_host_key && <div className="md:hidden"><HostKeys target={target} /></div>}
       {target.labels.length > 0 && (
         <ul aria-label={`Labels of ${target.name}`} className="mt-1 flex flex-wrap gap-1">
@@ -57,7 +55,7 @@ function Actions({ target }: { target: Target }) {
 const COLUMNS: Column<Target>[] = [
   { key: "name", head: "Target", grow: true, cell: (target) => <Named target={target} /> },
   { key: "zone", head: "Zone", wide: true, cell: (target) => <Link href={routes.zone(target.zone_id)} className="hover:underline">{target.zone}</Link> },
-  { key: "address", head: "Address", wide: true, cell: (target) => <Two main={<span className="font-mono text-xs font-normal">{address(target)}</span>} more={target.protocol.toUpperCase()} /> },
+  { key: "address", head: "Address", wide: true, cell: (target) => <Two main={<span className="font-mono text-xs font-normal">{machineAddress(target)}</span>} more={target.protocol.toUpperCase()} /> },
   { key: "keys", head: "Host key", wide: true, cell: (target) => <HostKeys target={target} /> },
   { key: "enabled", head: "State", cell: (target) => <EnabledBadge enabled={target.enabled} /> },
   { key: "actions", head: "", right: true, cell: (target) => <Actions target={target} /> },
@@ -73,7 +71,7 @@ export default function AdminTargetsPage() {
       <SearchListing
         list={list}
         label="Search targets"
-        words={(target) => [target.name, target.zone, address(target), target.description, ...target.labels]}
+        words={(target) => [target.name, target.zone, machineAddress(target), target.description, ...target.labels]}
         empty={<Empty icon={<MonitorCog />} title="No targets yet" action={create}>Name a machine as its site knows it: the satellite there connects to it.</Empty>}
       >
         {(rows) => <Table label="Targets" columns={COLUMNS} rows={rows} rowKey={(target) => target.id} faded={(target) => !target.enabled} />}

@@ -1,10 +1,12 @@
 "use client";
 import { Plus, UserRound } from "lucide-react";
+import Link from "next/link";
 import { useState } from "react";
 import { ROLES, isLocal } from "@/lib/accounts";
 import { useAction, useList, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
 import { endedWords } from "@/lib/endings";
+import { routes } from "@/lib/routes";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
@@ -47,7 +49,7 @@ function Actions({ user }: { user: User }) {
 }
 
 const COLUMNS: Column<User>[] = [
-  { key: "username", head: "User", grow: true, cell: (user) => <Two main={user.display_name ?? user.username} more={user.display_name ? user.username : null} /> },
+  { key: "username", head: "User", grow: true, cell: (user) => <Two main={<Link href={routes.person(user.id)} className="hover:underline">{user.display_name ?? user.username}</Link>} more={user.display_name ? user.username : null} /> },
   { key: "email", head: "Mail", wider: true, cell: (user) => user.email ?? <span className="text-faint">–</span> },
   { key: "role", head: "Role", cell: (user) => <Badge tone={TONES[user.role]} title={ROLES[user.role].about}>{ROLES[user.role].word}</Badge> },
   { key: "account", head: "Account", wider: true, cell: (user) => <span title={user.entra_id}>{isLocal(user) ? "Local" : "Directory"}</span> },

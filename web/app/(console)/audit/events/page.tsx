@@ -1,47 +1,35 @@
 "use client";
-import Link from "next/link";
 import { ScrollText } from "lucide-react";
 import { Suspense, useState } from "react";
 import { useList } from "@/lib/api/hooks";
 import type { AuditEvent, Operations } from "@/lib/api/schema";
-import { FAMILIES, eventWords } from "@/lib/events";
-import { fullTime } from "@/lib/format";
-import { routes } from "@/lib/routes";
+import { FAMILIES } from "@/lib/events";
 import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { Facts } from "@/ui/facts";
 import { Input, Select } from "@/ui/field";
 import { Empty, SkeletonRows } from "@/ui/states";
-import { Table, Two, type Column } from "@/ui/table";
-import { Listing, Time } from "../../_components/page";
+import { Table } from "@/ui/table";
+import { Listing } from "../../_components/page";
 import { Pick } from "../../_components/pick";
 import { instant, useAddressFilter, type AddressFilter } from "../address";
 import { AuditHead } from "../head";
 import { backwards, useNames } from "../names";
+import { COLUMNS } from "./columns";
+import { EventDetails } from "./details";
 
 const REFRESH_MS = 5000;
-const NAMES = ["user_id", "kind", "session_id", "from", "to"] as const;
+const NAMES = ["user_id", "about", "kind", "session_id", "from", "to"] as const;
 type Filter = AddressFilter<(typeof NAMES)[number]>;
 
 const isSet = (filter: Filter): boolean => NAMES.some((name) => filter[name]);
 
 const asQuery = (filter: Filter): NonNullable<Operations["GET /api/v1/audit/events"]["query"]> => ({
   user_id: filter.user_id,
+  about: filter.about,
   kind: filter.kind,
   session_id: filter.session_id,
   from: instant(filter.from),
   to: instant(filter.to),
 });
-
-/** Who tells it: the hub, or the satellite of a zone. */
-const teller = (event: AuditEvent): string => (event.satellite ? `${event.satellite} in ${event.zone ?? "its zone"}` : "Hub");
-
-const COLUMNS: Column<AuditEvent>[] = [
-  { key: "at", head: "When", cell: (event) => <Time value={event.occurred_at} /> },
-  { key: "user", head: "User", cell: (event) => <Two main={event.user ?? <span className="font-normal text-faint">–</span>} more={<span className="hidden md:inline">{event.client_ip}</span>} /> },
-  { key: "what", head: "What", grow: true, cell: (event) => <span className="line-clamp-2 break-words">{eventWords(event)}</span> },
-  { key: "teller", head: "Told by", wider: true, cell: (event) => <span className="text-muted">{teller(event)}</span> },
-];
 
 function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
   const { users } = useNames();
@@ -63,27 +51,15 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
   );
 }
 
-function Details({ event, onClose }: { event: AuditEvent; onClose: () => void }) {
-  const session = event.session_id && (
-    <Link href={`${routes.events()}?session_id=${event.session_id}`} onClick={onClose} className="font-mono text-xs text-accent underline">{event.session_id}</Link>
-  );
+/** Which person or thing the events are about that are listed. */
+function Named({ id, onAll }: { id: string; onAll: () => void }) {
+  const { users, targets, zones } = useNames();
+  const known = [...(users.rows ?? []), ...(targets.rows ?? []), ...(zones.rows ?? [])].find((one) => one.id === id);
   return (
-    <Dialog open wide onOpenChange={(open) => !open && onClose()} title={eventWords(event)}>
-      <Facts
-        items={[
-          { name: "Kind", value: <span className="font-mono text-xs">{event.kind}</span> },
-          { name: "Happened", value: fullTime(event.occurred_at) },
-          { name: "Written down", value: fullTime(event.received_at) },
-          { name: "User", value: event.user ?? "–" },
-          { name: "From address", value: event.client_ip ?? "–" },
-          { name: "Session", value: session ?? "–" },
-          { name: "Told by", value: `${teller(event)}, number ${event.seq} of its chain` },
-        ]}
-      />
-      {event.detail !== null && (
-        <pre tabIndex={0} aria-label="Details" className="mt-4 max-h-72 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs">{JSON.stringify(event.detail, null, 2)}</pre>
-      )}
-    </Dialog>
+    <p role="status" className="mb-3 flex flex-wrap items-center gap-2 text-muted">
+      {`Only events that name ${known?.name ?? `the id ${id}`}.`}
+      <Button look="quiet" small onClick={onAll}>Show all</Button>
+    </p>
   );
 }
 
@@ -100,10 +76,11 @@ function EventsPage() {
     <>
       <AuditHead page="events" query={asQuery(filter)} />
       <Filters filter={filter} onChange={change} />
+      {filter.about && <Named id={filter.about} onAll={() => change({ ...filter, about: undefined })} />}
       <Listing list={list} empty={empty}>
         {(rows) => <Table label="Events" columns={COLUMNS} rows={rows} rowKey={(event) => String(event.id)} onOpen={setOpened} />}
       </Listing>
-      {opened && <Details event={opened} onClose={() => setOpened(null)} />}
+      {opened && <EventDetails event={opened} onClose={() => setOpened(null)} />}
     </>
   );
 }

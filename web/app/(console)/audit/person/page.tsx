@@ -1,0 +1,45 @@
+"use client";
+import { Suspense } from "react";
+import { ROLES } from "@/lib/accounts";
+import type { PersonProfile } from "@/lib/api/schema";
+import { fullTime } from "@/lib/format";
+import { Facts } from "@/ui/facts";
+import { Card } from "@/ui/section";
+import { SkeletonRows } from "@/ui/states";
+import { PageHead, Time } from "../../_components/page";
+import { TargetLink } from "../links";
+import { StateBadge } from "../state";
+import { EventsAbout, Rights, SessionsOf, Story, sessionsFact } from "../story";
+
+function Person({ person }: { person: PersonProfile }) {
+  const { id, username, display_name: name } = person;
+  return (
+    <>
+      <PageHead title={name ?? username} about={name && username}><StateBadge {...person} /></PageHead>
+      <Card>
+        <Facts
+          items={[
+            { name: "Role", value: `${ROLES[person.role].word}: ${ROLES[person.role].about}` },
+            { name: "Groups", value: person.groups.length === 0 ? "None" : person.groups.join(", ") },
+            { name: "Last sign-in", value: person.last_login_at ? <Time value={person.last_login_at} ago /> : "Never" },
+            { name: "Account made", value: fullTime(person.created_at) },
+            ...(person.retired_at ? [{ name: "Account deleted", value: fullTime(person.retired_at) }] : []),
+            { name: "Sessions", value: sessionsFact(person.sessions) },
+          ]}
+        />
+      </Card>
+      <Rights label="May open" head="Target" rights={person.may_open} more={person.more} none="No target" link={(right) => <TargetLink id={right.id} name={right.name} />} />
+      <SessionsOf query={{ user_id: id }} />
+      <EventsAbout id={id} />
+    </>
+  );
+}
+
+/** All that is known of a person: what they may open, what they opened, what they did and what was done to them. */
+export default function Page() {
+  return (
+    <Suspense fallback={<SkeletonRows rows={4} />}>
+      <Story operation="GET /api/v1/audit/users/{id}" what="user">{(person) => <Person key={person.id} person={person} />}</Story>
+    </Suspense>
+  );
+}

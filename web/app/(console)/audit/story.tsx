@@ -1,0 +1,118 @@
+"use client";
+/** What a person's page and a target's page have in common: rights, sessions, and everything that names them. */
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { ChevronLeft, KeyRound, ScrollText, SearchX } from "lucide-react";
+import Link from "next/link";
+import { useSearchParams } from "next/navigation";
+import { useState, type ReactNode } from "react";
+import { ApiError, call, sentence, type Answer } from "@/lib/api/client";
+import { useList } from "@/lib/api/hooks";
+import type { AuditEvent, NamedRight, SessionCount } from "@/lib/api/schema";
+import { routes } from "@/lib/routes";
+import { buttonClass } from "@/ui/button";
+import { Section } from "@/ui/section";
+import { Empty, Failure, SkeletonRows } from "@/ui/states";
+import { Table, Two, type Column } from "@/ui/table";
+import { Listing, Time } from "../_components/page";
+import { COLUMNS } from "./columns";
+import { Details } from "./details";
+import { COLUMNS as EVENT_COLUMNS } from "./events/columns";
+import { EventDetails } from "./events/details";
+
+const PART = 10;
+
+/** By which grants. */
+export function through({ directly, groups }: Pick<NamedRight, "directly" | "groups">): string {
+  const named = groups.length === 0 ? [] : [`${groups.length === 1 ? "Group" : "Groups"} ${groups.join(", ")}`];
+  return [...(directly ? ["A grant of their own"] : []), ...named].join("; ");
+}
+
+interface RightsProps {
+  label: string;
+  head: string;
+  rights: NamedRight[];
+  more: boolean;
+  link: (right: NamedRight) => ReactNode;
+  none: string;
+}
+
+export function Rights({ label, head, rights, more, link, none }: RightsProps) {
+  const columns: Column<NamedRight>[] = [
+    { key: "name", head, cell: (right) => <Two main={link(right)} more={right.zone} /> },
+    { key: "through", head: "Through", grow: true, cell: (right) => <span className="text-muted">{through(right)}</span> },
+  ];
+  return (
+    <Section title={label} about="As grants and groups stand now.">
+      {rights.length === 0 ? <Empty icon={<KeyRound />} title={none} /> : <Table label={label} columns={columns} rows={rights} rowKey={(right) => right.id} />}
+      {more && <p role="status" className="mt-2 text-muted">{`The first ${rights.length} by name; there are more.`}</p>}
+    </Section>
+  );
+}
+
+export function sessionsFact({ total, active, last }: SessionCount): ReactNode {
+  if (total === 0) return "None yet";
+  return <>{`${total}, ${active === 0 ? "none running" : `${active} running`}; the last began `}<Time value={last} ago /></>;
+}
+
+/** The newest sessions, and the way to all of them. */
+export function SessionsOf({ query }: { query: { user_id?: string; target_id?: string } }) {
+  const list = useList("GET /api/v1/audit", { ...query, limit: PART });
+  const [opened, setOpened] = useState<string | null>(null);
+  const row = list.rows?.find((entry) => entry.id === opened);
+  return (
+    <Section title="Sessions" action={<Link href={routes.audit(query)} className={buttonClass("plain", true)}>Filter and export</Link>}>
+      <Listing list={list} empty={<Empty icon={<ScrollText />} title="No sessions yet" />}>
+        {(rows) => <Table label="Sessions" columns={COLUMNS} rows={rows} rowKey={(entry) => entry.id} onOpen={(entry) => setOpened(entry.id)} />}
+      </Listing>
+      {row && <Details row={row} onClose={() => setOpened(null)} />}
+    </Section>
+  );
+}
+
+/** Everything that was done by them or to them. */
+export function EventsAbout({ id }: { id: string }) {
+  const list = useList("GET /api/v1/audit/events", { about: id, limit: PART });
+  const [opened, setOpened] = useState<AuditEvent | null>(null);
+  return (
+    <Section title="What happened" action={<Link href={routes.events({ about: id })} className={buttonClass("plain", true)}>Filter and export</Link>}>
+      <Listing list={list} empty={<Empty icon={<ScrollText />} title="Nothing has happened yet" />}>
+        {(rows) => <Table label="Events" columns={EVENT_COLUMNS} rows={rows} rowKey={(event) => String(event.id)} onOpen={setOpened} />}
+      </Listing>
+      {opened && <EventDetails event={opened} onClose={() => setOpened(null)} />}
+    </Section>
+  );
+}
+
+type Profile = "GET /api/v1/audit/users/{id}" | "GET /api/v1/audit/targets/{id}";
+
+interface StoryProps<O extends Profile> {
+  operation: O;
+  what: string;
+  children: (profile: Answer<O>) => ReactNode;
+}
+
+function Missing({ what }: { what: string }) {
+  return (
+    <Empty icon={<SearchX />} title={`There is no such ${what}`} action={<Link href={routes.audit()} className={buttonClass("primary")}>Go to the audit</Link>}>
+      What was never used may have been deleted altogether, or the address is mistyped.
+    </Empty>
+  );
+}
+
+/** The page of the one whose id stands in the address. */
+export function Story<O extends Profile>({ operation, what, children }: StoryProps<O>) {
+  const id = useSearchParams().get("id") ?? "";
+  const found = useQuery({
+    queryKey: [operation, id],
+    queryFn: () => call(operation as Profile, { path: { id } }) as Promise<unknown>,
+    enabled: id !== "",
+  }) as UseQueryResult<Answer<O>>;
+  if (id === "" || (found.error instanceof ApiError && found.error.status === 404)) return <Missing what={what} />;
+  if (!found.data) return found.error ? <Failure onRetry={() => void found.refetch()}>{sentence(found.error)}</Failure> : <SkeletonRows rows={4} />;
+  return (
+    <>
+      <Link href={routes.audit()} className="mb-2 inline-flex items-center gap-1 text-[13px] text-muted hover:text-ink"><ChevronLeft className="size-3.5" aria-hidden />Audit</Link>
+      {children(found.data)}
+    </>
+  );
+}

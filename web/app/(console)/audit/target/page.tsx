@@ -1,0 +1,45 @@
+"use client";
+import { Suspense } from "react";
+import type { TargetProfile } from "@/lib/api/schema";
+import { fullTime } from "@/lib/format";
+import { machineAddress } from "@/lib/targets";
+import { Badge } from "@/ui/badge";
+import { Facts } from "@/ui/facts";
+import { Card } from "@/ui/section";
+import { SkeletonRows } from "@/ui/states";
+import { PageHead } from "../../_components/page";
+import { PersonLink } from "../links";
+import { StateBadge } from "../state";
+import { EventsAbout, Rights, SessionsOf, Story, sessionsFact } from "../story";
+
+function Target({ target }: { target: TargetProfile }) {
+  return (
+    <>
+      <PageHead title={target.name} about={target.description}><StateBadge {...target} /></PageHead>
+      <Card>
+        <Facts
+          items={[
+            { name: "Zone", value: target.zone },
+            { name: "Address", value: <span className="font-mono text-xs">{machineAddress(target)}</span> },
+            { name: "Accounts", value: target.accounts.length === 0 ? "None" : target.accounts.join(", ") },
+            ...(target.labels.length === 0 ? [] : [{ name: "Labels", value: <span className="inline-flex flex-wrap gap-1">{target.labels.map((label) => <Badge key={label}>{label}</Badge>)}</span> }]),
+            ...(target.retired_at ? [{ name: "Deleted", value: fullTime(target.retired_at) }] : []),
+            { name: "Sessions", value: sessionsFact(target.sessions) },
+          ]}
+        />
+      </Card>
+      <Rights label="May be opened by" head="Person" rights={target.opened_by} more={target.more} none="Nobody may open it" link={(right) => <PersonLink id={right.id} name={right.name} />} />
+      <SessionsOf query={{ target_id: target.id }} />
+      <EventsAbout id={target.id} />
+    </>
+  );
+}
+
+/** All that is known of a target: who may open it, who did, and what was done to it. */
+export default function Page() {
+  return (
+    <Suspense fallback={<SkeletonRows rows={4} />}>
+      <Story operation="GET /api/v1/audit/targets/{id}" what="target">{(target) => <Target key={target.id} target={target} />}</Story>
+    </Suspense>
+  );
+}
