@@ -5,13 +5,11 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { launch, openWindow } from "./browser.mjs";
+import { openWindow } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, sees, signIn } from "./console.mjs";
-import { startDemo } from "./demo.mjs";
-import { steps } from "./steps.mjs";
+import { browser, demo, page, step } from "./stage.mjs";
 
 const APP = fileURLToPath(new URL("../app", import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -20,28 +18,14 @@ const WINDOWS = [{}, { dark: true }, { width: 390, height: 780 }];
 /** More than any page has to tab through. */
 const MAX_TABS = 200;
 
-let demo, browser, window, page;
 /** Query strings of pages that show one thing. */
 const things = {};
-
-const step = steps(() => window.context);
 
 /** The paths of all pages: folders in parentheses or with an underscore name none. */
 const PAGES = readdirSync(APP, { recursive: true })
   .filter((file) => /(^|\/)page\.tsx$/.test(file) && !file.includes("_"))
   .map((file) => `/${file.replace(/\([^)]*\)\//g, "").replace(/page\.tsx$/, "")}`)
   .sort();
-
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-  window = await openWindow(browser, { url: demo.url });
-  page = window.page;
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 const api = (path) => page.evaluate((address) => fetch(address).then((answer) => answer.json()), `/api/v1${path}`);
 
@@ -157,6 +141,8 @@ step("there is something on every page", async () => {
   const [target] = (await api("/targets")).items;
   things["/admin/zones/zone/"] = `?id=${zone.id}`;
   things["/admin/satellites/satellite/"] = `?id=${satellite.id}`;
+  things["/audit/person/"] = `?id=${(await api("/auth/me")).id}`;
+  things["/audit/target/"] = `?id=${target.id}`;
   things["/recordings/play/"] = `?session=${session.id}`;
   things["/shell/"] = `?target=${target.id}`;
 });

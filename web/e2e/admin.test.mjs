@@ -2,33 +2,16 @@
 // own account. Run by `npm run e2e`.
 
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
 
-import { launch, openWindow, within } from "./browser.mjs";
+import { openWindow, within } from "./browser.mjs";
 import { attached, openTarget, signIn } from "./console.mjs";
-import { startDemo } from "./demo.mjs";
 import { chooseIn, pick, press, select, write } from "./keyboard.mjs";
 import { shoot, shootPage } from "./shots.mjs";
-import { steps } from "./steps.mjs";
+import { browser, demo, page, step, window } from "./stage.mjs";
 
 const TARGET = "press-4";
 const SPARE = "spare-1";
 const ZONE = "plant-7";
-
-let demo, browser, window, page;
-
-const step = steps(() => window.context);
-
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-  window = await openWindow(browser, { url: demo.url });
-  page = window.page;
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 const row = (name, on = page) => on.getByRole("row").filter({ hasText: name });
 const dialog = (on = page) => on.getByRole("dialog");
@@ -334,8 +317,11 @@ step("a zone is renamed, and is deleted only once nothing stands in it", async (
   await page.getByRole("heading", { name: "plant-8" }).waitFor();
   await chooseIn(page.getByRole("button", { name: "Change", exact: true }), "Edit…");
   await write(dialog().getByLabel("Name"), "plant-9");
+  await write(dialog().getByLabel("Keep recordings for"), "30");
+  await dialog().getByText("are deleted for good, within a minute of saving").waitFor();
   await save();
   await page.getByRole("heading", { name: "plant-9" }).waitFor();
+  await page.getByText("30 days after the end of their session").waitFor();
   await chooseIn(page.getByRole("button", { name: "Change", exact: true }), "Delete…");
   await confirm("Delete");
   await page.getByRole("heading", { name: "Zones" }).waitFor();

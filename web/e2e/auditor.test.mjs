@@ -2,27 +2,19 @@
 // file. They change nothing and open nothing. Run by `npm run e2e`.
 
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
 
-import { launch, openWindow, within } from "./browser.mjs";
+import { openWindow, within } from "./browser.mjs";
 import { endSession, openTarget, readable, run, sees, signIn } from "./console.mjs";
-import { startDemo } from "./demo.mjs";
 import { press, tabTo } from "./keyboard.mjs";
 import { shoot, shootPage } from "./shots.mjs";
-import { steps } from "./steps.mjs";
+import { browser, demo, page, step, window } from "./stage.mjs";
 
 const TARGET = "press-4";
 const AUDITOR = { user: "audra", password: "the books are open" };
 
-let demo, browser, window, page;
-
-const step = steps(() => window.context);
-
 const link = (name) => page.getByRole("navigation").getByRole("link", { name, exact: true }).filter({ visible: true });
 
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-  // What there is to audit: a shell of the admin, and a zone that came and went.
+step("there is something to audit: a shell of the admin, and a zone that came and went", async () => {
   const { context, page: admins } = await openWindow(browser, { url: demo.url });
   await signIn(admins, demo);
   await admins.evaluate(async ({ user, password }) => {
@@ -38,13 +30,6 @@ before(async () => {
   await sees(admins, /the press is 42 degrees/);
   await endSession(admins);
   await context.close();
-  window = await openWindow(browser, { url: demo.url });
-  page = window.page;
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
 });
 
 step("they sign in, and see what is theirs to see", async () => {
@@ -71,6 +56,25 @@ step("the book of sessions says who was where, until when, and how it ended", as
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   assert.ok(await row.evaluate((element) => element === document.activeElement), "the focus is back on the row");
+});
+
+step("a person's page and a target's tell who may open what, and everything that names them", async () => {
+  const audit = page.getByRole("table", { name: "Audit" });
+  await press(audit.getByRole("row").filter({ hasText: TARGET }));
+  await press(page.getByRole("dialog").getByRole("link", { name: demo.user, exact: true }));
+  await page.getByRole("heading", { name: demo.user }).waitFor();
+  const rights = page.getByRole("table", { name: "May open" });
+  await rights.getByText("A grant of their own").waitFor();
+  const events = page.getByRole("table", { name: "Events" });
+  await events.getByText("Opened a session").waitFor();
+  await shootPage(page, "person");
+  await press(rights.getByRole("link", { name: TARGET }));
+  await page.getByRole("heading", { name: TARGET }).waitFor();
+  await page.getByRole("table", { name: "May be opened by" }).getByRole("link", { name: demo.user }).waitFor();
+  await events.getByText(`Created target ${TARGET}`).waitFor();
+  await page.getByRole("table", { name: "Sessions" }).getByText("Completed").first().waitFor();
+  await shootPage(page, "target-story");
+  await press(link("Audit"));
 });
 
 step("the recording plays, and stops, and shows what was printed", async () => {

@@ -9,11 +9,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const COMMAND = fileURLToPath(new URL("../../deploy/dev/demo", import.meta.url));
-const PROGRAMS = process.env.OPENPAM_DEMO_PROGRAMS || fileURLToPath(new URL("../../target/debug", import.meta.url));
+export const PROGRAMS = process.env.OPENPAM_DEMO_PROGRAMS || fileURLToPath(new URL("../../target/debug", import.meta.url));
 const CTRL_C = "\u0003";
 const START_LIMIT_MS = 120_000;
 
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address();
@@ -40,7 +40,7 @@ function ready(child) {
 }
 
 /**
- * Starts it on a terminal of its own; answers {url, user, password, press, stop}. `press(key)` is a key on that
+ * Starts it on a terminal of its own; answers {url, user, password, data, sshPort, press, stop}. `press(key)` is a key on that
  * terminal: c cuts the line to the site, r restores it, k kills the hub.
  */
 export async function startDemo() {
@@ -65,7 +65,7 @@ export async function startDemo() {
     rmSync(base, { recursive: true, force: true });
   };
   try {
-    return { ...(await ready(child)), press, stop };
+    return { ...(await ready(child)), press, stop, data: env.OPENPAM_DEMO_DIR, sshPort: env.OPENPAM_DEMO_SSH_PORT };
   } catch (error) {
     await stop();
     throw error;

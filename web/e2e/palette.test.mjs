@@ -1,33 +1,17 @@
 // The command palette: from any page to a target, a session or another page, with keys alone. Run by `npm run e2e`.
 
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
 
-import { launch, openWindow, within } from "./browser.mjs";
+import { openWindow, within } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, sees, signIn } from "./console.mjs";
-import { startDemo } from "./demo.mjs";
 import { shoot } from "./shots.mjs";
-import { steps } from "./steps.mjs";
+import { browser, demo, page, step, window } from "./stage.mjs";
 
 const TARGET = "press-4";
 
-let demo, browser, window, page;
-
-const step = steps(() => window.context);
 const field = (on) => on.getByRole("combobox", { name: "Go to a target, session or page" });
 const options = (on) => on.getByRole("listbox", { name: "Found" }).getByRole("option");
 const chosen = (on) => on.getByRole("option", { selected: true });
-
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-  window = await openWindow(browser, { url: demo.url });
-  page = window.page;
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 step("Ctrl+K goes to a page by some of its letters, and back to where the focus was with Esc", async () => {
   await signIn(page, demo);

@@ -2,15 +2,13 @@
 // Run by `npm run e2e`.
 
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
 
 import { delays, median, noted, observe } from "./ahead.mjs";
-import { launch, openWindow, within } from "./browser.mjs";
+import { openWindow, within } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, screen, sees, settled, shell, signIn, toEnd, type } from "./console.mjs";
 import { longWay } from "./delay.mjs";
-import { startDemo } from "./demo.mjs";
 import { shoot, shootPage } from "./shots.mjs";
-import { steps } from "./steps.mjs";
+import { browser, demo, page, step, window } from "./stage.mjs";
 
 const TARGET = "press-4";
 /** Half of the 300 ms that a key and its echo take on a long way. */
@@ -19,21 +17,6 @@ const TYPING_MS = 60;
 const FLOOD_LINES = 20_000;
 const PROMPT = /^\S+:~\$$/;
 const NOBODYS = "00000000-0000-7000-8000-000000000000";
-
-let demo, browser, window, page;
-
-const step = steps(() => window.context);
-
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-  window = await openWindow(browser, { url: demo.url });
-  page = window.page;
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 step("a wrong password is refused in words", async () => {
   await page.goto("/login/");

@@ -1,19 +1,14 @@
 // Several shells in one page: opened beside each other, switched, reloaded, closed. Run by `npm run e2e`.
 
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
 
-import { launch, openWindow, within } from "./browser.mjs";
+import { within } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, screen, sees, shell, signIn } from "./console.mjs";
-import { startDemo } from "./demo.mjs";
 import { shoot, shootPage } from "./shots.mjs";
-import { steps } from "./steps.mjs";
+import { browser, demo, page, step, window } from "./stage.mjs";
 
 const TARGET = "press-4";
 
-let demo, browser, window, page;
-
-const step = steps(() => window.context);
 const strip = () => page.getByRole("navigation", { name: "Open shells" });
 const tabs = () => strip().getByRole("button", { name: new RegExp(`^${TARGET}, `) });
 const labels = () => tabs().evaluateAll((all) => all.map((tab) => tab.getAttribute("aria-label")));
@@ -27,17 +22,6 @@ async function echoes(text) {
   await run(page, `echo ${text} $((6 * 7))`);
   await sees(page, new RegExp(`^${text} 42$`));
 }
-
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-  window = await openWindow(browser, { url: demo.url });
-  page = window.page;
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 step("one shell has no row of tabs, and the address that it always had", async () => {
   await signIn(page, demo);

@@ -2,31 +2,14 @@
 // phones, links, colours, and the full screen. Run by `npm run e2e`.
 
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
 
-import { launch, openWindow, within } from "./browser.mjs";
+import { openWindow, within } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, screen, sees, signIn, type } from "./console.mjs";
-import { startDemo } from "./demo.mjs";
 import { shootPage } from "./shots.mjs";
-import { steps } from "./steps.mjs";
+import { browser, demo, page, step, window } from "./stage.mjs";
 
 const TARGET = "press-4";
 const PROMPT = /^\S+:~\$$/;
-
-let demo, browser, window, page;
-
-const step = steps(() => window.context);
-
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-  window = await openWindow(browser, { url: demo.url });
-  page = window.page;
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
 
 step("Ctrl+Shift+F searches what scrolled away, Enter goes on and Shift+Enter back, Esc gives the keys back to the shell", async () => {
   await signIn(page, demo);
