@@ -9,17 +9,22 @@ import { useSettled } from "@/lib/use-settled";
 import { buttonClass } from "@/ui/button";
 import { inputClass } from "@/ui/field";
 import { cx } from "@/ui/cx";
-import { Empty } from "@/ui/states";
+import { Empty, SkeletonRows } from "@/ui/states";
 import Link from "next/link";
 import { Listing, PageHead } from "../_components/page";
+import { FirstSteps, useFirstRun } from "./first-steps";
 import { TargetTable } from "./table";
 
 const REFRESH_MS = 4000;
 const TYPING_MS = 200;
 
 function NoTargets({ query }: { query: string }) {
-  const admin = useMe().data?.role === "admin";
+  const me = useMe().data;
+  const admin = me?.role === "admin";
+  const first = useFirstRun(admin && query === "");
   if (query) return <Empty icon={<Search />} title={`No target matches “${query}”`}>Names, zones and descriptions are searched.</Empty>;
+  if (admin && !first) return <SkeletonRows rows={3} />;
+  if (admin && first && !first.complete) return <FirstSteps found={first} me={me} />;
   return (
     <Empty
       icon={<Server />}

@@ -8,7 +8,7 @@ import { FormDialog, cleared, optional, required } from "../../_components/form"
 import { Pick } from "../../_components/pick";
 
 const FIELDS = ["zone_id", "name", "hostname", "port", "labels", "description"];
-const SSH_PORT = 22;
+export const SSH_PORT = 22;
 
 /** Labels as they are typed: in a row, between blanks or commas. */
 const labels = (values: FormData): string[] => required(values, "labels").split(/[\s,]+/).filter((label) => label !== "");

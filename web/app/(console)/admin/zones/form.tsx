@@ -46,8 +46,8 @@ function Keeping({ zone, error }: { zone: Zone; error: unknown }) {
   );
 }
 
-/** Makes a zone and goes to its page, where its satellite is joined. */
-export function CreateZone({ onClose }: { onClose: () => void }) {
+/** Makes a zone and goes to its page, where its satellite is joined; with `stay` it goes nowhere. */
+export function CreateZone({ onClose, stay }: { onClose: () => void; stay?: boolean }) {
   const create = useAction("POST /api/v1/admin/zones");
   const router = useRouter();
   const say = useToast();
@@ -55,7 +55,7 @@ export function CreateZone({ onClose }: { onClose: () => void }) {
     const body = { name: required(values, "name"), description: optional(values, "description") };
     const zone = await create.mutateAsync({ body });
     say(`Zone ${zone.name} is created.`);
-    router.push(routes.zone(zone.id));
+    if (!stay) router.push(routes.zone(zone.id));
   };
   return (
     <FormDialog title="Create zone" description="A site with its machines." action="Create zone" fields={FIELDS} onSubmit={submit} onClose={onClose}>

@@ -1,10 +1,10 @@
 "use client";
-/** A zone's join tokens: the list, and making one. The hub lists all zones' tokens together, so the list is read whole. */
-import { Plus, Ticket } from "lucide-react";
+/** A zone's join tokens: the list, which is read whole, and making one. */
+import { Ticket } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/lib/api/client";
-import { useAction, useWholeList } from "@/lib/api/hooks";
-import type { ShownToken, Token, TokenState, Zone } from "@/lib/api/schema";
+import { useAction } from "@/lib/api/hooks";
+import type { Token, TokenState, Zone } from "@/lib/api/schema";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
@@ -13,10 +13,7 @@ import { Empty } from "@/ui/states";
 import { Table, type Column } from "@/ui/table";
 import { useToast } from "@/ui/toast";
 import { Listing, Time } from "../../../_components/page";
-import { JoinDialog } from "./join";
-import { NewToken } from "./new-token";
-
-const REFRESH_MS = 5000;
+import { JoinButton, useTokens } from "../../../_components/join-button";
 
 const STATES: Record<TokenState, { word: string; tone: Tone; about: string }> = {
   unused: { word: "Unused", tone: "info", about: "It can be used until it expires." },
@@ -59,15 +56,11 @@ const COLUMNS: Column<Token>[] = [
 ];
 
 export function ZoneTokens({ zone }: { zone: Zone }) {
-  const list = useWholeList("GET /api/v1/admin/tokens", { everyMs: REFRESH_MS });
-  // The form leads on to what is shown once; the focus then goes back to the button that began it.
-  const [creator, setCreator] = useState<HTMLElement | null>(null);
-  const [shown, setShown] = useState<{ token: ShownToken; from: HTMLElement } | null>(null);
+  const list = useTokens();
   const rows = list.rows?.filter((token) => token.zone_id === zone.id);
   const complete = list.complete || (rows !== undefined && rows.length > 0);
-  const create = <Button onClick={(event) => setCreator(event.currentTarget)}><Plus className="size-4" aria-hidden />Create join token</Button>;
   return (
-    <Section title="Join tokens" about="A token lets one satellite join this zone, once, until it expires." action={create}>
+    <Section title="Join tokens" about="A token lets one satellite join this zone, once, until it expires." action={<JoinButton zone={zone} />}>
       <Listing
         list={{ ...list, rows: complete ? rows : undefined, hasNextPage: false }}
         empty={<Empty icon={<Ticket />} title="No join tokens">Create one when a satellite is to join, or to replace one that is gone.</Empty>}
@@ -76,16 +69,6 @@ export function ZoneTokens({ zone }: { zone: Zone }) {
           <Table label="Join tokens" columns={COLUMNS} rows={tokens} rowKey={(token) => token.id} faded={(token) => token.state === "expired" || token.state === "revoked"} />
         )}
       </Listing>
-      {creator && <NewToken zone={zone} onCreated={(token) => setShown({ token, from: creator })} onClose={() => setCreator(null)} />}
-      {shown && (
-        <JoinDialog
-          shown={shown.token}
-          from={shown.from}
-          state={rows?.find((token) => token.id === shown.token.id)?.state ?? "unused"}
-          zone={zone}
-          onClose={() => setShown(null)}
-        />
-      )}
     </Section>
   );
 }

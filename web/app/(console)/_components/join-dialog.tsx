@@ -4,7 +4,7 @@ import type { ShownToken, TokenState, Zone } from "@/lib/api/schema";
 import { Button } from "@/ui/button";
 import { CodeCopy } from "@/ui/code-copy";
 import { Dialog, DialogButtons } from "@/ui/dialog";
-import { Time } from "../../../_components/page";
+import { Time } from "./page";
 
 /** The token goes in by standard input: as an argument every user of that machine could read it. */
 const joinCommand = (token: string): string => `echo '${token}' | openpam-satellite join -`;

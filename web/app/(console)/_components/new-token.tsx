@@ -2,7 +2,7 @@
 import { fieldError, useAction } from "@/lib/api/hooks";
 import type { ShownToken, Zone } from "@/lib/api/schema";
 import { Select } from "@/ui/field";
-import { FormDialog, required } from "../../../_components/form";
+import { FormDialog, required } from "./form";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
