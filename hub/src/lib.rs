@@ -29,6 +29,7 @@ pub mod serve;
 pub mod sites;
 pub mod stop;
 pub mod store;
+pub mod text;
 pub mod time;
 pub mod user_add;
 pub mod verify;

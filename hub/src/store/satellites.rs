@@ -5,6 +5,7 @@ use sqlx::{PgConnection, PgPool};
 
 use super::kinds::{Transport, ZoneType};
 use super::{Page, StoreError};
+use crate::text::plain;
 use crate::time::Time;
 
 /// A satellite.
@@ -123,11 +124,6 @@ pub async fn seen(
     .execute(pool)
     .await?;
     Ok(())
-}
-
-/// A satellite's own words as the books keep them: not longer than that, and without NUL, which PostgreSQL refuses.
-pub(super) fn plain(text: &str, chars: usize) -> String {
-    text.chars().filter(|c| *c != '\0').take(chars).collect()
 }
 
 /// Notes the certificate that it was given when it joined: with it renewals begin anew.

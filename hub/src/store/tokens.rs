@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::change::{Named, must_stand};
 use super::kinds::ZoneType;
-use super::satellites::plain;
 use super::{Page, StoreError};
+use crate::text::plain;
 use crate::time::Time;
 
 /// Where a token stands.
