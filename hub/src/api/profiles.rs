@@ -101,11 +101,11 @@ impl From<Sessions> for SessionCount {
 }
 
 /// The first rights, and whether there are more.
-fn cut<I>(rights: Vec<Right<I>>, id: impl Fn(I) -> Uuid) -> (Vec<NamedRight>, bool) {
+fn cut(rights: Vec<Right>) -> (Vec<NamedRight>, bool) {
     let most = usize::try_from(MAX_RIGHTS).unwrap_or(usize::MAX);
     let more = rights.len() > most;
     let named = rights.into_iter().take(most).map(|right| NamedRight {
-        id: id(right.id),
+        id: right.id,
         name: right.name,
         zone: right.zone,
         directly: right.directly,
@@ -123,7 +123,7 @@ pub async fn person(
     Id(id): Id<UserId>,
 ) -> Result<Json<PersonProfile>, Problem> {
     let person = profiles::person(&hub.pool, id).await?.ok_or_else(|| Problem::not_found("user"))?;
-    let (may_open, more) = cut(profiles::rights_of(&hub.pool, id, MAX_RIGHTS + 1).await?, TargetId::uuid);
+    let (may_open, more) = cut(profiles::rights_of(&hub.pool, id, MAX_RIGHTS + 1).await?);
     Ok(Json(PersonProfile {
         id,
         username: person.username,
@@ -149,7 +149,7 @@ pub async fn target(
     Id(id): Id<TargetId>,
 ) -> Result<Json<TargetProfile>, Problem> {
     let target = profiles::machine(&hub.pool, id).await?.ok_or_else(|| Problem::not_found("target"))?;
-    let (opened_by, more) = cut(profiles::rights_on(&hub.pool, id, MAX_RIGHTS + 1).await?, UserId::uuid);
+    let (opened_by, more) = cut(profiles::rights_on(&hub.pool, id, MAX_RIGHTS + 1).await?);
     Ok(Json(TargetProfile {
         id,
         name: target.name,

@@ -3,6 +3,7 @@
 use openpam_ids::{TargetId, UserId, ZoneId};
 use openpam_policy::{Label, Role};
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::{StoreError, targets, users};
 use crate::time::Time;
@@ -74,9 +75,9 @@ pub struct Sessions {
 
 /// A right to open, one for each target or person.
 #[derive(Clone, Debug)]
-pub struct Right<Id> {
+pub struct Right {
     /// The target, or the person.
-    pub id: Id,
+    pub id: Uuid,
     /// By name.
     pub name: String,
     /// The target's zone.
@@ -155,9 +156,10 @@ pub async fn machine(pool: &PgPool, id: TargetId) -> Result<Option<Machine>, Sto
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn rights_of(pool: &PgPool, user: UserId, limit: i64) -> Result<Vec<Right<TargetId>>, StoreError> {
-    let rows = sqlx::query!(
-        r#"SELECT t.id, t.name, z.name AS zone, bool_or(g.user_id IS NOT NULL) AS "directly!",
+pub async fn rights_of(pool: &PgPool, user: UserId, limit: i64) -> Result<Vec<Right>, StoreError> {
+    let rights = sqlx::query_as!(
+        Right,
+        r#"SELECT t.id, t.name, z.name AS "zone?", bool_or(g.user_id IS NOT NULL) AS "directly!",
                   COALESCE(array_agg(DISTINCT r.name ORDER BY r.name) FILTER (WHERE r.name IS NOT NULL), '{}') AS "groups!"
              FROM users u
              JOIN grants g ON g.user_id = u.id
@@ -169,32 +171,18 @@ pub async fn rights_of(pool: &PgPool, user: UserId, limit: i64) -> Result<Vec<Ri
             GROUP BY t.id, t.name, z.name ORDER BY lower(t.name), t.id LIMIT $2"#,
         user.uuid(),
         limit,
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Right {
-            id: row.id.into(),
-            name: row.name,
-            zone: Some(row.zone),
-            directly: row.directly,
-            groups: row.groups,
-        })
-        .collect())
+    );
+    Ok(rights.fetch_all(pool).await?)
 }
 
 /// Who may open this target now, by name, at most `limit`.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn rights_on(
-    pool: &PgPool,
-    target: TargetId,
-    limit: i64,
-) -> Result<Vec<Right<UserId>>, StoreError> {
-    let rows = sqlx::query!(
-        r#"SELECT u.id, u.username AS name, bool_or(g.user_id IS NOT NULL) AS "directly!",
+pub async fn rights_on(pool: &PgPool, target: TargetId, limit: i64) -> Result<Vec<Right>, StoreError> {
+    let rights = sqlx::query_as!(
+        Right,
+        r#"SELECT u.id, u.username AS name, NULL::text AS zone, bool_or(g.user_id IS NOT NULL) AS "directly!",
                   COALESCE(array_agg(DISTINCT r.name ORDER BY r.name) FILTER (WHERE r.name IS NOT NULL), '{}') AS "groups!"
              FROM targets t
              JOIN zones z ON z.id = t.zone_id
@@ -206,17 +194,6 @@ pub async fn rights_on(
             GROUP BY u.id, u.username ORDER BY u.username LIMIT $2"#,
         target.uuid(),
         limit,
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Right {
-            id: row.id.into(),
-            name: row.name,
-            zone: None,
-            directly: row.directly,
-            groups: row.groups,
-        })
-        .collect())
+    );
+    Ok(rights.fetch_all(pool).await?)
 }

@@ -3,9 +3,7 @@
 use std::process::Command;
 
 use openpam_hub::store::{events, sessions};
-use openpam_hub::time::Time;
 use openpam_ids::SessionId;
-use openpam_proto::end::EndCode;
 use openpam_proto::event::ChainedEvent;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgPool};
@@ -22,16 +20,7 @@ async fn refused(world: &World, sql: String) -> bool {
 }
 
 async fn close(world: &World, id: SessionId) -> bool {
-    let closing = sessions::Closing {
-        id,
-        satellite_id: None,
-        end_time: Time::now(),
-        was_open: true,
-        code: EndCode::Exited,
-        message: "",
-        input_bytes: 3,
-        output_bytes: 5,
-    };
+    let closing = world.ended(id);
     let mut db = world.test.hub.pool.acquire().await.expect("a connection");
     sessions::close(&mut db, closing).await.expect("answers")
 }

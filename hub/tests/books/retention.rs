@@ -9,7 +9,6 @@ use openpam_hub::verify::{self, Code, Evidence, Report};
 use openpam_ids::SessionId;
 use openpam_link::seal;
 use openpam_proto::chunk::{Place, SEAL_INFO, SealedChunk};
-use openpam_proto::end::EndCode;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, ConnectOptions};
 
@@ -20,16 +19,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// A session with a recording, which ended just now.
 async fn recorded(world: &World) -> SessionId {
     let id = world.some_session().await;
-    let closing = sessions::Closing {
-        id,
-        satellite_id: Some(world.satellite),
-        end_time: Time::now(),
-        was_open: true,
-        code: EndCode::Exited,
-        message: "",
-        input_bytes: 3,
-        output_bytes: 5,
-    };
+    let closing = world.ended(id);
     let mut tx = world.test.hub.pool.begin().await.expect("a transaction");
     assert!(sessions::close(&mut tx, closing).await.expect("closes"));
     tx.commit().await.expect("commits");

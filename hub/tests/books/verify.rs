@@ -133,16 +133,7 @@ async fn end(world: &World, id: SessionId, seq: u64, head: [u8; 32]) -> [u8; 32]
     });
     let link = ChainedEvent::link(seq, head, event.to_bytes());
     let head = link.hash;
-    let closing = sessions::Closing {
-        id,
-        satellite_id: Some(world.satellite),
-        end_time: at,
-        was_open: true,
-        code: EndCode::Exited,
-        message: "",
-        input_bytes: 3,
-        output_bytes: 5,
-    };
+    let closing = sessions::Closing { end_time: at, ..world.ended(id) };
     let mut tx = world.test.hub.pool.begin().await.expect("a transaction");
     events::accept(&mut tx, world.satellite, &[link]).await.expect("taken");
     assert!(sessions::close(&mut tx, closing).await.expect("closes"));

@@ -15,6 +15,7 @@ use openpam_ids::{
 use openpam_link::seal;
 use openpam_policy::{Object, Role, Subject, Terms};
 use openpam_proto::chunk::{Place, SEAL_INFO, SealedChunk};
+use openpam_proto::end::EndCode;
 use openpam_proto::token::JoinToken;
 
 use super::TestHub;
@@ -160,6 +161,20 @@ impl World {
         let chunk = SealedChunk::new(place, 5, sealed.enc, sealed.ciphertext);
         self.test.hub.recordings.put(&chunk).await.expect("kept");
         id
+    }
+
+    /// The end of such a session, as the hub writes it into the book.
+    pub(crate) fn ended(&self, id: SessionId) -> sessions::Closing<'static> {
+        sessions::Closing {
+            id,
+            satellite_id: Some(self.satellite),
+            end_time: Time::now(),
+            was_open: true,
+            code: EndCode::Exited,
+            message: "",
+            input_bytes: 3,
+            output_bytes: 5,
+        }
     }
 
     /// Two machines have used the satellite's identity.
