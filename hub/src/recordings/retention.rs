@@ -53,16 +53,26 @@ pub async fn pass(hub: &Hub, now: Time) -> Result<u64, RecordingError> {
     if deleted > 0 {
         tracing::info!(deleted, "recordings that their zones keep no longer");
     }
-    loop {
-        let part = retention::to_empty(&hub.pool, now.before(EMPTY_AFTER), PART).await?;
-        if part.is_empty() {
-            return Ok(deleted);
-        }
-        for (session, folder) in part {
-            hub.recordings.empty(&folder).await?;
-            retention::emptied(&hub.pool, session).await?;
+    while empty_part(hub, now.before(EMPTY_AFTER)).await? {}
+    Ok(deleted)
+}
+
+/// Whether there may be more to empty. One that cannot be emptied keeps none of the others from it, and is tried again later.
+async fn empty_part(hub: &Hub, deleted_before: Time) -> Result<bool, StoreError> {
+    let part = retention::to_empty(&hub.pool, deleted_before, PART).await?;
+    let mut emptied = 0;
+    for (session, folder) in &part {
+        match hub.recordings.empty(folder).await {
+            Ok(()) => {
+                retention::emptied(&hub.pool, *session).await?;
+                emptied += 1;
+            }
+            Err(error) => {
+                tracing::warn!(%session, %error, "chunks of a deleted recording cannot be deleted now")
+            }
         }
     }
+    Ok(emptied > 0)
 }
 
 async fn delete_part(hub: &Hub, now: Time) -> Result<u64, StoreError> {
