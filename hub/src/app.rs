@@ -76,7 +76,7 @@ impl Hub {
     /// Puts a hub together.
     ///
     /// # Errors
-    /// If the system gives no randomness, or the folder of recordings cannot be had.
+    /// If the system gives no randomness, or the place of recordings cannot be had.
     pub fn new(
         id: HubId,
         installation: Installation,
@@ -89,7 +89,7 @@ impl Hub {
             id,
             epoch: installation.epoch,
             restored: installation.restored,
-            recordings: Recordings::new(&config.data_dir, keys.recording.clone(), pool.clone())?,
+            recordings: Recordings::new(&config, keys.recording.clone(), pool.clone())?,
             join_limit: JoinLimit::new(config.joins_per_minute),
             config,
             keys,

@@ -3,6 +3,7 @@
 //! Refuses unknown keys and combinations that would serve passwords in the clear. The commented default file
 //! beside this one is the manual. `serve` and `user add` load it once; nothing rereads it.
 
+mod bucket;
 mod network;
 
 use std::fs;
@@ -14,6 +15,7 @@ use openpam_link::listener::ListenerOptions;
 use openpam_link::quic::Congestion;
 use serde::Deserialize;
 
+pub use self::bucket::{AccessKey, Bucket};
 pub use self::network::Network;
 use crate::secrets::Secret;
 
@@ -41,6 +43,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Keys and the sealed store.
     pub secrets_dir: PathBuf,
+    /// Where recordings lie; absent: in the data folder.
+    pub recordings_s3: Option<Bucket>,
     /// An existing PostgreSQL; absent: the managed one.
     pub database_url: Option<Secret>,
     /// The same as the owner of its tables; absent: the hub's own role owns them.
@@ -133,6 +137,14 @@ struct Keys {
     metrics_listen: SocketAddr,
     data_dir: Option<PathBuf>,
     secrets_dir: Option<PathBuf>,
+    recordings_s3_bucket: Option<String>,
+    recordings_s3_endpoint: Option<String>,
+    recordings_s3_region: Option<String>,
+    recordings_s3_prefix: Option<String>,
+    recordings_s3_access_key_id: Option<String>,
+    recordings_s3_secret_access_key: Option<Secret>,
+    recordings_s3_ca: Option<PathBuf>,
+    recordings_s3_plain_http: bool,
     database_url: Option<Secret>,
     database_owner_url: Option<Secret>,
     database_verifier_url: Option<Secret>,
@@ -160,7 +172,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 27] = [
+const KEYS: [(&str, Kind); 35] = [
     ("listen", Kind::Text),
     ("tls_cert", Kind::Text),
     ("tls_key", Kind::Text),
@@ -171,6 +183,14 @@ const KEYS: [(&str, Kind); 27] = [
     ("metrics_listen", Kind::Text),
     ("data_dir", Kind::Text),
     ("secrets_dir", Kind::Text),
+    ("recordings_s3_bucket", Kind::Text),
+    ("recordings_s3_endpoint", Kind::Text),
+    ("recordings_s3_region", Kind::Text),
+    ("recordings_s3_prefix", Kind::Text),
+    ("recordings_s3_access_key_id", Kind::Text),
+    ("recordings_s3_secret_access_key", Kind::Text),
+    ("recordings_s3_ca", Kind::Text),
+    ("recordings_s3_plain_http", Kind::Switch),
     ("database_url", Kind::Text),
     ("database_owner_url", Kind::Text),
     ("database_verifier_url", Kind::Text),
@@ -258,6 +278,17 @@ impl Keys {
             (None, None) => Web::OwnCertificate,
             _ => return Err(ConfigError::Contradiction("tls_cert and tls_key go together".to_owned())),
         };
+        let recordings_s3 = bucket::Settings {
+            bucket: self.recordings_s3_bucket,
+            endpoint: self.recordings_s3_endpoint,
+            region: self.recordings_s3_region,
+            prefix: self.recordings_s3_prefix,
+            access_key_id: self.recordings_s3_access_key_id,
+            secret_access_key: self.recordings_s3_secret_access_key,
+            ca: self.recordings_s3_ca,
+            plain_http: self.recordings_s3_plain_http,
+        };
+        let recordings_s3 = recordings_s3.check().map_err(ConfigError::Contradiction)?;
         let tunnel_addresses = if self.tunnel_addresses.is_empty() {
             vec![format!("localhost:{}", self.tunnel_listen.port())]
         } else {
@@ -273,6 +304,7 @@ impl Keys {
             metrics_listen: self.metrics_listen,
             secrets_dir: self.secrets_dir.unwrap_or_else(|| sibling(&data_dir)),
             data_dir,
+            recordings_s3,
             database_url: self.database_url,
             database_owner_url: self.database_owner_url,
             database_verifier_url: self.database_verifier_url,
@@ -415,8 +447,12 @@ mod tests {
     }
 
     #[test]
-    fn the_database_password_is_not_printed() {
+    fn no_password_and_no_key_is_printed() {
         let config = load("database_url = \"postgres://u:hunter2@h/d\"").expect("loads");
         assert!(!format!("{config:?}").contains("hunter2"));
+        let bucket = "recordings_s3_bucket = \"b\"\nrecordings_s3_region = \"r\"\n\
+                      recordings_s3_access_key_id = \"id\"\nrecordings_s3_secret_access_key = \"hunter2\"";
+        let config = load(bucket).expect("loads");
+        assert!(config.recordings_s3.is_some() && !format!("{config:?}").contains("hunter2"));
     }
 }

@@ -1,35 +1,37 @@
 //! The content of recordings: chunks come up from satellites, casts and text go to whoever may read them.
 //!
-//! Chunks stay sealed and compressed as they came, below `recordings/<session>/` of an object store; the books say how many
-//! are durable. Opening needs the hub's recording key and happens while somebody reads. Of a recording that was deleted,
+//! Chunks stay sealed and compressed as they came, each an object `<session>/<number>.chunk` in a folder or a bucket; the
+//! books say how many are durable. Opening needs the hub's recording key and happens while somebody reads. Of a recording that was deleted,
 //! chunks are still taken from a site that comes late, counted, and not kept.
 
 pub mod index;
+pub mod place;
 mod read;
 pub mod retention;
+pub mod said;
 mod text;
 pub mod words;
 
-use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::{fs, io};
 
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
-use object_store::local::LocalFileSystem;
+use object_store::ObjectStoreExt;
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStore, ObjectStoreExt};
 use openpam_ids::SessionId;
 use openpam_link::seal::SealKey;
 use openpam_proto::chunk::SealedChunk;
 use sqlx::PgPool;
 
+use self::place::{AT_ONCE, Objects, Place, PlaceError};
 pub use self::read::expand;
 use self::read::{Form, Reading};
 pub use self::text::PlainText;
 use self::words::WordKey;
+use crate::config::Config;
 use crate::store::{StoreError, recordings};
 
 /// A recording's content, piece by piece.
@@ -55,18 +57,35 @@ pub enum RecordingError {
         /// The chunk.
         seq: u64,
     },
-    /// The folder of recordings.
+    /// Where recordings lie.
     #[error("recordings")]
     Objects(#[from] object_store::Error),
-    /// The folder of recordings cannot be made.
+    /// What was kept cannot be read.
     #[error("recordings")]
     Io(#[from] io::Error),
+}
+
+impl RecordingError {
+    /// Whether the recording may be there all the same, and readable later: books or store did not answer, or refused.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        let missing = |error: &object_store::Error| matches!(error, object_store::Error::NotFound { .. });
+        match self {
+            Self::Store(_) => true,
+            Self::Objects(error) => !missing(error),
+            Self::Io(error) => {
+                let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<object_store::Error>());
+                cause.is_some_and(|cause| !missing(cause))
+            }
+            Self::NotFound | Self::Deleted | Self::OutOfOrder { .. } => false,
+        }
+    }
 }
 
 /// The recordings' objects and their rows. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Recordings {
-    store: Arc<dyn ObjectStore>,
+    store: Objects,
     key: Arc<SealKey>,
     words: Arc<WordKey>,
     pool: PgPool,
@@ -76,17 +95,35 @@ fn chunk_path(folder: &str, seq: u64) -> ObjectPath {
     ObjectPath::from(format!("{folder}/{seq:08}.chunk"))
 }
 
+/// Chunks as they were kept, in this order, some asked for ahead; `None`: it is not there.
+fn chunks(
+    store: Objects,
+    folder: String,
+    seqs: impl Iterator<Item = u64> + Send + 'static,
+) -> BoxStream<'static, object_store::Result<(u64, Option<Bytes>)>> {
+    let folder: Arc<str> = folder.into();
+    let one = move |seq| {
+        let (store, folder) = (store.clone(), folder.clone());
+        async move {
+            match store.get(&chunk_path(&folder, seq)).await {
+                Ok(found) => Ok((seq, Some(found.bytes().await?))),
+                Err(object_store::Error::NotFound { .. }) => Ok((seq, None)),
+                Err(error) => Err(error),
+            }
+        }
+    };
+    futures::stream::iter(seqs).map(one).buffered(AT_ONCE).boxed()
+}
+
 impl Recordings {
-    /// The recordings below this data folder, opened with `key`.
+    /// The recordings where this configuration has them, opened with `key`.
     ///
     /// # Errors
-    /// [`RecordingError::Io`] or [`RecordingError::Objects`] if the folder cannot be had.
-    pub fn new(data_dir: &Path, key: Arc<SealKey>, pool: PgPool) -> Result<Self, RecordingError> {
-        let folder = data_dir.join("recordings");
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
+    /// [`PlaceError`].
+    pub fn new(config: &Config, key: Arc<SealKey>, pool: PgPool) -> Result<Self, PlaceError> {
+        let store = Place::of(config).open()?;
         let words = Arc::new(WordKey::new(&key));
-        Ok(Self { store: Arc::new(store), key, words, pool })
+        Ok(Self { store, key, words, pool })
     }
 
     /// The recording as asciicast v2, as far as it has arrived.
@@ -129,16 +166,13 @@ impl Recordings {
         Ok(progress.map_or(0, |progress| progress.chunks))
     }
 
-    /// A chunk as it was kept; `None`: it is not there.
-    ///
-    /// # Errors
-    /// [`RecordingError::Objects`] if the store cannot be read.
-    pub async fn chunk(&self, folder: &str, seq: u64) -> Result<Option<Bytes>, RecordingError> {
-        match self.store.get(&chunk_path(folder, seq)).await {
-            Ok(found) => Ok(Some(found.bytes().await?)),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+    /// Chunks as they were kept, each with its number, in this order; `None`: it is not there.
+    pub fn chunks(
+        &self,
+        folder: &str,
+        seqs: impl Iterator<Item = u64> + Send + 'static,
+    ) -> BoxStream<'static, Result<(u64, Option<Bytes>), RecordingError>> {
+        chunks(self.store.clone(), folder.to_owned(), seqs).map_err(RecordingError::from).boxed()
     }
 
     /// Deletes every chunk below this folder.

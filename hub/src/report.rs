@@ -1,5 +1,7 @@
 //! `openpam-hub status` and `doctor`: what is up, what waits, what expires; what is wrong, and what to do.
 
+mod recordings;
+
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -190,6 +192,9 @@ pub async fn doctor(config: &Config, mut tell: impl FnMut(&Verdict)) -> Vec<Verd
         Err(error) => Verdict::failed("keys", "keys", chain(error), "restore secrets_dir from its backup"),
     });
     say(database(config).await);
+    for verdict in recordings::look(config).await {
+        say(verdict);
+    }
     if let (Some(_), Ok(keys)) = (running, &keys) {
         say(browsers(config).await);
         let options = DialOptions::default();

@@ -11,7 +11,7 @@ mod witness;
 
 use std::fmt;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use serde::Serialize;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::books::Books;
 use crate::config::Config;
 use crate::keys::{Keys, WitnessKey};
+use crate::recordings::said::why;
 use crate::recordings::{RecordingError, Recordings};
 use crate::store::installation;
 use crate::time::Time;
@@ -217,11 +218,11 @@ pub async fn run(config: &Config) -> anyhow::Result<Report> {
     let keys = Keys::read(&config.secrets_dir, config.certificate_lifetime)?;
     let books = Books::open_to_read(config).await?;
     let report = async {
-        let recordings = Recordings::new(&config.data_dir, keys.recording.clone(), books.pool.clone())?;
+        let recordings = Recordings::new(config, keys.recording.clone(), books.pool.clone())?;
         let note = Note::read(&config.data_dir).context("witness.json in the data folder")?;
         let evidence =
             Evidence { pool: &books.pool, recordings: &recordings, key: &keys.witness, note: note.as_ref() };
-        Ok::<_, anyhow::Error>(verify(evidence).await?)
+        verify(evidence).await.map_err(|error| anyhow!(why(&error)))
     };
     let report = report.await;
     books.close().await;

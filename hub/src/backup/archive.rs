@@ -19,6 +19,8 @@ use crate::time::Time;
 pub(super) const FORMAT: u32 = 1;
 /// The database, as pg_dump writes it.
 pub(super) const DUMP: &str = "books.dump";
+/// The recordings' objects are below this, by their names. Beside the database there is nothing else.
+pub(super) const RECORDINGS: &str = "recordings/";
 const MANIFEST: &str = "manifest.json";
 const MAX_MANIFEST: u64 = 64 * 1024;
 
@@ -145,11 +147,20 @@ impl Writer {
         let mut add = || -> io::Result<()> {
             let file = File::open(from)?;
             let length = file.metadata()?.len();
-            self.tally.begin(name, length);
-            let mut content = Counted { from: BufReader::new(file).take(length), tally: &mut self.tally };
-            self.tar.append_data(&mut header(length), name, &mut content)
+            self.append(name, length, BufReader::new(file).take(length))
         };
         add().with_context(|| from.display().to_string())
+    }
+
+    /// Adds these bytes as a file.
+    pub(super) fn add_bytes(&mut self, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        self.append(name, bytes.len() as u64, bytes).with_context(|| name.to_owned())
+    }
+
+    fn append(&mut self, name: &str, length: u64, from: impl Read) -> io::Result<()> {
+        self.tally.begin(name, length);
+        let mut content = Counted { from, tally: &mut self.tally };
+        self.tar.append_data(&mut header(length), name, &mut content)
     }
 
     /// Adds the manifest, makes everything durable and puts the archive in its place.
@@ -242,7 +253,7 @@ pub(super) fn extract(path: &Path, place: impl Fn(&str) -> Option<PathBuf>) -> a
 }
 
 /// Calls for each file with its name, a relative path that leads nowhere else, and its length.
-fn each(
+pub(super) fn each(
     path: &Path,
     mut call: impl FnMut(&str, u64, &mut dyn Read) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
@@ -269,9 +280,8 @@ mod tests {
         let (path, file) = (folder.join("archive.tar"), folder.join("file"));
         fs::write(&file, vec![7; 3000]).expect("writes");
         let mut writer = Writer::create(&path).expect("begins");
-        for name in ["a/b".to_owned(), "l".repeat(180)] {
-            writer.add(&name, &file).expect("adds");
-        }
+        writer.add("a/b", &file).expect("adds");
+        writer.add_bytes(&"l".repeat(180), &[7; 3000]).expect("adds");
         writer.finish(Content::Books, Uuid::nil(), Time::from_ms(0)).expect("finishes");
         path
     }

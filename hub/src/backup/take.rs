@@ -3,14 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
+use futures::{StreamExt, TryStreamExt};
+use object_store::path::Path as ObjectPath;
+use object_store::{Error as ObjectError, ObjectStoreExt};
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::Archives;
-use super::archive::{Content, DUMP, Passing, Writer};
+use super::archive::{Content, DUMP, Passing, RECORDINGS, Writer};
 use super::tools::Tools;
 use crate::books::Books;
 use crate::config::Config;
+use crate::recordings::place::{AT_ONCE, Place};
+use crate::recordings::said::why;
 use crate::store::installation;
 use crate::time::Time;
 
@@ -72,7 +78,13 @@ fn write(
     progress(&format!("books: {dump_bytes} bytes"));
 
     // Everything that the snapshot names is there by now, and stays as it is.
-    let chunks = if with_recordings { add_recordings(&mut out, &config.data_dir, progress)? } else { 0 };
+    let chunks = if with_recordings {
+        let place = Place::of(config);
+        let added = Handle::current().block_on(add_recordings(&mut out, &place, progress));
+        added.map_err(|error| anyhow!("{place}: {}", why(&*error)))?
+    } else {
+        0
+    };
     for path in files_below(&config.secrets_dir)? {
         let name = path.strip_prefix(&config.secrets_dir).context("a path below the folder")?;
         // Beside its place while it is written.
@@ -85,18 +97,30 @@ fn write(
     Ok(Taken { at, dump_bytes, chunks, bytes: books.bytes + secrets.bytes })
 }
 
-fn add_recordings(out: &mut Writer, data_dir: &Path, progress: &dyn Fn(&str)) -> anyhow::Result<u64> {
+async fn add_recordings(out: &mut Writer, place: &Place, progress: &dyn Fn(&str)) -> anyhow::Result<u64> {
     const TELL_EVERY: u64 = 1000;
+    let objects = place.open()?;
+    // Others are being written, or are none of ours.
+    let is_chunk = |path: &ObjectPath| path.extension() == Some("chunk");
+    let found = objects.list(None).map_ok(|object| object.location);
+    let mut paths: Vec<_> = found.try_filter(|path| std::future::ready(is_chunk(path))).try_collect().await?;
+    paths.sort();
+    let read = futures::stream::iter(paths).map(|path| async {
+        match objects.get(&path).await {
+            Ok(chunk) => Ok(Some((path, chunk.bytes().await?))),
+            // Of a recording that was deleted, long enough ago that the snapshot does not name it.
+            Err(ObjectError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    });
+    let mut read = std::pin::pin!(read.buffered(AT_ONCE));
     let mut chunks = 0;
-    for path in files_below(&data_dir.join("recordings"))? {
-        // Others are being written.
-        if path.extension().is_some_and(|extension| extension == "chunk") {
-            let name = path.strip_prefix(data_dir).context("a path below the folder")?;
-            out.add(&name.to_string_lossy(), &path)?;
-            chunks += 1;
-            if chunks % TELL_EVERY == 0 {
-                progress(&format!("recordings: {chunks} chunks so far"));
-            }
+    while let Some(chunk) = read.try_next().await? {
+        let Some((path, bytes)) = chunk else { continue };
+        out.add_bytes(&format!("{RECORDINGS}{path}"), &bytes)?;
+        chunks += 1;
+        if chunks % TELL_EVERY == 0 {
+            progress(&format!("recordings: {chunks} chunks so far"));
         }
     }
     progress(&format!("recordings: {chunks} chunks"));

@@ -12,6 +12,7 @@ use openpam_proto::recording::{ChunkReceipt, ToHub, ToSite, Want};
 
 use crate::app::{AppState, Hub};
 use crate::recordings::RecordingError;
+use crate::recordings::said::why;
 use crate::store::{StoreError, sessions};
 
 /// A channel's header must be there this soon.
@@ -37,7 +38,7 @@ pub async fn serve(hub: AppState, satellite: SatelliteId, mut acceptor: LaneAcce
         let hub = hub.clone();
         tokio::spawn(async move {
             if let Err(error) = upload(&hub, satellite, channel).await {
-                tracing::warn!(%satellite, %error, "upload of a recording stopped");
+                tracing::warn!(%satellite, error = why(&error), "upload of a recording stopped");
             }
         });
     }

@@ -7,13 +7,14 @@ use futures::StreamExt;
 use openpam_ids::SessionId;
 use tokio_util::sync::CancellationToken;
 
+use super::said::why;
 use super::words::{Words, holds};
 use super::{RecordingError, Recordings};
-use crate::store::{StoreError, recording_words};
+use crate::store::recording_words;
 
 /// How often it looks for recordings that have become complete.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// After a failure of the books.
+/// After a failure of the books, or of the store.
 const TRY_AGAIN: Duration = Duration::from_secs(15);
 /// Lines that are shown of a recording.
 const LINES: usize = 3;
@@ -29,7 +30,7 @@ pub async fn run(recordings: Recordings, stop: CancellationToken) {
             Ok(true) => continue,
             Ok(false) => LOOK_EVERY,
             Err(error) => {
-                tracing::warn!(%error, "recordings cannot be made findable now");
+                tracing::warn!(error = why(&error), "recordings cannot be made findable now");
                 TRY_AGAIN
             }
         };
@@ -41,10 +42,11 @@ pub async fn run(recordings: Recordings, stop: CancellationToken) {
 }
 
 /// The newest recording that cannot be found yet; `false`: there is none.
-async fn next(recordings: &Recordings) -> Result<bool, StoreError> {
+async fn next(recordings: &Recordings) -> Result<bool, RecordingError> {
     let Some(session_id) = recording_words::next(&recordings.pool).await? else { return Ok(false) };
     let (words, whole) = match words_of(recordings, session_id).await {
         Ok(found) => found,
+        Err(error) if error.is_passing() => return Err(error),
         Err(error) => {
             tracing::error!(session = %session_id, %error, "a recording cannot be read, so it cannot be found by its text");
             (Vec::new(), false)

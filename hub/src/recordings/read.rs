@@ -6,14 +6,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use object_store::{ObjectStore, ObjectStoreExt};
+use futures::TryStreamExt;
 use openpam_ids::SessionId;
 use openpam_link::seal::SealKey;
 use openpam_proto::chunk::{SEAL_INFO, SealedChunk};
 use tokio::sync::mpsc;
 
 use super::text::PlainText;
-use super::{ByteStream, chunk_path};
+use super::{ByteStream, Objects, chunks};
 use crate::store::recordings::Progress;
 
 /// Pieces that wait for whoever reads; past it nothing more is opened.
@@ -35,7 +35,7 @@ pub(super) enum Form {
 
 /// A recording as far as it has arrived.
 pub(super) struct Reading {
-    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) store: Objects,
     pub(super) key: Arc<SealKey>,
     pub(super) session_id: SessionId,
     pub(super) progress: Progress,
@@ -64,16 +64,16 @@ impl Reading {
             let _ = pieces.send(Ok(Bytes::from_static(HEADER))).await;
         }
         let mut previous = [0; 32];
-        for seq in 0..self.progress.chunks {
-            if let Some(gap) = self.gaps.iter().find(|gap| gap.contains(&seq)) {
-                if form == Form::Text && gap.start == seq {
-                    let _ = pieces.send(Ok(Bytes::from_static(LOST))).await;
-                }
-                continue;
-            }
-            let stored = self.store.get(&chunk_path(&self.progress.path, seq)).await?.bytes().await?;
+        let gaps = self.gaps.clone();
+        let there = (0..self.progress.chunks).filter(move |seq| !gaps.iter().any(|gap| gap.contains(seq)));
+        let mut chunks = chunks(self.store.clone(), self.progress.path.clone(), there);
+        while let Some((seq, stored)) = chunks.try_next().await? {
+            let Some(stored) = stored else {
+                return Err(io::Error::new(io::ErrorKind::NotFound, format!("chunk {seq} is not there")));
+            };
             let chunk = SealedChunk::from_bytes(&stored).map_err(io::Error::other)?;
-            if self.gaps.iter().any(|gap| gap.end == seq) {
+            if self.is_behind_a_gap(seq) {
+                self.tell_of_a_gap(form, pieces).await;
                 previous = chunk.previous;
             }
             if chunk.session_id != self.session_id || !chunk.follows(seq, &previous) {
@@ -91,7 +91,21 @@ impl Reading {
                 Err(error) => return Err(error),
             }
         }
+        // What follows it has not come yet.
+        if self.is_behind_a_gap(self.progress.chunks) {
+            self.tell_of_a_gap(form, pieces).await;
+        }
         Ok(())
+    }
+
+    fn is_behind_a_gap(&self, seq: u64) -> bool {
+        self.gaps.iter().any(|gap| gap.end == seq)
+    }
+
+    async fn tell_of_a_gap(&self, form: Form, pieces: &Pieces) {
+        if form == Form::Text {
+            let _ = pieces.send(Ok(Bytes::from_static(LOST))).await;
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::RecordingError;
+use super::said::why;
 use crate::app::{AppState, Hub};
 use crate::store::events::{self, Fact};
 use crate::store::{StoreError, retention};
@@ -28,7 +29,7 @@ pub const DELETED: &str = "recording.deleted";
 pub async fn run(hub: AppState, stop: CancellationToken) {
     loop {
         if let Err(error) = pass(&hub, Time::now()).await {
-            tracing::warn!(%error, "recordings cannot be deleted now");
+            tracing::warn!(error = why(&error), "recordings cannot be deleted now");
         }
         tokio::select! {
             () = stop.cancelled() => return,

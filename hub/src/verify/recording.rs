@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::TryStreamExt;
 use openpam_proto::chunk::SealedChunk;
 use serde_json::Value;
 use sqlx::PgPool;
@@ -85,11 +86,11 @@ async fn one(
             gap.end - 1
         ));
     }
-    for seq in 0..kept.chunks {
-        if gaps.iter().any(|gap| gap.contains(&seq)) {
-            continue;
-        }
-        let Some(bytes) = recordings.chunk(&kept.path, seq).await? else {
+    let lost = gaps.clone();
+    let there = (0..kept.chunks).filter(move |seq| !lost.iter().any(|gap| gap.contains(seq)));
+    let mut chunks = recordings.chunks(&kept.path, there);
+    while let Some((seq, bytes)) = chunks.try_next().await? {
+        let Some(bytes) = bytes else {
             report.add(Code::RecordingMissing, place(seq), "it is not there");
             return Ok(());
         };

@@ -9,6 +9,7 @@ mod endings;
 mod flow;
 mod found;
 mod hostile;
+mod in_s3;
 mod joins;
 mod limits;
 mod own_zone;

@@ -1,48 +1,15 @@
 //! The hub's machine is lost and its backup restored on an empty one: everything is there, the sites come back, and what they
 //! know better is told again.
 
-use std::path::{Path, PathBuf};
-
 use serde_json::{Value, json};
 
 use crate::system::api::Api;
+use crate::system::backup::{Backup, lose};
 use crate::system::shell::Shell;
-use crate::system::{ADMIN, Hub, PASSWORD, World, end_postgres, eventually, folder, id};
+use crate::system::{ADMIN, Hub, PASSWORD, World, eventually, folder, id};
 
 /// Prints until there is a file `stop`.
 const LOAD: &str = "n=0; until [ -e stop ]; do echo line $n; n=$((n+1)); sleep 0.01; done; echo st''opped";
-
-struct Backup {
-    books: PathBuf,
-    secrets: PathBuf,
-}
-
-impl Backup {
-    fn below(folder: &Path, name: &str) -> Self {
-        Self {
-            books: folder.join(format!("{name}-books.tar")),
-            secrets: folder.join(format!("{name}-secrets.tar")),
-        }
-    }
-
-    async fn run(&self, hub: &Hub, command: &str) -> (bool, String) {
-        let [books, secrets] = [&self.books, &self.secrets].map(|path| path.to_str().expect("text"));
-        let (status, said) = hub.run_command(&[command, books, "--secrets", secrets]).await;
-        (status.success(), said)
-    }
-}
-
-/// The machine is gone: processes, data and keys.
-async fn lose(hub: &mut Hub) {
-    hub.kill().await;
-    end_postgres(&hub.data());
-    eventually("PostgreSQL is gone", || async {
-        std::fs::remove_dir_all(hub.data()).ok();
-        (!hub.data().exists()).then_some(())
-    })
-    .await;
-    std::fs::remove_dir_all(hub.secrets()).expect("removes");
-}
 
 async fn recording(api: &Api, session: &str) -> String {
     eventually("the recording is complete", || async {

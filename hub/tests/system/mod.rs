@@ -7,6 +7,8 @@
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
 pub(crate) mod api;
+pub(crate) mod backup;
+pub(crate) mod bucket;
 pub(crate) mod process;
 pub(crate) mod shell;
 pub(crate) mod target;
