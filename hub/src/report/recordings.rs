@@ -162,7 +162,7 @@ fn advice(bucket: &Bucket, step: Step, code: Option<&str>, cause: &str) -> Strin
             format!("the store does not know this key, or its secret: {key}")
         }
         Some("AccessDenied" | "AllAccessDisabled") => format!(
-            "the key may not do this: allow it {} on {} (README.md has a policy), or {key}",
+            "the key may not do this: allow it {} on {} (README.md has a policy), correct recordings_s3_bucket, or {key}",
             step.right(),
             bucket.name
         ),
