@@ -158,7 +158,13 @@ fn advice(bucket: &Bucket, step: Step, code: Option<&str>, cause: &str) -> Strin
          the machine's role gives"
     };
     match code {
-        Some("InvalidAccessKeyId" | "SignatureDoesNotMatch" | "InvalidClientTokenId" | "ExpiredToken" | "InvalidToken") => {
+        Some(
+            "InvalidAccessKeyId"
+            | "SignatureDoesNotMatch"
+            | "InvalidClientTokenId"
+            | "ExpiredToken"
+            | "InvalidToken",
+        ) => {
             format!("the store does not know this key, or its secret: {key}")
         }
         Some("AccessDenied" | "AllAccessDisabled") => format!(
@@ -175,9 +181,12 @@ fn advice(bucket: &Bucket, step: Step, code: Option<&str>, cause: &str) -> Strin
         None if cause.contains("certificate") => {
             "recordings_s3_ca names the certificates that vouch for the store".to_owned()
         }
-        _ => "look whether the store runs and this machine reaches it, and at recordings_s3_endpoint; until then \
-              recordings wait at their sites"
-            .to_owned(),
+        _ => {
+            let away = "look whether the store runs and this machine reaches it, and at recordings_s3_endpoint; until then \
+                        recordings wait at their sites";
+            // Then it may be whoever gives the key that did not answer.
+            if bucket.key.is_some() { away.to_owned() } else { format!("{away}. No key is set: {key}") }
+        }
     }
 }
 
