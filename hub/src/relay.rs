@@ -42,6 +42,8 @@ const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 const READ_BYTES: usize = 8 * 1024;
 /// Steps of one opening.
 const STEPS: usize = 8;
+/// How often a browser is asked whether it is there. Proxies between end a WebSocket on which nothing moves.
+const PING_EVERY: Duration = Duration::from_secs(15);
 /// A browser that opens nothing within this is let go.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -168,10 +170,18 @@ async fn serve(hub: AppState, request: Request, session: Option<SessionId>, sock
         connected
     };
     let telling = async {
-        while let Some(step) = done.recv().await {
-            let elapsed_ms = begun.elapsed().as_millis() as u64;
-            let json = ServerText::Step { name: step.as_str(), elapsed_ms }.to_json();
-            if sink.send(Message::Text(json.into())).await.is_err() {
+        let mut ping = pings();
+        loop {
+            let message = tokio::select! {
+                step = done.recv() => {
+                    let Some(step) = step else { break };
+                    let elapsed_ms = begun.elapsed().as_millis() as u64;
+                    let json = ServerText::Step { name: step.as_str(), elapsed_ms }.to_json();
+                    Message::Text(json.into())
+                }
+                _ = ping.tick() => Message::Ping(Vec::new().into()),
+            };
+            if sink.send(message).await.is_err() {
                 break;
             }
         }
@@ -191,6 +201,11 @@ async fn serve(hub: AppState, request: Request, session: Option<SessionId>, sock
         }
         Err(closed) => shell::refuse(sink, stream, &closed).await,
     }
+}
+
+/// Ticks whenever a browser is to be pinged, from now on.
+fn pings() -> tokio::time::Interval {
+    tokio::time::interval_at((Instant::now() + PING_EVERY).into(), PING_EVERY)
 }
 
 /// Waits until the browser gives up before there is a session.

@@ -11,17 +11,14 @@ use futures::{SinkExt, StreamExt};
 use openpam_policy::Authorization;
 use openpam_proto::attach::Closed;
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
-use tokio::time::Instant;
 
 use super::wire::ClientText;
-use super::{Request, closed, connect, wire};
+use super::{Request, closed, connect, pings, wire};
 use crate::app::Hub;
 use crate::store::sign_ins;
 
 /// A user has this long to read and to agree.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// Proxies between end a WebSocket on which nothing moves.
-const PING_EVERY: Duration = Duration::from_secs(15);
 
 /// Why there is no authorization.
 pub enum Refusal {
@@ -73,7 +70,7 @@ async fn ask(
 ) -> Result<(), Refusal> {
     let question = wire::notice(NoticeCode::Consent, text, None);
     sink.send(Message::Text(question.into())).await.map_err(|_| Refusal::Left)?;
-    let mut ping = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+    let mut ping = pings();
     loop {
         tokio::select! {
             said = stream.next() => match said {

@@ -2,7 +2,6 @@
 
 use std::pin::pin;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
 use axum::extract::ws::Message;
 use futures::SinkExt;
@@ -13,11 +12,8 @@ use openpam_proto::limits::MAX_SCREEN_BYTES;
 use tokio::sync::mpsc;
 
 use super::{Outcome, Shell, Sink, text};
-use crate::relay::closed;
 use crate::relay::wire::ServerText;
-
-/// How often a browser is asked whether it is there.
-const PING_EVERY: Duration = Duration::from_secs(15);
+use crate::relay::{closed, pings};
 
 /// Gives the browser `words`, then what its session says, or only answers while its site is away. Ends between two
 /// frames, so that nothing is lost with a lost tunnel. A tunnel that is `replaced` is left at once: what it still
@@ -33,7 +29,7 @@ pub(super) async fn to_browser(
     if say(sink, words).await.is_err() {
         return Outcome::Browser;
     }
-    let mut ping = tokio::time::interval_at((Instant::now() + PING_EVERY).into(), PING_EVERY);
+    let mut ping = pings();
     let mut screen = Vec::new();
     let mut replaced = pin!(replaced);
     loop {
