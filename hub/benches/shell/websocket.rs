@@ -6,13 +6,11 @@ use anyhow::{Context, bail, ensure};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::system::api::Api;
-use crate::system::shell::connect;
+use crate::system::shell::{WebSocket, connect};
 
 const ACK_BYTES: u64 = 32 * 1024;
 const ACK_DELAY: Duration = Duration::from_millis(30);
@@ -21,7 +19,7 @@ const OFFSET_BYTES: usize = 8;
 const LAST_WORD: Duration = Duration::from_secs(10);
 
 pub(crate) struct Browser {
-    ws: WebSocketStream<TcpStream>,
+    ws: WebSocket,
     /// Known as soon as the session stands.
     session: Option<String>,
     typed: u64,
@@ -172,7 +170,7 @@ impl Browser {
     }
 }
 
-async fn socket(api: &Api, target_id: &str, more: &str) -> anyhow::Result<WebSocketStream<TcpStream>> {
+async fn socket(api: &Api, target_id: &str, more: &str) -> anyhow::Result<WebSocket> {
     let path = format!("/api/ws/connect/ssh/{target_id}?cols=80&rows=24{more}");
     connect(api, &path).await.map_err(|status| anyhow::anyhow!("refused with status {status}"))
 }

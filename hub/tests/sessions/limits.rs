@@ -199,7 +199,7 @@ async fn a_session_opens_only_once_its_user_agreed_to_the_text_and_that_is_booke
     world.stop().await;
 }
 
-type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
+type Socket = crate::system::shell::WebSocket;
 
 /// The next text message.
 async fn next(ws: &mut Socket) -> Value {

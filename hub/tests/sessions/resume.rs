@@ -23,7 +23,7 @@ enum Between {
 }
 
 /// Printable text that repeats nowhere.
-fn text(bytes: usize) -> Vec<u8> {
+pub(crate) fn text(bytes: usize) -> Vec<u8> {
     let mut text = String::with_capacity(bytes + 100);
     let mut line = 0u64;
     while text.len() < bytes {

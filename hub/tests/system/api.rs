@@ -1,5 +1,8 @@
 //! The REST API as a signed-in person uses it.
 
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 /// Somebody signed in.
@@ -10,12 +13,30 @@ pub(crate) struct Api {
     /// The page that its WebSockets claim to come from; the hub itself if not said.
     pub(crate) origin: Option<String>,
     pub(crate) client: reqwest::Client,
+    /// How WebSockets get there, where not straight to the hub.
+    pub(crate) way: Option<Way>,
+}
+
+/// The way through a web server in front of the hub.
+#[derive(Clone)]
+pub(crate) struct Way {
+    /// The person's address.
+    pub(crate) from: Ipv4Addr,
+    /// Where the web server listens.
+    pub(crate) to: SocketAddr,
+    pub(crate) tls: Arc<rustls::ClientConfig>,
+    /// Headers with which the person lies.
+    pub(crate) claims: &'static [(&'static str, &'static str)],
 }
 
 impl Api {
     /// Signs in; fails the test if that does not work.
     pub(crate) async fn sign_in(url: &str, user: &str, password: &str) -> Self {
-        let client = reqwest::Client::new();
+        Self::sign_in_with(reqwest::Client::new(), url, user, password).await
+    }
+
+    /// The same with a client of one's own.
+    pub(crate) async fn sign_in_with(client: reqwest::Client, url: &str, user: &str, password: &str) -> Self {
         let answer = client
             .post(format!("{url}/api/v1/auth/login"))
             .json(&json!({"username": user, "password": password}))
@@ -25,7 +46,7 @@ impl Api {
         assert!(answer.status().is_success(), "sign-in of {user}: {}", answer.status());
         let cookie = answer.headers()["set-cookie"].to_str().expect("text");
         let cookie = cookie.split(';').next().expect("a cookie").to_owned();
-        Self { url: url.to_owned(), cookie, origin: None, client }
+        Self { url: url.to_owned(), cookie, origin: None, client, way: None }
     }
 
     pub(crate) async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> reqwest::Response {

@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_util::either::Either;
 
-use super::api::Api;
+use super::api::{Api, Way};
 
 /// A client that could not resume tries again after this.
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
@@ -27,9 +30,12 @@ pub(crate) struct Progress {
     pub(crate) input_acked: usize,
 }
 
+/// Straight to the hub, or through a web server before it.
+pub(crate) type WebSocket = WebSocketStream<Either<TcpStream, TlsStream<TcpStream>>>;
+
 /// A WebSocket on a session.
 pub(crate) struct Shell {
-    pub(crate) ws: WebSocketStream<TcpStream>,
+    pub(crate) ws: WebSocket,
     pub(crate) progress: Progress,
     pub(crate) opened: Value,
     pub(crate) steps: Vec<String>,
@@ -49,20 +55,39 @@ pub(crate) struct Shell {
 }
 
 /// Connects a raw WebSocket; the HTTP status if it is refused.
-pub(crate) async fn connect(api: &Api, path: &str) -> Result<WebSocketStream<TcpStream>, u16> {
-    let authority = api.url.strip_prefix("http://").expect("plain HTTP");
-    let mut request = format!("ws://{authority}{path}").into_client_request().expect("a request");
+pub(crate) async fn connect(api: &Api, path: &str) -> Result<WebSocket, u16> {
+    let (scheme, authority) = api.url.split_once("://").expect("a URL");
+    let scheme = if scheme == "https" { "wss" } else { "ws" };
+    let mut request = format!("{scheme}://{authority}{path}").into_client_request().expect("a request");
     let headers = request.headers_mut();
     headers.insert("sec-websocket-protocol", "openpam.ssh.v1".parse().expect("text"));
     headers.insert("cookie", api.cookie.parse().expect("text"));
     headers.insert("origin", api.origin.as_ref().unwrap_or(&api.url).parse().expect("text"));
-    let socket = TcpStream::connect(authority).await.map_err(|_| 0u16)?;
-    socket.set_nodelay(true).expect("no delay");
-    match tokio_tungstenite::client_async(request, socket).await {
+    for (name, value) in api.way.iter().flat_map(|way| way.claims) {
+        headers.insert(*name, value.parse().expect("text"));
+    }
+    let line = match &api.way {
+        None => TcpStream::connect(authority).await.and_then(no_delay).map(Either::Left),
+        Some(way) => through(way, authority).await.map(Either::Right),
+    };
+    match tokio_tungstenite::client_async(request, line.map_err(|_| 0u16)?).await {
         Ok((ws, _)) => Ok(ws),
         Err(Error::Http(answer)) => Err(answer.status().as_u16()),
         Err(_) => Err(0),
     }
+}
+
+async fn through(way: &Way, authority: &str) -> std::io::Result<TlsStream<TcpStream>> {
+    let name = authority.split(':').next().expect("a name").to_owned();
+    let name = name.try_into().expect("a server's name");
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((way.from, 0).into())?;
+    let socket = no_delay(socket.connect(way.to).await?)?;
+    TlsConnector::from(way.tls.clone()).connect(name, socket).await
+}
+
+fn no_delay(socket: TcpStream) -> std::io::Result<TcpStream> {
+    socket.set_nodelay(true).map(|()| socket)
 }
 
 impl Shell {
