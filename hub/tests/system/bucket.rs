@@ -1,11 +1,12 @@
 //! An object store that speaks S3: SeaweedFS, as people run it, on loopback, with one bucket and a key of least rights.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::TryStreamExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use serde_json::json;
 
 use super::process::{self, Process};
@@ -17,6 +18,7 @@ pub(crate) const BUCKET: &str = "kept";
 pub(crate) const PREFIX: &str = "hub";
 /// A key that may only read there.
 pub(crate) const READER: (&str, &str) = ("reader", "the-readers-secret");
+const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
 const KEY: (&str, &str) = ("openpam", "the-hubs-secret");
 const OWNER: (&str, &str) = ("owner", "the-owners-secret");
 
@@ -116,7 +118,12 @@ impl Bucket {
 
     fn client(&self, (id, secret): (&str, &str)) -> AmazonS3 {
         let client = AmazonS3Builder::new().with_endpoint(format!("http://127.0.0.1:{}", self.port));
-        let client = client.with_allow_http(true).with_region("us-east-1").with_bucket_name(BUCKET);
+        // One that does not answer at its start, or with an error, is asked again soon and not for minutes.
+        let options = ClientOptions::new().with_allow_http(true).with_timeout(ANSWER_PATIENCE);
+        let client = client
+            .with_client_options(options)
+            .with_retry(RetryConfig { max_retries: 0, ..RetryConfig::default() });
+        let client = client.with_region("us-east-1").with_bucket_name(BUCKET);
         client.with_access_key_id(id).with_secret_access_key(secret).build().expect("a client")
     }
 
