@@ -92,11 +92,13 @@ async fn answers(world: &World, session: &str) -> Place {
         if methods.get("get").is_none() {
             continue;
         }
-        let list = path.rsplit_once("/{").map_or(path.as_str(), |(list, _)| list);
+        // What the audit shows of a person or a target has their id; the lists of them are the admin's.
+        let list =
+            path.rsplit_once("/{").map_or(path.as_str(), |(list, _)| list).replace("/audit/", "/admin/");
         let ids = match path.as_str() {
             path if path.contains("{session_id}") => vec![session.to_owned()],
             path if path.contains("{id}") => {
-                let rows = world.admin.get(list).await;
+                let rows = world.admin.get(&list).await;
                 let rows = rows["items"].as_array().expect("items").clone();
                 rows.iter().map(crate::system::id).collect()
             }
