@@ -253,8 +253,6 @@ async fn an_idle_shell_outlives_timeouts_longer_than_the_hubs_pings_and_resumes_
     let impatient = in_front_of(&world, "impatient", &[(SHIPPED, IMPATIENT.0)]).await;
     let (stays, cut) = (patient.sign_in(PERSON).await, impatient.sign_in(PERSON).await);
     tokio::join!(stays_idle(&world, &stays), is_cut(&world, &cut), opens_slowly(&world, &stays));
-    let log = patient.read("error.log");
-    assert!(!log.contains("timed out"), "{log}");
     patient.stop().await;
     impatient.stop().await;
     world.stop().await;
