@@ -15,6 +15,7 @@ pub mod profiles;
 pub mod recordings;
 pub mod sessions;
 pub mod targets;
+pub mod traces;
 
 use axum::Router;
 use axum::extract::State;
@@ -57,6 +58,7 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(profiles::target))
         .routes(routes!(export::sessions))
         .routes(routes!(export::events))
+        .routes(routes!(traces::tell))
         .routes(routes!(openapi))
         .merge(admin::routes())
         .split_for_parts();

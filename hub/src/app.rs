@@ -9,6 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use openpam_ids::HubId;
+use openpam_link::traces::page::PageTraces;
 use sqlx::PgPool;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -66,6 +67,8 @@ pub struct Hub {
     pub recordings: Recordings,
     /// What the hub counts.
     pub metrics: Metrics,
+    /// What pages measured, for the collector of traces, if one is named.
+    pub page_traces: Option<PageTraces>,
     /// The OpenAPI document.
     pub openapi: String,
     /// Whether satellites can connect; set by the mesh, read by `/ready`.
@@ -102,6 +105,7 @@ impl Hub {
             links: Links::default(),
             countersigned: witness::Told::default(),
             metrics: Metrics::default(),
+            page_traces: PageTraces::new()?,
             openapi: api::document(),
             tunnel_listening: AtomicBool::new(false),
         }))

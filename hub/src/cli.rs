@@ -271,7 +271,7 @@ struct Place {
 /// Runs what the command line says.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    program::start_log("info,sqlx=warn,object_store=warn");
+    program::start_log("openpam-hub", "info,sqlx=warn,object_store=warn");
     program::prepare();
     let result = match cli.command {
         Command::Serve(place) => place.load().and_then(|config| block_on(serve(config))),
@@ -499,7 +499,9 @@ fn read_password() -> anyhow::Result<Secret> {
 }
 
 fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    program::runtime()?.block_on(future)
+    let result = program::runtime()?.block_on(future);
+    program::end_log();
+    result
 }
 
 fn say(text: &str) -> anyhow::Result<()> {

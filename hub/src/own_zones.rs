@@ -196,12 +196,14 @@ fn satellite(config: &Config, folder: &Path) -> anyhow::Result<Command> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let mut command = Command::new(program(config));
     command.env_clear().arg("--state").arg(folder);
-    for name in ["PATH", "OPENPAM_LOG"] {
-        if let Some(value) = std::env::var_os(name) {
-            command.env(name, value);
-        }
-    }
+    command.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_passed_on)));
     Ok(command)
+}
+
+/// What says how and where to log. The service's name is each program's own.
+fn is_passed_on(name: &str) -> bool {
+    let telemetry = name.starts_with("OTEL_") && name != "OTEL_SERVICE_NAME";
+    telemetry || ["PATH", "OPENPAM_LOG", "OPENPAM_LOG_FORMAT"].contains(&name)
 }
 
 /// As configured, else beside this program, else on the PATH.

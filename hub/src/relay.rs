@@ -16,23 +16,26 @@ use std::time::{Duration, Instant};
 
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use futures::{SinkExt, StreamExt};
 use openpam_ids::{CredentialId, SessionId, TargetId};
+use openpam_link::traces;
 use openpam_policy::Authorization;
 use openpam_proto::attach::Closed;
 use openpam_proto::end::{EndCode, Hop, StepName};
 use openpam_proto::limits::TERMINAL_CELLS;
 use serde::Deserialize;
 use tokio::sync::mpsc;
-use tracing::Instrument;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use self::consent::Refusal;
 use self::wire::{ClientText, SUBPROTOCOL, ServerText};
 use crate::api::problem::Problem;
 use crate::app::AppState;
 use crate::auth::Caller;
+use crate::request_id::RequestSpan;
 
 /// Below this path browsers come for sessions.
 pub const PATH: &str = "/api/ws/connect/";
@@ -90,6 +93,7 @@ pub async fn connect(
     caller: Option<Caller>,
     path: Result<Path<(String, TargetId)>, axum::extract::rejection::PathRejection>,
     query: Result<Query<ShellQuery>, axum::extract::rejection::QueryRejection>,
+    Extension(RequestSpan(span)): Extension<RequestSpan>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let bad = |what: &str| Problem::invalid(what).into_response();
@@ -118,8 +122,8 @@ pub async fn connect(
             shell::refuse(sink, stream, &away).await;
         });
     };
-    // The WebSocket goes on in a task of its own.
-    let span = tracing::Span::current();
+    // The WebSocket goes on in a task of its own, below the same trace.
+    let answered = traces::traceparent(&Span::current());
     let request = Request {
         caller,
         target_id,
@@ -132,7 +136,7 @@ pub async fn connect(
         .read_buffer_size(READ_BYTES)
         .max_message_size(MAX_MESSAGE_BYTES)
         .max_frame_size(MAX_MESSAGE_BYTES)
-        .on_upgrade(move |socket| serve(hub, request, session, socket).instrument(span))
+        .on_upgrade(move |socket| serve(hub, request, session, socket, answered).instrument(span))
 }
 
 /// What a browser gets.
@@ -143,7 +147,13 @@ enum Wanted {
     New(Authorization),
 }
 
-async fn serve(hub: AppState, request: Request, session: Option<SessionId>, socket: WebSocket) {
+async fn serve(
+    hub: AppState,
+    request: Request,
+    session: Option<SessionId>,
+    socket: WebSocket,
+    answered: Option<String>,
+) {
     let mut begun = Instant::now();
     let (mut sink, mut stream) = socket.split();
     let (steps, mut done) = mpsc::channel::<StepName>(STEPS);
@@ -161,6 +171,7 @@ async fn serve(hub: AppState, request: Request, session: Option<SessionId>, sock
             Err(Refusal::Closed(closed)) => return shell::refuse(sink, stream, &closed).await,
         },
     };
+    let opening = opening(&request, session, answered.as_deref());
     let connecting = async {
         let connected = match &wanted {
             Wanted::Session(session) => connect::attach(&hub, &request, *session).await,
@@ -169,6 +180,7 @@ async fn serve(hub: AppState, request: Request, session: Option<SessionId>, sock
         drop(steps);
         connected
     };
+    let connecting = connecting.instrument(opening.clone());
     let telling = async {
         let mut ping = pings();
         loop {
@@ -196,11 +208,33 @@ async fn serve(hub: AppState, request: Request, session: Option<SessionId>, sock
     };
     match connected {
         Ok(connected) => {
+            opening.record("session.id", connected.session_id.to_string());
+            drop(opening);
             let span = tracing::info_span!("session", id = %connected.session_id);
             shell::carry(&hub, &request, sink, stream, connected).instrument(span).await
         }
-        Err(closed) => shell::refuse(sink, stream, &closed).await,
+        Err(closed) => {
+            opening.record("error.type", closed.code.as_str());
+            opening.record("otel.status_code", "ERROR");
+            drop(opening);
+            shell::refuse(sink, stream, &closed).await
+        }
     }
+}
+
+/// The trace's span from the right to the site's word.
+fn opening(request: &Request, session: Option<SessionId>, answered: Option<&str>) -> Span {
+    let name = if session.is_some() { "attach" } else { "open session" };
+    let span = tracing::debug_span!(
+        "opening",
+        otel.name = name,
+        otel.status_code = Empty,
+        error.r#type = Empty,
+        session.id = Empty,
+        target.id = %request.target_id,
+    );
+    traces::continues(&span, answered);
+    span
 }
 
 /// Ticks whenever a browser is to be pinged, from now on.

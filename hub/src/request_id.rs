@@ -1,15 +1,17 @@
-//! The id of each request: in its answer, and in every line of the log that comes of it.
+//! The id of each request: in its answer, in every line of the log that comes of it, and in its trace.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 use axum::extract::connect_info::ConnectInfo;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use openpam_ids::Uuid;
-use tracing::Instrument;
+use openpam_link::traces;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::app::AppState;
 use crate::auth::{Peer, origin};
@@ -21,21 +23,63 @@ const MAX_CHARS: usize = 64;
 
 /// Middleware around everything. A trusted proxy's id is kept, so that its log and this one tell of the same; a line for each
 /// answer is written at level `debug`.
-pub async fn number(State(hub): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn number(State(hub): State<AppState>, mut request: Request, next: Next) -> Response {
     let peer = peer(&request);
     let given =
         origin::is_proxy(peer, &hub.config.trusted_proxies).then(|| given(request.headers())).flatten();
     let id = given.unwrap_or_else(|| Uuid::now_v7().to_string());
     let (method, path) = (request.method(), request.uri().path());
     let span = tracing::info_span!("request", id, %method, path);
+    let answer = span.in_scope(|| answer(&request, &id));
+    request.extensions_mut().insert(RequestSpan(span.clone()));
     let begun = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = next.run(request).instrument(answer.clone()).await;
     let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis() as u64);
+    answer.record("http.response.status_code", status);
+    if response.status().is_server_error() {
+        answer.record("otel.status_code", "ERROR");
+    }
     span.in_scope(|| tracing::debug!(status, ms, "answered"));
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, id);
     }
     response
+}
+
+/// What the log says of a request that goes on after its answer.
+#[derive(Clone)]
+pub struct RequestSpan(pub Span);
+
+/// The trace's span, from the request to its answer: the caller's, if it said one.
+fn answer(request: &Request, id: &str) -> Span {
+    let method = request.method();
+    let route = request.extensions().get::<MatchedPath>().map_or("(pages)", MatchedPath::as_str);
+    let span = tracing::debug_span!(
+        "answer",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = %method,
+        http.route = route,
+        http.response.status_code = Empty,
+        request.id = id,
+    );
+    traces::continues(&span, traceparent(request));
+    span
+}
+
+/// A page cannot say a header with its WebSocket: it says it in the query.
+fn traceparent(request: &Request) -> Option<&str> {
+    let header = request.headers().get(traces::TRACEPARENT).and_then(|value| value.to_str().ok());
+    let query = || {
+        request
+            .uri()
+            .query()?
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(name, _)| *name == traces::TRACEPARENT)
+    };
+    header.or_else(|| query().map(|(_, value)| value))
 }
 
 /// The other end of the request's connection.

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::Context;
 use openpam_link::listener::{Listener, TunnelPort};
+use openpam_link::traces::page::PageTraces;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -83,6 +84,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         tasks.shutdown().await;
     }
     hub.pool.close().await;
+    flush_traces(hub.clone()).await;
     if let Some(database) = database
         && let Ok(managed) = database.await
         && managed.stop().await
@@ -140,6 +142,14 @@ async fn renew_identity(hub: AppState, port: TunnelPort, stop: CancellationToken
 /// A quarter of a certificate's life, at most a day.
 fn renew_after(hub: &Hub) -> Duration {
     (hub.config.certificate_lifetime / 4).min(RENEW_IDENTITY_EVERY)
+}
+
+/// Pages' last spans go out, which takes two seconds at most.
+async fn flush_traces(hub: AppState) {
+    let flush = spawn_blocking(move || hub.page_traces.as_ref().map(PageTraces::flush));
+    if flush.await.is_err() {
+        warn!("the last spans of pages were not told");
+    }
 }
 
 /// The configured database, or the managed one; brought up to date.

@@ -8,13 +8,15 @@ use openpam_satellite::cli::{self, Cli};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    program::start_log("info");
+    program::start_log("openpam-satellite", "info");
     program::prepare();
-    match program::runtime() {
+    let code = match program::runtime() {
         Ok(runtime) => runtime.block_on(cli::main(cli)),
         Err(error) => {
             eprintln!("error: no runtime: {error}");
             ExitCode::FAILURE
         }
-    }
+    };
+    program::end_log();
+    code
 }

@@ -41,13 +41,14 @@ function ready(child) {
 
 /**
  * Starts it on a terminal of its own; answers {url, user, password, data, sshPort, press, stop}. `press(key)` is a key on that
- * terminal: c cuts the line to the site, r restores it, k kills the hub.
+ * terminal: c cuts the line to the site, r restores it, k kills the hub. `settings` are added to the environment.
  */
-export async function startDemo() {
+export async function startDemo(settings = {}) {
   const base = mkdtempSync(join(tmpdir(), "openpam-e2e."));
   spawnSync("chmod", ["755", base]);
   const env = {
     ...process.env,
+    ...settings,
     OPENPAM_DEMO_PROGRAMS: PROGRAMS,
     OPENPAM_DEMO_DIR: join(base, "data"),
     OPENPAM_DEMO_HTTP_PORT: await freePort(),

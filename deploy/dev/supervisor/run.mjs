@@ -6,9 +6,11 @@ import { once } from "node:events";
 
 import { Failure } from "./say.mjs";
 
-/** The environment for what the demo starts: ours, without settings of a demo or a hub, but with the log filter. */
+const LOG = ["OPENPAM_LOG", "OPENPAM_LOG_FORMAT"];
+
+/** The environment for what the demo starts: ours, without settings of a demo or a hub, but with those of the log. */
 export function environment(extra = {}) {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("OPENPAM_") || name === "OPENPAM_LOG");
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("OPENPAM_") || LOG.includes(name));
   return { ...Object.fromEntries(kept), ...extra };
 }
 

@@ -59,6 +59,7 @@ fn attach_header() -> AttachHeader {
         client_ip: Some("192.0.2.7".to_owned()),
         resumes: None,
         watch: None,
+        traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
     }
 }
 

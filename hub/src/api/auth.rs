@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::input::Body;
 use super::problem::Problem;
-use crate::app::AppState;
+use crate::app::{AppState, Hub};
 use crate::auth::sign_in::sign_in;
 use crate::auth::{Caller, Seen, cookie};
 use crate::changes::Change;
@@ -42,10 +42,12 @@ pub struct Me {
     last_login_at: Option<Time>,
     /// Whether the hub keeps the account's password, and one can change it here.
     has_password: bool,
+    /// Whether the hub tells a collector of traces: a page then tells it how long a shell took to open.
+    traces: bool,
 }
 
-impl From<users::User> for Me {
-    fn from(user: users::User) -> Self {
+impl Me {
+    fn new(user: users::User, hub: &Hub) -> Self {
         Self {
             id: user.id,
             username: user.username,
@@ -54,6 +56,7 @@ impl From<users::User> for Me {
             role: user.role,
             last_login_at: user.last_login_at,
             has_password: user.entra_id.starts_with("local:"),
+            traces: hub.page_traces.is_some(),
         }
     }
 }
@@ -69,7 +72,7 @@ pub async fn login(
 ) -> Result<impl IntoResponse, Problem> {
     let (user_id, token) = sign_in(&hub, &login.username, login.password, seen, user_agent(&headers)).await?;
     let user = users::find(&hub.pool, user_id).await?.ok_or_else(Problem::not_signed_in)?;
-    Ok((AppendHeaders([(header::SET_COOKIE, token.set_cookie(seen.https))]), Json(Me::from(user))))
+    Ok((AppendHeaders([(header::SET_COOKIE, token.set_cookie(seen.https))]), Json(Me::new(user, &hub))))
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<&str> {
@@ -81,7 +84,7 @@ fn user_agent(headers: &HeaderMap) -> Option<&str> {
     responses((status = OK, body = Me), (status = UNAUTHORIZED, body = Problem)))]
 pub async fn me(State(hub): State<AppState>, caller: Caller) -> Result<Json<Me>, Problem> {
     let user = users::find(&hub.pool, caller.user_id).await?.ok_or_else(Problem::not_signed_in)?;
-    Ok(Json(user.into()))
+    Ok(Json(Me::new(user, &hub)))
 }
 
 /// Sign out; shells of this browser are detached and wait for their grace time.

@@ -10,12 +10,14 @@ use std::time::Duration;
 use openpam_ids::{SatelliteId, SessionId, TunnelId, ZoneId};
 use openpam_link::channel::{Channel, ChannelError};
 use openpam_link::lane::{Lane, WeakLane};
+use openpam_link::traces;
 use openpam_link::tunnel::{Tunnel, TunnelError};
 use openpam_proto::attach::AttachHeader;
 use openpam_proto::channel::ChannelHeader;
 use openpam_proto::lane::{LaneHeader, SessionLane};
 use openpam_proto::version::{MINOR_OF_LIMITS, MINOR_OF_TESTS};
 use tokio::sync::watch;
+use tracing::Span;
 
 /// Opening a lane and a channel writes a few bytes; a line that does not take them is as good as lost.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -89,6 +91,7 @@ impl SiteLink {
     }
 
     async fn attach_now(&self, header: AttachHeader) -> Result<Channel, LinkError> {
+        let header = AttachHeader { traceparent: traces::traceparent(&Span::current()), ..header };
         let session_id = header.session_id;
         let header = ChannelHeader::Attach(header);
         if let Some(lane) = self.existing(session_id)

@@ -11,6 +11,7 @@ use openpam_proto::attach::{AttachHeader, Closed, OpenShell, Opened, Resumes, To
 use openpam_proto::end::{EndCode, Hop, StepName};
 use serde_json::json;
 use tokio::sync::mpsc;
+use tracing::{Instrument, debug_span};
 
 use super::{Request, closed, dial};
 use crate::app::Hub;
@@ -224,7 +225,7 @@ async fn book(
         }
         Ok(tx.commit().await?)
     };
-    booked.await.map_err(store_failed)
+    booked.instrument(debug_span!("write books")).await.map_err(store_failed)
 }
 
 /// A session that never came about is closed in the books at once; the site's own event then finds it closed.
@@ -294,6 +295,7 @@ fn header(request: &Request, session_id: SessionId, open: Option<OpenShell>) -> 
         client_ip: Some(request.caller.client_ip.to_string()),
         resumes: None,
         watch: None,
+        traceparent: None,
     }
 }
 

@@ -11,6 +11,7 @@ use openpam_proto::attach::{
 };
 use openpam_proto::end::{EndCode, Hop, StepName};
 use serde_json::json;
+use tracing::{Instrument, debug_span};
 
 use super::closed;
 use super::connect::{lost, offline, store_failed};
@@ -107,7 +108,8 @@ async fn seal_secret(
     key: &DialKey,
 ) -> Result<SealedSecret, Closed> {
     let failed = |message: &str| closed(EndCode::Internal, message, Hop::Hub, true);
-    let secret = hub.secrets.read(&dial.vault_secret_path).await.map_err(|error| {
+    let read = hub.secrets.read(&dial.vault_secret_path).instrument(debug_span!("read secret"));
+    let secret = read.await.map_err(|error| {
         tracing::error!(%error, path = dial.vault_secret_path, "a secret could not be read");
         failed("the secret store does not answer; an administrator must look at it")
     })?;

@@ -66,6 +66,7 @@ pub async fn test(
         client_ip: Some(admin.client_ip.to_string()),
         resumes: None,
         watch: None,
+        traceparent: None,
     };
     let begun = Instant::now();
     let steps = Mutex::new(Vec::new());

@@ -25,6 +25,7 @@ const TABLE: &[Row] = &[
     // The user's: being admin or auditor is no right to it.
     ("delete", "/api/v1/auth/sign-ins/{id}", [401, 404, 204, 404, 404]),
     ("put", "/api/v1/auth/password", [401, 204, 204, 204, 204]),
+    ("post", "/api/v1/traces", [401, 204, 204, 204, 204]),
     ("get", "/api/v1/openapi.json", EVERYBODY),
     ("get", "/api/v1/targets", SIGNED_IN),
     // Being admin or auditor grants no target.
@@ -226,6 +227,11 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
             let cookie = world.cookie(Who::User).await.expect("signed in");
             let own = world.test.get("/api/v1/auth/sign-ins", &cookie).await.json();
             (id(&own["items"][0]["id"].as_str().expect("an id")), None)
+        }
+        ("post", "traces") => {
+            let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+            let body = json!({ "traceparent": traceparent, "duration_ms": 640, "opened": true });
+            (path.to_owned(), Some(body))
         }
         ("put", "auth/password") => (path.to_owned(), Some(json!({ "current": PASSWORD, "new": PASSWORD }))),
         ("get", "targets/{id}" | "admin/targets/{id}" | "audit/targets/{id}") => (id(&world.target), None),

@@ -20,6 +20,7 @@ mod secrets;
 mod shell;
 #[path = "../system/mod.rs"]
 mod system;
+mod traces;
 mod watch;
 mod ways_in;
 mod web_server;

@@ -155,5 +155,8 @@ async fn a_full_disk_refuses_new_sessions_keeps_what_was_recorded_and_heals_when
         text.contains("recorded after").then_some(())
     })
     .await;
-    world.stop().await;
+    let folder = world.stop().await;
+    // Else the disk would keep its folder.
+    drop(disk);
+    folder.close().expect("removed");
 }

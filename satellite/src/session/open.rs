@@ -5,6 +5,7 @@
 
 use openpam_link::channel::{Channel, ChannelReader, ChannelWriter, Incoming};
 use openpam_link::seal::{DIAL_INFO, SealKey};
+use openpam_link::traces;
 use openpam_proto::attach::{
     AttachHeader, DialKey, End, HostKeySeen, OpenShell, Secret, Step, ToHub, ToSite,
 };
@@ -12,6 +13,8 @@ use openpam_proto::end::{EndCode, Hop, StepName};
 use openpam_proto::event::{Event, SessionEnded, SessionOpened};
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument, Span, debug_span};
 
 use crate::host::{Host, NoPlace};
 use crate::reach::Reach;
@@ -24,7 +27,10 @@ use crate::session::owner::{Owner, closed};
 
 /// Tries what a session would need, short of a shell: nothing is booked, and nobody is attached.
 pub async fn test(host: &Host, mut channel: Channel, header: &AttachHeader, shell: &OpenShell) {
-    let signed_in = sign_in(&mut channel, header, shell, host.reach()).await;
+    let span = span("test target", header);
+    let signed_in = sign_in(&mut channel, header, shell, host.reach()).instrument(span.clone()).await;
+    note(&span, &signed_in);
+    drop(span);
     let said = match signed_in {
         Ok(_) => closed(EndCode::Exited, "the target let the account in", Hop::Target, true),
         Err(failure) => {
@@ -49,11 +55,14 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         Ok(place) => place,
         Err(reason) => return refuse(channel.writer, no_place(&reason)).await,
     };
-    let opened = open_shell(&mut channel, header, shell, host.reach()).await;
-    let opened = match opened {
-        Ok(opened) => book(&host, &subject, header, opened).await,
-        Err(failure) => Err(failure),
+    let span = span("open shell", header);
+    let opening = async {
+        let opened = open_shell(&mut channel, header, shell, host.reach()).await?;
+        book(&host, &subject, header, opened).instrument(debug_span!("write journal")).await
     };
+    let opened = opening.instrument(span.clone()).await;
+    note(&span, &opened);
+    drop(span);
     let dialled = match opened {
         Ok(dialled) => dialled,
         Err(failure) => {
@@ -83,6 +92,28 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         drop(place);
     });
     relay(channel, header, session, true).await;
+}
+
+/// The trace's span of what `header` asks for, below the hub's.
+fn span(name: &'static str, header: &AttachHeader) -> Span {
+    let span = debug_span!(
+        "opening",
+        otel.name = name,
+        otel.kind = "server",
+        otel.status_code = Empty,
+        error.r#type = Empty,
+        session.id = %header.session_id,
+        target.id = %header.target_id,
+    );
+    traces::continues(&span, header.traceparent.as_deref());
+    span
+}
+
+fn note<T>(span: &Span, outcome: &Result<T, DialFailure>) {
+    if let Err(failure) = outcome {
+        span.record("error.type", failure.code.as_str());
+        span.record("otel.status_code", "ERROR");
+    }
 }
 
 /// A session is given only after the books have it.
@@ -115,7 +146,7 @@ async fn open_shell(
 ) -> Result<Shell, DialFailure> {
     let signed_in = sign_in(channel, header, shell, site).await?;
     tokio::select! {
-        opened = signed_in.shell(shell, header.cols, header.rows) => opened,
+        opened = signed_in.shell(shell, header.cols, header.rows).instrument(debug_span!("start shell")) => opened,
         gone = abandoned(&mut channel.reader) => Err(gone),
     }
 }
@@ -138,12 +169,14 @@ async fn sign_in(
         let late = |_| internal("the hub did not send the secret in time");
         tokio::time::timeout(patience, secret(reader, &key, header)).await.map_err(late)?
     };
-    let (reached, secret) = tokio::try_join!(dial::reach(shell, site), secret)?;
+    let secret = secret.instrument(debug_span!("wait for secret"));
+    let reach = dial::reach(shell, site).instrument(debug_span!("reach target"));
+    let (reached, secret) = tokio::try_join!(reach, secret)?;
     if let Some(line) = &reached.seen_key {
         tell(writer, ToHub::HostKeySeen(HostKeySeen { line: line.clone() })).await?;
     }
     let signed_in = tokio::select! {
-        signed_in = reached.sign_in(shell, secret) => signed_in?,
+        signed_in = reached.sign_in(shell, secret).instrument(debug_span!("sign in")) => signed_in?,
         gone = abandoned(reader) => return Err(gone),
     };
     tell(writer, step(StepName::Target, started)).await?;

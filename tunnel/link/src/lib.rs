@@ -23,4 +23,5 @@ mod race;
 pub mod seal;
 pub mod tcp;
 pub mod tls;
+pub mod traces;
 pub mod tunnel;

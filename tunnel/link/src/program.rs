@@ -6,6 +6,8 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::prelude::*;
 
+use crate::traces;
+
 /// What of the log is wanted, such as `info,openpam_link=debug`.
 const LOG_VARIABLE: &str = "OPENPAM_LOG";
 /// How its lines look: `text`, or `json`, an object each.
@@ -13,22 +15,33 @@ const FORMAT_VARIABLE: &str = "OPENPAM_LOG_FORMAT";
 
 /// Begins the log on standard error, as `OPENPAM_LOG` wants it or else as `default` says, in the form of
 /// `OPENPAM_LOG_FORMAT`.
-pub fn start_log(default: &'static str) {
+///
+/// Where a collector is named, traces begin, too; `service` is what it calls the program.
+pub fn start_log(service: &'static str, default: &'static str) {
     let wanted = std::env::var(LOG_VARIABLE).unwrap_or_default();
     let (filter, wrong) = log_filter(&wanted, default);
     let format = std::env::var(FORMAT_VARIABLE).unwrap_or_default();
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    let log = tracing_subscriber::registry();
+    let (traces, untold) = match traces::layer(service) {
+        Ok(layer) => (layer, None),
+        Err(error) => (None, Some(error)),
+    };
+    let log = tracing_subscriber::registry().with(traces);
     // A second start in one process (tests) keeps the first log.
     let _ = match format.as_str() {
         // Requests and sessions that a line belongs to stand in `spans`, from the outermost on.
-        "json" => log.with(lines.json().flatten_event(true).with_current_span(false)).with(filter).try_init(),
-        _ => log.with(lines).with(filter).try_init(),
+        "json" => {
+            log.with(lines.json().flatten_event(true).with_current_span(false).with_filter(filter)).try_init()
+        }
+        _ => log.with(lines.with_filter(filter)).try_init(),
     };
     if !["", "text", "json"].contains(&format.as_str()) {
         tracing::warn!("{FORMAT_VARIABLE} is {format:?}, neither text nor json; text is used");
+    }
+    if let Some(error) = untold {
+        tracing::warn!(%error, "no traces are told to the collector");
     }
     if let Some(error) = wrong {
         tracing::warn!(%error, "{LOG_VARIABLE} is {wanted:?}, which is no log filter such as info,openpam_link=debug; {default} is used");
@@ -42,6 +55,11 @@ fn log_filter(wanted: &str, default: &str) -> (Targets, Option<ParseError>) {
         Ok(filter) => (filter, None),
         Err(error) => (by_default(), Some(error)),
     }
+}
+
+/// Tells the collector of traces what it does not know yet; the last thing that a program does.
+pub fn end_log() {
+    traces::flush();
 }
 
 /// Prepares the process. A core dump would hold keys and what people type: there is none.

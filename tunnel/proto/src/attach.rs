@@ -49,6 +49,9 @@ pub struct AttachHeader {
     /// Only watches another user's session; `user_id` is the watcher then. A site that does not know this refuses it.
     #[n(10)]
     pub watch: Option<Watch>,
+    /// The trace that this belongs to, as W3C's Trace Context writes it. It decides nothing.
+    #[n(11)]
+    pub traceparent: Option<String>,
 }
 
 /// Who watches; the hub has checked that they may.

@@ -6,6 +6,7 @@ import type { Operations, Problem } from "./schema";
 
 export type Operation = keyof Operations;
 export type Answer<O extends Operation> = Operations[O]["answer"];
+export type Body<O extends Operation> = Operations[O]["body"];
 
 type Given<Name extends string, Value> = Value extends undefined
   ? { [K in Name]?: undefined }

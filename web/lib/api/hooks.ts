@@ -1,11 +1,25 @@
 "use client";
 /** The API in React's words: who one is, lists that load on, and actions that refresh what they changed. */
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { ApiError, call, sentence, type Answer, type Arguments, type Operation } from "./client";
+import { ApiError, call, sentence, type Answer, type Arguments, type Body, type Operation } from "./client";
 import type { Operations, Role } from "./schema";
 
-export const useMe = () => useQuery({ queryKey: ["me"], queryFn: () => call("GET /api/v1/auth/me", {}), staleTime: 60_000 });
+const me = queryOptions({ queryKey: ["me"], queryFn: () => call("GET /api/v1/auth/me", {}), staleTime: 60_000 });
+
+export const useMe = () => useQuery(me);
+
+/** Tells the hub how long a shell took to open, if it wants to know. Nobody waits for it. */
+export function useTellOpening() {
+  const client = useQueryClient();
+  return (measured: Body<"POST /api/v1/traces">) => {
+    const tell = async () => {
+      const { traces } = await client.ensureQueryData(me);
+      if (traces) await call("POST /api/v1/traces", { body: measured });
+    };
+    tell().catch(() => {});
+  };
+}
 
 type ListOperation = {
   [O in Operation]: Answer<O> extends { items: unknown[] } ? O : never;

@@ -588,6 +588,8 @@ export type Me = {
   id: string;
   last_login_at?: Time | null;
   role: Role;
+  /** Whether the hub tells a collector of traces: a page then tells it how long a shell took to open. */
+  traces: boolean;
   username: string;
 };
 
@@ -691,6 +693,18 @@ export type OfferedKey = {
   fingerprint: string;
   /** When it was last shown. */
   offered_at: Time;
+};
+
+/** From a person's wish for a shell to its first sight, or to the word that there will be none. */
+export type Opening = {
+  /** It ended just now. */
+  duration_ms: number;
+  /** Whether there is a shell. */
+  opened: boolean;
+  /** The session, where there is one. */
+  session_id?: string | null;
+  /** What the page sent along with its request (W3C Trace Context). */
+  traceparent: string;
 };
 
 /** A person, also one whose account was deleted. */
@@ -1546,5 +1560,12 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: GrantedTarget;
+  };
+  /** Tell the hub how long a shell took to open. Where the hub tells no collector (`traces` of `/api/v1/auth/me`), nothing comes of it. */
+  "POST /api/v1/traces": {
+    path: undefined;
+    query: undefined;
+    body: Opening;
+    answer: undefined;
   };
 }

@@ -3,7 +3,7 @@ import type { GrantedTarget, Me, Session } from "@/lib/api/schema";
 import { pageEntries, sessionEntries, targetEntries } from "./entries";
 import { pagesFor } from "@/lib/pages";
 
-const ADA: Me = { id: "ada", username: "ada", role: "admin", has_password: true };
+const ADA: Me = { id: "ada", username: "ada", role: "admin", has_password: true, traces: false };
 const NOW = Date.UTC(2026, 0, 1, 12);
 
 const target = (more: Partial<GrantedTarget>): GrantedTarget => ({

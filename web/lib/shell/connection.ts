@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   /** `ws://host/api/ws/connect/ssh/<target>`, without a query. */
   address: string;
   credential: string | null;
+  /** The trace of the first opening. */
+  traceparent: string;
   display: Display;
   onView: (view: ShellView) => void;
   checkSignIn: () => Promise<"signed_in" | "signed_out" | "unreachable">;
@@ -159,6 +161,7 @@ export class ShellConnection {
     if (session === null && this.#options.credential !== null) query.set("credential", this.#options.credential);
     if (session !== null) query.set("session", session);
     if (offset !== null) query.set("offset", String(offset));
+    if (!this.#machine.view.opened) query.set("traceparent", this.#options.traceparent);
     const socket = new WebSocket(`${this.#options.address}?${query}`, SUBPROTOCOL);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;

@@ -2,6 +2,7 @@
 import { ApiError, call } from "@/lib/api/client";
 import { routes } from "@/lib/routes";
 import { ShellConnection } from "@/lib/shell/connection";
+import { Opening, type Measured } from "@/lib/shell/opening";
 import { keepPlace } from "@/lib/shell/place";
 import type { ShellView } from "@/lib/shell/machine";
 import { openTerminal } from "@/lib/terminal/open";
@@ -63,7 +64,9 @@ export async function attach(
   preferences: TerminalPreferences,
   onView: (view: ShellView) => void,
   onWay: (way: Way) => void,
+  onMeasured: (measured: Measured) => void,
 ): Promise<Attached> {
+  const opening = new Opening(performance.now());
   const opened = await openTerminal(box, preferences);
   const { terminal } = opened;
   const display = new ShellDisplay(opened);
@@ -71,8 +74,11 @@ export async function attach(
   const connection = new ShellConnection({
     address: address(way.target),
     credential: way.credential,
+    traceparent: opening.traceparent,
     display,
     onView: (view) => {
+      const measured = opening.seen(view, performance.now());
+      if (measured !== null) onMeasured(measured);
       if (view.opened && view.sessionId !== session) {
         session = view.sessionId;
         onWay({ ...way, session });

@@ -1,6 +1,7 @@
 "use client";
 /** One attachment to a shell in React's words. Attaches when mounted, lets go when unmounted; another one is another mount. */
 import { useEffect, useEffectEvent, useRef, useState, type RefObject } from "react";
+import { useTellOpening } from "@/lib/api/hooks";
 import type { ShellView } from "@/lib/shell/machine";
 import { loadPlace } from "@/lib/shell/place";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
@@ -27,6 +28,7 @@ export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, prefer
   const attached = useRef<Attached | null>(null);
   const first = useRef({ way, preferences });
   const tellWay = useEffectEvent(onWay);
+  const tellMeasured = useEffectEvent(useTellOpening());
 
   useEffect(() => {
     const { way: wanted, preferences: liked } = first.current;
@@ -34,7 +36,7 @@ export function useShell(way: Way, box: RefObject<HTMLDivElement | null>, prefer
     if (element === null) return;
     let here = true;
     const begin = async () => {
-      const made = await attach(element, wanted, liked, setView, (found) => tellWay(found));
+      const made = await attach(element, wanted, liked, setView, (found) => tellWay(found), (measured) => tellMeasured(measured));
       if (!here) return made.detach();
       attached.current = made;
       setDisplay(made.display);
