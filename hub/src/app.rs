@@ -105,7 +105,7 @@ impl Hub {
             links: Links::default(),
             countersigned: witness::Told::default(),
             metrics: Metrics::default(),
-            page_traces: PageTraces::new()?,
+            page_traces: PageTraces::new(),
             openapi: api::document(),
             tunnel_listening: AtomicBool::new(false),
         }))

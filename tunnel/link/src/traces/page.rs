@@ -4,7 +4,6 @@ use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry::{InstrumentationScope, KeyValue};
-use opentelemetry_otlp::ExporterBuildError;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanEvents, SpanLinks, SpanProcessor};
 
 use super::{LAST_PATIENCE, Parent, exporter, resource, wanted};
@@ -35,17 +34,13 @@ pub struct PageSpan {
 }
 
 impl PageTraces {
-    /// `None` where no collector is named.
-    ///
-    /// # Errors
-    /// If a variable cannot be read.
-    pub fn new() -> Result<Option<Self>, ExporterBuildError> {
-        if !wanted() {
-            return Ok(None);
-        }
-        let mut processor = BatchSpanProcessor::builder(exporter()?).build();
+    /// `None` where no collector is named, or wrongly, which the log's start has said.
+    #[must_use]
+    pub fn new() -> Option<Self> {
+        let exporter = if wanted() { exporter().ok()? } else { return None };
+        let mut processor = BatchSpanProcessor::builder(exporter).build();
         processor.set_resource(&resource(SERVICE));
-        Ok(Some(Self { processor }))
+        Some(Self { processor })
     }
 
     /// Tells it, in a moment.
