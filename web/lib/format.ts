@@ -1,4 +1,5 @@
 /** Times, sizes and durations in words. */
+import { units } from "@/texts/units";
 
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const short = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -19,21 +20,21 @@ export function clockTime(time: string, now: Date = new Date()): string {
   return date.toDateString() === now.toDateString() ? timeOfDay.format(date) : shortTime(time, now);
 }
 
-const STEPS: [limit: number, divisor: number, unit: string][] = [
-  [90, 1, "s"],
-  [90 * 60, 60, "min"],
-  [36 * 3600, 3600, "h"],
-  [Infinity, 86_400, "days"],
+const STEPS: [limit: number, divisor: number, words: (count: number) => string][] = [
+  [90, 1, units.seconds],
+  [90 * 60, 60, units.minutes],
+  [36 * 3600, 3600, units.hours],
+  [Infinity, 86_400, units.days],
 ];
 
 /** "in 5 min", "3 h ago", "just now". */
 export function relative(time: string, now: number = Date.now()): string {
   const seconds = (new Date(time).getTime() - now) / 1000;
   const size = Math.abs(seconds);
-  if (size < 10) return "just now";
-  const [, divisor, unit] = STEPS.find(([limit]) => size < limit) ?? [0, 86_400, "days"];
-  const text = `${Math.round(size / divisor)} ${unit}`;
-  return seconds > 0 ? `in ${text}` : `${text} ago`;
+  if (size < 10) return units.justNow;
+  const [, divisor, words] = STEPS.find(([limit]) => size < limit) ?? [0, 86_400, units.days];
+  const text = words(Math.round(size / divisor));
+  return seconds > 0 ? units.ahead(text) : units.ago(text);
 }
 
 /** "1:02:03" or "2:03". */
@@ -47,22 +48,22 @@ export function clock(ms: number): string {
 /** "12 s", "4 min", "2 h 5 min". */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return units.seconds(seconds);
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return units.minutes(minutes);
+  return minutes % 60 === 0 ? units.hours(minutes / 60) : units.hoursAndMinutes(Math.floor(minutes / 60), minutes % 60);
 }
 
 export function bytes(size: number): string {
-  if (size < 1000) return `${size} B`;
-  const units = ["kB", "MB", "GB", "TB"];
+  if (size < 1000) return units.bytes(size);
+  const names = units.largerBytes;
   let value = size;
   let unit = -1;
   do {
     value /= 1000;
     unit += 1;
-  } while (value >= 999.5 && unit < units.length - 1);
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  } while (value >= 999.5 && unit < names.length - 1);
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${names[unit]}`;
 }
 
-export const milliseconds = (ms: number): string => (ms < 1 ? "<1 ms" : ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`);
+export const milliseconds = (ms: number): string => units.milliseconds(ms < 1 ? "<1" : ms < 10 ? ms.toFixed(1) : String(Math.round(ms)));

@@ -2,6 +2,7 @@
  * The typed way to the hub's REST API: `call("GET /api/v1/targets", { query: { q } })`.
  * Types come from the generated schema; every failure is an `ApiError` with the problem document's `code`.
  */
+import { common } from "@/texts/common";
 import type { Operations, Problem } from "./schema";
 
 export type Operation = keyof Operations;
@@ -57,12 +58,12 @@ async function problem(response: Response): Promise<ApiError> {
   if (isProblem(document)) {
     // What the hub's log says of it stands there under this id.
     const id = response.status === 500 ? response.headers.get("x-request-id") : null;
-    const detail = id ? `${document.detail}: request ${id}` : document.detail;
+    const detail = id ? common.failedRequest(document.detail, id) : document.detail;
     return new ApiError(response.status, document.code, detail, document.field ?? null, seconds);
   }
   // A proxy in front of the hub answers without a problem document.
   const away = response.status === 502 || response.status === 503 || response.status === 504;
-  const detail = away ? "The hub does not answer. Try again in a moment." : `The hub answered ${response.status}.`;
+  const detail = away ? common.hubAway : common.hubAnswered(response.status);
   return new ApiError(response.status, away ? "hub_away" : "unknown", detail, null, seconds);
 }
 
@@ -82,7 +83,7 @@ async function send(operation: string, args: Sending, signal?: AbortSignal): Pro
   if (signal) init.signal = signal;
   const response = await fetch(address(operation, args.path, args.query), init).catch(() => {
     signal?.throwIfAborted();
-    throw new ApiError(0, "hub_away", "The hub does not answer. Check the network, or wait until it is back.");
+    throw new ApiError(0, "hub_away", common.hubUnreachable);
   });
   if (!response.ok) throw await problem(response);
   return response;
@@ -103,7 +104,7 @@ export function open<O extends Operation>(operation: O, args: Arguments<O>, sign
 
 /** An error in a sentence for people. */
 export function sentence(error: unknown): string {
-  const text = error instanceof Error ? error.message : "Something went wrong.";
+  const text = error instanceof Error ? error.message : common.unknownFailure;
   const upper = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(upper) ? upper : `${upper}.`;
 }
