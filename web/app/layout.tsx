@@ -1,12 +1,14 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import { THEME_SCRIPT } from "@/lib/theme";
+import { common } from "@/texts/common";
+import { frame } from "@/texts/frame";
 import { Providers } from "./providers";
 import "./globals.css";
 
 export const metadata: Metadata = {
-  title: { default: "OpenPAM", template: "%s · OpenPAM" },
-  description: "Shells on machines behind any link, from a browser, recorded.",
+  title: { default: common.product, template: common.pageTitle("%s") },
+  description: frame.about,
   robots: { index: false, follow: false },
 };
 

@@ -3,6 +3,7 @@ import { CalendarClock, CircleUserRound, Film, FolderKey, Group, KeyRound, MapPi
 import type { ComponentType } from "react";
 import type { Role } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
+import { pages } from "@/texts/pages";
 
 export interface Page {
   label: string;
@@ -13,26 +14,26 @@ export interface Page {
 }
 
 const WORK: Page[] = [
-  { label: "My targets", href: routes.targets(), icon: Server },
-  { label: "Sessions", href: routes.sessions(), icon: SquareTerminal },
-  { label: "Recordings", href: routes.recordings(), icon: Film },
+  { label: pages.myTargets, href: routes.targets(), icon: Server },
+  { label: pages.sessions, href: routes.sessions(), icon: SquareTerminal },
+  { label: pages.recordings, href: routes.recordings(), icon: Film },
 ];
-const AUDIT: Page = { label: "Audit", href: routes.audit(), icon: ScrollText };
-const EVENTS: Page = { label: "Audit events", href: routes.events(), icon: CalendarClock };
-const ACCOUNT: Page = { label: "Your account", href: routes.account(), icon: CircleUserRound };
+const AUDIT: Page = { label: pages.audit, href: routes.audit(), icon: ScrollText };
+const EVENTS: Page = { label: pages.events, href: routes.events(), icon: CalendarClock };
+const ACCOUNT: Page = { label: pages.account, href: routes.account(), icon: CircleUserRound };
 
 /** The navigation's first part. */
 export const workPages = (role: Role): Page[] => (role === "user" ? WORK : [...WORK, AUDIT]);
 
-const part = "Administration";
+const part = pages.administration;
 export const ADMIN_PAGES: Page[] = [
-  { label: "Zones", href: routes.zones(), icon: MapPin, part },
-  { label: "Satellites", href: routes.satellites(), icon: Radio, part },
-  { label: "Targets", href: routes.adminTargets(), icon: MonitorCog, part },
-  { label: "Credentials", href: routes.credentials(), icon: KeyRound, part },
-  { label: "Users", href: routes.users(), icon: UserRound, part },
-  { label: "Groups", href: routes.groups(), icon: Group, part },
-  { label: "Grants", href: routes.grants(), icon: FolderKey, part },
+  { label: pages.zones, href: routes.zones(), icon: MapPin, part },
+  { label: pages.satellites, href: routes.satellites(), icon: Radio, part },
+  { label: pages.targets, href: routes.adminTargets(), icon: MonitorCog, part },
+  { label: pages.credentials, href: routes.credentials(), icon: KeyRound, part },
+  { label: pages.users, href: routes.users(), icon: UserRound, part },
+  { label: pages.groups, href: routes.groups(), icon: Group, part },
+  { label: pages.grants, href: routes.grants(), icon: FolderKey, part },
 ];
 
 /** All that this role may see. */

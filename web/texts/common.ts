@@ -12,7 +12,7 @@ export const common = {
   tryAgain: "Try again",
   tryNow: "Try now",
   loading: "Loading",
-  loadingOptions: "Loading…",
+  loadingMore: "Loading…",
   unlisted: (id: string) => `Id ${id}`,
   loadMore: "Load more",
   outOfDate: (failure: string) => `${failure} What you see may be out of date.`,

@@ -1,6 +1,6 @@
 import { FileText, Server, SquareTerminal } from "lucide-react";
-import { KIND_WORDS } from "@/lib/palette/entries";
 import type { Ranked } from "@/lib/palette/rank";
+import { palette } from "@/texts/palette";
 import { cx } from "@/ui/cx";
 
 const ICONS = { session: SquareTerminal, target: Server, page: FileText };
@@ -37,7 +37,7 @@ export function Option({ id, ranked: { entry, at }, active, onPoint, onGo }: Pro
         <span className="max-w-[75%] shrink-0 truncate font-medium"><Name text={entry.name} at={at} /></span>
         {entry.about && <span className="min-w-0 truncate text-[13px] text-muted">{entry.about}</span>}
       </span>
-      <span className={cx("shrink-0 text-xs", entry.trouble ? "text-warn" : "text-muted")}>{entry.trouble ?? KIND_WORDS[entry.kind]}</span>
+      <span className={cx("shrink-0 text-xs", entry.trouble ? "text-warn" : "text-muted")}>{entry.trouble ?? palette.kinds[entry.kind]}</span>
     </li>
   );
 }

@@ -1,12 +1,14 @@
 "use client";
 /** The way to the command palette. Its program is loaded when it is asked for, so that no page waits for it. */
 import { useState, type ComponentProps, type ReactNode } from "react";
+import { common } from "@/texts/common";
+import { palette as texts } from "@/texts/palette";
 import { useToast } from "@/ui/toast";
 import type { Palette } from "./palette";
 
 type Wanted = Pick<ComponentProps<typeof Palette>, "title" | "kinds" | "onGo" | "returnFocus">;
 
-export const EVERYTHING = { title: "Go to a target, session or page", kinds: ["session", "target", "page"] } as const;
+export const EVERYTHING = { title: texts.everything, kinds: ["session", "target", "page"] } as const;
 
 /** `show` opens it; `palette` has to stand somewhere on the page. */
 export function usePalette(): { show: (wanted: Wanted) => void; palette: ReactNode } {
@@ -20,7 +22,7 @@ export function usePalette(): { show: (wanted: Wanted) => void; palette: ReactNo
       (module) => setLoaded(() => module.Palette),
       () => {
         setWanted(null);
-        say("This could not be loaded. The hub may have been updated, or the network failed.", { bad: true });
+        say(common.notLoaded, { bad: true });
       },
     );
   };

@@ -4,6 +4,7 @@ import { relative } from "@/lib/format";
 import type { Page } from "@/lib/pages";
 import { routes } from "@/lib/routes";
 import { isOpenable } from "@/lib/targets";
+import { palette } from "@/texts/palette";
 
 export type EntryKind = "session" | "target" | "page";
 
@@ -21,8 +22,6 @@ export interface Entry {
   trouble?: string;
 }
 
-export const KIND_WORDS: Record<EntryKind, string> = { session: "Running session", target: "Target", page: "Page" };
-
 const joined = (...parts: (string | null | undefined)[]): string => parts.filter(Boolean).join(" · ");
 
 export const targetEntries = (targets: GrantedTarget[]): Entry[] =>
@@ -32,7 +31,7 @@ export const targetEntries = (targets: GrantedTarget[]): Entry[] =>
     name: target.name,
     about: joined(target.zone, target.description),
     href: routes.shell(target.id),
-    ...(target.reachable ? {} : { trouble: "Not reachable now" }),
+    ...(target.reachable ? {} : { trouble: palette.unreachable }),
   }));
 
 /** Somebody else's are for the list of sessions, where it says whose they are. */
@@ -43,7 +42,7 @@ export const sessionEntries = (sessions: Session[], me: Me, now: number): Entry[
       kind: "session",
       id: `session ${session.id}`,
       name: session.target,
-      about: joined(session.username, session.zone, `started ${relative(session.start_time, now)}`),
+      about: joined(session.username, session.zone, palette.started(relative(session.start_time, now))),
       href: routes.shell(session.target_id, { session: session.id }),
     }));
 

@@ -3,6 +3,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { call } from "@/lib/api/client";
 import { safeNext } from "@/lib/routes";
 import { refusal, signIn } from "@/lib/sign-in";
+import { signIn as texts } from "@/texts/sign-in";
 import { Button } from "@/ui/button";
 import { Input } from "@/ui/field";
 
@@ -48,15 +49,15 @@ export function LoginForm() {
   return (
     <form method="post" onSubmit={submit} className="rounded-xl border border-line bg-surface p-5 shadow-card">
       <div className="space-y-4">
-        <Input label="User name" name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus />
+        <Input label={texts.username} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus />
         <div className="relative">
-          <Input label="Password" name="password" type={shown ? "text" : "password"} autoComplete="current-password" required />
+          <Input label={texts.password} name="password" type={shown ? "text" : "password"} autoComplete="current-password" required />
           <button type="button" aria-pressed={shown} onClick={() => setShown(!shown)} className="absolute top-0 right-0 text-[13px] text-muted hover:text-ink">
-            {shown ? "Hide" : "Show"}<span className="sr-only"> password</span>
+            {shown ? texts.hide : texts.show}<span className="sr-only">{texts.thePassword}</span>
           </button>
         </div>
         {failure && <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">{failure}</p>}
-        <Button type="submit" look="primary" busy={busy} disabled={!ready} className="h-9 w-full">{busy ? "Signing in" : "Sign in"}</Button>
+        <Button type="submit" look="primary" busy={busy} disabled={!ready} className="h-9 w-full">{busy ? texts.acting : texts.act}</Button>
       </div>
     </form>
   );

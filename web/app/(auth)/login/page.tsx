@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
+import { signIn } from "@/texts/sign-in";
 import { Logo } from "@/ui/logo";
 import { LoginForm } from "./form";
 
-export const metadata: Metadata = { title: "Sign in" };
+export const metadata: Metadata = { title: signIn.title };
 
 export default function LoginPage() {
   return (
@@ -10,8 +11,8 @@ export default function LoginPage() {
       <div className="w-full max-w-sm">
         <div className="mb-6 flex flex-col items-center text-center">
           <Logo className="size-11" />
-          <h1 className="mt-3 text-xl font-semibold tracking-tight">Sign in to OpenPAM</h1>
-          <p className="mt-1 text-muted">Shells on your machines. Every session is recorded.</p>
+          <h1 className="mt-3 text-xl font-semibold tracking-tight">{signIn.heading}</h1>
+          <p className="mt-1 text-muted">{signIn.about}</p>
         </div>
         <LoginForm />
       </div>

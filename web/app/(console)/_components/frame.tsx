@@ -8,6 +8,8 @@ import { sentence } from "@/lib/api/client";
 import { useMe } from "@/lib/api/hooks";
 import type { Me } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
+import { common } from "@/texts/common";
+import { frame } from "@/texts/frame";
 import { IconButton } from "@/ui/button";
 import { Logo } from "@/ui/logo";
 import { Empty, Failure, Skeleton, SkeletonRows } from "@/ui/states";
@@ -20,7 +22,7 @@ function Brand() {
   return (
     <Link href={routes.targets()} className="flex items-center gap-2 px-1 text-[15px] font-semibold tracking-tight">
       <Logo className="size-6" />
-      OpenPAM
+      {common.product}
     </Link>
   );
 }
@@ -31,15 +33,15 @@ function Drawer({ me }: { me: Me }) {
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
       <Dialog.Trigger asChild>
-        <IconButton label="Menu" className="lg:hidden"><MenuIcon className="size-5" aria-hidden /></IconButton>
+        <IconButton label={frame.menu} className="lg:hidden"><MenuIcon className="size-5" aria-hidden /></IconButton>
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content aria-describedby={undefined} className="fixed inset-y-0 left-0 z-40 w-64 overflow-y-auto border-r border-line bg-surface p-3 shadow-up outline-none">
-          <Dialog.Title className="sr-only">Menu</Dialog.Title>
+          <Dialog.Title className="sr-only">{frame.menu}</Dialog.Title>
           <div className="mb-4 flex items-center justify-between">
             <Brand />
-            <Dialog.Close asChild><IconButton label="Close menu"><X className="size-4" aria-hidden /></IconButton></Dialog.Close>
+            <Dialog.Close asChild><IconButton label={frame.closeMenu}><X className="size-4" aria-hidden /></IconButton></Dialog.Close>
           </div>
           <Nav role={me.role} onGo={() => setOpen(false)} />
         </Dialog.Content>
@@ -58,8 +60,8 @@ function Content({ me, children }: { me: Me; children: ReactNode }) {
   const path = usePathname();
   if (allowed(me, path)) return children;
   return (
-    <Empty icon={<ShieldX />} title="This page is not for your role">
-      You are signed in as {me.username} ({me.role}). Ask an administrator if you need it.
+    <Empty icon={<ShieldX />} title={frame.forbidden}>
+      {frame.forbiddenAbout(me.username, me.role)}
     </Empty>
   );
 }
@@ -70,7 +72,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const { open: goTo, palette } = useGoTo();
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[13.5rem_minmax(0,1fr)]">
-      <a href="#content" className="sr-only z-50 rounded-md bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2">Skip to content</a>
+      <a href="#content" className="sr-only z-50 rounded-md bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2">{frame.skip}</a>
       <aside className="sticky top-0 hidden h-dvh flex-col gap-5 overflow-y-auto border-r border-line bg-surface p-3 lg:flex">
         <div className="pt-1"><Brand /></div>
         {me && <GoToButton onOpen={goTo} />}

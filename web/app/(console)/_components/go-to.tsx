@@ -4,6 +4,7 @@ import { Search } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { isPalette, keyName } from "@/lib/shortcuts";
 import { useShortcut } from "@/lib/use-shortcut";
+import { palette as texts } from "@/texts/palette";
 import { IconButton } from "@/ui/button";
 import { EVERYTHING, usePalette } from "../../_palette/use-palette";
 
@@ -30,12 +31,12 @@ export function GoToButton({ onOpen }: { onOpen: () => void }) {
   return (
     <button type="button" onClick={onOpen} className="flex h-8 w-full items-center gap-2 rounded-md border border-line-strong bg-surface px-2.5 text-muted hover:bg-hover hover:text-ink">
       <Search className="size-4 shrink-0" aria-hidden />
-      Go to…
+      {texts.open}
       <kbd aria-hidden className="ml-auto font-sans text-xs text-faint">{keyName("K", navigator.platform)}</kbd>
     </button>
   );
 }
 
 export function SmallGoToButton({ onOpen }: { onOpen: () => void }) {
-  return <IconButton label="Go to…" onClick={onOpen}><Search className="size-5" aria-hidden /></IconButton>;
+  return <IconButton label={texts.open} onClick={onOpen}><Search className="size-5" aria-hidden /></IconButton>;
 }

@@ -34,7 +34,7 @@ export function Pick<Row extends { id: string }>({ label, list, text, nothing, n
   const empty = list.complete && options.length === 0;
   return (
     <Select {...rest} label={label} error={problem ?? failure} hint={empty && none ? none : hint} aria-busy={loading || undefined}>
-      <option value="">{loading ? common.loadingOptions : nothing}</option>
+      <option value="">{loading ? common.loadingMore : nothing}</option>
       {unlisted && <option value={chosen}>{common.unlisted(chosen)}</option>}
       {options.map((option) => <option key={option.id} value={option.id}>{option.text}</option>)}
     </Select>

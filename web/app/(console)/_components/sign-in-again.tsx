@@ -10,6 +10,7 @@ import { whenSignedOut } from "@/lib/api/signed-out";
 import type { Me } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { refusal, signIn } from "@/lib/sign-in";
+import { signIn as texts } from "@/texts/sign-in";
 import { Button } from "@/ui/button";
 import { Input } from "@/ui/field";
 
@@ -47,15 +48,15 @@ export function SignInAgain({ me }: { me: Me }) {
             onInteractOutside={(event) => event.preventDefault()}
             className="w-full max-w-sm rounded-xl border border-line bg-surface p-5 shadow-card outline-none"
           >
-            <Dialog.Title className="text-base font-semibold">Sign in again</Dialog.Title>
-            <Dialog.Description className="mt-1 text-muted">Your sign-in has ended. What you typed on this page is kept: you go on where you were.</Dialog.Description>
+            <Dialog.Title className="text-base font-semibold">{texts.again}</Dialog.Title>
+            <Dialog.Description className="mt-1 text-muted">{texts.againAbout}</Dialog.Description>
             <form onSubmit={submit} className="mt-4 space-y-4">
-              <Input label="User name" name="username" value={me.username} readOnly autoComplete="username" />
-              <Input label="Password" name="password" type="password" autoComplete="current-password" required autoFocus />
+              <Input label={texts.username} name="username" value={me.username} readOnly autoComplete="username" />
+              <Input label={texts.password} name="password" type="password" autoComplete="current-password" required autoFocus />
               {failure && <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">{failure}</p>}
               <div className="flex justify-between gap-2">
-                <Button look="quiet" onClick={goToSignIn}>Somebody else</Button>
-                <Button type="submit" look="primary" busy={busy}>Sign in</Button>
+                <Button look="quiet" onClick={goToSignIn}>{texts.somebodyElse}</Button>
+                <Button type="submit" look="primary" busy={busy}>{texts.act}</Button>
               </div>
             </form>
           </Dialog.Content>

@@ -2,9 +2,10 @@
 /** The command palette in a page of shells: another one opens beside those that are there, and whatever runs goes on. */
 import { useRouter } from "next/navigation";
 import { readWay, type Way } from "@/lib/shell/way";
+import { palette as texts } from "@/texts/palette";
 import { EVERYTHING, usePalette } from "../../_palette/use-palette";
 
-const TARGETS = { title: "Open another target", kinds: ["target"] } as const;
+const TARGETS = { title: texts.anotherTarget, kinds: ["target"] } as const;
 
 export function useGoTo(onOpen: (way: Way) => void, focus: () => void) {
   const router = useRouter();
