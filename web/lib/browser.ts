@@ -1,4 +1,5 @@
 /** Which browser on which system, as people call them, out of what it said that it is (User-Agent). */
+import { account } from "@/texts/account";
 
 const BROWSERS: [RegExp, string][] = [
   [/\bEdgA?\//, "Edge"],
@@ -22,8 +23,8 @@ const first = (names: [RegExp, string][], text: string): string | undefined => n
 /** "Firefox on Linux"; of a program that is none of these its own first word. */
 export function browserName(userAgent: string | null | undefined): string {
   const said = userAgent?.trim() ?? "";
-  if (said === "") return "Unknown";
+  if (said === "") return account.unknownBrowser;
   const browser = first(BROWSERS, said) ?? said.split(/[\s/]/)[0] ?? said;
   const system = first(SYSTEMS, said);
-  return system ? `${browser} on ${system}` : browser;
+  return system ? account.browserOn(browser, system) : browser;
 }

@@ -1,9 +1,11 @@
 "use client";
 import { useState, type FormEvent } from "react";
-import { ROLES } from "@/lib/accounts";
 import { sentence } from "@/lib/api/client";
 import { fieldError, formError, useAction, useMe } from "@/lib/api/hooks";
 import type { Me } from "@/lib/api/schema";
+import { account } from "@/texts/account";
+import { pages } from "@/texts/pages";
+import { roles } from "@/texts/roles";
 import { Button } from "@/ui/button";
 import { Facts } from "@/ui/facts";
 import { Input } from "@/ui/field";
@@ -32,7 +34,7 @@ function Password() {
     try {
       await change.mutateAsync({ body: { current: typed(values, "current"), new: typed(values, "new") } });
       form.reset();
-      say("Your password is changed. Your other browsers are signed out.");
+      say(account.changed);
     } catch {
       // Shown in the form.
     }
@@ -40,21 +42,21 @@ function Password() {
   const general = formError(change.error, FIELDS);
   return (
     <form onSubmit={(event) => void submit(event)} className="max-w-sm space-y-4">
-      <Input label="Current password" name="current" type="password" required autoComplete="current-password" error={fieldError(change.error, "current")} />
-      <Input label="New password" name="new" type="password" required autoComplete="new-password" hint="At least 12 characters." error={fieldError(change.error, "new")} />
-      <Input label="New password again" name="again" type="password" required autoComplete="new-password" error={unlike ? "This is not the same password." : null} />
+      <Input label={account.current} name="current" type="password" required autoComplete="current-password" error={fieldError(change.error, "current")} />
+      <Input label={account.new} name="new" type="password" required autoComplete="new-password" hint={account.newHint} error={fieldError(change.error, "new")} />
+      <Input label={account.again} name="again" type="password" required autoComplete="new-password" error={unlike ? account.unlike : null} />
       {general !== null && <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">{sentence(general)}</p>}
-      <Button type="submit" look="primary" busy={change.isPending}>Change password</Button>
+      <Button type="submit" look="primary" busy={change.isPending}>{account.change}</Button>
     </form>
   );
 }
 
 const facts = (me: Me) => [
-  { name: "User name", value: me.username },
-  ...(me.display_name ? [{ name: "Name", value: me.display_name }] : []),
-  ...(me.email ? [{ name: "Mail address", value: me.email }] : []),
-  { name: "Role", value: ROLES[me.role].word },
-  { name: "Last sign-in", value: <Time value={me.last_login_at} /> },
+  { name: account.username, value: me.username },
+  ...(me.display_name ? [{ name: account.name, value: me.display_name }] : []),
+  ...(me.email ? [{ name: account.mail, value: me.email }] : []),
+  { name: account.role, value: roles[me.role].word },
+  { name: account.lastSignIn, value: <Time value={me.last_login_at} /> },
 ];
 
 export default function AccountPage() {
@@ -62,11 +64,11 @@ export default function AccountPage() {
   if (!me) return <SkeletonRows rows={3} />;
   return (
     <>
-      <PageHead title="Your account" />
+      <PageHead title={pages.account} />
       <Card><Facts items={facts(me)} /></Card>
       <SignIns />
-      <Section title="Password" about={me.has_password ? "Your other browsers are signed out when it changes." : undefined}>
-        <Card>{me.has_password ? <Password /> : "Your company’s directory keeps your password. Change it there."}</Card>
+      <Section title={account.password} about={me.has_password ? account.passwordAbout : undefined}>
+        <Card>{me.has_password ? <Password /> : account.elsewhere}</Card>
       </Section>
     </>
   );

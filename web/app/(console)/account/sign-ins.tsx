@@ -5,6 +5,7 @@ import { useAction, useList } from "@/lib/api/hooks";
 import type { SignIn } from "@/lib/api/schema";
 import { browserName } from "@/lib/browser";
 import { routes } from "@/lib/routes";
+import { account } from "@/texts/account";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
@@ -23,20 +24,20 @@ function SignOut({ signIn }: { signIn: SignIn }) {
   const signOut = async () => {
     try {
       await end.mutateAsync({ path: { id: signIn.id } });
-      say(`${name} is signed out.`);
+      say(account.signedOut(name));
     } catch (error) {
       say(sentence(error), { bad: true });
     }
   };
-  if (signIn.current) return <Badge tone="ok">This browser</Badge>;
-  return <Button small busy={end.isPending} aria-label={`Sign out ${name}, used ${signIn.last_used_at}`} onClick={() => void signOut()}>Sign out</Button>;
+  if (signIn.current) return <Badge tone="ok">{account.thisBrowser}</Badge>;
+  return <Button small busy={end.isPending} aria-label={account.signOutOf(name, signIn.last_used_at)} onClick={() => void signOut()}>{account.signOut}</Button>;
 }
 
 const COLUMNS: Column<SignIn>[] = [
-  { key: "browser", head: "Browser", grow: true, cell: (row) => <span title={row.user_agent ?? undefined}><Two main={browserName(row.user_agent)} more={row.client_ip} /></span> },
-  { key: "created", head: "Signed in", wide: true, cell: (row) => <Time value={row.created_at} /> },
-  { key: "used", head: "Last used", cell: (row) => <Time value={row.last_used_at} ago /> },
-  { key: "expires", head: "Ends", wider: true, cell: (row) => <Time value={row.expires_at} ago /> },
+  { key: "browser", head: account.browser, grow: true, cell: (row) => <span title={row.user_agent ?? undefined}><Two main={browserName(row.user_agent)} more={row.client_ip} /></span> },
+  { key: "created", head: account.signedIn, wide: true, cell: (row) => <Time value={row.created_at} /> },
+  { key: "used", head: account.lastUsed, cell: (row) => <Time value={row.last_used_at} ago /> },
+  { key: "expires", head: account.ends, wider: true, cell: (row) => <Time value={row.expires_at} ago /> },
   { key: "end", head: "", right: true, cell: (row) => <SignOut signIn={row} /> },
 ];
 
@@ -45,13 +46,13 @@ function Everywhere() {
   const [asking, setAsking] = useState(false);
   return (
     <>
-      <Button onClick={() => setAsking(true)}>Sign out everywhere</Button>
+      <Button onClick={() => setAsking(true)}>{account.everywhere}</Button>
       <Confirm
         open={asking}
         onOpenChange={setAsking}
-        title="Sign out everywhere?"
-        consequence="Every browser is signed out at once, this one too. Your sessions are not ended: they wait for the grace time, and you can come back to them."
-        action="Sign out everywhere"
+        title={account.everywhereAsked}
+        consequence={account.everywhereAbout}
+        action={account.everywhere}
         onConfirm={async () => {
           await end.mutateAsync({});
           window.location.assign(routes.login());
@@ -66,9 +67,9 @@ function Everywhere() {
 export function SignIns() {
   const list = useList("GET /api/v1/auth/sign-ins", {}, { everyMs: REFRESH_MS });
   return (
-    <Section title="Where you are signed in" about="Sign out what you do not know, then change your password." action={<Everywhere />}>
-      <Listing list={list} empty={<Empty title="Nowhere" />}>
-        {(rows) => <Table label="Sign-ins" columns={COLUMNS} rows={rows} rowKey={(row) => row.id} />}
+    <Section title={account.signIns} about={account.signInsAbout} action={<Everywhere />}>
+      <Listing list={list} empty={<Empty title={account.nowhere} />}>
+        {(rows) => <Table label={account.signInsLabel} columns={COLUMNS} rows={rows} rowKey={(row) => row.id} />}
       </Listing>
     </Section>
   );

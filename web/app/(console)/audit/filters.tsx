@@ -1,10 +1,10 @@
 "use client";
+import { sessions } from "@/texts/sessions";
 import { Button } from "@/ui/button";
 import { Input, Select } from "@/ui/field";
 import { Pick } from "../_components/pick";
 import { isSet, type Filter } from "./filter";
 import { backwards, useNames } from "./names";
-import { STATUS } from "./status";
 
 /** What to see of the book. */
 export function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
@@ -17,7 +17,7 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
       <Pick label="Zone" list={zones} text={(zone) => zone.name} nothing="All zones" value={filter.zone_id ?? ""} onChange={set("zone_id")} />
       <Select label="Status" value={filter.status ?? ""} onChange={set("status")}>
         <option value="">Any</option>
-        {Object.entries(STATUS).map(([status, { word }]) => <option key={status} value={status}>{word}</option>)}
+        {Object.entries(sessions.status).map(([status, { word }]) => <option key={status} value={status}>{word}</option>)}
       </Select>
       <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label="From" type="datetime-local" value={filter.from ?? ""} onChange={set("from")} /></div>
       <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label="To" type="datetime-local" value={filter.to ?? ""} onChange={set("to")} error={backwards(filter)} /></div>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { useAction } from "@/lib/api/hooks";
 import type { Session } from "@/lib/api/schema";
+import { sessions } from "@/texts/sessions";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
 import { useToast } from "@/ui/toast";
@@ -12,19 +13,19 @@ export function EndSession({ session, own }: { session: Session; own: boolean })
   const [asking, setAsking] = useState(false);
   const end = useAction("DELETE /api/v1/sessions/{id}");
   const say = useToast();
-  const whose = own ? "your session" : `${session.user}'s session`;
+  const what = own ? sessions.endOwn(session.target) : sessions.endOthers(session.user, session.target);
   return (
     <>
-      <Button small look="danger" aria-label={`End ${whose} on ${session.target}`} onClick={() => setAsking(true)}>End</Button>
+      <Button small look="danger" aria-label={what} onClick={() => setAsking(true)}>{sessions.end}</Button>
       <Confirm
         open={asking}
         onOpenChange={setAsking}
-        title={`End ${whose} on ${session.target}?`}
-        consequence="Whatever runs in this shell ends with it. Its recording stays."
-        action="End session"
+        title={sessions.asked(what)}
+        consequence={sessions.endAbout}
+        action={sessions.endSession}
         onConfirm={async () => {
           await end.mutateAsync({ path: { id: session.id } });
-          say(`The session on ${session.target} is ended.`);
+          say(sessions.isEnded(session.target));
         }}
         explain={sentence}
       />

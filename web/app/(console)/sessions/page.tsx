@@ -3,6 +3,8 @@ import { History, SquareTerminal } from "lucide-react";
 import Link from "next/link";
 import { seesAll, useList, useMe } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
+import { pages } from "@/texts/pages";
+import { sessions } from "@/texts/sessions";
 import { buttonClass } from "@/ui/button";
 import { Section } from "@/ui/section";
 import { Empty } from "@/ui/states";
@@ -21,21 +23,21 @@ export default function SessionsPage() {
   if (me === undefined) return null;
   return (
     <>
-      <PageHead title="Sessions" about={all ? "Everybody's sessions: live ones first." : "Your sessions: live ones first. A session goes on when you close its page."} />
-      <Section title="Live">
+      <PageHead title={pages.sessions} about={all ? sessions.aboutAll : sessions.aboutOwn} />
+      <Section title={sessions.live}>
         <Listing
           list={live}
           empty={
-            <Empty icon={<SquareTerminal />} title="No session is live" action={<Link href={routes.targets()} className={buttonClass("plain")}>Open a target</Link>}>
-              A session stays here while it runs, also when nobody looks at it.
+            <Empty icon={<SquareTerminal />} title={sessions.noneLive} action={<Link href={routes.targets()} className={buttonClass("plain")}>{sessions.openTarget}</Link>}>
+              {sessions.noneLiveAbout}
             </Empty>
           }
         >
           {(rows) => <LiveTable rows={rows} me={me} />}
         </Listing>
       </Section>
-      <Section title="Ended">
-        <Listing list={ended} empty={<Empty icon={<History />} title="No session has ended yet">Each one is kept here with its recording.</Empty>}>
+      <Section title={sessions.ended}>
+        <Listing list={ended} empty={<Empty icon={<History />} title={sessions.noneEnded}>{sessions.noneEndedAbout}</Empty>}>
           {(rows) => <EndedTable rows={rows} all={all} />}
         </Listing>
       </Section>

@@ -7,6 +7,7 @@ import type { Me, Session } from "@/lib/api/schema";
 import { bytes, duration } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { reasonWords } from "@/lib/shell/words";
+import { sessions } from "@/texts/sessions";
 import { Badge } from "@/ui/badge";
 import { buttonClass } from "@/ui/button";
 import { Table, Two, type Column } from "@/ui/table";
@@ -20,16 +21,16 @@ function Where({ session, all }: { session: Session; all: boolean }) {
   return <Two main={session.target} more={<>{all && <span className="md:hidden">{`${session.user} · `}</span>}{more}</>} />;
 }
 
-const target = (all: boolean): Column<Session> => ({ key: "target", head: "Target", grow: true, cell: (session) => <Where session={session} all={all} /> });
-const user: Column<Session> = { key: "user", head: "User", wide: true, cell: (session) => session.user };
-const started: Column<Session> = { key: "start", head: "Started", wide: true, cell: (session) => <Time value={session.start_time} /> };
+const target = (all: boolean): Column<Session> => ({ key: "target", head: sessions.target, grow: true, cell: (session) => <Where session={session} all={all} /> });
+const user: Column<Session> = { key: "user", head: sessions.user, wide: true, cell: (session) => session.user };
+const started: Column<Session> = { key: "start", head: sessions.started, wide: true, cell: (session) => <Time value={session.start_time} /> };
 
 /** From where, over what: what tells two sessions of the same user apart. */
 const from: Column<Session> = {
   key: "from",
-  head: "From",
+  head: sessions.from,
   wider: true,
-  cell: ({ client_ip: ip, transport }) => <Two main={<span className="font-mono text-xs font-normal">{ip ?? "–"}</span>} more={transport && `${transport.toUpperCase()} to the site`} />,
+  cell: ({ client_ip: ip, transport }) => <Two main={<span className="font-mono text-xs font-normal">{ip ?? "–"}</span>} more={transport && sessions.over(transport.toUpperCase())} />,
 };
 
 /** Printed first: it is what grows. */
@@ -38,10 +39,10 @@ const traffic = ({ bytes_received: printed, bytes_sent: typed }: Session): strin
 
 const moved: Column<Session> = {
   key: "bytes",
-  head: "Out / in",
+  head: sessions.traffic,
   wider: true,
   right: true,
-  cell: (session) => <span title="Printed by the target, and typed to it" className="tabular-nums">{traffic(session)}</span>,
+  cell: (session) => <span title={sessions.trafficAbout} className="tabular-nums">{traffic(session)}</span>,
 };
 
 const IDLE_MS = 60_000;
@@ -49,7 +50,7 @@ const IDLE_MS = 60_000;
 /** Nothing was typed for a while; below that nobody wants to know. */
 function Idle({ since }: { since: string | null | undefined }) {
   const ms = since ? Date.now() - new Date(since).getTime() : 0;
-  return ms < IDLE_MS ? null : <div className="mt-0.5 text-[13px] text-muted">{`Idle for ${duration(ms)}`}</div>;
+  return ms < IDLE_MS ? null : <div className="mt-0.5 text-[13px] text-muted">{sessions.idle(duration(ms))}</div>;
 }
 
 const lasted = (from: string, to: number): string => duration(to - new Date(from).getTime());
@@ -65,15 +66,15 @@ export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
     ...(all ? [user] : []),
     from,
     started,
-    { key: "runs", head: "Runs for", wide: true, cell: (session) => lasted(session.start_time, Date.now()) },
+    { key: "runs", head: sessions.runsFor, wide: true, cell: (session) => lasted(session.start_time, Date.now()) },
     moved,
     {
       key: "attached",
-      head: "State",
+      head: sessions.state,
       wide: true,
       cell: ({ attached, last_input_at: since }) => (
         <>
-          {attached ? <Badge tone="ok" dot>In use</Badge> : <Badge tone="warn" dot title="No page is on it. It goes on until its waiting time is over">Waiting</Badge>}
+          {attached ? <Badge tone="ok" dot>{sessions.inUse}</Badge> : <Badge tone="warn" dot title={sessions.waitingAbout}>{sessions.waiting}</Badge>}
           <Idle since={since} />
         </>
       ),
@@ -85,10 +86,10 @@ export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
       cell: (session) => (
         <div className="inline-flex gap-1.5">
           {own(session) && (
-            <Link href={resume(session)} aria-label={`Resume the session on ${session.target}`} className={buttonClass("primary", true)}>Resume</Link>
+            <Link href={resume(session)} aria-label={sessions.resumeOn(session.target)} className={buttonClass("primary", true)}>{sessions.resume}</Link>
           )}
           {!own(session) && (
-            <Link href={watch(session)} aria-label={`Watch ${session.user}'s session on ${session.target}`} className={buttonClass("plain", true)}><Eye className="size-3.5" aria-hidden /><span className="hidden sm:inline">Watch</span></Link>
+            <Link href={watch(session)} aria-label={sessions.watchOn(session.user, session.target)} className={buttonClass("plain", true)}><Eye className="size-3.5" aria-hidden /><span className="hidden sm:inline">{sessions.watch}</span></Link>
           )}
           {(own(session) || me.role === "admin") && <EndSession session={session} own={own(session)} />}
         </div>
@@ -97,7 +98,7 @@ export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
   ];
   return (
     <Table
-      label="Live sessions"
+      label={sessions.liveLabel}
       columns={columns}
       rows={rows}
       rowKey={(session) => session.id}
@@ -122,17 +123,17 @@ export function EndedTable({ rows, all }: { rows: Session[]; all: boolean }) {
     target(all),
     ...(all ? [user] : []),
     started,
-    { key: "lasted", head: "Lasted", wide: true, cell: ({ start_time, end_time }) => (end_time ? lasted(start_time, new Date(end_time).getTime()) : "–") },
+    { key: "lasted", head: sessions.lasted, wide: true, cell: ({ start_time, end_time }) => (end_time ? lasted(start_time, new Date(end_time).getTime()) : "–") },
     moved,
-    { key: "status", head: "Ended", cell: (session) => <Ended session={session} /> },
+    { key: "status", head: sessions.ended, cell: (session) => <Ended session={session} /> },
     {
       key: "recording",
       head: "",
       right: true,
       cell: ({ id, target: name }) => (
-        <Link href={routes.recording(id)} aria-label={`Recording of the session on ${name}`} className={buttonClass("plain", true)}><Film className="size-3.5" aria-hidden /><span className="hidden sm:inline">Recording</span></Link>
+        <Link href={routes.recording(id)} aria-label={sessions.recordingOn(name)} className={buttonClass("plain", true)}><Film className="size-3.5" aria-hidden /><span className="hidden sm:inline">{sessions.recording}</span></Link>
       ),
     },
   ];
-  return <Table label="Ended sessions" columns={columns} rows={rows} rowKey={(session) => session.id} onOpen={(session) => router.push(routes.recording(session.id))} />;
+  return <Table label={sessions.endedLabel} columns={columns} rows={rows} rowKey={(session) => session.id} onOpen={(session) => router.push(routes.recording(session.id))} />;
 }

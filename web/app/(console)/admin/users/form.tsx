@@ -1,14 +1,15 @@
 "use client";
 import { useState } from "react";
-import { ROLES, isLocal } from "@/lib/accounts";
+import { isLocal } from "@/lib/accounts";
 import { fieldError, useAction, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
+import { roles } from "@/texts/roles";
 import { Choice, Input } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
 
 const FIELDS = ["username", "password", "role", "email", "display_name"];
-const CHOICES = (["user", "auditor", "admin"] as const).map((value) => ({ value, label: ROLES[value].word }));
+const CHOICES = (["user", "auditor", "admin"] as const).map((value) => ({ value, label: roles[value].word }));
 
 /** As typed: blanks belong to a password. */
 const typedPassword = (values: FormData): string => String(values.get("password") ?? "");
@@ -26,7 +27,7 @@ function RoleChoice({ role, onChange, error }: { role: Role; onChange: (role: Ro
   return (
     <div>
       <Choice label="Role" value={role} options={CHOICES} onChange={onChange} />
-      <p className="mt-1 text-[13px] text-faint" aria-live="polite">{ROLES[role].about}</p>
+      <p className="mt-1 text-[13px] text-faint" aria-live="polite">{roles[role].about}</p>
       {fieldError(error, "role") && <p role="alert" className="mt-1 text-[13px] text-bad">{fieldError(error, "role")}</p>}
     </div>
   );

@@ -2,11 +2,12 @@
 import { Plus, UserRound } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import { ROLES, isLocal } from "@/lib/accounts";
+import { isLocal } from "@/lib/accounts";
 import { useAction, useList, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
 import { endedWords } from "@/lib/endings";
 import { routes } from "@/lib/routes";
+import { roles } from "@/texts/roles";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
@@ -51,7 +52,7 @@ function Actions({ user }: { user: User }) {
 const COLUMNS: Column<User>[] = [
   { key: "username", head: "User", grow: true, cell: (user) => <Two main={<Link href={routes.person(user.id)} className="hover:underline">{user.display_name ?? user.username}</Link>} more={user.display_name ? user.username : null} /> },
   { key: "email", head: "Mail", wider: true, cell: (user) => user.email ?? <span className="text-faint">–</span> },
-  { key: "role", head: "Role", cell: (user) => <Badge tone={TONES[user.role]} title={ROLES[user.role].about}>{ROLES[user.role].word}</Badge> },
+  { key: "role", head: "Role", cell: (user) => <Badge tone={TONES[user.role]} title={roles[user.role].about}>{roles[user.role].word}</Badge> },
   { key: "account", head: "Account", wider: true, cell: (user) => <span title={user.entra_id}>{isLocal(user) ? "Local" : "Directory"}</span> },
   { key: "login", head: "Last sign-in", wide: true, cell: (user) => (user.last_login_at ? <Time value={user.last_login_at} ago /> : <span className="text-faint">Never</span>) },
   { key: "enabled", head: "State", wide: true, cell: (user) => <EnabledBadge enabled={user.enabled} /> },
@@ -68,7 +69,7 @@ export default function UsersPage() {
       <SearchListing
         list={list}
         label="Search users"
-        words={(user) => [user.username, user.display_name, user.email, ROLES[user.role].word]}
+        words={(user) => [user.username, user.display_name, user.email, roles[user.role].word]}
         empty={<Empty icon={<UserRound />} title="No users yet" action={create} />}
       >
         {(rows) => <Table label="Users" columns={COLUMNS} rows={rows} rowKey={(user) => user.id} faded={(user) => !user.enabled} />}

@@ -1,8 +1,8 @@
 "use client";
 import { Suspense } from "react";
-import { ROLES } from "@/lib/accounts";
 import type { PersonProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
+import { roles } from "@/texts/roles";
 import { Facts } from "@/ui/facts";
 import { Card } from "@/ui/section";
 import { SkeletonRows } from "@/ui/states";
@@ -19,7 +19,7 @@ function Person({ person }: { person: PersonProfile }) {
       <Card>
         <Facts
           items={[
-            { name: "Role", value: `${ROLES[person.role].word}: ${ROLES[person.role].about}` },
+            { name: "Role", value: `${roles[person.role].word}: ${roles[person.role].about}` },
             { name: "Groups", value: person.groups.length === 0 ? "None" : person.groups.join(", ") },
             { name: "Last sign-in", value: person.last_login_at ? <Time value={person.last_login_at} ago /> : "Never" },
             { name: "Account made", value: fullTime(person.created_at) },
