@@ -7,6 +7,8 @@ import { seesAll, useList, useMe } from "@/lib/api/hooks";
 import type { Recording } from "@/lib/api/schema";
 import { bytes, clock, shortTime } from "@/lib/format";
 import { routes } from "@/lib/routes";
+import { pages } from "@/texts/pages";
+import { recordings } from "@/texts/recordings";
 import { Badge } from "@/ui/badge";
 import { Button, buttonClass } from "@/ui/button";
 import { cx } from "@/ui/cx";
@@ -20,9 +22,9 @@ const MAX_TEXT_CHARS = 200;
 
 /** The lines with what was looked for. */
 function Lines({ lines }: { lines: string[] }) {
-  if (lines.length === 0) return <p className="mt-1 text-[13px] text-muted">The words stand in lines apart, or far from its begin.</p>;
+  if (lines.length === 0) return <p className="mt-1 text-[13px] text-muted">{recordings.noLines}</p>;
   return (
-    <ul aria-label="Lines" className="mt-1.5 max-w-[60ch] space-y-0.5">
+    <ul aria-label={recordings.lines} className="mt-1.5 max-w-[60ch] space-y-0.5">
       {lines.map((line, index) => <li key={index} className="truncate rounded bg-sunken px-1.5 py-0.5 font-mono text-xs" title={line} dir="auto">{line}</li>)}
     </ul>
   );
@@ -41,42 +43,42 @@ function TextSearch({ onSearch }: { onSearch: (text: string) => void }) {
         <input
           type="search"
           name="text"
-          aria-label="Search in what was printed"
-          placeholder="Words that were printed"
+          aria-label={recordings.searchLabel}
+          placeholder={recordings.searchFor}
           maxLength={MAX_TEXT_CHARS}
           autoComplete="off"
           onChange={(event) => event.target.value === "" && onSearch("")}
           className={cx(inputClass, "pl-8")}
         />
       </div>
-      <Button type="submit">Search</Button>
+      <Button type="submit">{recordings.search}</Button>
     </form>
   );
 }
 
 function Completeness({ recording }: { recording: Recording }) {
-  if (recording.deleted_at) return <Badge title={`Deleted ${shortTime(recording.deleted_at)}: its zone kept it as long as it keeps recordings`}>Deleted</Badge>;
+  if (recording.deleted_at) return <Badge title={recordings.deletedAt(shortTime(recording.deleted_at))}>{recordings.deleted}</Badge>;
   if (recording.complete) return null;
-  if (!recording.end_time) return <Badge tone="info" dot title="The session is still running">Live</Badge>;
-  return <Badge tone="warn" dot title="The rest of it is still at the site, and comes when the site has a connection">Incomplete</Badge>;
+  if (!recording.end_time) return <Badge tone="info" dot title={recordings.liveAbout}>{recordings.live}</Badge>;
+  return <Badge tone="warn" dot title={recordings.incompleteAbout}>{recordings.incomplete}</Badge>;
 }
 
 function columns(all: boolean): Column<Recording>[] {
-  const user: Column<Recording> = { key: "user", head: "User", wide: true, cell: (recording) => recording.user };
+  const user: Column<Recording> = { key: "user", head: recordings.user, wide: true, cell: (recording) => recording.user };
   return [
-    { key: "target", head: "Target", grow: true, cell: (recording) => <Two main={<span className="inline-flex items-center gap-2">{recording.target}<Completeness recording={recording} /></span>} more={<>{all && <span className="md:hidden">{`${recording.user} · `}</span>}{recording.zone}{recording.lines && <Lines lines={recording.lines} />}</>} /> },
+    { key: "target", head: recordings.target, grow: true, cell: (recording) => <Two main={<span className="inline-flex items-center gap-2">{recording.target}<Completeness recording={recording} /></span>} more={<>{all && <span className="md:hidden">{`${recording.user} · `}</span>}{recording.zone}{recording.lines && <Lines lines={recording.lines} />}</>} /> },
     ...(all ? [user] : []),
-    { key: "start", head: "Started", cell: (recording) => <Time value={recording.start_time} /> },
-    { key: "length", head: "Length", wide: true, right: true, cell: (recording) => clock(recording.duration_ms) },
-    { key: "size", head: "Size", wider: true, right: true, cell: (recording) => bytes(recording.size_bytes) },
-    { key: "kept", head: "Kept until", wider: true, cell: ({ kept_until: until, deleted_at: deleted }) => (deleted ? <span className="text-faint">–</span> : until ? <Time value={until} /> : <span className="text-faint" title="Its session runs, its zone keeps recordings for ever, or a legal hold stands">No end set</span>) },
+    { key: "start", head: recordings.started, cell: (recording) => <Time value={recording.start_time} /> },
+    { key: "length", head: recordings.length, wide: true, right: true, cell: (recording) => clock(recording.duration_ms) },
+    { key: "size", head: recordings.size, wider: true, right: true, cell: (recording) => bytes(recording.size_bytes) },
+    { key: "kept", head: recordings.keptUntil, wider: true, cell: ({ kept_until: until, deleted_at: deleted }) => (deleted ? <span className="text-faint">–</span> : until ? <Time value={until} /> : <span className="text-faint" title={recordings.noEndAbout}>{recordings.noEnd}</span>) },
     {
       key: "play",
       head: "",
       right: true,
       cell: (recording) => !recording.deleted_at && (
-        <Link href={routes.recording(recording.session_id)} aria-label={`Play the recording on ${recording.target}`} className={buttonClass("plain", true)}>
-          <Play className="size-3.5" aria-hidden /><span className="hidden sm:inline">Play</span>
+        <Link href={routes.recording(recording.session_id)} aria-label={recordings.playOn(recording.target)} className={buttonClass("plain", true)}>
+          <Play className="size-3.5" aria-hidden /><span className="hidden sm:inline">{recordings.play}</span>
         </Link>
       ),
     },
@@ -91,15 +93,15 @@ export default function RecordingsPage() {
   const [text, setText] = useState("");
   const list = useList("GET /api/v1/recordings", text ? { text } : {}, text ? {} : { everyMs: REFRESH_MS });
   const nothing = text ? (
-    <Empty icon={<Search />} title={`No recording has all of “${text}”`}>Whole words are searched, in any order and case. A recording can be found seconds after its session ended.</Empty>
+    <Empty icon={<Search />} title={recordings.notFound(text)}>{recordings.notFoundAbout}</Empty>
   ) : (
-    <Empty icon={<Film />} title="Nothing is recorded yet">Every session is recorded while it runs, and can be played here afterwards.</Empty>
+    <Empty icon={<Film />} title={recordings.none}>{recordings.noneAbout}</Empty>
   );
   return (
     <>
-      <PageHead title="Recordings" about={all ? "Every session, as it was on its screen." : "Your sessions, as they were on your screen."}><TextSearch onSearch={setText} /></PageHead>
+      <PageHead title={pages.recordings} about={all ? recordings.aboutAll : recordings.aboutOwn}><TextSearch onSearch={setText} /></PageHead>
       <Listing list={list} empty={nothing}>
-        {(rows) => <Table label="Recordings" columns={columns(all)} rows={rows} rowKey={(row) => row.session_id} faded={(row) => Boolean(row.deleted_at)} onOpen={(row) => router.push(routes.recording(row.session_id))} />}
+        {(rows) => <Table label={pages.recordings} columns={columns(all)} rows={rows} rowKey={(row) => row.session_id} faded={(row) => Boolean(row.deleted_at)} onOpen={(row) => router.push(routes.recording(row.session_id))} />}
       </Listing>
     </>
   );

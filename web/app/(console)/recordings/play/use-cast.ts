@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { ApiError, open, sentence } from "@/lib/api/client";
 import { CastParser, NoCast } from "@/lib/cast/parse";
 import { Timeline } from "@/lib/cast/timeline";
+import { recordings } from "@/texts/recordings";
 
 /** Just after a session's end the recording is still on its way from the site. */
 const TRIES = 8;
@@ -53,9 +54,9 @@ async function read(session: string, signal: AbortSignal, show: (cast: Cast) => 
 }
 
 function explain(error: unknown): NonNullable<Cast["error"]> {
-  if (error instanceof NoCast) return { missing: false, text: `This recording cannot be played: ${error.message}.` };
+  if (error instanceof NoCast) return { missing: false, text: recordings.unplayable(error.message) };
   if (error instanceof ApiError) return { missing: error.status === 404, deleted: error.status === 410, text: sentence(error) };
-  return { missing: false, text: "The recording broke off while it was read." };
+  return { missing: false, text: recordings.brokeOff };
 }
 
 export function useCast(session: string, attempt: number): Cast {
