@@ -1,7 +1,10 @@
 /** Which satellites need somebody, why, and in which order they are shown. No clock: the time comes in. */
 import type { Satellite } from "@/lib/api/schema";
 import { relative } from "@/lib/format";
+import { satellites as all } from "@/texts/satellites";
 import { clockWords, diskWords, satelliteName } from "./words";
+
+const texts = all.issues;
 
 const DAY_MS = 86_400_000;
 /** A certificate that ends within this has not been renewed when it should have been. */
@@ -28,16 +31,16 @@ function decisions(satellite: Satellite, now: number): Issue[] {
     return [{
       key: "quarantined",
       tone: "bad",
-      short: "Two machines use its identity",
-      more: "Its identity was used twice, as after a copied disk. Stop the copy, then release it; whichever machine renews next is it. If you do not know which one is the copy, revoke it.",
+      short: texts.quarantined.short,
+      more: texts.quarantined.more,
     }];
   }
   if (!satellite.readmission_asked_at || !asksBack(satellite)) return [];
   return [{
     key: "readmission",
     tone: "bad",
-    short: "Asks to be let back in",
-    more: `It was away for too long, came back ${relative(satellite.readmission_asked_at, now)}, and waits. Let it back in if you know where it was; if not, revoke it.`,
+    short: texts.readmission.short,
+    more: texts.readmission.more(relative(satellite.readmission_asked_at, now)),
   }];
 }
 
@@ -45,29 +48,29 @@ function certificate({ state, certificate_expires_at: end }: Satellite, now: num
   if (!end) return [];
   const left = new Date(end).getTime() - now;
   if (left > CERTIFICATE_WARNING_MS) return [];
-  const short = `Certificate ${left > 0 ? "ends" : "ran out"} ${relative(end, now)}`;
+  const short = left > 0 ? texts.certificate.ends(relative(end, now)) : texts.certificate.ranOut(relative(end, now));
   const more = state === "online"
-    ? "It should have renewed it long ago. Its log says why not; so does “openpam-satellite doctor” at the site."
-    : "It renews it by itself as soon as it reaches the hub.";
+    ? texts.certificate.online
+    : texts.certificate.away;
   return [{ key: "certificate", tone: left > 0 || state !== "online" ? "warn" : "bad", short, more }];
 }
 
 function clock({ clock_skew_ms: skew }: Satellite): Issue[] {
   if (skew == null || Math.abs(skew) <= CLOCK_WARNING_MS) return [];
-  const more = "Certificates and access windows are judged by that clock. Have the site set it by NTP.";
-  return [{ key: "clock", tone: "warn", short: `Clock ${clockWords(skew)}`, more }];
+  const more = texts.clock.more;
+  return [{ key: "clock", tone: "warn", short: texts.clock.short(clockWords(skew)), more }];
 }
 
 function disk({ disk_free_bytes: free, disk_bytes: size }: Satellite): Issue[] {
   if (free == null || !size || free >= size * DISK_WARNING) return [];
-  const more = "Sessions are recorded on that disk: when it is full, no more can be opened. Make room there.";
-  return [{ key: "disk", tone: free === 0 ? "bad" : "warn", short: free === 0 ? "Disk full" : `Disk nearly full: ${diskWords(free, size)}`, more }];
+  const more = texts.disk.more;
+  return [{ key: "disk", tone: free === 0 ? "bad" : "warn", short: free === 0 ? texts.disk.full : texts.disk.nearlyFull(diskWords(free, size)), more }];
 }
 
 function draining({ draining: drains }: Satellite): Issue[] {
   if (!drains) return [];
-  const more = "Its program is about to be restarted: it takes no new sessions, and those that run were told. “openpam-satellite drain --cancel” at the site takes it back.";
-  return [{ key: "draining", tone: "warn", short: "About to be restarted", more }];
+  const more = texts.draining.more;
+  return [{ key: "draining", tone: "warn", short: texts.draining.short, more }];
 }
 
 /** Everything about a satellite that needs somebody, the worst first. A revoked one needs nobody. */
@@ -110,10 +113,10 @@ export function summary(satellites: Satellite[], now: number = Date.now()): Coun
   const warned = ranks.filter((one) => one === 3 || one === 4).length;
   const online = satellites.filter(({ state }) => state === "online").length;
   const counts: (Count & { count: number })[] = [
-    { count: undecided, words: `${undecided} ${undecided === 1 ? "needs" : "need"} your decision`, tone: "bad" },
-    { count: offline, words: `${offline} offline`, tone: "warn" },
-    { count: warned, words: `${warned} with a warning`, tone: "warn" },
-    { count: online, words: `${online} online`, tone: "ok" },
+    { count: undecided, words: all.undecided(undecided), tone: "bad" },
+    { count: offline, words: all.offline(offline), tone: "warn" },
+    { count: warned, words: all.warned(warned), tone: "warn" },
+    { count: online, words: all.online(online), tone: "ok" },
   ];
   return counts.filter(({ count }) => count > 0).map(({ words, tone }) => ({ words, tone }));
 }

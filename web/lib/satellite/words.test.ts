@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { satellites } from "@/texts/satellites";
 import { satellite } from "./rig";
-import { clockWords, diskWords, limits, limitWords, lossWords, satelliteName, transportWord, worstLoss } from "./words";
+import { clockWords, diskWords, limits, lossWords, satelliteName, transportWord, worstLoss } from "./words";
 
 describe("a satellite's clock", () => {
   it.each([
@@ -53,7 +54,7 @@ describe("what a site allows", () => {
     [{ networks: ["10.0.0.0/8"], ports: [], protocols: ["ssh", "rdp"] }, "The site allows only SSH and RDP in network 10.0.0.0/8."],
   ])("is one sentence: %j", (reach, words) => {
     const known = limits(reach);
-    expect(known && limitWords(known)).toBe(words);
+    expect(known && satellites.allowsOnly(known)).toBe(words);
   });
 });
 

@@ -6,60 +6,46 @@ import { useAction } from "@/lib/api/hooks";
 import type { Satellite } from "@/lib/api/schema";
 import { asksBack } from "@/lib/satellite/attention";
 import { satelliteName } from "@/lib/satellite/words";
+import { satellites } from "@/texts/satellites";
 import { Button, type Look } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
 import { useToast } from "@/ui/toast";
 
 interface Decision {
-  label: string;
+  texts: { act: string; asked: (name: string) => string; done: (name: string, zone: string) => string };
   look: Look;
   operation: "POST /api/v1/admin/satellites/{id}/revoke" | "POST /api/v1/admin/satellites/{id}/release" | "POST /api/v1/admin/satellites/{id}/readmit";
-  title: (name: string) => string;
   consequence: (satellite: Satellite) => ReactNode;
-  done: (name: string, zone: string) => string;
   /** Where the decision shows only later: why it is not to be made again. */
   decided?: string;
 }
 
-function running({ sessions }: Satellite): string {
-  if (sessions === 0) return "";
-  return sessions === 1 ? " 1 session runs there now." : ` ${sessions} sessions run there now.`;
-}
-
 const REVOKE: Decision = {
-  label: "Revoke",
+  texts: satellites.revoke,
   look: "danger",
   operation: "POST /api/v1/admin/satellites/{id}/revoke",
-  title: (name) => `Revoke satellite ${name}?`,
-  consequence: (satellite) =>
-    `Its tunnel drops at once and it can never connect again; nobody reaches zone ${satellite.zone} until another satellite joins it with a new token.${running(satellite)}`,
-  done: (name, zone) => `Satellite ${name} of zone ${zone} is revoked.`,
+  consequence: ({ zone, sessions }) => satellites.revoke.about(zone, sessions),
 };
 
 const RELEASE: Decision = {
-  label: "Release",
+  texts: satellites.release,
   look: "primary",
   operation: "POST /api/v1/admin/satellites/{id}/release",
-  title: (name) => `Release satellite ${name}?`,
   consequence: () => (
     <>
-      <p>Two machines have used this identity, as after a copied disk or a restored backup. Whichever of them renews next is the satellite from then on.</p>
-      <p className="mt-2 font-medium text-ink">Stop the copy first. If you do not know which one is the copy, cancel and revoke the satellite.</p>
-      <p className="mt-2">While both run, it is quarantined again.</p>
+      <p>{satellites.release.why}</p>
+      <p className="mt-2 font-medium text-ink">{satellites.release.first}</p>
+      <p className="mt-2">{satellites.release.while}</p>
     </>
   ),
-  done: (name) => `Satellite ${name} is released. It comes back when it renews next.`,
 };
 
 const READMIT: Decision = {
-  label: "Let back in",
+  texts: satellites.readmit,
   look: "primary",
   operation: "POST /api/v1/admin/satellites/{id}/readmit",
-  title: (name) => `Let satellite ${name} back in?`,
-  consequence: ({ zone }) =>
-    `It was away for too long to come back by itself. Let in, it has one day to renew its certificate, and then serves zone ${zone} again. If somebody else may have had that machine meanwhile, revoke it instead.`,
-  done: (name) => `Satellite ${name} is let back in. It has one day to renew.`,
-  decided: "It is let back in, and has one day to renew",
+  consequence: ({ zone }) => satellites.readmit.about(zone),
+  decided: satellites.readmit.decided,
 };
 
 function DecisionButton({ satellite, decision }: { satellite: Satellite; decision: Decision }) {
@@ -67,20 +53,20 @@ function DecisionButton({ satellite, decision }: { satellite: Satellite; decisio
   const decide = useAction(decision.operation);
   const say = useToast();
   const name = satelliteName(satellite);
-  const { label, look } = decision;
+  const { texts, look } = decision;
   return (
     <>
-      <Button small look={look} aria-label={`${label} ${name}`} why={decide.isSuccess ? decision.decided : null} onClick={() => setAsking(true)}>{label}</Button>
+      <Button small look={look} aria-label={satellites.actOn(texts.act, name)} why={decide.isSuccess ? decision.decided : null} onClick={() => setAsking(true)}>{texts.act}</Button>
       <Confirm
         open={asking}
         onOpenChange={setAsking}
-        title={decision.title(name)}
+        title={texts.asked(name)}
         consequence={decision.consequence(satellite)}
-        action={label}
+        action={texts.act}
         look={look}
         onConfirm={async () => {
           await decide.mutateAsync({ path: { id: satellite.id } });
-          say(decision.done(name, satellite.zone));
+          say(texts.done(name, satellite.zone));
         }}
         explain={sentence}
       />

@@ -4,7 +4,8 @@ import type { ReactNode } from "react";
 import type { Satellite } from "@/lib/api/schema";
 import { bytes, milliseconds } from "@/lib/format";
 import { issues, type Issue } from "@/lib/satellite/attention";
-import { aboutState, clockWords, diskWords, limits, limitWords, lossWords } from "@/lib/satellite/words";
+import { clockWords, diskWords, limits, lossWords } from "@/lib/satellite/words";
+import { satellites } from "@/texts/satellites";
 import { cx } from "@/ui/cx";
 import type { Fact } from "@/ui/facts";
 import { Time } from "./page";
@@ -25,8 +26,8 @@ function Moment({ value }: { value: string }) {
 }
 
 export const stateFact = ({ state }: Satellite): Fact => ({
-  name: "State",
-  value: <span className="flex flex-wrap items-center gap-x-2 gap-y-1"><SatelliteBadge state={state} /><span className="text-muted">{aboutState(state)}</span></span>,
+  name: satellites.state,
+  value: <span className="flex flex-wrap items-center gap-x-2 gap-y-1"><SatelliteBadge state={state} /><span className="text-muted">{satellites.stateAbout[state]}</span></span>,
 });
 
 /** How it hangs on the hub. */
@@ -34,11 +35,11 @@ export function lineFacts(satellite: Satellite): Fact[] {
   const { transport, transport_note: note, rtt_ms: rtt, online_since: since, last_seen: seen, clock_skew_ms: skew } = satellite;
   const loss = lossWords(satellite.loss_permille);
   return kept([
-    transport != null && { name: "Transport", value: <TransportWords transport={transport} note={note} /> },
-    since != null ? { name: "Online since", value: <Moment value={since} /> } : { name: "Last seen", value: seen ? <Moment value={seen} /> : "never" },
-    transport != null && { name: "Round trip", value: rtt == null ? "not measured yet" : milliseconds(rtt) },
-    transport != null && { name: "Packets lost", value: loss ?? (transport === "tcp" ? "not counted over TCP" : "not counted yet") },
-    skew != null && { name: "Clock", value: <Checked satellite={satellite} issue="clock">{clockWords(skew)}</Checked> },
+    transport != null && { name: satellites.transport, value: <TransportWords transport={transport} note={note} /> },
+    since != null ? { name: satellites.onlineSince, value: <Moment value={since} /> } : { name: satellites.lastSeen, value: seen ? <Moment value={seen} /> : satellites.never },
+    transport != null && { name: satellites.roundTrip, value: rtt == null ? satellites.notMeasured : milliseconds(rtt) },
+    transport != null && { name: satellites.packetsLost, value: loss ?? (transport === "tcp" ? satellites.notCountedTcp : satellites.notCounted) },
+    skew != null && { name: satellites.clock, value: <Checked satellite={satellite} issue="clock">{clockWords(skew)}</Checked> },
   ]);
 }
 
@@ -47,43 +48,43 @@ export function machineFacts(satellite: Satellite): Fact[] {
   const { state, sessions, version, spool_bytes: spool, events_waiting: events } = satellite;
   const disk = diskWords(satellite.disk_free_bytes, satellite.disk_bytes);
   return kept([
-    state === "online" && { name: "Sessions now", value: sessions },
-    { name: "Version", value: version ?? "–" },
-    disk !== null && { name: "Disk", value: <Checked satellite={satellite} issue="disk">{disk}</Checked> },
-    spool != null && { name: "Recordings waiting", value: spool === 0 ? "none" : `${bytes(spool)} on their way to the hub` },
-    events != null && { name: "Events waiting", value: events === 0 ? "none" : `${events} on their way to the hub` },
+    state === "online" && { name: satellites.sessionsNow, value: sessions },
+    { name: satellites.version, value: version ?? "–" },
+    disk !== null && { name: satellites.disk, value: <Checked satellite={satellite} issue="disk">{disk}</Checked> },
+    spool != null && { name: satellites.recordingsWaiting, value: spool === 0 ? satellites.nothingWaits : satellites.onTheirWay(bytes(spool)) },
+    events != null && { name: satellites.eventsWaiting, value: events === 0 ? satellites.nothingWaits : satellites.onTheirWay(String(events)) },
   ]);
 }
 
 export function certificateFact(satellite: Satellite): Fact {
   const { certificate_expires_at: end } = satellite;
-  return { name: "Certificate until", value: end ? <Checked satellite={satellite} issue="certificate"><Time value={end} /> (<Time value={end} ago />)</Checked> : "–" };
+  return { name: satellites.certificateUntil, value: end ? <Checked satellite={satellite} issue="certificate"><Time value={end} /> (<Time value={end} ago />)</Checked> : "–" };
 }
 
 export function identityFacts(satellite: Satellite): Fact[] {
   return [
-    { name: "Machine", value: satellite.name || "–" },
-    { name: "Joined", value: <Time value={satellite.joined_at} /> },
+    { name: satellites.machine, value: satellite.name || "–" },
+    { name: satellites.joined, value: <Time value={satellite.joined_at} /> },
     certificateFact(satellite),
-    { name: "Satellite id", value: <span className="font-mono text-xs">{satellite.id}</span> },
+    { name: satellites.id, value: <span className="font-mono text-xs">{satellite.id}</span> },
   ];
 }
 
-const orAny = (words: string[]): ReactNode => (words.length === 0 ? "any" : <span className="font-mono text-xs">{words.join(", ")}</span>);
+const orAny = (words: string[]): ReactNode => (words.length === 0 ? satellites.any : <span className="font-mono text-xs">{words.join(", ")}</span>);
 
 /** The site's own limits, one by one; `null` where none are known. */
 export function limitFacts({ reach }: Satellite): Fact[] | null {
   const known = limits(reach);
   return known && [
-    { name: "Protocols", value: known.protocols.length === 0 ? "any" : known.protocols.join(", ") },
-    { name: "Ports", value: orAny(known.ports) },
-    { name: "Networks", value: orAny(known.networks) },
+    { name: satellites.protocols, value: known.protocols.length === 0 ? satellites.any : known.protocols.join(", ") },
+    { name: satellites.ports, value: orAny(known.ports) },
+    { name: satellites.networks, value: orAny(known.networks) },
   ];
 }
 
 /** The limits in one sentence, or that there are none; nothing while nobody tells. */
 export function limitSentence({ reach, state }: Satellite): string | null {
   const known = limits(reach);
-  if (known) return limitWords(known);
-  return state === "online" ? "The site sets no limits of its own; grants alone decide." : null;
+  if (known) return satellites.allowsOnly(known);
+  return state === "online" ? satellites.noLimits : null;
 }

@@ -2,20 +2,15 @@
 import { CircleAlert, CircleX } from "lucide-react";
 import type { Satellite, SatelliteState, Transport } from "@/lib/api/schema";
 import { issues } from "@/lib/satellite/attention";
-import { aboutState, transportWord } from "@/lib/satellite/words";
+import { transportWord } from "@/lib/satellite/words";
+import { satellites } from "@/texts/satellites";
 import { Badge, type Tone } from "@/ui/badge";
 import { cx } from "@/ui/cx";
 
-const STATES: Record<SatelliteState, { word: string; tone: Tone }> = {
-  online: { word: "Online", tone: "ok" },
-  offline: { word: "Offline", tone: "warn" },
-  revoked: { word: "Revoked", tone: "none" },
-  quarantined: { word: "Quarantined", tone: "bad" },
-};
+const TONES: Record<SatelliteState, Tone> = { online: "ok", offline: "warn", revoked: "none", quarantined: "bad" };
 
 export function SatelliteBadge({ state }: { state: SatelliteState }) {
-  const { word, tone } = STATES[state];
-  return <Badge tone={tone} dot title={aboutState(state)}>{word}</Badge>;
+  return <Badge tone={TONES[state]} dot title={satellites.stateAbout[state]}>{satellites.states[state]}</Badge>;
 }
 
 /** What carries its tunnel; where that is not QUIC, why. In a list the reason is cut, and whole in a tooltip. */
@@ -37,7 +32,7 @@ export function Issues({ satellite }: { satellite: Satellite }) {
   const found = issues(satellite);
   if (found.length === 0) return null;
   return (
-    <ul aria-label="Needs attention" className="mt-0.5 text-[13px] font-normal">
+    <ul aria-label={satellites.attention} className="mt-0.5 text-[13px] font-normal">
       {found.map(({ key, tone, short, more }) => (
         <li key={key} title={more} className={cx("flex items-start gap-1.5", LOOKS[tone])}>
           <CircleAlert className="mt-0.75 size-3.5 shrink-0" aria-hidden />
@@ -55,7 +50,7 @@ export function IssueNotices({ satellite }: { satellite: Satellite }) {
   const found = issues(satellite);
   if (found.length === 0) return null;
   return (
-    <ul aria-label="Needs attention" className="mb-4 space-y-2">
+    <ul aria-label={satellites.attention} className="mb-4 space-y-2">
       {found.map(({ key, tone, short, more }) => {
         const Icon = tone === "bad" ? CircleX : CircleAlert;
         return (

@@ -3,6 +3,7 @@ import type { Satellite } from "@/lib/api/schema";
 import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { lossWords, satelliteName, worstLoss } from "@/lib/satellite/words";
+import { satellites } from "@/texts/satellites";
 import { Two, type Column } from "@/ui/table";
 import { Time } from "../../_components/page";
 import { Issues, SatelliteBadge, TransportWords } from "../../_components/satellite";
@@ -10,8 +11,8 @@ import { SatelliteActions } from "../../_components/satellite-actions";
 
 function Since({ satellite }: { satellite: Satellite }) {
   const { online_since: since, last_seen: seen } = satellite;
-  if (since) return <>since <Time value={since} /></>;
-  return seen ? <>seen <Time value={seen} ago /></> : "never seen";
+  if (since) return satellites.since(<Time value={since} />);
+  return seen ? satellites.seen(<Time value={seen} ago />) : satellites.neverSeen;
 }
 
 function Line({ satellite }: { satellite: Satellite }) {
@@ -22,25 +23,25 @@ function Line({ satellite }: { satellite: Satellite }) {
 
 /** What is not known while it is away is said to be that, not nothing. */
 function Sessions({ state, sessions }: Satellite) {
-  return state === "online" ? sessions : <span className="text-faint" title={state === "revoked" ? undefined : "Not known while it is away"}>–</span>;
+  return state === "online" ? sessions : <span className="text-faint" title={state === "revoked" ? undefined : satellites.unknownAway}>–</span>;
 }
 
 export const COLUMNS: Column<Satellite>[] = [
   {
     key: "name",
-    head: "Satellite",
+    head: satellites.satellite,
     grow: true,
     cell: (row) => (
       <>
-        <Two main={<Link href={routes.satellite(row.id)} className="hover:underline">{satelliteName(row)}</Link>} more={`Zone ${row.zone}`} />
+        <Two main={<Link href={routes.satellite(row.id)} className="hover:underline">{satelliteName(row)}</Link>} more={satellites.zone(row.zone)} />
         <Issues satellite={row} />
       </>
     ),
   },
-  { key: "state", head: "State", cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
-  { key: "transport", head: "Transport", wide: true, cell: (row) => <TransportWords transport={row.transport} note={row.transport_note} short /> },
-  { key: "line", head: "Round trip", wide: true, cell: (row) => <Line satellite={row} /> },
-  { key: "sessions", head: "Sessions", wide: true, right: true, cell: Sessions },
-  { key: "version", head: "Version", wider: true, cell: (row) => row.version ?? "–" },
+  { key: "state", head: satellites.state, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
+  { key: "transport", head: satellites.transport, wide: true, cell: (row) => <TransportWords transport={row.transport} note={row.transport_note} short /> },
+  { key: "line", head: satellites.roundTrip, wide: true, cell: (row) => <Line satellite={row} /> },
+  { key: "sessions", head: satellites.sessions, wide: true, right: true, cell: Sessions },
+  { key: "version", head: satellites.version, wider: true, cell: (row) => row.version ?? "–" },
   { key: "actions", head: "", wide: true, right: true, cell: (row) => <SatelliteActions satellite={row} /> },
 ];

@@ -5,6 +5,8 @@ import { Radio } from "lucide-react";
 import { useWholeList } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
 import { byAttention, issues, summary } from "@/lib/satellite/attention";
+import { pages } from "@/texts/pages";
+import { satellites } from "@/texts/satellites";
 import { Badge } from "@/ui/badge";
 import { buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/states";
@@ -22,23 +24,22 @@ export default function SatellitesPage() {
   const rows = list.rows && byAttention(list.rows);
   return (
     <>
-      <PageHead title="Satellites" about="The nodes at the sites. They dial out to the hub and own the sessions there.">
+      <PageHead title={pages.satellites} about={satellites.about}>
         {rows && summary(rows).map(({ words, tone }) => <Badge key={words} tone={tone} dot>{words}</Badge>)}
       </PageHead>
       <SearchListing
         list={{ ...list, rows }}
-        label="Search satellites"
+        label={satellites.search}
         words={(row) => [row.zone, row.name, row.state, row.version, row.transport, ...issues(row).map(({ short }) => short)]}
         empty={
-          <Empty icon={<Radio />} title="No satellite has joined yet" action={<Link href={routes.zones()} className={buttonClass("primary")}>Go to zones</Link>}>
-            Create a zone for the site and a join token on its page, then run the command that it shows on a machine at the site. That machine needs
-            a way out to the hub, and no open port.
+          <Empty icon={<Radio />} title={satellites.none} action={<Link href={routes.zones()} className={buttonClass("primary")}>{satellites.toZones}</Link>}>
+            {satellites.noneAbout}
           </Empty>
         }
       >
         {(shown) => (
           <Table
-            label="Satellites"
+            label={pages.satellites}
             columns={COLUMNS}
             rows={shown}
             rowKey={(row) => row.id}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Satellite } from "@/lib/api/schema";
+import { satellites } from "@/texts/satellites";
 import { Facts, type Fact } from "@/ui/facts";
 import { Card, Section } from "@/ui/section";
 import { identityFacts, limitFacts, limitSentence, lineFacts, machineFacts, stateFact } from "../../../_components/satellite-facts";
@@ -29,9 +30,9 @@ function Part({ title, about, facts, children }: Props) {
 function Limits({ satellite }: { satellite: Satellite }) {
   const facts = limitFacts(satellite);
   const about = facts
-    ? "The site’s own configuration has the last word, whatever is granted. It allows only:"
-    : (limitSentence(satellite) ?? "Known only while it is online: the site’s own configuration says it.");
-  return <Part title="What the site allows" about={about} facts={facts} />;
+    ? satellites.allowsAbout
+    : (limitSentence(satellite) ?? satellites.allowsUnknown);
+  return <Part title={satellites.allows} about={about} facts={facts} />;
 }
 
 /** Everything that is known of one satellite. */
@@ -41,12 +42,12 @@ export function Details({ satellite }: { satellite: Satellite }) {
   return (
     <div className="grid items-start gap-x-5 gap-y-6 lg:grid-cols-2">
       <div className="space-y-6">
-        <Part title="Line to the hub" facts={[stateFact(satellite), ...lineFacts(satellite)]} />
-        <Part title="Identity" facts={identityFacts(satellite)} />
+        <Part title={satellites.lineToHub} facts={[stateFact(satellite), ...lineFacts(satellite)]} />
+        <Part title={satellites.identity} facts={identityFacts(satellite)} />
       </div>
       <div className="space-y-6">
-        <Part title="Machine" facts={machineFacts(satellite)}>
-          {away && "Sessions, disk and what waits there are known only while it is online."}
+        <Part title={satellites.machine} facts={machineFacts(satellite)}>
+          {away && satellites.awayUnknown}
         </Part>
         {state !== "revoked" && <Limits satellite={satellite} />}
       </div>

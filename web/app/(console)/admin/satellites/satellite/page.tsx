@@ -7,6 +7,9 @@ import { Suspense } from "react";
 import { ApiError, call, sentence } from "@/lib/api/client";
 import { routes } from "@/lib/routes";
 import { satelliteName } from "@/lib/satellite/words";
+import { common } from "@/texts/common";
+import { pages } from "@/texts/pages";
+import { satellites } from "@/texts/satellites";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { PageHead } from "../../../_components/page";
@@ -18,8 +21,8 @@ const REFRESH_MS = 5000;
 
 function Missing() {
   return (
-    <Empty icon={<Radio />} title="There is no such satellite" action={<Link href={routes.satellites()} className={buttonClass("primary")}>All satellites</Link>}>
-      The address may be mistyped.
+    <Empty icon={<Radio />} title={satellites.missing} action={<Link href={routes.satellites()} className={buttonClass("primary")}>{satellites.all}</Link>}>
+      {satellites.missingAbout}
     </Empty>
   );
 }
@@ -36,15 +39,15 @@ function SatellitePage({ id }: { id: string }) {
   return (
     <>
       <Link href={routes.satellites()} className="mb-2 inline-flex items-center gap-1 text-[13px] text-muted hover:text-ink">
-        <ChevronLeft className="size-3.5" aria-hidden />Satellites
+        <ChevronLeft className="size-3.5" aria-hidden />{pages.satellites}
       </Link>
       <PageHead
         title={satelliteName(satellite)}
-        about={<>Satellite of zone <Link href={routes.zone(satellite.zone_id)} className="text-accent underline">{satellite.zone}</Link></>}
+        about={satellites.ofZone(<Link href={routes.zone(satellite.zone_id)} className="text-accent underline">{satellite.zone}</Link>)}
       >
         <SatelliteActions satellite={satellite} />
       </PageHead>
-      {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{sentence(found.error)} What you see may be out of date.</Failure></div>}
+      {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{common.outOfDate(sentence(found.error))}</Failure></div>}
       <IssueNotices satellite={satellite} />
       <Details satellite={satellite} />
     </>
