@@ -1,10 +1,11 @@
 /** Whether a target can be opened from these pages. */
 import type { GrantedTarget } from "@/lib/api/schema";
+import { targets } from "@/texts/targets";
 
 /** Why it cannot at all; `null` where it can. */
 export function obstacle(target: GrantedTarget): string | null {
-  if (target.protocol !== "ssh") return "Only shells can be opened here, no desktops";
-  if (target.credentials.length === 0) return "No credential is stored for this target. Ask an administrator to add one";
+  if (target.protocol !== "ssh") return targets.shellsOnly;
+  if (target.credentials.length === 0) return targets.noCredential;
   return null;
 }
 

@@ -15,6 +15,8 @@ export const common = {
   loadingMore: "Loading…",
   unlisted: (id: string) => `Id ${id}`,
   loadMore: "Load more",
+  nothingMatches: (search: string) => `Nothing matches “${search}”`,
+  clearSearch: "Clear the search",
   outOfDate: (failure: string) => `${failure} What you see may be out of date.`,
 
   copy: "Copy",

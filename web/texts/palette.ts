@@ -5,9 +5,6 @@ export const palette = {
   anotherTarget: "Open another target",
   found: "Found",
   incomplete: "Not everything could be loaded.",
-  nothing: (search: string) => `Nothing matches “${search}”`,
-  noTarget: "No target is granted to you",
   kinds: { session: "Running session", target: "Target", page: "Page" },
   started: (ago: string) => `started ${ago}`,
-  unreachable: "Not reachable now",
 };

@@ -56,7 +56,7 @@ export const sessions = {
 
   /** What became of all those that were ended together. */
   endAll: "End all",
-  endAllSessions: "End all sessions",
+  endAllSessions: "End all sessions…",
   noneRan: "No session was running.",
   allEnded: (count: number) => `${counted(count)} ${count === 1 ? "is" : "are"} ended.`,
   someEnded: (count: number, unreachable: number) => `${counted(count)} ${count === 1 ? "is" : "are"} ended; ${goOn(unreachable)}`,

@@ -5,6 +5,7 @@ import type { Page } from "@/lib/pages";
 import { routes } from "@/lib/routes";
 import { isOpenable } from "@/lib/targets";
 import { palette } from "@/texts/palette";
+import { targets as targetTexts } from "@/texts/targets";
 
 export type EntryKind = "session" | "target" | "page";
 
@@ -31,7 +32,7 @@ export const targetEntries = (targets: GrantedTarget[]): Entry[] =>
     name: target.name,
     about: joined(target.zone, target.description),
     href: routes.shell(target.id),
-    ...(target.reachable ? {} : { trouble: palette.unreachable }),
+    ...(target.reachable ? {} : { trouble: targetTexts.unreachable }),
   }));
 
 /** Somebody else's are for the list of sessions, where it says whose they are. */

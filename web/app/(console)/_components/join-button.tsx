@@ -4,6 +4,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useWholeList } from "@/lib/api/hooks";
 import type { ShownToken, Zone } from "@/lib/api/schema";
+import { tokens } from "@/texts/tokens";
 import { Button, type Look } from "@/ui/button";
 import { JoinDialog } from "./join-dialog";
 import { NewToken } from "./new-token";
@@ -20,7 +21,7 @@ export function JoinButton({ zone, look }: { zone: Zone; look?: Look }) {
   const [shown, setShown] = useState<{ token: ShownToken; from: HTMLElement } | null>(null);
   return (
     <>
-      <Button look={look} onClick={(event) => setCreator(event.currentTarget)}><Plus className="size-4" aria-hidden />Create join token</Button>
+      <Button look={look} onClick={(event) => setCreator(event.currentTarget)}><Plus className="size-4" aria-hidden />{tokens.create}</Button>
       {creator && <NewToken zone={zone} onCreated={(token) => setShown({ token, from: creator })} onClose={() => setCreator(null)} />}
       {shown && (
         <JoinDialog

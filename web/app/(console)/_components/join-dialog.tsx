@@ -1,6 +1,7 @@
 "use client";
 import { CircleAlert, CircleCheck } from "lucide-react";
 import type { ShownToken, TokenState, Zone } from "@/lib/api/schema";
+import { tokens } from "@/texts/tokens";
 import { Button } from "@/ui/button";
 import { CodeCopy } from "@/ui/code-copy";
 import { Dialog, DialogButtons } from "@/ui/dialog";
@@ -15,7 +16,7 @@ function Progress({ shown, state, online }: { shown: ShownToken; state: TokenSta
       return (
         <>
           <CircleCheck className="size-4 shrink-0 text-ok" aria-hidden />
-          <span>{online ? "The satellite has joined and is online." : "The satellite has joined. Start it with the second command."}</span>
+          <span>{online ? tokens.online : tokens.joined}</span>
         </>
       );
     case "expired":
@@ -23,14 +24,14 @@ function Progress({ shown, state, online }: { shown: ShownToken; state: TokenSta
       return (
         <>
           <CircleAlert className="size-4 shrink-0 text-bad" aria-hidden />
-          <span>{state === "expired" ? "The token has expired." : "The token was revoked."} Create another one.</span>
+          <span>{tokens[state]}</span>
         </>
       );
     case "unused":
       return (
         <>
           <span aria-hidden className="size-3.5 shrink-0 animate-spin rounded-full border-2 border-current border-r-transparent" />
-          <span>Waiting for the satellite. The token expires <Time value={shown.expires_at} ago />.</span>
+          <span>{tokens.waiting(<Time value={shown.expires_at} ago />)}</span>
         </>
       );
   }
@@ -55,18 +56,18 @@ export function JoinDialog({ shown, state, zone, from, onClose }: Props) {
       sticky
       returnFocus={() => from.focus()}
       onOpenChange={(open) => !open && onClose()}
-      title={`Join a satellite to zone ${zone.name}`}
-      description="Run this on a machine at the site. The token is shown only now: copy it before you close this."
+      title={tokens.join(zone.name)}
+      description={tokens.joinAbout}
     >
       <div className="space-y-4">
-        <CodeCopy label="Join command" text={joinCommand(shown.token)} />
-        <CodeCopy label="Start command" text="openpam-satellite run" />
+        <CodeCopy label={tokens.joinCommand} text={joinCommand(shown.token)} />
+        <CodeCopy label={tokens.startCommand} text="openpam-satellite run" />
         <div role="status" className="flex min-h-5 items-center gap-2 text-muted">
           <Progress shown={shown} state={state} online={zone.satellite?.state === "online"} />
         </div>
       </div>
       <DialogButtons>
-        <Button look={joined ? "primary" : "plain"} onClick={onClose}>Done</Button>
+        <Button look={joined ? "primary" : "plain"} onClick={onClose}>{tokens.done}</Button>
       </DialogButtons>
     </Dialog>
   );

@@ -1,18 +1,19 @@
 "use client";
 import { fieldError, useAction } from "@/lib/api/hooks";
 import type { ShownToken, Zone } from "@/lib/api/schema";
+import { tokens } from "@/texts/tokens";
 import { Select } from "@/ui/field";
 import { FormDialog, required } from "./form";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 const LIFETIMES: [seconds: number, words: string][] = [
-  [HOUR / 4, "15 minutes"],
-  [HOUR, "1 hour"],
-  [8 * HOUR, "8 hours"],
-  [DAY, "1 day"],
-  [7 * DAY, "7 days"],
-  [30 * DAY, "30 days"],
+  [HOUR / 4, tokens.minutes(15)],
+  [HOUR, tokens.hours(1)],
+  [8 * HOUR, tokens.hours(8)],
+  [DAY, tokens.days(1)],
+  [7 * DAY, tokens.days(7)],
+  [30 * DAY, tokens.days(30)],
 ];
 
 interface Props {
@@ -30,21 +31,21 @@ export function NewToken({ zone, onCreated, onClose }: Props) {
   };
   return (
     <FormDialog
-      title="Create join token"
-      description={`For one satellite of zone ${zone.name}.`}
-      action="Create token"
+      title={tokens.create}
+      description={tokens.createAbout(zone.name)}
+      action={tokens.act}
       fields={["lifetime_seconds"]}
       onSubmit={submit}
       onClose={onClose}
     >
       {(error) => (
         <>
-          <Select label="Lifetime" name="lifetime_seconds" defaultValue={HOUR} hint="Take the shortest that does: whoever has the token can join." error={fieldError(error, "lifetime_seconds")}>
+          <Select label={tokens.lifetime} name="lifetime_seconds" defaultValue={HOUR} hint={tokens.lifetimeHint} error={fieldError(error, "lifetime_seconds")}>
             {LIFETIMES.map(([seconds, words]) => <option key={seconds} value={seconds}>{words}</option>)}
           </Select>
           {zone.satellite && (
             <p className="rounded-md bg-warn-soft px-3 py-2 text-warn">
-              This zone has a satellite. Another one can join only after that one is revoked.
+              {tokens.hasSatellite}
             </p>
           )}
         </>

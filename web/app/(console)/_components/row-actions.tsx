@@ -3,6 +3,7 @@
 import { Ellipsis } from "lucide-react";
 import { useRef, useState, type ReactNode } from "react";
 import { sentence } from "@/lib/api/client";
+import { changes, type Changes } from "@/texts/changes";
 import { Badge } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm, DialogOpener } from "@/ui/dialog";
@@ -10,8 +11,7 @@ import { Menu, type MenuItem } from "@/ui/menu";
 import { useToast } from "@/ui/toast";
 
 interface Props {
-  /** "Zone", "Target", … */
-  what: string;
+  texts: Changes;
   name: string;
   /** The form that edits it, while it is open. */
   edit: (close: () => void) => ReactNode;
@@ -44,32 +44,31 @@ interface Props {
 
 type Asked = "edit" | "look" | "more" | "disable" | "delete";
 
-export function RowActions({ what, name, edit, state, look, more, deleting, onDelete, why, roomy }: Props) {
+export function RowActions({ texts, name, edit, state, look, more, deleting, onDelete, why, roomy }: Props) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const trigger = useRef<HTMLButtonElement>(null);
   const say = useToast();
   const close = () => setAsked(null);
-  const whole = `${what} ${name}`;
   const enable = async () => {
     try {
       await state?.onSwitch(true);
-      say(`${whole} is enabled.`);
+      say(texts.isEnabled(name));
     } catch (error) {
       say(sentence(error), { bad: true });
     }
   };
-  const items: MenuItem[] = [{ label: "Edit…", onSelect: () => setAsked("edit") }];
-  if (look) items.push({ label: `${look.label}…`, onSelect: () => setAsked("look") });
-  if (more) items.push({ label: `${more.label}…`, onSelect: () => setAsked("more") });
-  if (state?.enabled) items.push({ label: "Disable…", onSelect: () => setAsked("disable"), why });
-  else if (state) items.push({ label: "Enable", onSelect: () => void enable(), why });
-  items.push({ label: "Delete…", danger: true, onSelect: () => setAsked("delete"), why });
-  const label = `Change ${name}`;
+  const items: MenuItem[] = [{ label: changes.edit, onSelect: () => setAsked("edit") }];
+  if (look) items.push({ label: look.label, onSelect: () => setAsked("look") });
+  if (more) items.push({ label: more.label, onSelect: () => setAsked("more") });
+  if (state?.enabled) items.push({ label: changes.disableAsking, onSelect: () => setAsked("disable"), why });
+  else if (state) items.push({ label: changes.enable, onSelect: () => void enable(), why });
+  items.push({ label: changes.deleteAsking, danger: true, onSelect: () => setAsked("delete"), why });
+  const label = changes.changeOne(name);
   return (
     <DialogOpener value={trigger}>
       <Menu
         label={label}
-        trigger={roomy ? <Button ref={trigger}>Change</Button> : <IconButton ref={trigger} label={label}><Ellipsis className="size-4" aria-hidden /></IconButton>}
+        trigger={roomy ? <Button ref={trigger}>{changes.change}</Button> : <IconButton ref={trigger} label={label}><Ellipsis className="size-4" aria-hidden /></IconButton>}
         items={items}
       />
       {asked === "edit" && edit(close)}
@@ -89,12 +88,12 @@ export function RowActions({ what, name, edit, state, look, more, deleting, onDe
         <Confirm
           open={asked === "disable"}
           onOpenChange={(open) => !open && close()}
-          title={`Disable ${what.toLowerCase()} ${name}?`}
+          title={texts.disableAsked(name)}
           consequence={state.consequence}
-          action="Disable"
+          action={changes.disable}
           onConfirm={async () => {
             await state.onSwitch(false);
-            say(`${whole} is disabled.`);
+            say(texts.isDisabled(name));
           }}
           explain={sentence}
         />
@@ -102,12 +101,12 @@ export function RowActions({ what, name, edit, state, look, more, deleting, onDe
       <Confirm
         open={asked === "delete"}
         onOpenChange={(open) => !open && close()}
-        title={`Delete ${what.toLowerCase()} ${name}?`}
+        title={texts.deleteAsked(name)}
         consequence={deleting}
-        action="Delete"
+        action={changes.delete}
         onConfirm={async () => {
           await onDelete();
-          say(`${whole} is deleted.`);
+          say(texts.isDeleted(name));
         }}
         explain={sentence}
       />
@@ -116,5 +115,5 @@ export function RowActions({ what, name, edit, state, look, more, deleting, onDe
 }
 
 export function EnabledBadge({ enabled }: { enabled: boolean }) {
-  return <Badge tone={enabled ? "ok" : "none"} dot>{enabled ? "Enabled" : "Disabled"}</Badge>;
+  return <Badge tone={enabled ? "ok" : "none"} dot>{enabled ? changes.enabled : changes.disabled}</Badge>;
 }

@@ -2,6 +2,9 @@
 import { useRef, useState } from "react";
 import { fieldError, useAction } from "@/lib/api/hooks";
 import type { CredentialKind, Me, Target, Zone } from "@/lib/api/schema";
+import { adminTargets } from "@/texts/admin-targets";
+import { credentials } from "@/texts/credentials";
+import { firstRun } from "@/texts/first-run";
 import { Choice, Input } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, required } from "../_components/form";
@@ -35,19 +38,19 @@ export function FirstMachine({ zone, begun: latest, me, onClose }: Props) {
     const target_id = made.current.target;
     made.current.credential ??= (await createCredential.mutateAsync({ body: { target_id, username: required(values, "username"), ...secretOf(kind, values) } })).id;
     await createGrant.mutateAsync({ body: { user_id: me.id, target_id } });
-    say(`${fields.name} is ready to be opened.`);
+    say(firstRun.added(fields.name));
   };
   return (
-    <FormDialog title="Add the first machine" description={`In zone ${zone.name}, reached over SSH. The secret goes into the sealed store and is never shown again.`} action="Add machine" fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={firstRun.machine} description={firstRun.machineIn(zone.name)} action={firstRun.add} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => (
         <>
-          <Input label="Name" name="name" required maxLength={255} placeholder="press-line-3" defaultValue={begun?.name} error={fieldError(error, "name")} />
+          <Input label={adminTargets.name} name="name" required maxLength={255} placeholder={adminTargets.nameExample} defaultValue={begun?.name} error={fieldError(error, "name")} />
           <div className="grid grid-cols-[minmax(0,1fr)_6rem] gap-3">
-            <Input label="Host" name="hostname" required maxLength={255} placeholder="10.20.0.7" autoCapitalize="none" spellCheck={false} defaultValue={begun?.hostname} hint="Name or address, as the site knows it." error={fieldError(error, "hostname")} />
-            <Input label="Port" name="port" type="number" required min={1} max={65535} defaultValue={begun?.port ?? SSH_PORT} error={fieldError(error, "port")} />
+            <Input label={adminTargets.host} name="hostname" required maxLength={255} placeholder={adminTargets.hostExample} autoCapitalize="none" spellCheck={false} defaultValue={begun?.hostname} hint={adminTargets.hostHint} error={fieldError(error, "hostname")} />
+            <Input label={adminTargets.port} name="port" type="number" required min={1} max={65535} defaultValue={begun?.port ?? SSH_PORT} error={fieldError(error, "port")} />
           </div>
           <Account error={error} />
-          <Choice label="Secret" value={kind} options={KINDS} onChange={setKind} />
+          <Choice label={credentials.secret} value={kind} options={KINDS} onChange={setKind} />
           <SecretField kind={kind} error={error} />
         </>
       )}

@@ -6,6 +6,8 @@ import { useState, type ReactNode } from "react";
 import { useList } from "@/lib/api/hooks";
 import type { Me } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
+import { firstRun } from "@/texts/first-run";
+import { zones as zoneTexts } from "@/texts/zones";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { JoinButton } from "../_components/join-button";
@@ -41,7 +43,7 @@ function Step({ number, title, done, now, children, action }: StepProps) {
         {done ? <Check className="size-4" /> : number}
       </span>
       <div className="min-w-0 flex-1">
-        <h2 className="font-medium">{title}{done && <span className="sr-only"> (done)</span>}</h2>
+        <h2 className="font-medium">{title}{done && <span className="sr-only">{firstRun.done}</span>}</h2>
         <p className="mt-0.5 text-muted">{children}</p>
         {/* Stays, out of sight, for a dialog that it opened: what the dialog waits for makes the step done. */}
         <div className={now ? "mt-3" : "hidden"}>{action}</div>
@@ -57,21 +59,21 @@ export function FirstSteps({ found: { zone, joined, online, begun }, me }: { fou
   const close = () => setAsked(null);
   return (
     <section aria-labelledby="first-steps" className="max-w-2xl">
-      <h2 id="first-steps" className="mb-1 text-base font-semibold">Three steps to the first shell</h2>
-      <p className="mb-4 text-muted">After that, everything can be changed under Administration.</p>
+      <h2 id="first-steps" className="mb-1 text-base font-semibold">{firstRun.title}</h2>
+      <p className="mb-4 text-muted">{firstRun.about}</p>
       <ol className="space-y-3">
-        <Step number={1} title="Name a site" done={zone !== undefined} now={zone === undefined} action={<Button look="primary" onClick={() => setAsked("zone")}>Create zone</Button>}>
-          {zone ? <>Zone <Link href={routes.zone(zone.id)} className="text-accent underline">{zone.name}</Link>.</> : "A zone is a place with machines: a plant, a branch, a server room."}
+        <Step number={1} title={firstRun.site} done={zone !== undefined} now={zone === undefined} action={<Button look="primary" onClick={() => setAsked("zone")}>{zoneTexts.create}</Button>}>
+          {zone ? firstRun.siteDone(<Link href={routes.zone(zone.id)} className="text-accent underline">{zone.name}</Link>) : firstRun.siteAbout}
         </Step>
-        <Step number={2} title="Join its satellite" done={joined} now={zone !== undefined && !joined} action={zone && <JoinButton zone={zone} look="primary" />}>
+        <Step number={2} title={firstRun.satellite} done={joined} now={zone !== undefined && !joined} action={zone && <JoinButton zone={zone} look="primary" />}>
           {joined
             ? online
-              ? "It is there and connected."
-              : "It has joined. Start it at the site: openpam-satellite run."
-            : "One program on a machine there opens and records the sessions. It dials out to this hub and needs no open port."}
+              ? firstRun.satelliteOnline
+              : firstRun.satelliteJoined
+            : firstRun.satelliteAbout}
         </Step>
-        <Step number={3} title="Add the first machine" done={false} now={joined} action={<Button look="primary" onClick={() => setAsked("machine")}>Add a machine</Button>}>
-          Its address as the site knows it, and an account there. You are the first who may open it.
+        <Step number={3} title={firstRun.machine} done={false} now={joined} action={<Button look="primary" onClick={() => setAsked("machine")}>{firstRun.addMachine}</Button>}>
+          {firstRun.machineAbout}
         </Step>
       </ol>
       {asked === "zone" && <CreateZone stay onClose={close} />}

@@ -6,6 +6,8 @@ import { useList, useMe } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
 import { isOpenable } from "@/lib/targets";
 import { useSettled } from "@/lib/use-settled";
+import { pages } from "@/texts/pages";
+import { targets } from "@/texts/targets";
 import { buttonClass } from "@/ui/button";
 import { inputClass } from "@/ui/field";
 import { cx } from "@/ui/cx";
@@ -22,16 +24,16 @@ function NoTargets({ query }: { query: string }) {
   const me = useMe().data;
   const admin = me?.role === "admin";
   const first = useFirstRun(admin && query === "");
-  if (query) return <Empty icon={<Search />} title={`No target matches “${query}”`}>Names, zones and descriptions are searched.</Empty>;
+  if (query) return <Empty icon={<Search />} title={targets.notFound(query)}>{targets.notFoundAbout}</Empty>;
   if (admin && !first) return <SkeletonRows rows={3} />;
   if (admin && first && !first.complete) return <FirstSteps found={first} me={me} />;
   return (
     <Empty
       icon={<Server />}
-      title="No target is granted to you"
-      action={admin ? <Link href={routes.grants()} className={buttonClass("primary")}>Go to grants</Link> : undefined}
+      title={targets.none}
+      action={admin ? <Link href={routes.grants()} className={buttonClass("primary")}>{targets.toGrants}</Link> : undefined}
     >
-      {admin ? "A grant says who may open which targets. Make one for yourself to open shells here." : "An administrator decides which targets you may open. Ask one for a grant."}
+      {admin ? targets.noneAboutAdmin : targets.noneAbout}
     </Empty>
   );
 }
@@ -50,13 +52,13 @@ export default function TargetsPage() {
   };
   return (
     <>
-      <PageHead title="My targets" about="Choose a machine to open a shell on it. You never need its password.">
+      <PageHead title={pages.myTargets} about={targets.about}>
         <form role="search" onSubmit={submit} className="relative w-[calc(100vw-2rem)] sm:w-72">
           <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-faint sm:top-2" />
           <input
             type="search"
-            aria-label="Search targets"
-            placeholder="Name, zone or description"
+            aria-label={targets.searchLabel}
+            placeholder={targets.searchFor}
             value={text}
             onChange={(event) => setText(event.target.value)}
             className={cx(inputClass, "pl-8")}

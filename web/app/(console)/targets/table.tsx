@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import type { GrantedTarget } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { isOpenable, obstacle } from "@/lib/targets";
+import { targets } from "@/texts/targets";
 import { Badge } from "@/ui/badge";
 import { Button, buttonClass } from "@/ui/button";
 import { Menu } from "@/ui/menu";
@@ -14,17 +15,17 @@ import { Table, Two, type Column } from "@/ui/table";
 function OpenTarget({ target }: { target: GrantedTarget }) {
   const router = useRouter();
   const why = obstacle(target);
-  const label = <><SquareTerminal className="size-3.5" aria-hidden />Open</>;
-  if (why !== null) return <Button small why={why} aria-label={`Open ${target.name}`}>{label}</Button>;
+  const label = <><SquareTerminal className="size-3.5" aria-hidden />{targets.open}</>;
+  if (why !== null) return <Button small why={why} aria-label={targets.openOne(target.name)}>{label}</Button>;
   const several = target.credentials.length > 1;
   return (
     <div className="inline-flex gap-1">
-      <Link href={routes.shell(target.id)} aria-label={`Open ${target.name}`} className={buttonClass(target.reachable ? "primary" : "plain", true)}>{label}</Link>
+      <Link href={routes.shell(target.id)} aria-label={targets.openOne(target.name)} className={buttonClass(target.reachable ? "primary" : "plain", true)}>{label}</Link>
       {several && (
         <Menu
-          label={`Accounts on ${target.name}`}
-          header={<span className="text-xs text-muted">Sign in there as</span>}
-          trigger={<Button small look="plain" aria-label={`Choose an account on ${target.name}`} className="px-1.5"><ChevronDown className="size-3.5" aria-hidden /></Button>}
+          label={targets.accountsOn(target.name)}
+          header={<span className="text-xs text-muted">{targets.signInAs}</span>}
+          trigger={<Button small look="plain" aria-label={targets.chooseAccount(target.name)} className="px-1.5"><ChevronDown className="size-3.5" aria-hidden /></Button>}
           items={target.credentials.map(({ id, username }) => ({
             label: <span className="font-mono text-[13px]">{username}</span>,
             onSelect: () => router.push(routes.shell(target.id, { credential: id })),
@@ -36,8 +37,8 @@ function OpenTarget({ target }: { target: GrantedTarget }) {
 }
 
 function Reach({ target }: { target: GrantedTarget }) {
-  if (target.reachable) return <Badge tone="ok" dot>Reachable</Badge>;
-  return <Badge tone="warn" dot title="Its site has no connection to the hub, or the machine did not answer within the last minute">Not reachable now</Badge>;
+  if (target.reachable) return <Badge tone="ok" dot>{targets.reachable}</Badge>;
+  return <Badge tone="warn" dot title={targets.unreachableAbout}>{targets.unreachable}</Badge>;
 }
 
 /** On a phone the state stands beside the name. */
@@ -46,21 +47,21 @@ function Name({ target }: { target: GrantedTarget }) {
 }
 
 const accounts = ({ credentials }: GrantedTarget): string =>
-  credentials.length > 2 ? `${credentials[0]?.username} and ${credentials.length - 1} more` : credentials.map(({ username }) => username).join(", ");
+  credentials.length > 2 ? targets.accountAndMore(credentials[0]?.username ?? "", credentials.length - 1) : credentials.map(({ username }) => username).join(", ");
 
 const COLUMNS: Column<GrantedTarget>[] = [
-  { key: "name", head: "Target", grow: true, cell: (target) => <Two main={<Name target={target} />} more={target.description} /> },
-  { key: "zone", head: "Zone", cell: (target) => target.zone },
-  { key: "account", head: "Account", wide: true, cell: (target) => <span className="font-mono text-[13px]">{accounts(target)}</span> },
-  { key: "protocol", head: "Protocol", wider: true, cell: (target) => target.protocol.toUpperCase() },
-  { key: "reach", head: "State", wide: true, cell: (target) => <Reach target={target} /> },
+  { key: "name", head: targets.target, grow: true, cell: (target) => <Two main={<Name target={target} />} more={target.description} /> },
+  { key: "zone", head: targets.zone, cell: (target) => target.zone },
+  { key: "account", head: targets.account, wide: true, cell: (target) => <span className="font-mono text-[13px]">{accounts(target)}</span> },
+  { key: "protocol", head: targets.protocol, wider: true, cell: (target) => target.protocol.toUpperCase() },
+  { key: "reach", head: targets.state, wide: true, cell: (target) => <Reach target={target} /> },
   { key: "open", head: "", right: true, cell: (target) => <OpenTarget target={target} /> },
 ];
 
 export function TargetTable({ rows, onOpen }: { rows: GrantedTarget[]; onOpen: (target: GrantedTarget) => void }) {
   return (
     <Table
-      label="Targets granted to you"
+      label={targets.label}
       columns={COLUMNS}
       rows={rows}
       rowKey={(target) => target.id}

@@ -1,12 +1,13 @@
 /** The account and the secret of a credential, as fields of a form. */
 import { fieldError } from "@/lib/api/hooks";
 import type { Credential, CredentialKind } from "@/lib/api/schema";
+import { credentials } from "@/texts/credentials";
 import { Input, TextArea } from "@/ui/field";
 
-export const KINDS: { value: CredentialKind; label: string }[] = [
-  { value: "password", label: "Password" },
-  { value: "private_key", label: "Private key" },
-];
+const choices = (labels: Record<CredentialKind, string>) => (["password", "private_key"] as const).map((value) => ({ value, label: labels[value] }));
+
+export const KINDS = choices(credentials.kinds);
+export const CHANGED_KINDS = choices(credentials.newKinds);
 
 /** A key file ends with a line end, which pasting often loses. */
 const keyText = (text: string): string => `${text.replace(/\r\n?/g, "\n").trim()}\n`;
@@ -18,29 +19,29 @@ export const secretOf = (kind: CredentialKind, values: FormData) =>
   kind === "password" ? { password: typed(values, "password") } : { private_key: keyText(typed(values, "private_key")), passphrase: typed(values, "passphrase") || undefined };
 
 export function Account({ credential, error }: { credential?: Credential; error: unknown }) {
-  return <Input label="Account" name="username" required maxLength={255} placeholder="root" autoCapitalize="none" spellCheck={false} defaultValue={credential?.username} hint="The user name on the target." error={fieldError(error, "username")} />;
+  return <Input label={credentials.account} name="username" required maxLength={255} placeholder={credentials.accountExample} autoCapitalize="none" spellCheck={false} defaultValue={credential?.username} hint={credentials.accountHint} error={fieldError(error, "username")} />;
 }
 
 export function SecretField({ kind, error }: { kind: CredentialKind; error: unknown }) {
   if (kind === "password") {
-    return <Input key="password" label="Password" name="password" type="password" required autoComplete="new-password" error={fieldError(error, "password")} />;
+    return <Input key="password" label={credentials.password} name="password" type="password" required autoComplete="new-password" error={fieldError(error, "password")} />;
   }
   return (
     <>
       <TextArea
         key="private_key"
-        label="Private key"
+        label={credentials.key}
         name="private_key"
         required
         rows={6}
         autoComplete="off"
         spellCheck={false}
         className="font-mono text-xs"
-        placeholder="-----BEGIN OPENSSH PRIVATE KEY-----"
-        hint="Ed25519, ECDSA or RSA, in OpenSSH, PEM or PuTTY form. Its public key belongs in the account’s authorized_keys."
+        placeholder={credentials.keyExample}
+        hint={credentials.keyHint}
         error={fieldError(error, "private_key")}
       />
-      <Input key="passphrase" label="Passphrase (if the key has one)" name="passphrase" type="password" autoComplete="off" hint="Opens the key once, and is not kept." error={fieldError(error, "passphrase")} />
+      <Input key="passphrase" label={credentials.passphrase} name="passphrase" type="password" autoComplete="off" hint={credentials.passphraseHint} error={fieldError(error, "passphrase")} />
     </>
   );
 }

@@ -2,20 +2,18 @@
 import { useState } from "react";
 import { fieldError, useAction, useWholeList } from "@/lib/api/hooks";
 import type { Credential, CredentialKind } from "@/lib/api/schema";
+import { common } from "@/texts/common";
+import { credentials } from "@/texts/credentials";
 import { Choice, Input } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
 import { Pick } from "../../_components/pick";
-import { Account, KINDS, SecretField, secretOf } from "./fields";
+import { Account, CHANGED_KINDS, KINDS, SecretField, secretOf } from "./fields";
 
 const FIELDS = ["target_id", "username", "password", "private_key", "passphrase", "description"];
-const CHANGED_KINDS: typeof KINDS = [
-  { value: "password", label: "New password" },
-  { value: "private_key", label: "New private key" },
-];
 
 function Description({ credential, error }: { credential?: Credential; error: unknown }) {
-  return <Input label="Description (optional)" name="description" maxLength={2000} defaultValue={credential?.description ?? ""} error={fieldError(error, "description")} />;
+  return <Input label={credentials.description} name="description" maxLength={2000} defaultValue={credential?.description ?? ""} error={fieldError(error, "description")} />;
 }
 
 /** Makes a credential. The secret leaves this page once and does not come back. */
@@ -33,24 +31,24 @@ export function CreateCredential({ onClose }: { onClose: () => void }) {
         ...secretOf(kind, values),
       },
     });
-    say(`The credential of ${credential.username} on ${credential.target} is created.`);
+    say(credentials.isCreated(credential.username, credential.target));
   };
   const noTarget = targets.complete && targets.rows?.length === 0;
   return (
     <FormDialog
-      title="Create credential"
-      description="An account on a target."
-      action="Create credential"
+      title={credentials.create}
+      description={credentials.createAbout}
+      action={credentials.create}
       fields={FIELDS}
       onSubmit={submit}
       onClose={onClose}
-      why={noTarget ? "Create a target first" : null}
+      why={noTarget ? credentials.targetFirst : null}
     >
       {(error) => (
         <>
-          <Pick label="Target" name="target_id" required list={targets} text={(target) => `${target.name} (${target.zone})`} nothing="Choose a target" none="There is no target yet. Create one first." problem={fieldError(error, "target_id")} />
+          <Pick label={credentials.target} name="target_id" required list={targets} text={(target) => credentials.targetIn(target.name, target.zone)} nothing={credentials.chooseTarget} none={credentials.noTarget} problem={fieldError(error, "target_id")} />
           <Account error={error} />
-          <Choice label="Secret" value={kind} options={KINDS} onChange={setKind} />
+          <Choice label={credentials.secret} value={kind} options={KINDS} onChange={setKind} />
           <SecretField kind={kind} error={error} />
           <Description error={error} />
         </>
@@ -75,13 +73,13 @@ export function EditCredential({ credential: latest, onClose }: { credential: Cr
         ...(secret === "stays" ? {} : secretOf(secret, values)),
       },
     });
-    say(`The credential of ${changed.username} on ${changed.target} is changed.`);
+    say(credentials.isChanged(changed.username, changed.target));
   };
   return (
     <FormDialog
-      title={`Edit credential of ${credential.username}`}
-      description={`On target ${credential.target}. What is changed counts from the next session on.`}
-      action="Save"
+      title={credentials.edit(credential.username)}
+      description={credentials.editAbout(credential.target)}
+      action={common.save}
       fields={FIELDS}
       onSubmit={submit}
       onClose={onClose}
@@ -89,7 +87,7 @@ export function EditCredential({ credential: latest, onClose }: { credential: Cr
       {(error) => (
         <>
           <Account credential={credential} error={error} />
-          <Choice label="Secret" value={secret} options={[{ value: "stays", label: "Keep" }, ...CHANGED_KINDS]} onChange={setSecret} />
+          <Choice label={credentials.secret} value={secret} options={[{ value: "stays", label: credentials.keep }, ...CHANGED_KINDS]} onChange={setSecret} />
           {secret !== "stays" && <SecretField kind={secret} error={error} />}
           <Description credential={credential} error={error} />
         </>

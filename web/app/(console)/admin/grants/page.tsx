@@ -3,6 +3,8 @@ import { ArrowRight, FolderKey, Group as GroupIcon, MapPin, Plus, Server, Tag, U
 import { useState, type ReactNode } from "react";
 import { useAction, useList } from "@/lib/api/hooks";
 import type { Grant } from "@/lib/api/schema";
+import { grants } from "@/texts/grants";
+import { pages } from "@/texts/pages";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
@@ -14,9 +16,9 @@ import { EditTerms } from "./terms";
 import { inWords, termsInWords, what, who } from "./words";
 
 function What({ grant }: { grant: Grant }) {
-  if (grant.zone_id) return <Named icon={<MapPin />} name={what(grant)} kind="Every target of the zone" />;
-  if (grant.label) return <Named icon={<Tag />} name={what(grant)} kind="Every target with this label" />;
-  return <Named icon={<Server />} name={what(grant)} kind="Target" />;
+  if (grant.zone_id) return <Named icon={<MapPin />} name={what(grant)} kind={grants.ofZone} />;
+  if (grant.label) return <Named icon={<Tag />} name={what(grant)} kind={grants.withLabel} />;
+  return <Named icon={<Server />} name={what(grant)} kind={grants.target} />;
 }
 
 function Named({ icon, name, kind }: { icon: ReactNode; name: string; kind: string }) {
@@ -32,38 +34,38 @@ function Actions({ grant }: { grant: Grant }) {
   const remove = useAction("DELETE /api/v1/admin/grants/{id}");
   return (
     <RowActions
-      what="Grant"
+      texts={grants.changes}
       name={inWords(grant)}
       edit={(close) => <EditTerms grant={grant} onClose={close} />}
-      deleting="Sessions that stood on this grant alone end at once."
+      deleting={grants.deleting}
       onDelete={() => remove.mutateAsync({ path: { id: grant.id } })}
     />
   );
 }
 
 const COLUMNS: Column<Grant>[] = [
-  { key: "who", head: "Who", cell: (grant) => (grant.group_id ? <Named icon={<GroupIcon />} name={who(grant)} kind="Group" /> : <Named icon={<UserRound />} name={who(grant)} kind="User" />) },
-  { key: "arrow", head: "may open", wide: true, cell: () => <ArrowRight className="size-4 text-faint" aria-hidden /> },
-  { key: "what", head: "What", grow: true, cell: (grant) => <What grant={grant} /> },
-  { key: "terms", head: "Terms", wide: true, cell: (grant) => <span className="text-muted">{termsInWords(grant) ?? "No limits"}</span> },
-  { key: "created", head: "Since", wide: true, cell: (grant) => <Time value={grant.created_at} /> },
+  { key: "who", head: grants.who, cell: (grant) => (grant.group_id ? <Named icon={<GroupIcon />} name={who(grant)} kind={grants.group} /> : <Named icon={<UserRound />} name={who(grant)} kind={grants.user} />) },
+  { key: "arrow", head: grants.mayOpen, wide: true, cell: () => <ArrowRight className="size-4 text-faint" aria-hidden /> },
+  { key: "what", head: grants.what, grow: true, cell: (grant) => <What grant={grant} /> },
+  { key: "terms", head: grants.terms, wide: true, cell: (grant) => <span className="text-muted">{termsInWords(grant) ?? grants.noLimits}</span> },
+  { key: "created", head: grants.since, wide: true, cell: (grant) => <Time value={grant.created_at} /> },
   { key: "actions", head: "", right: true, cell: (grant) => <Actions grant={grant} /> },
 ];
 
 export default function GrantsPage() {
   const list = useList("GET /api/v1/admin/grants", {});
   const [creating, setCreating] = useState(false);
-  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />Create grant</Button>;
+  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />{grants.create}</Button>;
   return (
     <>
-      <PageHead title="Grants" about="Who may open what. Without a grant nobody opens anything, not even an admin.">{create}</PageHead>
+      <PageHead title={pages.grants} about={grants.about}>{create}</PageHead>
       <SearchListing
         list={list}
-        label="Search grants"
+        label={grants.search}
         words={(grant) => [who(grant), what(grant)]}
-        empty={<Empty icon={<FolderKey />} title="No grants yet" action={create}>Let a user or a group open one target, every target of a zone, or every target with a label.</Empty>}
+        empty={<Empty icon={<FolderKey />} title={grants.none} action={create}>{grants.noneAbout}</Empty>}
       >
-        {(rows) => <Table label="Grants" columns={COLUMNS} rows={rows} rowKey={(grant) => grant.id} />}
+        {(rows) => <Table label={pages.grants} columns={COLUMNS} rows={rows} rowKey={(grant) => grant.id} />}
       </SearchListing>
       {creating && <CreateGrant onClose={() => setCreating(false)} />}
     </>

@@ -3,6 +3,8 @@
 import { useState } from "react";
 import { fieldError, useAction } from "@/lib/api/hooks";
 import type { Grant } from "@/lib/api/schema";
+import { common } from "@/texts/common";
+import { grants } from "@/texts/grants";
 import { Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared } from "../../_components/form";
@@ -19,14 +21,14 @@ export const readTerms = (values: FormData): Terms => ({
 });
 
 export function TermsFields({ terms, error }: { terms?: Terms; error: unknown }) {
-  const limit = { type: "number", min: 1, max: MOST_MINUTES, step: "any", inputMode: "decimal", placeholder: "No limit" } as const;
+  const limit = { type: "number", min: 1, max: MOST_MINUTES, step: "any", inputMode: "decimal", placeholder: grants.noLimit } as const;
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-2">
-        <Input {...limit} label="Longest session, in minutes (optional)" name="max_session_seconds" defaultValue={minutes(terms?.max_session_seconds)} hint="480 is a shift. Its user is warned 10, 5 and 1 minutes before." error={fieldError(error, "max_session_seconds")} />
-        <Input {...limit} label="Idle limit, in minutes (optional)" name="idle_seconds" defaultValue={minutes(terms?.idle_seconds)} hint="Ends it when nothing is typed for so long, whatever the target prints." error={fieldError(error, "idle_seconds")} />
+        <Input {...limit} label={grants.longest} name="max_session_seconds" defaultValue={minutes(terms?.max_session_seconds)} hint={grants.longestHint} error={fieldError(error, "max_session_seconds")} />
+        <Input {...limit} label={grants.idle} name="idle_seconds" defaultValue={minutes(terms?.idle_seconds)} hint={grants.idleHint} error={fieldError(error, "idle_seconds")} />
       </div>
-      <TextArea label="Text to agree to (optional)" name="consent" maxLength={4000} rows={3} defaultValue={terms?.consent ?? ""} hint="Shown before each session opens. That it was agreed to is kept in the audit." error={fieldError(error, "consent")} />
+      <TextArea label={grants.consent} name="consent" maxLength={4000} rows={3} defaultValue={terms?.consent ?? ""} hint={grants.consentHint} error={fieldError(error, "consent")} />
     </>
   );
 }
@@ -38,10 +40,10 @@ export function EditTerms({ grant: latest, onClose }: { grant: Grant; onClose: (
   const say = useToast();
   const submit = async (values: FormData) => {
     await change.mutateAsync({ path: { id: grant.id }, body: { version: grant.version, ...readTerms(values) } });
-    say(`The grant of ${inWords(grant)} is changed.`);
+    say(grants.isChanged(inWords(grant)));
   };
   return (
-    <FormDialog title={`Terms of ${inWords(grant)}`} description="For sessions that open from now on; those that run keep the limits that they began with." action="Save" fields={TERMS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={grants.edit(inWords(grant))} description={grants.editAbout} action={common.save} fields={TERMS} onSubmit={submit} onClose={onClose}>
       {(error) => <TermsFields terms={grant} error={error} />}
     </FormDialog>
   );

@@ -1,5 +1,6 @@
 import type { Grant } from "@/lib/api/schema";
 import { duration } from "@/lib/format";
+import { grants } from "@/texts/grants";
 
 /** How a grant may be used; what is `null` is not limited. */
 export interface Terms {
@@ -13,15 +14,15 @@ export const what = (grant: Grant): string => grant.target ?? grant.zone ?? gran
 
 /** What a grant opens, in a sentence. */
 export function granted(grant: Grant): string {
-  if (grant.zone_id) return `every target of zone ${what(grant)}`;
-  return grant.label ? `every target with ${grant.label}` : what(grant);
+  if (grant.zone_id) return grants.everyOfZone(what(grant));
+  return grant.label ? grants.everyWithLabel(grant.label) : what(grant);
 }
 
-export const inWords = (grant: Grant): string => `${who(grant)} on ${granted(grant)}`;
+export const inWords = (grant: Grant): string => grants.one(who(grant), granted(grant));
 
 /** "At most 8 h · ends when idle for 15 min · text to agree to"; without terms `null`. */
 export function termsInWords({ max_session_seconds: longest, idle_seconds: idle, consent }: Terms): string | null {
-  const parts = [longest && `at most ${duration(longest * 1000)}`, idle && `ends when idle for ${duration(idle * 1000)}`, consent && "text to agree to"];
+  const parts = [longest && grants.atMost(duration(longest * 1000)), idle && grants.endsIdle(duration(idle * 1000)), consent && grants.asks];
   const text = parts.filter(Boolean).join(" · ");
   return text === "" ? null : text.charAt(0).toUpperCase() + text.slice(1);
 }

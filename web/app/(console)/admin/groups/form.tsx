@@ -2,6 +2,8 @@
 import { useState } from "react";
 import { fieldError, useAction } from "@/lib/api/hooks";
 import type { Group } from "@/lib/api/schema";
+import { common } from "@/texts/common";
+import { groups } from "@/texts/groups";
 import { Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
@@ -11,8 +13,8 @@ const FIELDS = ["name", "description"];
 function Fields({ group, error }: { group?: Group; error: unknown }) {
   return (
     <>
-      <Input label="Name" name="name" required maxLength={255} placeholder="Maintenance" defaultValue={group?.name} error={fieldError(error, "name")} />
-      <TextArea label="Description (optional)" name="description" maxLength={2000} rows={2} defaultValue={group?.description ?? ""} error={fieldError(error, "description")} />
+      <Input label={groups.name} name="name" required maxLength={255} placeholder={groups.nameExample} defaultValue={group?.name} error={fieldError(error, "name")} />
+      <TextArea label={groups.description} name="description" maxLength={2000} rows={2} defaultValue={group?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
 }
@@ -23,11 +25,11 @@ export function CreateGroup({ onCreated, onClose }: { onCreated: (id: string) =>
   const say = useToast();
   const submit = async (values: FormData) => {
     const group = await create.mutateAsync({ body: { name: required(values, "name"), description: optional(values, "description") } });
-    say(`Group ${group.name} is created.`);
+    say(groups.isCreated(group.name));
     onCreated(group.id);
   };
   return (
-    <FormDialog title="Create group" description="Its members are chosen next." action="Create group" fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={groups.create} description={groups.createAbout} action={groups.create} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => <Fields error={error} />}
     </FormDialog>
   );
@@ -41,10 +43,10 @@ export function EditGroup({ group: latest, onClose }: { group: Group; onClose: (
   const submit = async (values: FormData) => {
     const body = { version: group.version, name: required(values, "name"), description: cleared(values, "description") };
     const changed = await change.mutateAsync({ path: { id: group.id }, body });
-    say(`Group ${changed.name} is changed.`);
+    say(groups.isChanged(changed.name));
   };
   return (
-    <FormDialog title={`Edit group ${group.name}`} action="Save" fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={groups.edit(group.name)} action={common.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => <Fields group={group} error={error} />}
     </FormDialog>
   );

@@ -4,6 +4,8 @@ import { useState, type FormEvent } from "react";
 import { sentence } from "@/lib/api/client";
 import { useAction } from "@/lib/api/hooks";
 import type { Group, User } from "@/lib/api/schema";
+import { changes } from "@/texts/changes";
+import { groups } from "@/texts/groups";
 import { Badge } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";
@@ -16,7 +18,7 @@ interface Users {
   complete: boolean;
 }
 
-const shownName = (user: User): string => (user.display_name ? `${user.username} (${user.display_name})` : user.username);
+const shownName = (user: User): string => (user.display_name ? groups.person(user.username, user.display_name) : user.username);
 
 function AddMember({ group, users }: { group: Group; users: Users }) {
   const add = useAction("PUT /api/v1/admin/groups/{id}/members/{user_id}");
@@ -29,28 +31,28 @@ function AddMember({ group, users }: { group: Group; users: Users }) {
     setFailure(null);
     try {
       await add.mutateAsync({ path: { id: group.id, user_id: chosen } });
-      const name = users.rows?.find((user) => user.id === chosen)?.username ?? "The user";
-      say(`${name} is in group ${group.name}.`);
+      const name = users.rows?.find((user) => user.id === chosen)?.username ?? groups.theUser;
+      say(groups.isAdded(name, group.name));
       setChosen("");
     } catch (error) {
       setFailure(sentence(error));
     }
   };
-  const why = others?.length === 0 && users.complete ? "Every user is in this group" : chosen === "" ? "Choose a user first" : null;
+  const why = others?.length === 0 && users.complete ? groups.everyUserWhy : chosen === "" ? groups.chooseFirst : null;
   return (
     <form onSubmit={submit} className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-2">
       <Pick
-        label="User to add"
+        label={groups.userToAdd}
         hideLabel
         list={{ ...users, rows: others }}
         text={shownName}
-        nothing="Choose a user to add"
-        none="Every user is in this group."
+        nothing={groups.chooseUser}
+        none={groups.everyUser}
         value={chosen}
         onChange={(event) => setChosen(event.target.value)}
         problem={failure}
       />
-      <Button type="submit" className="h-9 sm:h-8" busy={add.isPending} why={why}>Add</Button>
+      <Button type="submit" className="h-9 sm:h-8" busy={add.isPending} why={why}>{groups.add}</Button>
     </form>
   );
 }
@@ -58,8 +60,8 @@ function AddMember({ group, users }: { group: Group; users: Users }) {
 function Member({ group, user, onRemove }: { group: Group; user: User; onRemove: () => void }) {
   return (
     <li className="flex items-center justify-between gap-3 border-b border-line py-1 last:border-0">
-      <span className="min-w-0 truncate">{shownName(user)}{!user.enabled && <span className="ml-2"><Badge>Disabled</Badge></span>}</span>
-      <IconButton label={`Remove ${user.username} from ${group.name}`} onClick={onRemove}><UserMinus className="size-4" aria-hidden /></IconButton>
+      <span className="min-w-0 truncate">{shownName(user)}{!user.enabled && <span className="ml-2"><Badge>{changes.disabled}</Badge></span>}</span>
+      <IconButton label={groups.removeFrom(user.username, group.name)} onClick={onRemove}><UserMinus className="size-4" aria-hidden /></IconButton>
     </li>
   );
 }
@@ -85,12 +87,12 @@ export function Members({ group, users, from, onClose }: Props) {
     setAsking(true);
   };
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={`Members of ${group.name}`} description={group.description ?? undefined} returnFocus={from && (() => from.focus())}>
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={groups.membersOf(group.name)} description={group.description ?? undefined} returnFocus={from && (() => from.focus())}>
       <AddMember group={group} users={users} />
       {group.members.length === 0 ? (
-        <p className="mt-4 text-muted">Nobody is in this group yet.</p>
+        <p className="mt-4 text-muted">{groups.noMembers}</p>
       ) : (
-        <ul aria-label="Members" className="mt-4 max-h-80 overflow-y-auto">
+        <ul aria-label={groups.members} className="mt-4 max-h-80 overflow-y-auto">
           {members.map((user) => <Member key={user.id} group={group} user={user} onRemove={() => ask(user)} />)}
         </ul>
       )}
@@ -98,12 +100,12 @@ export function Members({ group, users, from, onClose }: Props) {
         <Confirm
           open={asking}
           onOpenChange={setAsking}
-          title={`Remove ${leaving.username} from ${group.name}?`}
-          consequence="They lose the group’s grants at once; sessions that stood on these alone end."
-          action="Remove"
+          title={groups.removeAsked(leaving.username, group.name)}
+          consequence={groups.removing}
+          action={groups.remove}
           onConfirm={async () => {
             await remove.mutateAsync({ path: { id: group.id, user_id: leaving.id } });
-            say(`${leaving.username} is no longer in group ${group.name}.`);
+            say(groups.isRemoved(leaving.username, group.name));
           }}
           explain={sentence}
         />

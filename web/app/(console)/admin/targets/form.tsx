@@ -2,6 +2,9 @@
 import { useState } from "react";
 import { fieldError, useAction, useWholeList } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
+import { adminTargets } from "@/texts/admin-targets";
+import { changes } from "@/texts/changes";
+import { common } from "@/texts/common";
 import { Choice, Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
@@ -15,28 +18,25 @@ const labels = (values: FormData): string[] => required(values, "labels").split(
 
 type Algorithms = "safe" | "old";
 
-const ALGORITHMS: { value: Algorithms; label: string }[] = [
-  { value: "safe", label: "Safe ones" },
-  { value: "old", label: "Also old ones" },
-];
+const ALGORITHMS = (["safe", "old"] as const).map((value) => ({ value, label: adminTargets.algorithmKinds[value] }));
 
 /** What a new target and a changed one have in common; `target` is what stands. */
 function Fields({ target, error }: { target?: Target; error: unknown }) {
   const [algorithms, setAlgorithms] = useState<Algorithms>(target?.old_algorithms ? "old" : "safe");
   return (
     <>
-      <Input label="Name" name="name" required maxLength={255} placeholder="press-line-3" defaultValue={target?.name} error={fieldError(error, "name")} />
+      <Input label={adminTargets.name} name="name" required maxLength={255} placeholder={adminTargets.nameExample} defaultValue={target?.name} error={fieldError(error, "name")} />
       <div className="grid grid-cols-[minmax(0,1fr)_6rem] gap-3">
-        <Input label="Host" name="hostname" required maxLength={255} placeholder="10.20.0.7" autoCapitalize="none" spellCheck={false} defaultValue={target?.hostname} hint="Name or address, as the site knows it." error={fieldError(error, "hostname")} />
-        <Input label="Port" name="port" type="number" required min={1} max={65535} defaultValue={target?.port ?? SSH_PORT} error={fieldError(error, "port")} />
+        <Input label={adminTargets.host} name="hostname" required maxLength={255} placeholder={adminTargets.hostExample} autoCapitalize="none" spellCheck={false} defaultValue={target?.hostname} hint={adminTargets.hostHint} error={fieldError(error, "hostname")} />
+        <Input label={adminTargets.port} name="port" type="number" required min={1} max={65535} defaultValue={target?.port ?? SSH_PORT} error={fieldError(error, "port")} />
       </div>
-      <Input label="Labels (optional)" name="labels" placeholder="env=production line=3" autoCapitalize="none" spellCheck={false} defaultValue={target?.labels.join(" ")} hint="key=value, in a row. A grant may name one of them." error={fieldError(error, "labels")} />
+      <Input label={adminTargets.labels} name="labels" placeholder={adminTargets.labelsExample} autoCapitalize="none" spellCheck={false} defaultValue={target?.labels.join(" ")} hint={adminTargets.labelsHint} error={fieldError(error, "labels")} />
       <div>
-        <Choice label="SSH algorithms" value={algorithms} options={ALGORITHMS} onChange={setAlgorithms} />
+        <Choice label={adminTargets.algorithms} value={algorithms} options={ALGORITHMS} onChange={setAlgorithms} />
         <input type="hidden" name="algorithms" value={algorithms} />
-        {algorithms === "old" && <p className="mt-1.5 text-[13px] text-warn">SHA-1, CBC and 3DES can be broken by who stands between site and machine. Only for gear that knows nothing else.</p>}
+        {algorithms === "old" && <p className="mt-1.5 text-[13px] text-warn">{adminTargets.oldAlgorithms}</p>}
       </div>
-      <TextArea label="Description (optional)" name="description" maxLength={2000} rows={2} defaultValue={target?.description ?? ""} error={fieldError(error, "description")} />
+      <TextArea label={adminTargets.description} name="description" maxLength={2000} rows={2} defaultValue={target?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
 }
@@ -59,22 +59,22 @@ export function CreateTarget({ onClose }: { onClose: () => void }) {
         description: optional(values, "description"),
       },
     });
-    say(`Target ${target.name} is created. It needs a credential and a grant to be opened.`);
+    say(adminTargets.isCreated(target.name));
   };
   const noZone = zones.complete && zones.rows?.length === 0;
   return (
     <FormDialog
-      title="Create target"
-      description="A machine that is reached over SSH."
-      action="Create target"
+      title={adminTargets.create}
+      description={adminTargets.createAbout}
+      action={adminTargets.create}
       fields={FIELDS}
       onSubmit={submit}
       onClose={onClose}
-      why={noZone ? "Create a zone first" : null}
+      why={noZone ? adminTargets.zoneFirst : null}
     >
       {(error) => (
         <>
-          <Pick label="Zone" name="zone_id" required list={zones} text={(zone) => (zone.enabled ? zone.name : `${zone.name} (disabled)`)} nothing="Choose a zone" none="There is no zone yet. Create one first." problem={fieldError(error, "zone_id")} />
+          <Pick label={adminTargets.zone} name="zone_id" required list={zones} text={(zone) => (zone.enabled ? zone.name : changes.disabledOne(zone.name))} nothing={adminTargets.chooseZone} none={adminTargets.noZone} problem={fieldError(error, "zone_id")} />
           <Fields error={error} />
         </>
       )}
@@ -100,10 +100,10 @@ export function EditTarget({ target: latest, onClose }: { target: Target; onClos
         description: cleared(values, "description"),
       },
     });
-    say(`Target ${changed.name} is changed.`);
+    say(adminTargets.isChanged(changed.name));
   };
   return (
-    <FormDialog title={`Edit target ${target.name}`} description={`In zone ${target.zone}. Sessions that run on it go on.`} action="Save" fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={adminTargets.edit(target.name)} description={adminTargets.editAbout(target.zone)} action={common.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => <Fields target={target} error={error} />}
     </FormDialog>
   );

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { useAction } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
+import { adminTargets } from "@/texts/admin-targets";
 import { Button } from "@/ui/button";
 import { CodeCopy } from "@/ui/code-copy";
 import { Dialog } from "@/ui/dialog";
@@ -19,7 +20,7 @@ function Known({ target }: { target: Target }) {
       {target.host_keys.map((key) => (
         <li key={key.fingerprint}>
           <CodeCopy label={key.algorithm} text={key.fingerprint} />
-          <p className="mt-1 text-[13px] text-muted">Pinned <Time value={key.pinned_at} /></p>
+          <p className="mt-1 text-[13px] text-muted">{adminTargets.pinnedAt(<Time value={key.pinned_at} />)}</p>
         </li>
       ))}
     </ul>
@@ -48,23 +49,23 @@ function Decide({ target, offered, onDone }: { target: Target; offered: Offered;
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-2">
-        <section aria-label="Known">
-          <h3 className="mb-2 text-[13px] font-medium">Known</h3>
+        <section aria-label={adminTargets.known}>
+          <h3 className="mb-2 text-[13px] font-medium">{adminTargets.known}</h3>
           <Known target={target} />
         </section>
-        <section aria-label="Shown now">
-          <h3 className="mb-2 text-[13px] font-medium text-warn">Shown now</h3>
+        <section aria-label={adminTargets.shownNow}>
+          <h3 className="mb-2 text-[13px] font-medium text-warn">{adminTargets.shownNow}</h3>
           <CodeCopy label={offered.algorithm} text={offered.fingerprint} />
-          <p className="mt-1 text-[13px] text-muted">Last shown <Time value={offered.offered_at} /></p>
+          <p className="mt-1 text-[13px] text-muted">{adminTargets.lastShown(<Time value={offered.offered_at} />)}</p>
         </section>
       </div>
       <p className="mt-4 rounded-md bg-warn-soft px-3 py-2 text-warn">
-        The machine was set up anew, or somebody stands between it and its site and would get its password. Ask whoever keeps it for the fingerprint, on another way than this network, and accept only the same one.
+        {adminTargets.otherKeyTodo}
       </p>
       {problem && <p role="alert" className="mt-3 text-bad">{problem}</p>}
       <div className="mt-4 flex flex-wrap justify-end gap-2">
-        <Button disabled={busy} onClick={() => void decide(refuse, `The key that ${target.name} showed is refused.`)}>Refuse it</Button>
-        <Button look="danger" disabled={busy} onClick={() => void decide(accept, `${target.name} is known by its new key.`)}>Accept the new key</Button>
+        <Button disabled={busy} onClick={() => void decide(refuse, adminTargets.isRefused(target.name))}>{adminTargets.refuse}</Button>
+        <Button look="danger" disabled={busy} onClick={() => void decide(accept, adminTargets.isAccepted(target.name))}>{adminTargets.accept}</Button>
       </div>
     </>
   );
@@ -74,20 +75,19 @@ function Decide({ target, offered, onDone }: { target: Target; offered: Offered;
 export function HostKeys({ target }: { target: Target }) {
   const [open, setOpen] = useState(false);
   const { host_keys: keys, offered_host_key: offered } = target;
-  if (keys.length === 0) return <span className="text-faint" title="The key it shows at the first connection is pinned">Not seen yet</span>;
-  const count = keys.length === 1 ? "1 pinned" : `${keys.length} pinned`;
-  const label = offered ? `Changed host key of ${target.name}` : `${keys.length} pinned host keys of ${target.name}`;
+  if (keys.length === 0) return <span className="text-faint" title={adminTargets.notSeenAbout}>{adminTargets.notSeen}</span>;
+  const label = offered ? adminTargets.changedKeyOf(target.name) : adminTargets.pinnedKeysOf(keys.length, target.name);
   return (
     <>
       <Button small look="quiet" className="-ml-2.5" aria-label={label} onClick={() => setOpen(true)}>
-        {offered ? <span className="flex items-center gap-1.5 text-warn"><TriangleAlert className="size-4" aria-hidden />Changed</span> : count}
+        {offered ? <span className="flex items-center gap-1.5 text-warn"><TriangleAlert className="size-4" aria-hidden />{adminTargets.changed}</span> : adminTargets.pinnedCount(keys.length)}
       </Button>
       <Dialog
         open={open}
         onOpenChange={setOpen}
         wide
-        title={offered ? `${target.name} shows another host key` : `Host keys of ${target.name}`}
-        description={offered ? "Sessions are refused until this is decided." : "Pinned at the first connection. Sessions are refused when the machine shows another one."}
+        title={offered ? adminTargets.otherKey(target.name) : adminTargets.keysOf(target.name)}
+        description={offered ? adminTargets.otherKeyAbout : adminTargets.keysAbout}
       >
         {offered ? <Decide target={target} offered={offered} onDone={() => setOpen(false)} /> : <Known target={target} />}
       </Dialog>

@@ -6,6 +6,8 @@ import { useAction, useList } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { machineAddress } from "@/lib/targets";
+import { adminTargets } from "@/texts/admin-targets";
+import { pages } from "@/texts/pages";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
@@ -23,7 +25,7 @@ function Named({ target }: { target: Target }) {
       <Two main={<Link href={routes.targetStory(target.id)} className="hover:underline">{target.name}</Link>} more={target.description} />
       {target.offered_host_key && <div className="md:hidden"><HostKeys target={target} /></div>}
       {target.labels.length > 0 && (
-        <ul aria-label={`Labels of ${target.name}`} className="mt-1 flex flex-wrap gap-1">
+        <ul aria-label={adminTargets.labelsOf(target.name)} className="mt-1 flex flex-wrap gap-1">
           {target.labels.map((label) => <li key={label}><Badge>{label}</Badge></li>)}
         </ul>
       )}
@@ -37,44 +39,44 @@ function Actions({ target }: { target: Target }) {
   const path = { id: target.id };
   return (
     <RowActions
-      what="Target"
+      texts={adminTargets.changes}
       name={target.name}
       edit={(close) => <EditTarget target={target} onClose={close} />}
-      look={{ label: "Test connection", show: (close) => <TestTarget target={target} onClose={close} /> }}
+      look={{ label: adminTargets.test, show: (close) => <TestTarget target={target} onClose={close} /> }}
       state={{
         enabled: target.enabled,
-        consequence: "Sessions on it end, and nobody can open it until it is enabled again. Its grants and credentials stay.",
+        consequence: adminTargets.disabling,
         onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
       }}
-      deleting="Sessions on it end, its credentials are deleted with their secrets, and its grants. What was done on it stays in the audit, and so do its recordings."
+      deleting={adminTargets.deleting}
       onDelete={() => remove.mutateAsync({ path })}
     />
   );
 }
 
 const COLUMNS: Column<Target>[] = [
-  { key: "name", head: "Target", grow: true, cell: (target) => <Named target={target} /> },
-  { key: "zone", head: "Zone", wide: true, cell: (target) => <Link href={routes.zone(target.zone_id)} className="hover:underline">{target.zone}</Link> },
-  { key: "address", head: "Address", wide: true, cell: (target) => <Two main={<span className="font-mono text-xs font-normal">{machineAddress(target)}</span>} more={target.protocol.toUpperCase()} /> },
-  { key: "keys", head: "Host key", wide: true, cell: (target) => <HostKeys target={target} /> },
-  { key: "enabled", head: "State", cell: (target) => <EnabledBadge enabled={target.enabled} /> },
+  { key: "name", head: adminTargets.target, grow: true, cell: (target) => <Named target={target} /> },
+  { key: "zone", head: adminTargets.zone, wide: true, cell: (target) => <Link href={routes.zone(target.zone_id)} className="hover:underline">{target.zone}</Link> },
+  { key: "address", head: adminTargets.address, wide: true, cell: (target) => <Two main={<span className="font-mono text-xs font-normal">{machineAddress(target)}</span>} more={target.protocol.toUpperCase()} /> },
+  { key: "keys", head: adminTargets.hostKey, wide: true, cell: (target) => <HostKeys target={target} /> },
+  { key: "enabled", head: adminTargets.state, cell: (target) => <EnabledBadge enabled={target.enabled} /> },
   { key: "actions", head: "", right: true, cell: (target) => <Actions target={target} /> },
 ];
 
 export default function AdminTargetsPage() {
   const list = useList("GET /api/v1/admin/targets", {});
   const [creating, setCreating] = useState(false);
-  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />Create target</Button>;
+  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />{adminTargets.create}</Button>;
   return (
     <>
-      <PageHead title="Targets" about="Machines that people open. Each needs a credential and a grant to be opened.">{create}</PageHead>
+      <PageHead title={pages.targets} about={adminTargets.about}>{create}</PageHead>
       <SearchListing
         list={list}
-        label="Search targets"
+        label={adminTargets.search}
         words={(target) => [target.name, target.zone, machineAddress(target), target.description, ...target.labels]}
-        empty={<Empty icon={<MonitorCog />} title="No targets yet" action={create}>Name a machine as its site knows it: the satellite there connects to it.</Empty>}
+        empty={<Empty icon={<MonitorCog />} title={adminTargets.none} action={create}>{adminTargets.noneAbout}</Empty>}
       >
-        {(rows) => <Table label="Targets" columns={COLUMNS} rows={rows} rowKey={(target) => target.id} faded={(target) => !target.enabled} />}
+        {(rows) => <Table label={pages.targets} columns={COLUMNS} rows={rows} rowKey={(target) => target.id} faded={(target) => !target.enabled} />}
       </SearchListing>
       {creating && <CreateTarget onClose={() => setCreating(false)} />}
     </>

@@ -8,6 +8,9 @@ import type { Target } from "@/lib/api/schema";
 import { milliseconds } from "@/lib/format";
 import { asSentence, HOPS, STEP_WORDS } from "@/lib/shell/words";
 import type { Hop } from "@/lib/shell/wire";
+import { adminTargets } from "@/texts/admin-targets";
+import { common } from "@/texts/common";
+import { shell } from "@/texts/shell";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
 
@@ -18,13 +21,13 @@ export function TestTarget({ target, onClose }: { target: Target; onClose: () =>
   const test = useCallback(() => mutate({ path: { id: target.id }, body: {} }), [mutate, target.id]);
   useEffect(test, [test]);
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={`Test of ${target.name}`} description={`Site ${target.zone} reaches it, compares its host key and signs in. No shell is opened.`}>
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={adminTargets.testOf(target.name)} description={adminTargets.testAbout(target.zone)}>
       <div role="status" aria-busy={busy} className="space-y-3">
-        {busy && <p className="flex items-center gap-2.5 text-muted"><Loader className="size-4 animate-spin text-accent" aria-hidden />Trying. This takes up to 20 seconds where nothing answers.</p>}
+        {busy && <p className="flex items-center gap-2.5 text-muted"><Loader className="size-4 animate-spin text-accent" aria-hidden />{adminTargets.trying}</p>}
         {!busy && error && <p className="text-bad">{sentence(error)}</p>}
         {!busy && result && (
           <>
-            <ol aria-label="Steps">
+            <ol aria-label={shell.steps}>
               {result.steps.map((step) => (
                 <li key={step.name} className="flex items-center gap-2.5 py-1">
                   <Check className="size-4 shrink-0 text-ok" aria-hidden />
@@ -34,10 +37,10 @@ export function TestTarget({ target, onClose }: { target: Target; onClose: () =>
               ))}
             </ol>
             {result.ok ? (
-              <p className="rounded-md bg-ok-soft px-3 py-2 text-ok">The target let {result.username} in. Whoever has a grant can open it.</p>
+              <p className="rounded-md bg-ok-soft px-3 py-2 text-ok">{adminTargets.letIn(result.username ?? "")}</p>
             ) : (
               <div className="rounded-md bg-bad-soft px-3 py-2 text-bad">
-                <p className="flex items-center gap-2 font-medium"><CircleX className="size-4 shrink-0" aria-hidden />It failed at the {hopName(result.hop ?? "").toLowerCase()}</p>
+                <p className="flex items-center gap-2 font-medium"><CircleX className="size-4 shrink-0" aria-hidden />{adminTargets.failedAt(hopName(result.hop ?? ""))}</p>
                 <p className="mt-1 break-words">{asSentence(result.message ?? "")}</p>
               </div>
             )}
@@ -45,8 +48,8 @@ export function TestTarget({ target, onClose }: { target: Target; onClose: () =>
         )}
       </div>
       <DialogButtons>
-        <Button onClick={onClose}>Close</Button>
-        <Button look="primary" busy={busy} onClick={test}>Test again</Button>
+        <Button onClick={onClose}>{common.close}</Button>
+        <Button look="primary" busy={busy} onClick={test}>{adminTargets.testAgain}</Button>
       </DialogButtons>
     </Dialog>
   );

@@ -3,7 +3,9 @@ import { useState } from "react";
 import { isLocal } from "@/lib/accounts";
 import { fieldError, useAction, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
+import { common } from "@/texts/common";
 import { roles } from "@/texts/roles";
+import { users } from "@/texts/users";
 import { Choice, Input } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
@@ -17,8 +19,8 @@ const typedPassword = (values: FormData): string => String(values.get("password"
 function Person({ user, error }: { user?: User; error: unknown }) {
   return (
     <>
-      <Input label="Display name (optional)" name="display_name" maxLength={255} placeholder="Ann Lee" defaultValue={user?.display_name ?? ""} error={fieldError(error, "display_name")} />
-      <Input label="Mail address (optional)" name="email" type="email" maxLength={255} defaultValue={user?.email ?? ""} error={fieldError(error, "email")} />
+      <Input label={users.name} name="display_name" maxLength={255} placeholder={users.nameExample} defaultValue={user?.display_name ?? ""} error={fieldError(error, "display_name")} />
+      <Input label={users.mailAddress} name="email" type="email" maxLength={255} defaultValue={user?.email ?? ""} error={fieldError(error, "email")} />
     </>
   );
 }
@@ -26,7 +28,7 @@ function Person({ user, error }: { user?: User; error: unknown }) {
 function RoleChoice({ role, onChange, error }: { role: Role; onChange: (role: Role) => void; error: unknown }) {
   return (
     <div>
-      <Choice label="Role" value={role} options={CHOICES} onChange={onChange} />
+      <Choice label={users.role} value={role} options={CHOICES} onChange={onChange} />
       <p className="mt-1 text-[13px] text-faint" aria-live="polite">{roles[role].about}</p>
       {fieldError(error, "role") && <p role="alert" className="mt-1 text-[13px] text-bad">{fieldError(error, "role")}</p>}
     </div>
@@ -48,15 +50,15 @@ export function CreateUser({ onClose }: { onClose: () => void }) {
         display_name: optional(values, "display_name"),
       },
     });
-    say(`User ${user.username} is created.`);
+    say(users.isCreated(user.username));
   };
   return (
-    <FormDialog title="Create user" description="A local account with a password." action="Create user" fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={users.create} description={users.createAbout} action={users.create} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => (
         <>
-          <Input label="User name" name="username" required maxLength={64} autoCapitalize="none" spellCheck={false} placeholder="ann.lee" hint="Lower case letters, digits and . _ - @" error={fieldError(error, "username")} />
+          <Input label={users.username} name="username" required maxLength={64} autoCapitalize="none" spellCheck={false} placeholder={users.usernameExample} hint={users.usernameHint} error={fieldError(error, "username")} />
           <Person error={error} />
-          <Input label="Password" name="password" type="password" required autoComplete="new-password" hint="At least 12 characters. Hand it over safely." error={fieldError(error, "password")} />
+          <Input label={users.password} name="password" type="password" required autoComplete="new-password" hint={users.passwordHint} error={fieldError(error, "password")} />
           <RoleChoice role={role} onChange={setRole} error={error} />
         </>
       )}
@@ -83,15 +85,15 @@ export function EditUser({ user: latest, onClose }: { user: User; onClose: () =>
         ...(password === "" ? {} : { password }),
       },
     });
-    say(`User ${user.username} is changed.`);
+    say(users.isChanged(user.username));
   };
   return (
-    <FormDialog title={`Edit user ${user.username}`} action="Save" fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={users.edit(user.username)} action={common.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => (
         <>
           <Person user={user} error={error} />
           {isLocal(user) && (
-            <Input label="New password (optional)" name="password" type="password" autoComplete="new-password" hint="At least 12 characters. It signs them out everywhere; their sessions wait for the grace time." error={fieldError(error, "password")} />
+            <Input label={users.newPassword} name="password" type="password" autoComplete="new-password" hint={users.newPasswordHint} error={fieldError(error, "password")} />
           )}
           {me?.id !== user.id && <RoleChoice role={role} onChange={setRole} error={error} />}
         </>

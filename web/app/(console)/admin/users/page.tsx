@@ -7,7 +7,10 @@ import { useAction, useList, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
 import { endedWords } from "@/lib/endings";
 import { routes } from "@/lib/routes";
+import { pages } from "@/texts/pages";
 import { roles } from "@/texts/roles";
+import { sessions } from "@/texts/sessions";
+import { users } from "@/texts/users";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
@@ -27,52 +30,52 @@ function Actions({ user }: { user: User }) {
   const path = { id: user.id };
   return (
     <RowActions
-      what="User"
+      texts={users.changes}
       name={user.username}
       edit={(close) => <EditUser user={user} onClose={close} />}
       state={{
         enabled: user.enabled,
-        consequence: "They are signed out everywhere at once and their sessions end. What they did stays in the books.",
+        consequence: users.disabling,
         onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
       }}
       more={{
-        label: "End all sessions",
-        title: `End all sessions of ${user.username}?`,
-        consequence: "Whatever runs in them is ended. They may open new ones: to prevent that, disable the account.",
-        action: "End all",
+        label: sessions.endAllSessions,
+        title: users.endAllAsked(user.username),
+        consequence: users.endingAll,
+        action: sessions.endAll,
         onDo: async () => endedWords(await endAll.mutateAsync({ path })),
       }}
-      deleting="They are signed out everywhere at once, their sessions end, and their grants and memberships are deleted. What they did stays in the audit."
+      deleting={users.deleting}
       onDelete={() => remove.mutateAsync({ path })}
-      why={me?.id === user.id ? "This is your own account" : null}
+      why={me?.id === user.id ? users.own : null}
     />
   );
 }
 
 const COLUMNS: Column<User>[] = [
-  { key: "username", head: "User", grow: true, cell: (user) => <Two main={<Link href={routes.person(user.id)} className="hover:underline">{user.display_name ?? user.username}</Link>} more={user.display_name ? user.username : null} /> },
-  { key: "email", head: "Mail", wider: true, cell: (user) => user.email ?? <span className="text-faint">–</span> },
-  { key: "role", head: "Role", cell: (user) => <Badge tone={TONES[user.role]} title={roles[user.role].about}>{roles[user.role].word}</Badge> },
-  { key: "account", head: "Account", wider: true, cell: (user) => <span title={user.entra_id}>{isLocal(user) ? "Local" : "Directory"}</span> },
-  { key: "login", head: "Last sign-in", wide: true, cell: (user) => (user.last_login_at ? <Time value={user.last_login_at} ago /> : <span className="text-faint">Never</span>) },
-  { key: "enabled", head: "State", wide: true, cell: (user) => <EnabledBadge enabled={user.enabled} /> },
+  { key: "username", head: users.user, grow: true, cell: (user) => <Two main={<Link href={routes.person(user.id)} className="hover:underline">{user.display_name ?? user.username}</Link>} more={user.display_name ? user.username : null} /> },
+  { key: "email", head: users.mail, wider: true, cell: (user) => user.email ?? <span className="text-faint">–</span> },
+  { key: "role", head: users.role, cell: (user) => <Badge tone={TONES[user.role]} title={roles[user.role].about}>{roles[user.role].word}</Badge> },
+  { key: "account", head: users.account, wider: true, cell: (user) => <span title={user.entra_id}>{isLocal(user) ? users.local : users.directory}</span> },
+  { key: "login", head: users.lastSignIn, wide: true, cell: (user) => (user.last_login_at ? <Time value={user.last_login_at} ago /> : <span className="text-faint">{users.never}</span>) },
+  { key: "enabled", head: users.state, wide: true, cell: (user) => <EnabledBadge enabled={user.enabled} /> },
   { key: "actions", head: "", right: true, cell: (user) => <Actions user={user} /> },
 ];
 
 export default function UsersPage() {
   const list = useList("GET /api/v1/admin/users", {});
   const [creating, setCreating] = useState(false);
-  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />Create user</Button>;
+  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />{users.create}</Button>;
   return (
     <>
-      <PageHead title="Users" about="Who may sign in, and as what. What they may open is said by grants.">{create}</PageHead>
+      <PageHead title={pages.users} about={users.about}>{create}</PageHead>
       <SearchListing
         list={list}
-        label="Search users"
+        label={users.search}
         words={(user) => [user.username, user.display_name, user.email, roles[user.role].word]}
-        empty={<Empty icon={<UserRound />} title="No users yet" action={create} />}
+        empty={<Empty icon={<UserRound />} title={users.none} action={create} />}
       >
-        {(rows) => <Table label="Users" columns={COLUMNS} rows={rows} rowKey={(user) => user.id} faded={(user) => !user.enabled} />}
+        {(rows) => <Table label={pages.users} columns={COLUMNS} rows={rows} rowKey={(user) => user.id} faded={(user) => !user.enabled} />}
       </SearchListing>
       {creating && <CreateUser onClose={() => setCreating(false)} />}
     </>

@@ -5,6 +5,8 @@ import { fieldError, useAction } from "@/lib/api/hooks";
 import type { Zone } from "@/lib/api/schema";
 import { MOST_DAYS, days } from "@/lib/retention";
 import { routes } from "@/lib/routes";
+import { common } from "@/texts/common";
+import { zones } from "@/texts/zones";
 import { Choice, Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
@@ -12,16 +14,13 @@ import { FormDialog, cleared, optional, required } from "../../_components/form"
 const FIELDS = ["name", "description", "retention_days"];
 
 type Hold = "no" | "yes";
-const HOLD: { value: Hold; label: string }[] = [
-  { value: "no", label: "None" },
-  { value: "yes", label: "Stands" },
-];
+const HOLD = (["no", "yes"] as const).map((value) => ({ value, label: zones.holdKinds[value] }));
 
 function Fields({ zone, error }: { zone?: Zone; error: unknown }) {
   return (
     <>
-      <Input label="Name" name="name" required maxLength={255} placeholder="plant-7" defaultValue={zone?.name} hint="People see it beside every target." error={fieldError(error, "name")} />
-      <TextArea label="Description (optional)" name="description" maxLength={2000} defaultValue={zone?.description ?? ""} error={fieldError(error, "description")} />
+      <Input label={zones.name} name="name" required maxLength={255} placeholder={zones.nameExample} defaultValue={zone?.name} hint={zones.nameHint} error={fieldError(error, "name")} />
+      <TextArea label={zones.description} name="description" maxLength={2000} defaultValue={zone?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
 }
@@ -35,13 +34,13 @@ function Keeping({ zone, error }: { zone: Zone; error: unknown }) {
   const shorter = hold === "no" && now !== null && (zone.legal_hold || before === null || now < before);
   return (
     <>
-      <Input label="Keep recordings for, in days (optional)" name="retention_days" type="number" min={1} max={MOST_DAYS} step={1} inputMode="numeric" placeholder="For ever" value={kept} onChange={(event) => setKept(event.target.value)} hint="Counted from the end of each session." error={fieldError(error, "retention_days")} />
+      <Input label={zones.keepFor} name="retention_days" type="number" min={1} max={MOST_DAYS} step={1} inputMode="numeric" placeholder={zones.forEver} value={kept} onChange={(event) => setKept(event.target.value)} hint={zones.keepHint} error={fieldError(error, "retention_days")} />
       <div>
-        <Choice label="Legal hold" value={hold} options={HOLD} onChange={setHold} />
-        <p className="mt-1 text-[13px] text-faint">While it stands nothing of this zone is deleted, however old.</p>
+        <Choice label={zones.hold} value={hold} options={HOLD} onChange={setHold} />
+        <p className="mt-1 text-[13px] text-faint">{zones.holdHint}</p>
         <input type="hidden" name="legal_hold" value={hold} />
       </div>
-      {shorter && <p role="status" className="rounded-md bg-warn-soft px-3 py-2 text-[13px] text-warn">{`Recordings of sessions that ended more than ${now} ${now === 1 ? "day" : "days"} ago are deleted for good, within a minute of saving.`}</p>}
+      {shorter && <p role="status" className="rounded-md bg-warn-soft px-3 py-2 text-[13px] text-warn">{zones.shorter(now)}</p>}
     </>
   );
 }
@@ -54,11 +53,11 @@ export function CreateZone({ onClose, stay }: { onClose: () => void; stay?: bool
   const submit = async (values: FormData) => {
     const body = { name: required(values, "name"), description: optional(values, "description") };
     const zone = await create.mutateAsync({ body });
-    say(`Zone ${zone.name} is created.`);
+    say(zones.isCreated(zone.name));
     if (!stay) router.push(routes.zone(zone.id));
   };
   return (
-    <FormDialog title="Create zone" description="A site with its machines." action="Create zone" fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={zones.create} description={zones.createAbout} action={zones.create} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => <Fields error={error} />}
     </FormDialog>
   );
@@ -72,10 +71,10 @@ export function EditZone({ zone: latest, onClose }: { zone: Zone; onClose: () =>
   const submit = async (values: FormData) => {
     const body = { version: zone.version, name: required(values, "name"), description: cleared(values, "description"), retention_days: days(String(values.get("retention_days") ?? "")), legal_hold: values.get("legal_hold") === "yes" };
     const changed = await change.mutateAsync({ path: { id: zone.id }, body });
-    say(`Zone ${changed.name} is changed.`);
+    say(zones.isChanged(changed.name));
   };
   return (
-    <FormDialog title={`Edit zone ${zone.name}`} action="Save" fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={zones.edit(zone.name)} action={common.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => <><Fields zone={zone} error={error} /><Keeping zone={zone} error={error} /></>}
     </FormDialog>
   );

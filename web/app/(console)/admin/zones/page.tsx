@@ -6,6 +6,8 @@ import { useState } from "react";
 import { useList, type Row } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
 import { transportWord } from "@/lib/satellite/words";
+import { pages } from "@/texts/pages";
+import { zones } from "@/texts/zones";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/states";
@@ -20,35 +22,35 @@ type Zone = Row<"GET /api/v1/admin/zones">;
 const REFRESH_MS = 5000;
 
 const COLUMNS: Column<Zone>[] = [
-  { key: "name", head: "Zone", grow: true, cell: (zone) => <Two main={<Link href={routes.zone(zone.id)} className="hover:underline">{zone.name}</Link>} more={zone.description} /> },
-  { key: "satellite", head: "Satellite", cell: (zone) => (zone.satellite ? <SatelliteBadge state={zone.satellite.state} /> : <Badge>None yet</Badge>) },
-  { key: "transport", head: "Transport", wide: true, cell: (zone) => transportWord(zone.satellite?.transport) },
-  { key: "seen", head: "Last seen", wide: true, cell: (zone) => <Time value={zone.satellite?.last_seen} ago /> },
-  { key: "type", head: "Type", wider: true, cell: (zone) => (zone.type === "hub" ? "Hub’s own network" : "Site") },
-  { key: "enabled", head: "State", wide: true, cell: (zone) => <EnabledBadge enabled={zone.enabled} /> },
+  { key: "name", head: zones.zone, grow: true, cell: (zone) => <Two main={<Link href={routes.zone(zone.id)} className="hover:underline">{zone.name}</Link>} more={zone.description} /> },
+  { key: "satellite", head: zones.satellite, cell: (zone) => (zone.satellite ? <SatelliteBadge state={zone.satellite.state} /> : <Badge>{zones.noSatellite}</Badge>) },
+  { key: "transport", head: zones.transport, wide: true, cell: (zone) => transportWord(zone.satellite?.transport) },
+  { key: "seen", head: zones.lastSeen, wide: true, cell: (zone) => <Time value={zone.satellite?.last_seen} ago /> },
+  { key: "type", head: zones.type, wider: true, cell: (zone) => (zone.type === "hub" ? zones.types.hub : zones.types.site) },
+  { key: "enabled", head: zones.state, wide: true, cell: (zone) => <EnabledBadge enabled={zone.enabled} /> },
 ];
 
 export default function ZonesPage() {
   const list = useList("GET /api/v1/admin/zones", {}, { everyMs: REFRESH_MS });
   const router = useRouter();
   const [creating, setCreating] = useState(false);
-  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />Create zone</Button>;
+  const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />{zones.create}</Button>;
   return (
     <>
-      <PageHead title="Zones" about="A zone is a site with its machines. One satellite serves each.">{create}</PageHead>
+      <PageHead title={pages.zones} about={zones.about}>{create}</PageHead>
       <SearchListing
         list={list}
-        label="Search zones"
+        label={zones.search}
         words={(zone) => [zone.name, zone.description, zone.satellite?.state]}
         empty={
-          <Empty icon={<MapPin />} title="No zones yet" action={create}>
-            Create one for a site, then join a satellite there: it needs no open port, only a way out to the hub.
+          <Empty icon={<MapPin />} title={zones.none} action={create}>
+            {zones.noneAbout}
           </Empty>
         }
       >
         {(rows) => (
           <Table
-            label="Zones"
+            label={pages.zones}
             columns={COLUMNS}
             rows={rows}
             rowKey={(zone) => zone.id}

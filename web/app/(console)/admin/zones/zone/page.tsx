@@ -9,6 +9,10 @@ import { useAction } from "@/lib/api/hooks";
 import type { Zone } from "@/lib/api/schema";
 import { endedWords } from "@/lib/endings";
 import { routes } from "@/lib/routes";
+import { common } from "@/texts/common";
+import { pages } from "@/texts/pages";
+import { sessions } from "@/texts/sessions";
+import { zones } from "@/texts/zones";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { PageHead } from "../../../_components/page";
@@ -22,8 +26,8 @@ const REFRESH_MS = 5000;
 
 function Missing() {
   return (
-    <Empty icon={<MapPinOff />} title="There is no such zone" action={<Link href={routes.zones()} className={buttonClass("primary")}>All zones</Link>}>
-      It may have been deleted, or the address is mistyped.
+    <Empty icon={<MapPinOff />} title={zones.missing} action={<Link href={routes.zones()} className={buttonClass("primary")}>{zones.all}</Link>}>
+      {zones.missingAbout}
     </Empty>
   );
 }
@@ -37,22 +41,22 @@ function Actions({ zone }: { zone: Zone }) {
   return (
     <RowActions
       roomy
-      what="Zone"
+      texts={zones.changes}
       name={zone.name}
       edit={(close) => <EditZone zone={zone} onClose={close} />}
       state={{
         enabled: zone.enabled,
-        consequence: "Sessions in this zone end, and none of its targets can be opened until it is enabled again. Its satellite stays joined.",
+        consequence: zones.disabling,
         onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
       }}
       more={{
-        label: "End all sessions",
-        title: `End all sessions in zone ${zone.name}?`,
-        consequence: "Whatever runs in them is ended. New ones may be opened: to prevent that, disable the zone.",
-        action: "End all",
+        label: sessions.endAllSessions,
+        title: zones.endAllAsked(zone.name),
+        consequence: zones.endingAll,
+        action: sessions.endAll,
         onDo: async () => endedWords(await endAll.mutateAsync({ path })),
       }}
-      deleting="Its grants and join tokens are deleted. Its targets must be deleted first, and its satellite revoked. What was done in it stays in the audit."
+      deleting={zones.deleting}
       onDelete={async () => {
         await remove.mutateAsync({ path });
         router.push(routes.zones());
@@ -73,13 +77,13 @@ function ZonePage({ id }: { id: string }) {
   return (
     <>
       <Link href={routes.zones()} className="mb-2 inline-flex items-center gap-1 text-[13px] text-muted hover:text-ink">
-        <ChevronLeft className="size-3.5" aria-hidden />Zones
+        <ChevronLeft className="size-3.5" aria-hidden />{pages.zones}
       </Link>
       <PageHead title={zone.name} about={zone.description}>
         <EnabledBadge enabled={zone.enabled} />
         <Actions zone={zone} />
       </PageHead>
-      {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{sentence(found.error)} What you see may be out of date.</Failure></div>}
+      {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{common.outOfDate(sentence(found.error))}</Failure></div>}
       <ZoneSatellite zone={zone} />
       <ZoneTokens zone={zone} />
       <ZoneRecordings zone={zone} />

@@ -1,5 +1,6 @@
 import type { Zone } from "@/lib/api/schema";
 import { keptFor } from "@/lib/retention";
+import { zones } from "@/texts/zones";
 import { Badge } from "@/ui/badge";
 import { Facts } from "@/ui/facts";
 import { Card, Section } from "@/ui/section";
@@ -7,12 +8,12 @@ import { Card, Section } from "@/ui/section";
 /** How long the zone's recordings are kept. */
 export function ZoneRecordings({ zone }: { zone: Zone }) {
   return (
-    <Section title="Recordings" about="What was kept long enough is deleted for good, with an event in the audit. Sessions and events stay.">
+    <Section title={zones.recordings} about={zones.recordingsAbout}>
       <Card>
         <Facts
           items={[
-            { name: "Kept", value: keptFor(zone.retention_days) },
-            { name: "Legal hold", value: zone.legal_hold ? <><Badge tone="warn" dot>Stands</Badge> Nothing is deleted, however old.</> : "None" },
+            { name: zones.kept, value: keptFor(zone.retention_days) },
+            { name: zones.hold, value: zone.legal_hold ? zones.holdStands(<Badge tone="warn" dot>{zones.holdKinds.yes}</Badge>) : zones.holdKinds.no },
           ]}
         />
       </Card>

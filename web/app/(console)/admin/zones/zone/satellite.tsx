@@ -6,6 +6,8 @@ import { call, sentence } from "@/lib/api/client";
 import type { Satellite, Zone } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { satelliteName } from "@/lib/satellite/words";
+import { satellites } from "@/texts/satellites";
+import { zones } from "@/texts/zones";
 import { Facts } from "@/ui/facts";
 import { Card, Section } from "@/ui/section";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
@@ -23,12 +25,12 @@ function Details({ satellite }: { satellite: Satellite }) {
       <Card>
         <Facts
           items={[
-            { name: "Machine", value: <Link href={routes.satellite(satellite.id)} className="text-accent underline">{satelliteName(satellite)}</Link> },
+            { name: satellites.machine, value: <Link href={routes.satellite(satellite.id)} className="text-accent underline">{satelliteName(satellite)}</Link> },
             stateFact(satellite),
             ...lineFacts(satellite),
             ...machineFacts(satellite),
             certificateFact(satellite),
-            ...(limits === null ? [] : [{ name: "Limits", value: limits }]),
+            ...(limits === null ? [] : [{ name: satellites.limits, value: limits }]),
           ]}
         />
       </Card>
@@ -47,16 +49,16 @@ export function ZoneSatellite({ zone }: { zone: Zone }) {
   });
   if (id === undefined) {
     return (
-      <Section title="Satellite">
-        <Empty icon={<Radio />} title="No satellite has joined yet">
-          Create a join token below and run its command on a machine at the site. That machine needs a way out to the hub, and no open port.
+      <Section title={zones.satellite}>
+        <Empty icon={<Radio />} title={zones.notJoined}>
+          {zones.notJoinedAbout}
         </Empty>
       </Section>
     );
   }
   const satellite = found.data;
   return (
-    <Section title="Satellite" about="It opens, records and guards every session of this zone." action={satellite && <SatelliteActions satellite={satellite} />}>
+    <Section title={zones.satellite} about={zones.satelliteAbout} action={satellite && <SatelliteActions satellite={satellite} />}>
       {satellite ? (
         <Details satellite={satellite} />
       ) : found.error ? (

@@ -1,0 +1,4 @@
+/** A shell on its page. */
+export const shell = {
+  steps: "Steps",
+};
