@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { call } from "@/lib/api/client";
 import type { AuditLog } from "@/lib/api/schema";
 import { bytes, fullTime } from "@/lib/format";
+import { audit } from "@/texts/audit";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/facts";
 import { lasted, RecordingLink } from "./columns";
@@ -22,22 +23,22 @@ function Account({ session }: { session: string }) {
 /** All that the book has on one session. */
 export function Details({ row, onClose }: { row: AuditLog; onClose: () => void }) {
   return (
-    <Dialog open wide onOpenChange={(open) => !open && onClose()} title={`${row.user} on ${row.target}`}>
+    <Dialog open wide onOpenChange={(open) => !open && onClose()} title={audit.one(row.user, row.target)}>
       <Facts
         items={[
-          { name: "Status", value: <StatusBadge status={row.session_status} /> },
-          { name: "Reason", value: row.error_message ?? "–" },
-          { name: "Started", value: fullTime(row.start_time) },
-          { name: "Ended", value: row.end_time ? fullTime(row.end_time) : "Running" },
-          { name: "Duration", value: lasted(row) },
-          { name: "User", value: <PersonLink id={row.user_id} name={row.user} /> },
-          { name: "From address", value: row.client_ip ?? "–" },
-          { name: "Target", value: <><TargetLink id={row.target_id} name={row.target} />{`, zone ${row.zone}`}</> },
-          { name: "Account", value: <Account session={row.session_id} /> },
-          { name: "Typed", value: bytes(row.bytes_sent) },
-          { name: "Printed", value: bytes(row.bytes_received) },
-          { name: "Recording", value: <RecordingLink row={row} /> },
-          { name: "Session id", value: <span className="font-mono text-xs">{row.session_id}</span> },
+          { name: audit.status, value: <StatusBadge status={row.session_status} /> },
+          { name: audit.reason, value: row.error_message ?? "–" },
+          { name: audit.started, value: fullTime(row.start_time) },
+          { name: audit.ended, value: row.end_time ? fullTime(row.end_time) : audit.running },
+          { name: audit.duration, value: lasted(row) },
+          { name: audit.user, value: <PersonLink id={row.user_id} name={row.user} /> },
+          { name: audit.fromAddress, value: row.client_ip ?? "–" },
+          { name: audit.target, value: audit.targetInZone(<TargetLink id={row.target_id} name={row.target} />, row.zone) },
+          { name: audit.account, value: <Account session={row.session_id} /> },
+          { name: audit.typed, value: bytes(row.bytes_sent) },
+          { name: audit.printed, value: bytes(row.bytes_received) },
+          { name: audit.recording, value: <RecordingLink row={row} /> },
+          { name: audit.sessionId, value: <span className="font-mono text-xs">{row.session_id}</span> },
         ]}
       />
     </Dialog>

@@ -1,4 +1,5 @@
 "use client";
+import { audit } from "@/texts/audit";
 import { sessions } from "@/texts/sessions";
 import { Button } from "@/ui/button";
 import { Input, Select } from "@/ui/field";
@@ -11,18 +12,18 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
   const { users, targets, zones } = useNames();
   const set = (name: keyof Filter) => (event: { target: { value: string } }) => onChange({ ...filter, [name]: event.target.value });
   return (
-    <form role="search" aria-label="Filter the audit" onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-4">
-      <Pick label="User" list={users} text={(user) => user.name} nothing="All users" value={filter.user_id ?? ""} onChange={set("user_id")} />
-      <Pick label="Target" list={targets} text={(target) => target.name} nothing="All targets" value={filter.target_id ?? ""} onChange={set("target_id")} />
-      <Pick label="Zone" list={zones} text={(zone) => zone.name} nothing="All zones" value={filter.zone_id ?? ""} onChange={set("zone_id")} />
-      <Select label="Status" value={filter.status ?? ""} onChange={set("status")}>
-        <option value="">Any</option>
+    <form role="search" aria-label={audit.filter} onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-4">
+      <Pick label={audit.user} list={users} text={(user) => user.name} nothing={audit.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
+      <Pick label={audit.target} list={targets} text={(target) => target.name} nothing={audit.allTargets} value={filter.target_id ?? ""} onChange={set("target_id")} />
+      <Pick label={audit.zone} list={zones} text={(zone) => zone.name} nothing={audit.allZones} value={filter.zone_id ?? ""} onChange={set("zone_id")} />
+      <Select label={audit.status} value={filter.status ?? ""} onChange={set("status")}>
+        <option value="">{audit.anyStatus}</option>
         {Object.entries(sessions.status).map(([status, { word }]) => <option key={status} value={status}>{word}</option>)}
       </Select>
-      <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label="From" type="datetime-local" value={filter.from ?? ""} onChange={set("from")} /></div>
-      <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label="To" type="datetime-local" value={filter.to ?? ""} onChange={set("to")} error={backwards(filter)} /></div>
+      <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label={audit.from} type="datetime-local" value={filter.from ?? ""} onChange={set("from")} /></div>
+      <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label={audit.to} type="datetime-local" value={filter.to ?? ""} onChange={set("to")} error={backwards(filter)} /></div>
       <div className="pt-6">
-        <Button look="quiet" className="h-9 sm:h-8" why={isSet(filter) ? null : "No filter is set"} onClick={() => onChange({})}>Clear</Button>
+        <Button look="quiet" className="h-9 sm:h-8" why={isSet(filter) ? null : audit.noFilter} onClick={() => onChange({})}>{audit.clear}</Button>
       </div>
     </form>
   );

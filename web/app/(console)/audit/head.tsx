@@ -3,17 +3,17 @@ import Link from "next/link";
 import { Download } from "lucide-react";
 import { address } from "@/lib/api/client";
 import { routes } from "@/lib/routes";
+import { audit } from "@/texts/audit";
+import { pages } from "@/texts/pages";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { Menu } from "@/ui/menu";
 import { PageHead } from "../_components/page";
 
 const PAGES = {
-  sessions: { label: "Sessions", href: routes.audit(), about: "Every session: who, on what, from where, when, and how it ended.", file: "GET /api/v1/audit/export" },
-  events: { label: "Events", href: routes.events(), about: "Everything that was decided and done, in the order in which it arrived. Nothing here can be changed.", file: "GET /api/v1/audit/events/export" },
+  sessions: { label: audit.sessions, href: routes.audit(), about: audit.sessionsAbout, file: "GET /api/v1/audit/export" },
+  events: { label: audit.events, href: routes.events(), about: audit.eventsAbout, file: "GET /api/v1/audit/events/export" },
 } as const;
-
-const FORMATS = { csv: "CSV, for spreadsheets", jsonl: "JSON lines, for programs" };
 
 interface Props {
   page: keyof typeof PAGES;
@@ -24,17 +24,17 @@ interface Props {
 /** The head of the audit's two lists, with the way to the other one and to a file of what is filtered. */
 export function AuditHead({ page, query }: Props) {
   const { about, file } = PAGES[page];
-  const items = Object.entries(FORMATS).map(([format, label]) => ({
+  const items = Object.entries(audit.formats).map(([format, label]) => ({
     label,
     // The answer is a download: the page stays.
     onSelect: () => window.location.assign(address(file, {}, { ...query, format })),
   }));
   return (
     <>
-      <PageHead title="Audit" about={about}>
-        <Menu label="Export" trigger={<Button><Download className="size-4" aria-hidden />Export</Button>} items={items} />
+      <PageHead title={pages.audit} about={about}>
+        <Menu label={audit.export} trigger={<Button><Download className="size-4" aria-hidden />{audit.export}</Button>} items={items} />
       </PageHead>
-      <nav aria-label="Audit" className="mb-4 flex gap-4 border-b border-line">
+      <nav aria-label={pages.audit} className="mb-4 flex gap-4 border-b border-line">
         {Object.entries(PAGES).map(([key, { label, href }]) => (
           <Link
             key={key}

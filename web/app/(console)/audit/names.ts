@@ -1,5 +1,6 @@
 "use client";
 import { useList, useMe, useWholeList } from "@/lib/api/hooks";
+import { audit } from "@/texts/audit";
 
 interface Named {
   id: string;
@@ -23,18 +24,18 @@ export function useNames() {
   if (admin) {
     return {
       users: { ...users, rows: users.rows?.map(({ id, username }) => ({ id, name: username })) },
-      targets: { ...targets, rows: targets.rows?.map(({ id, name, zone }) => ({ id, name: `${name} (${zone})` })) },
+      targets: { ...targets, rows: targets.rows?.map(({ id, name, zone }) => ({ id, name: audit.targetIn(name, zone) })) },
       zones: { ...zones, rows: zones.rows?.map(({ id, name }) => ({ id, name })) },
     };
   }
   const complete = recent.rows !== undefined;
   return {
     users: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.user_id, name: row.user }))) },
-    targets: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.target_id, name: `${row.target} (${row.zone})` }))) },
+    targets: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.target_id, name: audit.targetIn(row.target, row.zone) }))) },
     zones: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.zone_id, name: row.zone }))) },
   };
 }
 
 /** Why these two times leave nothing. */
 export const backwards = ({ from, to }: { from?: string; to?: string }): string | null =>
-  from && to && from >= to ? "“To” has to be later than “From”." : null;
+  from && to && from >= to ? audit.backwards : null;

@@ -2,6 +2,8 @@
 import { ScrollText } from "lucide-react";
 import { Suspense, useState } from "react";
 import { useList } from "@/lib/api/hooks";
+import { audit } from "@/texts/audit";
+import { pages } from "@/texts/pages";
 import { Button } from "@/ui/button";
 import { Empty, SkeletonRows } from "@/ui/states";
 import { Table } from "@/ui/table";
@@ -20,16 +22,16 @@ function AuditPage() {
   const [opened, setOpened] = useState<string | null>(null);
   const row = list.rows?.find((entry) => entry.id === opened);
   const empty = isSet(filter) ? (
-    <Empty icon={<ScrollText />} title="No session matches" action={<Button onClick={() => change({})}>Clear the filters</Button>} />
+    <Empty icon={<ScrollText />} title={audit.noSession} action={<Button onClick={() => change({})}>{audit.clearFilters}</Button>} />
   ) : (
-    <Empty icon={<ScrollText />} title="No sessions yet">Every session stands here from the moment it opens.</Empty>
+    <Empty icon={<ScrollText />} title={audit.noSessionsYet}>{audit.noSessionsAbout}</Empty>
   );
   return (
     <>
       <AuditHead page="sessions" query={asQuery(filter)} />
       <Filters filter={filter} onChange={change} />
       <Listing list={list} empty={empty}>
-        {(rows) => <Table label="Audit" columns={COLUMNS} rows={rows} rowKey={(entry) => entry.id} onOpen={(entry) => setOpened(entry.id)} />}
+        {(rows) => <Table label={pages.audit} columns={COLUMNS} rows={rows} rowKey={(entry) => entry.id} onOpen={(entry) => setOpened(entry.id)} />}
       </Listing>
       {row && <Details row={row} onClose={() => setOpened(null)} />}
     </>

@@ -9,6 +9,8 @@ import { ApiError, call, sentence, type Answer } from "@/lib/api/client";
 import { useList } from "@/lib/api/hooks";
 import type { AuditEvent, NamedRight, SessionCount } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
+import { audit } from "@/texts/audit";
+import { pages } from "@/texts/pages";
 import { buttonClass } from "@/ui/button";
 import { Section } from "@/ui/section";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
@@ -23,8 +25,8 @@ const PART = 10;
 
 /** By which grants. */
 export function through({ directly, groups }: Pick<NamedRight, "directly" | "groups">): string {
-  const named = groups.length === 0 ? [] : [`${groups.length === 1 ? "Group" : "Groups"} ${groups.join(", ")}`];
-  return [...(directly ? ["A grant of their own"] : []), ...named].join("; ");
+  const named = groups.length === 0 ? [] : [audit.throughGroups(groups)];
+  return [...(directly ? [audit.ownGrant] : []), ...named].join("; ");
 }
 
 interface RightsProps {
@@ -39,19 +41,19 @@ interface RightsProps {
 export function Rights({ label, head, rights, more, link, none }: RightsProps) {
   const columns: Column<NamedRight>[] = [
     { key: "name", head, cell: (right) => <Two main={link(right)} more={right.zone} /> },
-    { key: "through", head: "Through", grow: true, cell: (right) => <span className="text-muted">{through(right)}</span> },
+    { key: "through", head: audit.through, grow: true, cell: (right) => <span className="text-muted">{through(right)}</span> },
   ];
   return (
-    <Section title={label} about="As grants and groups stand now.">
+    <Section title={label} about={audit.rightsAbout}>
       {rights.length === 0 ? <Empty icon={<KeyRound />} title={none} /> : <Table label={label} columns={columns} rows={rights} rowKey={(right) => right.id} />}
-      {more && <p role="status" className="mt-2 text-muted">{`The first ${rights.length} by name; there are more.`}</p>}
+      {more && <p role="status" className="mt-2 text-muted">{audit.moreRights(rights.length)}</p>}
     </Section>
   );
 }
 
 export function sessionsFact({ total, active, last }: SessionCount): ReactNode {
-  if (total === 0) return "None yet";
-  return <>{`${total}, ${active === 0 ? "none running" : `${active} running`}; the last began `}<Time value={last} ago /></>;
+  if (total === 0) return audit.noneYet;
+  return audit.sessionsCount(total, active, <Time value={last} ago />);
 }
 
 /** The newest sessions, and the way to all of them. */
@@ -60,9 +62,9 @@ export function SessionsOf({ query }: { query: { user_id?: string; target_id?: s
   const [opened, setOpened] = useState<string | null>(null);
   const row = list.rows?.find((entry) => entry.id === opened);
   return (
-    <Section title="Sessions" action={<Link href={routes.audit(query)} className={buttonClass("plain", true)}>Filter and export</Link>}>
-      <Listing list={list} empty={<Empty icon={<ScrollText />} title="No sessions yet" />}>
-        {(rows) => <Table label="Sessions" columns={COLUMNS} rows={rows} rowKey={(entry) => entry.id} onOpen={(entry) => setOpened(entry.id)} />}
+    <Section title={audit.sessions} action={<Link href={routes.audit(query)} className={buttonClass("plain", true)}>{audit.filterAndExport}</Link>}>
+      <Listing list={list} empty={<Empty icon={<ScrollText />} title={audit.noSessionsYet} />}>
+        {(rows) => <Table label={audit.sessions} columns={COLUMNS} rows={rows} rowKey={(entry) => entry.id} onOpen={(entry) => setOpened(entry.id)} />}
       </Listing>
       {row && <Details row={row} onClose={() => setOpened(null)} />}
     </Section>
@@ -74,9 +76,9 @@ export function EventsAbout({ id }: { id: string }) {
   const list = useList("GET /api/v1/audit/events", { about: id, limit: PART });
   const [opened, setOpened] = useState<AuditEvent | null>(null);
   return (
-    <Section title="What happened" action={<Link href={routes.events({ about: id })} className={buttonClass("plain", true)}>Filter and export</Link>}>
-      <Listing list={list} empty={<Empty icon={<ScrollText />} title="Nothing has happened yet" />}>
-        {(rows) => <Table label="Events" columns={EVENT_COLUMNS} rows={rows} rowKey={(event) => String(event.id)} onOpen={setOpened} />}
+    <Section title={audit.happenings} action={<Link href={routes.events({ about: id })} className={buttonClass("plain", true)}>{audit.filterAndExport}</Link>}>
+      <Listing list={list} empty={<Empty icon={<ScrollText />} title={audit.noEventsYet} />}>
+        {(rows) => <Table label={audit.events} columns={EVENT_COLUMNS} rows={rows} rowKey={(event) => String(event.id)} onOpen={setOpened} />}
       </Listing>
       {opened && <EventDetails event={opened} onClose={() => setOpened(null)} />}
     </Section>
@@ -87,31 +89,32 @@ type Profile = "GET /api/v1/audit/users/{id}" | "GET /api/v1/audit/targets/{id}"
 
 interface StoryProps<O extends Profile> {
   operation: O;
-  what: string;
+  /** Said where there is none. */
+  none: string;
   children: (profile: Answer<O>) => ReactNode;
 }
 
-function Missing({ what }: { what: string }) {
+function Missing({ title }: { title: string }) {
   return (
-    <Empty icon={<SearchX />} title={`There is no such ${what}`} action={<Link href={routes.audit()} className={buttonClass("primary")}>Go to the audit</Link>}>
-      What was never used may have been deleted altogether, or the address is mistyped.
+    <Empty icon={<SearchX />} title={title} action={<Link href={routes.audit()} className={buttonClass("primary")}>{audit.toAudit}</Link>}>
+      {audit.missingAbout}
     </Empty>
   );
 }
 
 /** The page of the one whose id stands in the address. */
-export function Story<O extends Profile>({ operation, what, children }: StoryProps<O>) {
+export function Story<O extends Profile>({ operation, none, children }: StoryProps<O>) {
   const id = useSearchParams().get("id") ?? "";
   const found = useQuery({
     queryKey: [operation, id],
     queryFn: () => call(operation as Profile, { path: { id } }) as Promise<unknown>,
     enabled: id !== "",
   }) as UseQueryResult<Answer<O>>;
-  if (id === "" || (found.error instanceof ApiError && found.error.status === 404)) return <Missing what={what} />;
+  if (id === "" || (found.error instanceof ApiError && found.error.status === 404)) return <Missing title={none} />;
   if (!found.data) return found.error ? <Failure onRetry={() => void found.refetch()}>{sentence(found.error)}</Failure> : <SkeletonRows rows={4} />;
   return (
     <>
-      <Link href={routes.audit()} className="mb-2 inline-flex items-center gap-1 text-[13px] text-muted hover:text-ink"><ChevronLeft className="size-3.5" aria-hidden />Audit</Link>
+      <Link href={routes.audit()} className="mb-2 inline-flex items-center gap-1 text-[13px] text-muted hover:text-ink"><ChevronLeft className="size-3.5" aria-hidden />{pages.audit}</Link>
       {children(found.data)}
     </>
   );

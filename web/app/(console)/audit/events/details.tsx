@@ -3,6 +3,7 @@ import type { AuditEvent } from "@/lib/api/schema";
 import { eventWords } from "@/lib/events";
 import { fullTime } from "@/lib/format";
 import { routes } from "@/lib/routes";
+import { audit } from "@/texts/audit";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/facts";
 import { PersonLink } from "../links";
@@ -17,17 +18,17 @@ export function EventDetails({ event, onClose }: { event: AuditEvent; onClose: (
     <Dialog open wide onOpenChange={(open) => !open && onClose()} title={eventWords(event)}>
       <Facts
         items={[
-          { name: "Kind", value: <span className="font-mono text-xs">{event.kind}</span> },
-          { name: "Happened", value: fullTime(event.occurred_at) },
-          { name: "Written down", value: fullTime(event.received_at) },
-          { name: "User", value: event.user_id && event.user ? <PersonLink id={event.user_id} name={event.user} /> : "–" },
-          { name: "From address", value: event.client_ip ?? "–" },
-          { name: "Session", value: session ?? "–" },
-          { name: "Told by", value: `${teller(event)}, number ${event.seq} of its chain` },
+          { name: audit.kind, value: <span className="font-mono text-xs">{event.kind}</span> },
+          { name: audit.happened, value: fullTime(event.occurred_at) },
+          { name: audit.writtenDown, value: fullTime(event.received_at) },
+          { name: audit.user, value: event.user_id && event.user ? <PersonLink id={event.user_id} name={event.user} /> : "–" },
+          { name: audit.fromAddress, value: event.client_ip ?? "–" },
+          { name: audit.session, value: session ?? "–" },
+          { name: audit.toldBy, value: audit.inChain(teller(event), event.seq) },
         ]}
       />
       {event.detail !== null && (
-        <pre tabIndex={0} aria-label="Details" className="mt-4 max-h-72 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs">{JSON.stringify(event.detail, null, 2)}</pre>
+        <pre tabIndex={0} aria-label={audit.details} className="mt-4 max-h-72 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs">{JSON.stringify(event.detail, null, 2)}</pre>
       )}
     </Dialog>
   );

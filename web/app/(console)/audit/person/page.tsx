@@ -2,6 +2,7 @@
 import { Suspense } from "react";
 import type { PersonProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
+import { audit } from "@/texts/audit";
 import { roles } from "@/texts/roles";
 import { Facts } from "@/ui/facts";
 import { Card } from "@/ui/section";
@@ -19,16 +20,16 @@ function Person({ person }: { person: PersonProfile }) {
       <Card>
         <Facts
           items={[
-            { name: "Role", value: `${roles[person.role].word}: ${roles[person.role].about}` },
-            { name: "Groups", value: person.groups.length === 0 ? "None" : person.groups.join(", ") },
-            { name: "Last sign-in", value: person.last_login_at ? <Time value={person.last_login_at} ago /> : "Never" },
-            { name: "Account made", value: fullTime(person.created_at) },
-            ...(person.retired_at ? [{ name: "Account deleted", value: fullTime(person.retired_at) }] : []),
-            { name: "Sessions", value: sessionsFact(person.sessions) },
+            { name: audit.role, value: audit.roleAbout(roles[person.role].word, roles[person.role].about) },
+            { name: audit.groups, value: person.groups.length === 0 ? audit.none : person.groups.join(", ") },
+            { name: audit.lastSignIn, value: person.last_login_at ? <Time value={person.last_login_at} ago /> : audit.never },
+            { name: audit.accountMade, value: fullTime(person.created_at) },
+            ...(person.retired_at ? [{ name: audit.accountDeleted, value: fullTime(person.retired_at) }] : []),
+            { name: audit.sessions, value: sessionsFact(person.sessions) },
           ]}
         />
       </Card>
-      <Rights label="May open" head="Target" rights={person.may_open} more={person.more} none="No target" link={(right) => <TargetLink id={right.id} name={right.name} />} />
+      <Rights label={audit.mayOpen} head={audit.target} rights={person.may_open} more={person.more} none={audit.mayOpenNone} link={(right) => <TargetLink id={right.id} name={right.name} />} />
       <SessionsOf query={{ user_id: id }} />
       <EventsAbout id={id} />
     </>
@@ -39,7 +40,7 @@ function Person({ person }: { person: PersonProfile }) {
 export default function Page() {
   return (
     <Suspense fallback={<SkeletonRows rows={4} />}>
-      <Story operation="GET /api/v1/audit/users/{id}" what="user">{(person) => <Person key={person.id} person={person} />}</Story>
+      <Story operation="GET /api/v1/audit/users/{id}" none={audit.noUser}>{(person) => <Person key={person.id} person={person} />}</Story>
     </Suspense>
   );
 }

@@ -3,6 +3,7 @@ import { Suspense } from "react";
 import type { TargetProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
 import { machineAddress } from "@/lib/targets";
+import { audit } from "@/texts/audit";
 import { Badge } from "@/ui/badge";
 import { Facts } from "@/ui/facts";
 import { Card } from "@/ui/section";
@@ -19,16 +20,16 @@ function Target({ target }: { target: TargetProfile }) {
       <Card>
         <Facts
           items={[
-            { name: "Zone", value: target.zone },
-            { name: "Address", value: <span className="font-mono text-xs">{machineAddress(target)}</span> },
-            { name: "Accounts", value: target.accounts.length === 0 ? "None" : target.accounts.join(", ") },
-            ...(target.labels.length === 0 ? [] : [{ name: "Labels", value: <span className="inline-flex flex-wrap gap-1">{target.labels.map((label) => <Badge key={label}>{label}</Badge>)}</span> }]),
-            ...(target.retired_at ? [{ name: "Deleted", value: fullTime(target.retired_at) }] : []),
-            { name: "Sessions", value: sessionsFact(target.sessions) },
+            { name: audit.zone, value: target.zone },
+            { name: audit.address, value: <span className="font-mono text-xs">{machineAddress(target)}</span> },
+            { name: audit.accounts, value: target.accounts.length === 0 ? audit.none : target.accounts.join(", ") },
+            ...(target.labels.length === 0 ? [] : [{ name: audit.labels, value: <span className="inline-flex flex-wrap gap-1">{target.labels.map((label) => <Badge key={label}>{label}</Badge>)}</span> }]),
+            ...(target.retired_at ? [{ name: audit.deleted, value: fullTime(target.retired_at) }] : []),
+            { name: audit.sessions, value: sessionsFact(target.sessions) },
           ]}
         />
       </Card>
-      <Rights label="May be opened by" head="Person" rights={target.opened_by} more={target.more} none="Nobody may open it" link={(right) => <PersonLink id={right.id} name={right.name} />} />
+      <Rights label={audit.openedBy} head={audit.person} rights={target.opened_by} more={target.more} none={audit.openedByNone} link={(right) => <PersonLink id={right.id} name={right.name} />} />
       <SessionsOf query={{ target_id: target.id }} />
       <EventsAbout id={target.id} />
     </>
@@ -39,7 +40,7 @@ function Target({ target }: { target: TargetProfile }) {
 export default function Page() {
   return (
     <Suspense fallback={<SkeletonRows rows={4} />}>
-      <Story operation="GET /api/v1/audit/targets/{id}" what="target">{(target) => <Target key={target.id} target={target} />}</Story>
+      <Story operation="GET /api/v1/audit/targets/{id}" none={audit.noTarget}>{(target) => <Target key={target.id} target={target} />}</Story>
     </Suspense>
   );
 }
