@@ -2,9 +2,9 @@
  * The shell's client as a pure state machine: events in, effects out. It knows offsets, acknowledgements, resuming and
  * when to give up; it has no socket, no clock and no terminal. `connection.ts` drives it.
  */
+import { shell } from "@/texts/shell";
 import { InputQueue } from "./input-queue";
 import type { Place } from "./place";
-import { lostWords } from "./words";
 import { decodeFrame, encodeFrame, parseMessage, WireError } from "./wire";
 import type { ClientMessage, Closed, Opened, ServerMessage, StepName } from "./wire";
 
@@ -300,7 +300,7 @@ export class ShellMachine {
     if (output > message.outputOffset && output < message.outputEnd) this.#seenBefore = output;
     // More than was typed here: somebody else typed since, and nobody knows what arrived.
     const lost = input - message.inputOffset;
-    if (lost > 0) this.#set({ notice: { code: "input_lost", message: lostWords(lost) } });
+    if (lost > 0) this.#set({ notice: { code: "input_lost", message: shell.inputLost(lost) } });
   }
 
   /** The socket is gone without a word. */
@@ -336,10 +336,10 @@ export class ShellMachine {
   // --- output
 
   #output(data: Uint8Array): void {
-    if (!this.#attached || this.#wanted === null) throw new WireError("output before opened");
+    if (!this.#attached || this.#wanted === null) throw new WireError(shell.breaches.early);
     const { offset, bytes } = decodeFrame(data);
     const end = offset + bytes.length;
-    if (offset > this.#wanted) throw new WireError(`a gap in the output: ${this.#wanted} to ${offset}`);
+    if (offset > this.#wanted) throw new WireError(shell.breaches.gap(this.#wanted, offset));
     if (end <= this.#wanted) return;
     const start = this.#wanted;
     const rest = bytes.subarray(start - offset);
@@ -413,7 +413,7 @@ export class ShellMachine {
         if ((this.#wanted ?? 0) >= this.#replayEnd) this.#out.push({ type: "replayed" });
         return;
       case "ack":
-        if (!this.#input.acknowledge(message.inputOffset)) throw new WireError("an acknowledgement of unsent input");
+        if (!this.#input.acknowledge(message.inputOffset)) throw new WireError(shell.breaches.unsent);
         this.#waitsSince = null;
         this.#set({ inputFull: false });
         return this.#sendInput();

@@ -1,4 +1,5 @@
 /** What the row of tabs says of a shell: how it stands, in a word that is read or heard. Pure. */
+import { shell } from "@/texts/shell";
 import type { ShellView } from "./machine";
 
 export type TabState = "connecting" | "live" | "reconnecting" | "ended";
@@ -12,7 +13,7 @@ export interface TabLook {
   goesOn: boolean;
 }
 
-export const NEW_LOOK: TabLook = { name: "Shell", state: "connecting", unseen: false, goesOn: false };
+export const NEW_LOOK: TabLook = { name: shell.title, state: "connecting", unseen: false, goesOn: false };
 
 export function tabState(view: Pick<ShellView, "phase" | "linkLost"> | null): TabState {
   if (view === null || view.phase === "connecting") return "connecting";
@@ -20,6 +21,4 @@ export function tabState(view: Pick<ShellView, "phase" | "linkLost"> | null): Ta
   return view.phase === "reconnecting" || view.linkLost !== null ? "reconnecting" : "live";
 }
 
-export const tabWords = ({ state, unseen }: TabLook): string => (unseen ? `${state}, new output` : state);
-
-export const closedWords = (name: string): string => `The session on ${name} goes on. You find it under Sessions.`;
+export const tabWords = ({ state, unseen }: TabLook): string => (unseen ? shell.withNewOutput(shell.tabStates[state]) : shell.tabStates[state]);

@@ -105,8 +105,6 @@ const CONTRAST: ITheme = {
 export const COLOURS = ["page", "dark", "light", "solarized", "contrast"] as const;
 export type Colours = (typeof COLOURS)[number];
 
-export const COLOUR_WORDS: Record<Colours, string> = { page: "As the page", dark: "Dark", light: "Light", solarized: "Solarized dark", contrast: "High contrast" };
-
 export function terminalColours(colours: Colours): ITheme {
   if (colours === "page") return document.documentElement.dataset.theme === "dark" ? DARK : LIGHT;
   return { dark: DARK, light: LIGHT, solarized: SOLARIZED, contrast: CONTRAST }[colours];

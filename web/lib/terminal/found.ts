@@ -1,4 +1,5 @@
 /** What a search found, in words. */
+import { shell } from "@/texts/shell";
 
 /** More are not counted: to mark them all would take too long. */
 export const MOST_FOUND = 1000;
@@ -10,7 +11,7 @@ export interface Found {
 }
 
 export function foundWords({ index, count }: Found): string {
-  if (count === 0) return "No match";
-  const all = count < MOST_FOUND ? String(count) : `${MOST_FOUND} or more`;
-  return index < 0 ? all : `${index + 1} of ${all}`;
+  if (count === 0) return shell.noMatch;
+  const all = count < MOST_FOUND ? String(count) : shell.matchesOrMore(MOST_FOUND);
+  return index < 0 ? all : shell.match(index + 1, all);
 }

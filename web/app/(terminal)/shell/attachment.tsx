@@ -10,6 +10,8 @@ import { tabState, type TabLook } from "@/lib/shell/tab-look";
 import type { Way } from "@/lib/shell/way";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { useShortcut } from "@/lib/use-shortcut";
+import { common } from "@/texts/common";
+import { shell } from "@/texts/shell";
 import { cx } from "@/ui/cx";
 import { Failure } from "@/ui/states";
 import { Bar } from "./bar";
@@ -56,7 +58,7 @@ function useFacts(way: Way, watches: boolean) {
   const account = target?.credentials.find(({ id }) => id === way.credential) ?? target?.credentials[0];
   // An auditor sees the session, but need not see its target.
   return {
-    name: target?.name ?? watched?.target ?? "Shell",
+    name: target?.name ?? watched?.target ?? shell.title,
     site: target?.zone ?? watched?.zone ?? null,
     username: watched?.username ?? account?.username,
     user: watched?.user ?? null,
@@ -95,7 +97,7 @@ export function Attachment({ way, shown, preferences, onPrefer, onWay, onAttach,
   return (
     // Until it stands it keeps its room, so that it begins with the right size; later it is not drawn at all.
     <div className={cx("absolute inset-0 flex-col bg-canvas", shown || !seen ? "flex" : "hidden", !shown && "invisible")} data-phase={view?.phase ?? "loading"} data-session={view?.sessionId ?? undefined}>
-      {shown && <title>{`${name} · OpenPAM`}</title>}
+      {shown && <title>{common.pageTitle(name)}</title>}
       <Bar
         name={name}
         about={[username, site].filter(Boolean).join(" · ") || null}
@@ -110,7 +112,7 @@ export function Attachment({ way, shown, preferences, onPrefer, onWay, onAttach,
       />
       {view && <Banner view={view} site={site} user={user} onRetry={retryNow} onDone={focus} />}
       <main className="relative min-h-0 flex-1">
-        <h1 className="sr-only">{`Shell on ${name}`}</h1>
+        <h1 className="sr-only">{shell.heading(name)}</h1>
         <div ref={box} className={cx("terminal-box absolute inset-0 overflow-hidden bg-terminal", !seen && "opacity-0")} />
         {searches > 0 && terminal && (
           <SearchBar
@@ -124,7 +126,7 @@ export function Attachment({ way, shown, preferences, onPrefer, onWay, onAttach,
         )}
         {broken && (
           <div className="absolute inset-x-4 top-10 mx-auto max-w-lg">
-            <Failure onRetry={() => window.location.reload()}>The terminal could not be loaded. The hub may have been updated, or the network failed.</Failure>
+            <Failure onRetry={() => window.location.reload()}>{common.terminalNotLoaded}</Failure>
           </div>
         )}
         {!broken && !over && view?.consent && <Consent name={name} text={view.consent} shown={shown} onAgree={agree} />}

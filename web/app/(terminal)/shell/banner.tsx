@@ -5,6 +5,8 @@ import { useEffect, useState, type ReactNode } from "react";
 import { clock, clockTime } from "@/lib/format";
 import type { ShellView } from "@/lib/shell/machine";
 import { ending, endsWords, noticeWords } from "@/lib/shell/words";
+import { common } from "@/texts/common";
+import { shell } from "@/texts/shell";
 import { Button, IconButton } from "@/ui/button";
 import { cx } from "@/ui/cx";
 
@@ -19,36 +21,31 @@ interface Word {
   dismiss?: boolean;
 }
 
-/** How much was typed that the target has not got. */
-function waiting(view: ShellView): string {
-  if (view.unconfirmed === 0) return "";
-  return view.unconfirmed === 1 ? " One typed character waits." : ` ${view.unconfirmed} typed characters wait.`;
-}
-
 function word(view: ShellView, site: string | null, user: string | null): Word | null {
   const size = "size-4 shrink-0";
   if (view.phase === "over") return null;
-  const whose = view.mode === "watch" ? "The session" : "Your session";
+  const watches = view.mode === "watch";
+  /** How much was typed that the target has not got. */
+  const typed = view.unconfirmed;
   if (view.phase === "reconnecting" && view.opened) {
-    const why = view.waitingFor ? `${ending(view.waitingFor).title}.` : "The connection to the hub is lost.";
-    return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `${why} ${whose} goes on; this page comes back to it by itself.${waiting(view)}`, retry: true };
+    const why = view.waitingFor ? shell.because(ending(view.waitingFor).title) : shell.hubLost;
+    return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: shell.comesBack(why, watches, typed), retry: true };
   }
   if (view.linkLost) {
-    const until = view.linkLost.heldUntil ? ` held until ${clockTime(view.linkLost.heldUntil)}.` : "";
-    const text = `Link to ${site ?? "the site"} lost. ${whose} is still running there. Reconnecting…${until}${waiting(view)}`;
+    const { heldUntil } = view.linkLost;
+    const where = site ?? shell.theSite;
+    const text = heldUntil ? shell.linkLostUntil(where, watches, clockTime(heldUntil), typed) : shell.linkLost(where, watches, typed);
     return { icon: <CloudOff className={size} aria-hidden />, text };
   }
   if (view.inputFull) {
-    return { icon: <CircleAlert className={size} aria-hidden />, bad: true, text: "Not taken: too much typed text is still on its way. Wait a moment, then type or paste it again." };
+    return { icon: <CircleAlert className={size} aria-hidden />, bad: true, text: shell.inputFull };
   }
-  if (view.unconfirmed > 0) {
-    return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: `No answer from ${site ?? "the site"} for a while.${waiting(view)}` };
+  if (typed > 0) {
+    return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: shell.noAnswer(site ?? shell.theSite, typed) };
   }
   if (view.ends) return { icon: <Timer className={size} aria-hidden />, text: endsWords(view.ends.code), until: view.ends.at };
   if (view.notice?.code === "ends_soon") return { icon: <CircleAlert className={size} aria-hidden />, text: noticeWords(view.notice) };
-  if (view.mode === "watch") {
-    return { icon: <Eye className={size} aria-hidden />, text: `You watch ${user === null ? "somebody else's" : `${user}'s`} session, and ${user ?? "its user"} sees that. What you type is not sent.` };
-  }
+  if (watches) return { icon: <Eye className={size} aria-hidden />, text: user === null ? shell.youWatchSomebody : shell.youWatch(user) };
   if (view.notice) return { icon: <Info className={size} aria-hidden />, text: noticeWords(view.notice), dismiss: true };
   return null;
 }
@@ -88,8 +85,8 @@ export function Banner({ view, site, user, onRetry, onDone }: Props) {
           {said.icon}
           <span className="min-w-0 flex-1">{said.text}</span>
           {said.until !== undefined && <Left key={said.until} until={said.until} />}
-          {said.retry && <Button small onClick={onRetry}>Try now</Button>}
-          {said.dismiss && <IconButton label="Dismiss" onClick={dismiss}><X className="size-4" aria-hidden /></IconButton>}
+          {said.retry && <Button small onClick={onRetry}>{common.tryNow}</Button>}
+          {said.dismiss && <IconButton label={common.dismiss} onClick={dismiss}><X className="size-4" aria-hidden /></IconButton>}
         </div>
       )}
     </div>

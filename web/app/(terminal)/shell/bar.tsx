@@ -8,9 +8,10 @@ import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { keyName } from "@/lib/shortcuts";
 import type { Latency, ShellView } from "@/lib/shell/machine";
-import { COLOUR_WORDS, COLOURS, type Colours } from "@/lib/terminal/colours";
+import { COLOURS, type Colours } from "@/lib/terminal/colours";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
-import { several } from "@/lib/shell/words";
+import { palette } from "@/texts/palette";
+import { shell } from "@/texts/shell";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
@@ -18,23 +19,19 @@ import { Menu } from "@/ui/menu";
 import { useFullScreen } from "./use-full-screen";
 
 const PHASES: Record<ShellView["phase"], { word: string; tone: Tone }> = {
-  connecting: { word: "Connecting", tone: "info" },
-  open: { word: "Connected", tone: "ok" },
-  reconnecting: { word: "Reconnecting", tone: "warn" },
-  over: { word: "Closed", tone: "none" },
+  connecting: { word: shell.phases.connecting, tone: "info" },
+  open: { word: shell.phases.open, tone: "ok" },
+  reconnecting: { word: shell.phases.reconnecting, tone: "warn" },
+  over: { word: shell.phases.over, tone: "none" },
 };
-
-const ENDS_OWN = "Whatever runs in this shell ends with it. To keep it running, go back to your targets instead: you find it again under Sessions.";
-const ENDS_OTHERS = "Whatever runs in this shell ends with it, and its user is told that an administrator ended it. Its recording stays.";
-const WATCHING = { word: "Watching", tone: "info" } as const;
+const WATCHING = { word: shell.watching, tone: "info" } as const;
 
 /** The round trip that a key takes, as measured, in its two parts. */
 function Distance({ latency: { hubMs, siteMs } }: { latency: Latency }) {
-  const parts = [`${milliseconds(hubMs)} to the hub`, siteMs === null ? null : `${milliseconds(siteMs)} from there to the site`];
-  const text = parts.filter(Boolean).join(", ");
+  const text = siteMs === null ? shell.toHub(milliseconds(hubMs)) : shell.toSite(milliseconds(hubMs), milliseconds(siteMs));
   return (
-    <span className="text-xs whitespace-nowrap text-muted tabular-nums max-sm:hidden" title={`Round trip: ${text}`}>
-      <span className="sr-only">{`Round trip: ${text}`}</span>
+    <span className="text-xs whitespace-nowrap text-muted tabular-nums max-sm:hidden" title={text}>
+      <span className="sr-only">{text}</span>
       <span aria-hidden>{milliseconds(hubMs + (siteMs ?? 0))}</span>
     </span>
   );
@@ -52,28 +49,28 @@ function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
   const icon = "size-4";
   return (
     <Menu
-      label="Terminal settings"
+      label={shell.settings}
       returnFocus={onDone}
       choice={{
-        label: "Colours",
+        label: shell.colours,
         value: colours,
-        options: COLOURS.map((value) => ({ value, label: COLOUR_WORDS[value] })),
+        options: COLOURS.map((value) => ({ value, label: shell.colourKinds[value] })),
         onChange: (value) => onPrefer({ ...preferences, colours: value as Colours }),
       }}
-      trigger={<IconButton label="Terminal settings"><Settings2 className={icon} aria-hidden /></IconButton>}
+      trigger={<IconButton label={shell.settings}><Settings2 className={icon} aria-hidden /></IconButton>}
       items={[
-        { label: <><Plus className={icon} aria-hidden />Larger text</>, onSelect: () => onPrefer({ ...preferences, fontSize: fontSize + 1 }) },
-        { label: <><Minus className={icon} aria-hidden />Smaller text</>, onSelect: () => onPrefer({ ...preferences, fontSize: fontSize - 1 }) },
+        { label: <><Plus className={icon} aria-hidden />{shell.larger}</>, onSelect: () => onPrefer({ ...preferences, fontSize: fontSize + 1 }) },
+        { label: <><Minus className={icon} aria-hidden />{shell.smaller}</>, onSelect: () => onPrefer({ ...preferences, fontSize: fontSize - 1 }) },
         {
-          label: <><Ear className={icon} aria-hidden />{screenReader ? "Turn screen reader support off" : "Turn screen reader support on"}</>,
+          label: <><Ear className={icon} aria-hidden />{screenReader ? shell.screenReaderOff : shell.screenReaderOn}</>,
           onSelect: () => onPrefer({ ...preferences, screenReader: !screenReader }),
         },
         {
-          label: <><WandSparkles className={icon} aria-hidden />{predictions ? "Do not show typed text ahead" : "Show typed text ahead on long lines"}</>,
+          label: <><WandSparkles className={icon} aria-hidden />{predictions ? shell.predictionsOff : shell.predictionsOn}</>,
           onSelect: () => onPrefer({ ...preferences, predictions: !predictions }),
         },
         {
-          label: <><ClipboardPaste className={icon} aria-hidden />{asksBeforePaste ? "Paste several lines without asking" : "Ask before several lines are pasted"}</>,
+          label: <><ClipboardPaste className={icon} aria-hidden />{asksBeforePaste ? shell.pasteAsksOff : shell.pasteAsksOn}</>,
           onSelect: () => onPrefer({ ...preferences, asksBeforePaste: !asksBeforePaste }),
         },
       ]}
@@ -84,7 +81,7 @@ function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
 function FullScreen({ onDone }: { onDone: () => void }) {
   const { full, toggle } = useFullScreen();
   if (toggle === null) return null;
-  const label = full ? "Leave full screen" : "Full screen";
+  const label = full ? shell.leaveFullScreen : shell.fullScreen;
   const act = () => {
     toggle();
     onDone();
@@ -118,7 +115,7 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
   const watchers = view?.phase === "over" ? [] : (view?.watchers ?? []);
   return (
     <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface px-2">
-      <Link href={watches ? routes.sessions() : routes.targets()} aria-label={watches ? "Back to the sessions" : "Back to my targets"} title={watches ? "Back to the sessions" : "Back to my targets; the session goes on"} className="grid size-8 shrink-0 place-items-center rounded-md text-muted hover:bg-hover hover:text-ink">
+      <Link href={watches ? routes.sessions() : routes.targets()} aria-label={watches ? shell.toSessions : shell.toTargets} title={watches ? shell.toSessions : shell.toTargetsAbout} className="grid size-8 shrink-0 place-items-center rounded-md text-muted hover:bg-hover hover:text-ink">
         <ArrowLeft className="size-4" aria-hidden />
       </Link>
       <div className="flex min-w-0 flex-1 items-baseline gap-2">
@@ -130,28 +127,28 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
         {watchers.length > 0 && (
           <Badge tone="warn" title={watchers.join(", ")}>
             <Eye className="size-3.5 shrink-0" aria-hidden />
-            <span className="max-w-16 truncate sm:max-w-56"><span className="max-sm:sr-only">Watched by </span>{several(watchers)}</span>
+            <span className="max-w-16 truncate sm:max-w-56"><span className="max-sm:sr-only">{shell.watchedBefore}</span>{shell.watchers(watchers)}</span>
           </Badge>
         )}
       </span>
       <Badge tone={phase.tone} dot title={phase.word}><span className="max-sm:sr-only">{phase.word}</span></Badge>
-      {onAdd && <IconButton label="Open another target" title="Open another target beside this one" className="max-sm:hidden" onClick={onAdd}><Plus className="size-4" aria-hidden /></IconButton>}
-      <IconButton label="Go to…" title={`Go to… (${keyName("Shift+K", navigator.platform)})`} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
-      {onSearch && <IconButton label="Search in the output" title={`Search in the output (${keyName("Shift+F", navigator.platform)})`} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
+      {onAdd && <IconButton label={palette.anotherTarget} title={shell.openBeside} className="max-sm:hidden" onClick={onAdd}><Plus className="size-4" aria-hidden /></IconButton>}
+      <IconButton label={palette.open} title={shell.withKey(palette.open, keyName("Shift+K", navigator.platform))} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
+      {onSearch && <IconButton label={shell.search} title={shell.withKey(shell.search, keyName("Shift+F", navigator.platform))} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
       <FullScreen onDone={onDone} />
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
       {mayEnd && (
-        <Button small look="danger" onClick={() => setAsking(true)} aria-label="End session">
+        <Button small look="danger" onClick={() => setAsking(true)} aria-label={shell.end}>
           <Power className="size-3.5" aria-hidden />
-          <span className="hidden sm:inline">End session</span>
+          <span className="hidden sm:inline">{shell.end}</span>
         </Button>
       )}
       <Confirm
         open={asking}
         onOpenChange={setAsking}
-        title={watches ? "End this session of somebody else's?" : "End this session?"}
-        consequence={watches ? ENDS_OTHERS : ENDS_OWN}
-        action="End session"
+        title={watches ? shell.endOthersAsked : shell.endAsked}
+        consequence={watches ? shell.endOthersAbout : shell.endAbout}
+        action={shell.end}
         onConfirm={async () => onEnd?.()}
         explain={sentence}
         returnFocus={onDone}

@@ -5,7 +5,10 @@ import { useEffect, useState } from "react";
 import { milliseconds } from "@/lib/format";
 import type { ShellView, Step } from "@/lib/shell/machine";
 import { STEP_NAMES, type StepName } from "@/lib/shell/wire";
-import { ending, STEP_WORDS } from "@/lib/shell/words";
+import { ending } from "@/lib/shell/words";
+import { common } from "@/texts/common";
+import { shell } from "@/texts/shell";
+import { units } from "@/texts/units";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/cx";
 
@@ -22,7 +25,7 @@ function useElapsed(): number {
   return elapsed;
 }
 
-export const seconds = (ms: number): string => (ms < 1000 ? milliseconds(ms) : `${(ms / 1000).toFixed(1)} s`);
+export const seconds = (ms: number): string => (ms < 1000 ? milliseconds(ms) : units.secondsExactly((ms / 1000).toFixed(1)));
 
 type State = "done" | "now" | "later" | "failed";
 
@@ -35,11 +38,11 @@ const ICONS: Record<State, { icon: typeof Check; look: string }> = {
 
 function StepLine({ name, state, took }: { name: StepName; state: State; took: string | null }) {
   const { icon: Icon, look } = ICONS[state];
-  const words = STEP_WORDS[name];
+  const words = shell.steps[name];
   return (
     <li className="flex items-center gap-2.5 py-1" aria-current={state === "now" ? "step" : undefined}>
       <Icon className={cx("size-4 shrink-0", look)} aria-hidden />
-      <span className={cx("flex-1", state === "later" && "text-faint", state === "failed" && "text-bad")}>{state === "done" ? words?.done : words?.now}</span>
+      <span className={cx("flex-1", state === "later" && "text-faint", state === "failed" && "text-bad")}>{state === "done" ? words.done : words.now}</span>
       <span className="text-xs text-muted tabular-nums">{took}</span>
     </li>
   );
@@ -49,7 +52,7 @@ function StepLine({ name, state, took }: { name: StepName; state: State; took: s
 export function Steps({ steps, elapsed }: { steps: Step[]; elapsed: number | null }) {
   const current = STEP_NAMES.find((name) => !steps.some((step) => step.name === name));
   return (
-    <ol aria-label="Steps">
+    <ol aria-label={shell.stepsLabel}>
       {STEP_NAMES.map((name) => {
         const index = steps.findIndex((step) => step.name === name);
         const done = steps[index];
@@ -77,19 +80,19 @@ export function Connecting({ name, view, resumes, watches, onRetry }: Props) {
   const waits = view?.phase === "reconnecting";
   const why = view?.waitingFor ? ending(view.waitingFor) : null;
   return (
-    <div className="absolute inset-x-4 top-[14vh] mx-auto max-w-sm rounded-xl border border-line bg-surface p-5 shadow-card" role="status" aria-label="Connecting">
+    <div className="absolute inset-x-4 top-[14vh] mx-auto max-w-sm rounded-xl border border-line bg-surface p-5 shadow-card" role="status" aria-label={shell.connecting}>
       <div className="mb-3 flex items-baseline justify-between gap-3">
-        <h2 className="font-semibold">{watches ? `Going to watch a session on ${name}` : resumes ? `Coming back to your session on ${name}` : `Opening a shell on ${name}`}</h2>
+        <h2 className="font-semibold">{watches ? shell.goingToWatch(name) : resumes ? shell.comingBack(name) : shell.opening(name)}</h2>
         <span className="text-xs text-muted tabular-nums">{seconds(elapsed)}</span>
       </div>
       {!resumes && <Steps steps={view?.steps ?? []} elapsed={elapsed} />}
       {resumes && !waits && (
-        <p className="flex items-center gap-2.5 text-muted"><Loader className="size-4 animate-spin text-accent" aria-hidden />Fetching its screen from the site</p>
+        <p className="flex items-center gap-2.5 text-muted"><Loader className="size-4 animate-spin text-accent" aria-hidden />{shell.fetching}</p>
       )}
       {waits && (
         <div className="flex items-center justify-between gap-3">
-          <p className="text-warn">{why ? `${why.title}. ${why.todo}` : "The hub does not answer. This page tries again by itself."}</p>
-          <Button small onClick={onRetry}>Try now</Button>
+          <p className="text-warn">{why ? shell.whyAndTodo(why.title, why.todo) : shell.triesAgain}</p>
+          <Button small onClick={onRetry}>{common.tryNow}</Button>
         </div>
       )}
     </div>

@@ -5,8 +5,10 @@ import { ChevronRight, CircleAlert, CircleCheck, CircleX, Film, Laptop } from "l
 import { useEffect, useRef } from "react";
 import { routes } from "@/lib/routes";
 import type { ShellView } from "@/lib/shell/machine";
-import { asSentence, ending, HOPS, watchedEnding, type Ending } from "@/lib/shell/words";
+import { asSentence, ending, watchedEnding, type Ending } from "@/lib/shell/words";
 import type { Closed, Hop } from "@/lib/shell/wire";
+import { common } from "@/texts/common";
+import { shell } from "@/texts/shell";
 import { Button, buttonClass } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { Steps } from "./connecting";
@@ -19,12 +21,12 @@ const ORDER: Hop[] = ["hub", "site", "target"];
 /** The way of a key, with the hop that failed. */
 function Hops({ failed }: { failed: Hop }) {
   return (
-    <p className="flex flex-wrap items-center gap-1 text-[13px] text-muted" aria-label={`It failed at: ${HOPS[failed]}`} role="img">
-      <Laptop className="size-3.5" aria-hidden /><span>You</span>
+    <p className="flex flex-wrap items-center gap-1 text-[13px] text-muted" aria-label={shell.failedAt(shell.hops[failed])} role="img">
+      <Laptop className="size-3.5" aria-hidden /><span>{shell.you}</span>
       {ORDER.map((hop) => (
         <span key={hop} className="flex items-center gap-1">
           <ChevronRight className="size-3.5 text-faint" aria-hidden />
-          <span className={cx(hop === failed && "rounded bg-bad-soft px-1.5 font-medium text-bad", ORDER.indexOf(hop) > ORDER.indexOf(failed) && "text-faint")}>{HOPS[hop]}</span>
+          <span className={cx(hop === failed && "rounded bg-bad-soft px-1.5 font-medium text-bad", ORDER.indexOf(hop) > ORDER.indexOf(failed) && "text-faint")}>{shell.hops[hop]}</span>
         </span>
       ))}
     </p>
@@ -46,15 +48,15 @@ function Actions({ view, way, again, onAttach }: { view: ShellView; way: Way; ag
   const goesOn = view.closed?.ended === false && view.sessionId !== null;
   const recorded = view.sessionId !== null && (view.opened || way.session !== null);
   const watches = view.mode === "watch" || way.watch;
-  const label = goesOn && !watches ? "Take it back" : view.opened || way.session ? "Open again" : "Try again";
+  const label = goesOn && !watches ? shell.takeBack : view.opened || way.session ? shell.openAgain : common.tryAgain;
   return (
     <div className="flex flex-wrap gap-2">
       {again && (
         <Button look="primary" onClick={() => onAttach({ ...way, session: goesOn ? view.sessionId : null })}>{label}</Button>
       )}
-      <Link href={watches ? routes.sessions() : routes.targets()} className={buttonClass(again ? "plain" : "primary")}>{watches ? "Back to the sessions" : "Back to my targets"}</Link>
+      <Link href={watches ? routes.sessions() : routes.targets()} className={buttonClass(again ? "plain" : "primary")}>{watches ? shell.toSessions : shell.toTargets}</Link>
       {recorded && view.sessionId && (
-        <Link href={routes.recording(view.sessionId)} className={buttonClass("plain")}><Film className="size-4" aria-hidden />Recording</Link>
+        <Link href={routes.recording(view.sessionId)} className={buttonClass("plain")}><Film className="size-4" aria-hidden />{shell.recording}</Link>
       )}
     </div>
   );
@@ -73,7 +75,7 @@ export function Ended({ view, name, way, onAttach, below }: Props) {
   const status = { "data-code": closed.code, "data-exit-status": closed.exitStatus ?? undefined };
   if (below) {
     return (
-      <section ref={section} tabIndex={-1} aria-label="The session is closed" {...status} className="flex shrink-0 animate-slide flex-wrap items-center gap-x-6 gap-y-3 rounded-none border-t border-line bg-surface px-4 py-3 outline-none">
+      <section ref={section} tabIndex={-1} aria-label={shell.closed} {...status} className="flex shrink-0 animate-slide flex-wrap items-center gap-x-6 gap-y-3 rounded-none border-t border-line bg-surface px-4 py-3 outline-none">
         <Icon className={cx("size-5 shrink-0", LOOKS[tone])} aria-hidden />
         <div className="-ml-3 min-w-48 flex-1" role="status">
           <p className="font-semibold">{title}</p>
@@ -84,7 +86,7 @@ export function Ended({ view, name, way, onAttach, below }: Props) {
     );
   }
   return (
-    <section ref={section} tabIndex={-1} aria-label={`No shell on ${name}`} {...status} className="absolute inset-x-4 top-[10vh] mx-auto max-h-[80vh] max-w-md overflow-y-auto rounded-xl border border-line bg-surface p-5 shadow-card outline-none">
+    <section ref={section} tabIndex={-1} aria-label={shell.noShell(name)} {...status} className="absolute inset-x-4 top-[10vh] mx-auto max-h-[80vh] max-w-md overflow-y-auto rounded-xl border border-line bg-surface p-5 shadow-card outline-none">
       <div role="alert">
         <div className="flex items-start gap-2.5">
           <Icon className={cx("mt-0.5 size-5 shrink-0", LOOKS[tone])} aria-hidden />

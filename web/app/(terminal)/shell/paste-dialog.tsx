@@ -2,6 +2,8 @@
 /** Before several lines are pasted into a shell that would run each of them at once: what they are, seen and unseen. */
 import { useState } from "react";
 import { asOneLine, linesOf, preview } from "@/lib/terminal/paste";
+import { common } from "@/texts/common";
+import { shell } from "@/texts/shell";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
 
@@ -16,7 +18,7 @@ interface Props {
 function Lines({ text }: { text: string }) {
   const { lines, more } = preview(text);
   return (
-    <div tabIndex={0} role="region" aria-label="What would be pasted" className="max-h-72 overflow-auto rounded-lg border border-line bg-sunken p-3 font-mono text-xs leading-5">
+    <div tabIndex={0} role="region" aria-label={shell.pasteLabel} className="max-h-72 overflow-auto rounded-lg border border-line bg-sunken p-3 font-mono text-xs leading-5">
       <ol className="list-decimal pl-7 marker:text-faint">
         {lines.map((pieces, index) => (
           <li key={index} className="wrap-anywhere whitespace-pre-wrap">
@@ -24,7 +26,7 @@ function Lines({ text }: { text: string }) {
           </li>
         ))}
       </ol>
-      {more > 0 && <p className="pl-7 text-muted">{more === 1 ? "and one more line" : `and ${more} more lines`}</p>}
+      {more > 0 && <p className="pl-7 text-muted">{shell.moreLines(more)}</p>}
     </div>
   );
 }
@@ -37,19 +39,19 @@ export function PasteDialog({ text, onPaste, onCancel, returnFocus }: Props) {
       open
       wide
       onOpenChange={onCancel}
-      title={length === 1 ? "Paste a line that runs at once?" : `Paste ${length} lines?`}
-      description={length === 1 ? "It ends with a line break, so the shell runs it without waiting for Enter." : "The program there does not tell pasted text from typed, so a shell runs each line at once."}
+      title={length === 1 ? shell.pasteOne : shell.pasteMany(length)}
+      description={length === 1 ? shell.pasteOneAbout : shell.pasteManyAbout}
       returnFocus={returnFocus}
     >
       <Lines text={text} />
       <label className="mt-4 flex w-fit items-center gap-2">
         <input type="checkbox" checked={!again} onChange={(event) => setAgain(!event.target.checked)} className="size-4 accent-accent" />
-        Do not ask again
+        {shell.doNotAsk}
       </label>
       <DialogButtons>
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button onClick={() => onPaste(asOneLine(text), again)}>Paste as one line</Button>
-        <Button look="primary" onClick={() => onPaste(text, again)}>Paste</Button>
+        <Button onClick={onCancel}>{common.cancel}</Button>
+        <Button onClick={() => onPaste(asOneLine(text), again)}>{shell.pasteAsOne}</Button>
+        <Button look="primary" onClick={() => onPaste(text, again)}>{shell.paste}</Button>
       </DialogButtons>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { foundWords, type Found } from "@/lib/terminal/found";
 import { searchIn, type TerminalSearch } from "@/lib/terminal/search";
+import { shell } from "@/texts/shell";
 import { IconButton } from "@/ui/button";
 
 /** What is selected is what one looks for, if it is one line. */
@@ -50,7 +51,7 @@ export function SearchBar({ terminal, asked, onClose }: Props) {
     else return;
     event.preventDefault();
   };
-  const words = broken ? "The search could not be loaded" : found === null || text === "" ? "" : foundWords(found);
+  const words = broken ? shell.searchBroken : found === null || text === "" ? "" : foundWords(found);
   const nothing = text === "" || found === null || found.count === 0;
   const icon = "size-4";
   return (
@@ -61,16 +62,16 @@ export function SearchBar({ terminal, asked, onClose }: Props) {
         type="text"
         autoComplete="off"
         spellCheck={false}
-        aria-label="Search in the output"
-        placeholder="Search in the output"
+        aria-label={shell.search}
+        placeholder={shell.search}
         value={text}
         onChange={(event) => setText(event.target.value)}
         className="h-8 w-52 min-w-0 rounded-md bg-transparent px-2 text-base placeholder:text-faint sm:text-sm"
       />
       <span role="status" className="min-w-16 px-1.5 text-right text-xs whitespace-nowrap text-muted tabular-nums">{words}</span>
-      <IconButton label="Previous match" title="Previous match (Shift+Enter)" disabled={nothing} onClick={() => search?.find(text, "previous")}><ChevronUp className={icon} aria-hidden /></IconButton>
-      <IconButton label="Next match" title="Next match (Enter)" disabled={nothing} onClick={() => search?.find(text, "next")}><ChevronDown className={icon} aria-hidden /></IconButton>
-      <IconButton label="Close the search" title="Close the search (Esc)" onClick={onClose}><X className={icon} aria-hidden /></IconButton>
+      <IconButton label={shell.previous} title={shell.withKey(shell.previous, "Shift+Enter")} disabled={nothing} onClick={() => search?.find(text, "previous")}><ChevronUp className={icon} aria-hidden /></IconButton>
+      <IconButton label={shell.next} title={shell.withKey(shell.next, "Enter")} disabled={nothing} onClick={() => search?.find(text, "next")}><ChevronDown className={icon} aria-hidden /></IconButton>
+      <IconButton label={shell.closeSearch} title={shell.withKey(shell.closeSearch, "Esc")} onClick={onClose}><X className={icon} aria-hidden /></IconButton>
     </search>
   );
 }

@@ -5,11 +5,14 @@ import { SquareTerminal } from "lucide-react";
 import { useRef, useState } from "react";
 import { routes } from "@/lib/routes";
 import { isPaletteInShell, placeOf } from "@/lib/shortcuts";
-import { closedWords, type TabLook } from "@/lib/shell/tab-look";
+import type { TabLook } from "@/lib/shell/tab-look";
 import { attachAgain, closeTab, foundSession, MOST_TABS, openTab, showPlace, type Tabs } from "@/lib/shell/tabs";
 import type { Way } from "@/lib/shell/way";
 import { loadPreferences, savePreferences } from "@/lib/terminal/preferences";
 import { useShortcut } from "@/lib/use-shortcut";
+import { common } from "@/texts/common";
+import { frame } from "@/texts/frame";
+import { shell } from "@/texts/shell";
 import { buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { useToast } from "@/ui/toast";
@@ -30,14 +33,14 @@ function Shells({ tabs, change }: { tabs: Tabs; change: (how: (tabs: Tabs) => Ta
   const takeFocus = useRef<() => void>(() => undefined);
   const several = tabs.list.length > 1;
   const open = (way: Way) => {
-    if (openTab(tabs, way) === tabs) say(`${MOST_TABS} shells are open here already. Close one first.`, { bad: true });
+    if (openTab(tabs, way) === tabs) say(shell.tooMany(MOST_TABS), { bad: true });
     change((now) => openTab(now, way));
   };
   const { goTo, add, palette } = useGoTo(open, () => takeFocus.current());
   const show = (place: number) => change((now) => showPlace(now, place));
   const close = (id: number) => {
     const look = looks[id];
-    if (look?.goesOn) say(closedWords(look.name));
+    if (look?.goesOn) say(shell.goesOn(look.name));
     change((now) => closeTab(now, id));
     takeFocus.current();
   };
@@ -73,12 +76,12 @@ function Shells({ tabs, change }: { tabs: Tabs; change: (how: (tabs: Tabs) => Ta
 
 export function ShellPage() {
   const [tabs, change] = useTabs();
-  if (tabs === undefined) return <div className="h-dvh" role="status" aria-label="Loading" />;
+  if (tabs === undefined) return <div className="h-dvh" role="status" aria-label={common.loading} />;
   if (tabs === null) {
     return (
       <main className="mx-auto max-w-lg px-4 py-24">
-        <Empty icon={<SquareTerminal />} title="No target is named in this address" action={<Link href={routes.targets()} className={buttonClass("primary")}>Go to my targets</Link>}>
-          Choose the target that you want a shell on.
+        <Empty icon={<SquareTerminal />} title={shell.unnamed} action={<Link href={routes.targets()} className={buttonClass("primary")}>{frame.toTargets}</Link>}>
+          {shell.unnamedAbout}
         </Empty>
       </main>
     );

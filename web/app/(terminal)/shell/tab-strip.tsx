@@ -4,6 +4,9 @@ import { CircleDashed, CircleX, Loader, Plus, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { NEW_LOOK, tabWords, type TabLook, type TabState } from "@/lib/shell/tab-look";
 import { MOST_TABS, type Tabs } from "@/lib/shell/tabs";
+import { common } from "@/texts/common";
+import { palette } from "@/texts/palette";
+import { shell } from "@/texts/shell";
 import { IconButton } from "@/ui/button";
 import { cx } from "@/ui/cx";
 
@@ -32,9 +35,9 @@ function Tab({ place, look, shown, onShow, onClose }: TabProps) {
     <li ref={item} className={cx("-mb-px flex min-w-28 shrink-0 items-center rounded-t-md border", shown ? "border-line border-b-surface bg-surface" : "border-transparent text-muted hover:bg-hover")}>
       <button
         type="button"
-        aria-label={`${look.name}, ${tabWords(look)}`}
+        aria-label={shell.tab(look.name, tabWords(look))}
         aria-current={shown ? "true" : undefined}
-        title={`${look.name}: ${tabWords(look)} (Alt+${place + 1})`}
+        title={shell.tabAbout(look.name, tabWords(look), `Alt+${place + 1}`)}
         onClick={onShow}
         className="flex h-8 max-w-48 min-w-0 flex-1 items-center gap-2 pl-2.5 text-[13px] -outline-offset-2"
       >
@@ -42,7 +45,7 @@ function Tab({ place, look, shown, onShow, onClose }: TabProps) {
         <span className={cx("truncate", (shown || look.unseen) && "font-medium text-ink")}>{look.name}</span>
         {look.unseen && <span aria-hidden className="size-1.5 shrink-0 rounded-full bg-accent" />}
       </button>
-      <IconButton label={`Close ${look.name}`} title={look.goesOn ? "Close; the session goes on" : "Close"} className="mx-1 size-6" onClick={onClose}><X className="size-3.5" aria-hidden /></IconButton>
+      <IconButton label={shell.closeTab(look.name)} title={look.goesOn ? shell.closeGoesOn : common.close} className="mx-1 size-6" onClick={onClose}><X className="size-3.5" aria-hidden /></IconButton>
     </li>
   );
 }
@@ -58,13 +61,13 @@ interface Props {
 export function TabStrip({ tabs, looks, onShow, onClose, onAdd }: Props) {
   const full = tabs.list.length >= MOST_TABS;
   return (
-    <nav aria-label="Open shells" className="flex h-10 shrink-0 items-end border-b border-line bg-canvas px-1.5">
+    <nav aria-label={shell.tabs} className="flex h-10 shrink-0 items-end border-b border-line bg-canvas px-1.5">
       <ul className="flex min-w-0 gap-1 overflow-x-auto pt-1 [scrollbar-width:none]">
         {tabs.list.map(({ id }, place) => (
           <Tab key={id} place={place} look={looks[id] ?? NEW_LOOK} shown={id === tabs.shown} onShow={() => onShow(place)} onClose={() => onClose(id)} />
         ))}
       </ul>
-      <IconButton label="Open another target" title={full ? "No more fit here: close one first" : "Open another target beside these"} disabled={full} className="mb-0.5 ml-1" onClick={onAdd}>
+      <IconButton label={palette.anotherTarget} title={full ? shell.tabsFull : shell.openBesideThese} disabled={full} className="mb-0.5 ml-1" onClick={onAdd}>
         <Plus className="size-4" aria-hidden />
       </IconButton>
     </nav>

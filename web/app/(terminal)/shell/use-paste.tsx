@@ -4,6 +4,7 @@ import type { Terminal } from "@xterm/xterm";
 import { useEffect, useEffectEvent, useState, type RefObject } from "react";
 import { bytes } from "@/lib/format";
 import { decide, MAX_PASTE_BYTES, withoutEndMark } from "@/lib/terminal/paste";
+import { shell } from "@/texts/shell";
 import { useToast } from "@/ui/toast";
 
 export interface Paste {
@@ -29,7 +30,7 @@ export function usePaste(box: RefObject<HTMLElement | null>, terminal: Terminal 
     if (decision === "ask") return setAsked(text);
     if (decision === "paste") return terminal.paste(bracketed ? withoutEndMark(text) : text);
     const size = bytes(new Blob([text]).size);
-    say(`Nothing was pasted: the text has ${size}, and at most ${bytes(MAX_PASTE_BYTES)} go at once.`, { bad: true });
+    say(shell.notPasted(size, bytes(MAX_PASTE_BYTES)), { bad: true });
   });
   useEffect(() => {
     const element = box.current;

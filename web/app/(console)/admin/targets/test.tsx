@@ -6,15 +6,15 @@ import { sentence } from "@/lib/api/client";
 import { useAction } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
 import { milliseconds } from "@/lib/format";
-import { asSentence, HOPS, STEP_WORDS } from "@/lib/shell/words";
-import type { Hop } from "@/lib/shell/wire";
+import { asSentence } from "@/lib/shell/words";
+import type { Hop, StepName } from "@/lib/shell/wire";
 import { adminTargets } from "@/texts/admin-targets";
 import { common } from "@/texts/common";
 import { shell } from "@/texts/shell";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
 
-const hopName = (hop: string): string => HOPS[hop as Hop] ?? hop;
+const hopName = (hop: string): string => shell.hops[hop as Hop] ?? hop;
 
 export function TestTarget({ target, onClose }: { target: Target; onClose: () => void }) {
   const { mutate, data: result, error, isPending: busy } = useAction("POST /api/v1/admin/targets/{id}/test");
@@ -27,11 +27,11 @@ export function TestTarget({ target, onClose }: { target: Target; onClose: () =>
         {!busy && error && <p className="text-bad">{sentence(error)}</p>}
         {!busy && result && (
           <>
-            <ol aria-label={shell.steps}>
+            <ol aria-label={shell.stepsLabel}>
               {result.steps.map((step) => (
                 <li key={step.name} className="flex items-center gap-2.5 py-1">
                   <Check className="size-4 shrink-0 text-ok" aria-hidden />
-                  <span className="flex-1">{STEP_WORDS[step.name]?.done ?? step.name}</span>
+                  <span className="flex-1">{shell.steps[step.name as StepName]?.done ?? step.name}</span>
                   <span className="text-xs text-muted tabular-nums">{milliseconds(step.elapsed_ms)}</span>
                 </li>
               ))}

@@ -1,4 +1,0 @@
-/** A shell on its page. */
-export const shell = {
-  steps: "Steps",
-};
