@@ -1,4 +1,5 @@
 /** The keys that the pages take for themselves. In a shell everything else belongs to the target. Pure. */
+import { keys } from "@/texts/keys";
 
 export type KeyPress = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">;
 
@@ -22,4 +23,8 @@ export function placeOf({ code, ctrlKey, metaKey, shiftKey, altKey }: KeyPress):
 }
 
 /** How a key is called here: "Ctrl+K", and "⌘K" on a Mac. */
-export const keyName = (key: string, platform: string): string => (/^Mac/.test(platform) ? `⌘${key.replace("Shift+", "⇧")}` : `Ctrl+${key}`);
+export function keyName(key: string, platform: string, shift = false): string {
+  const onMac = /^Mac/.test(platform);
+  if (shift) return onMac ? keys.commandShift(key) : keys.ctrlShift(key);
+  return onMac ? keys.command(key) : keys.ctrl(key);
+}

@@ -96,8 +96,7 @@ export const shell = {
   openAgain: "Open again",
   recording: "Recording",
 
-  keys: "Keys",
-  key: { up: "Up", left: "Left", down: "Down", right: "Right" },
+  keysLabel: "Keys",
 
   pasteOne: "Paste a line that runs at once?",
   pasteOneAbout: "It ends with a line break, so the shell runs it without waiting for Enter.",
@@ -113,8 +112,11 @@ export const shell = {
   search: "Search in the output",
   searchBroken: "The search could not be loaded",
   previous: "Previous match",
+  previousKey: "Previous match (Shift+Enter)",
   next: "Next match",
+  nextKey: "Next match (Enter)",
   closeSearch: "Close the search",
+  closeSearchKey: "Close the search (Esc)",
   noMatch: "No match",
   matchesOrMore: (count: number) => `${count} or more`,
   match: (place: number, all: string) => `${place} of ${all}`,
@@ -130,13 +132,14 @@ export const shell = {
     unsent: "an acknowledgement of unsent input",
   },
 
+  openLink: (address: string) => `Ctrl or Cmd and click opens ${address}`,
   divider: "The connection was gone here, and came back",
 
   tabs: "Open shells",
   tabStates: { connecting: "connecting", live: "live", reconnecting: "reconnecting", ended: "ended" },
   withNewOutput: (state: string) => `${state}, new output`,
   tab: (name: string, state: string) => `${name}, ${state}`,
-  tabAbout: (name: string, state: string, key: string) => `${name}: ${state} (${key})`,
+  tabAbout: (name: string, state: string, place: number) => `${name}: ${state} (Alt+${place})`,
   closeTab: (name: string) => `Close ${name}`,
   closeGoesOn: "Close; the session goes on",
   goesOn: (name: string) => `The session on ${name} goes on. You find it under Sessions.`,

@@ -133,8 +133,8 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
       </span>
       <Badge tone={phase.tone} dot title={phase.word}><span className="max-sm:sr-only">{phase.word}</span></Badge>
       {onAdd && <IconButton label={palette.anotherTarget} title={shell.openBeside} className="max-sm:hidden" onClick={onAdd}><Plus className="size-4" aria-hidden /></IconButton>}
-      <IconButton label={palette.open} title={shell.withKey(palette.open, keyName("Shift+K", navigator.platform))} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
-      {onSearch && <IconButton label={shell.search} title={shell.withKey(shell.search, keyName("Shift+F", navigator.platform))} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
+      <IconButton label={palette.open} title={shell.withKey(palette.open, keyName("K", navigator.platform, true))} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
+      {onSearch && <IconButton label={shell.search} title={shell.withKey(shell.search, keyName("F", navigator.platform, true))} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
       <FullScreen onDone={onDone} />
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
       {mayEnd && (

@@ -3,6 +3,7 @@
 import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { NO_MODIFIERS, type Modifiers, type SpecialKey } from "@/lib/terminal/sticky";
+import { keys } from "@/texts/keys";
 import { shell } from "@/texts/shell";
 import { cx } from "@/ui/cx";
 import type { ShellDisplay } from "./display";
@@ -44,21 +45,21 @@ export function KeyRow({ display }: { display: ShellDisplay }) {
   const text = (character: string) => <Key label={character} onPress={() => display.type(character)} />;
   const icon = "size-4";
   return (
-    <div role="group" aria-label={shell.keys} className="hidden shrink-0 grid-cols-7 gap-1 border-t border-line bg-canvas p-1 max-sm:grid pointer-coarse:grid">
-      <Key label="Esc" onPress={special("Esc")} />
+    <div role="group" aria-label={shell.keysLabel} className="hidden shrink-0 grid-cols-7 gap-1 border-t border-line bg-canvas p-1 max-sm:grid pointer-coarse:grid">
+      <Key label={keys.names.Esc} onPress={special("Esc")} />
       {text("/")}
       {text("|")}
       {text("-")}
-      <Key label={shell.key.up} onPress={special("Up")}><ArrowUp className={icon} aria-hidden /></Key>
+      <Key label={keys.names.Up} onPress={special("Up")}><ArrowUp className={icon} aria-hidden /></Key>
       {text("~")}
-      <Key label="PgUp" onPress={special("PgUp")} />
-      <Key label="Tab" onPress={special("Tab")} />
-      <Key label="Ctrl" pressed={held.ctrl} onPress={() => hold({ ...held, ctrl: !held.ctrl })} />
-      <Key label="Alt" pressed={held.alt} onPress={() => hold({ ...held, alt: !held.alt })} />
-      <Key label={shell.key.left} onPress={special("Left")}><ArrowLeft className={icon} aria-hidden /></Key>
-      <Key label={shell.key.down} onPress={special("Down")}><ArrowDown className={icon} aria-hidden /></Key>
-      <Key label={shell.key.right} onPress={special("Right")}><ArrowRight className={icon} aria-hidden /></Key>
-      <Key label="PgDn" onPress={special("PgDn")} />
+      <Key label={keys.names.PgUp} onPress={special("PgUp")} />
+      <Key label={keys.names.Tab} onPress={special("Tab")} />
+      <Key label={keys.names.Ctrl} pressed={held.ctrl} onPress={() => hold({ ...held, ctrl: !held.ctrl })} />
+      <Key label={keys.names.Alt} pressed={held.alt} onPress={() => hold({ ...held, alt: !held.alt })} />
+      <Key label={keys.names.Left} onPress={special("Left")}><ArrowLeft className={icon} aria-hidden /></Key>
+      <Key label={keys.names.Down} onPress={special("Down")}><ArrowDown className={icon} aria-hidden /></Key>
+      <Key label={keys.names.Right} onPress={special("Right")}><ArrowRight className={icon} aria-hidden /></Key>
+      <Key label={keys.names.PgDn} onPress={special("PgDn")} />
     </div>
   );
 }

@@ -69,9 +69,9 @@ export function SearchBar({ terminal, asked, onClose }: Props) {
         className="h-8 w-52 min-w-0 rounded-md bg-transparent px-2 text-base placeholder:text-faint sm:text-sm"
       />
       <span role="status" className="min-w-16 px-1.5 text-right text-xs whitespace-nowrap text-muted tabular-nums">{words}</span>
-      <IconButton label={shell.previous} title={shell.withKey(shell.previous, "Shift+Enter")} disabled={nothing} onClick={() => search?.find(text, "previous")}><ChevronUp className={icon} aria-hidden /></IconButton>
-      <IconButton label={shell.next} title={shell.withKey(shell.next, "Enter")} disabled={nothing} onClick={() => search?.find(text, "next")}><ChevronDown className={icon} aria-hidden /></IconButton>
-      <IconButton label={shell.closeSearch} title={shell.withKey(shell.closeSearch, "Esc")} onClick={onClose}><X className={icon} aria-hidden /></IconButton>
+      <IconButton label={shell.previous} title={shell.previousKey} disabled={nothing} onClick={() => search?.find(text, "previous")}><ChevronUp className={icon} aria-hidden /></IconButton>
+      <IconButton label={shell.next} title={shell.nextKey} disabled={nothing} onClick={() => search?.find(text, "next")}><ChevronDown className={icon} aria-hidden /></IconButton>
+      <IconButton label={shell.closeSearch} title={shell.closeSearchKey} onClick={onClose}><X className={icon} aria-hidden /></IconButton>
     </search>
   );
 }

@@ -37,7 +37,7 @@ function Tab({ place, look, shown, onShow, onClose }: TabProps) {
         type="button"
         aria-label={shell.tab(look.name, tabWords(look))}
         aria-current={shown ? "true" : undefined}
-        title={shell.tabAbout(look.name, tabWords(look), `Alt+${place + 1}`)}
+        title={shell.tabAbout(look.name, tabWords(look), place + 1)}
         onClick={onShow}
         className="flex h-8 max-w-48 min-w-0 flex-1 items-center gap-2 pl-2.5 text-[13px] -outline-offset-2"
       >
