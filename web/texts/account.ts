@@ -1,12 +1,7 @@
 /** One's own account: password and sign-ins. */
 export const account = {
-  username: "User name",
-  name: "Name",
   mail: "Mail address",
-  role: "Role",
-  lastSignIn: "Last sign-in",
 
-  password: "Password",
   passwordAbout: "Your other browsers are signed out when it changes.",
   elsewhere: "Your company’s directory keeps your password. Change it there.",
   current: "Current password",
@@ -26,7 +21,6 @@ export const account = {
   lastUsed: "Last used",
   ends: "Ends",
   thisBrowser: "This browser",
-  signOut: "Sign out",
   signOutOf: (browser: string, lastUsed: string) => `Sign out ${browser}, used ${lastUsed}`,
   signedOut: (browser: string) => `${browser} is signed out.`,
   everywhere: "Sign out everywhere",

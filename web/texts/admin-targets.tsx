@@ -4,15 +4,10 @@ import { changesOf } from "./changes";
 
 export const adminTargets = {
   about: "Machines that people open. Each needs a credential and a grant to be opened.",
-  search: "Search targets",
   none: "No targets yet",
   noneAbout: "Name a machine as its site knows it: the satellite there connects to it.",
 
-  target: "Target",
-  zone: "Zone",
-  address: "Address",
   hostKey: "Host key",
-  state: "State",
   labelsOf: (target: string) => `Labels of ${target}`,
 
   changes: changesOf("Target"),
@@ -27,10 +22,8 @@ export const adminTargets = {
   edit: (target: string) => `Edit target ${target}`,
   editAbout: (zone: string) => `In zone ${zone}. Sessions that run on it go on.`,
   isChanged: (target: string) => `Target ${target} is changed.`,
-  chooseZone: "Choose a zone",
   noZone: "There is no zone yet. Create one first.",
   zoneFirst: "Create a zone first",
-  name: "Name",
   nameExample: "press-line-3",
   host: "Host",
   hostExample: "10.20.0.7",
@@ -42,7 +35,6 @@ export const adminTargets = {
   algorithms: "SSH algorithms",
   algorithmKinds: { safe: "Safe ones", old: "Also old ones" },
   oldAlgorithms: "SHA-1, CBC and 3DES can be broken by who stands between site and machine. Only for gear that knows nothing else.",
-  description: "Description (optional)",
 
   notSeen: "Not seen yet",
   notSeenAbout: "The key it shows at the first connection is pinned",

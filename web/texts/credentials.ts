@@ -7,13 +7,8 @@ export const credentials = {
   none: "No credentials yet",
   noneAbout: "A target can be opened once it has an account to sign in with.",
 
-  account: "Account",
-  target: "Target",
-  kind: "Kind",
   kinds: { password: "Password", private_key: "Private key" },
   keptAt: "Secret kept at",
-  created: "Created",
-  state: "State",
 
   changes: changesOf("Credential"),
   one: (account: string, target: string) => `${account} on ${target}`,
@@ -27,8 +22,6 @@ export const credentials = {
   editAbout: (target: string) => `On target ${target}. What is changed counts from the next session on.`,
   isChanged: (account: string, target: string) => `The credential of ${account} on ${target} is changed.`,
 
-  targetIn: (target: string, zone: string) => `${target} (${zone})`,
-  chooseTarget: "Choose a target",
   noTarget: "There is no target yet. Create one first.",
   targetFirst: "Create a target first",
   accountExample: "root",
@@ -36,11 +29,9 @@ export const credentials = {
   secret: "Secret",
   keep: "Keep",
   newKinds: { password: "New password", private_key: "New private key" },
-  password: "Password",
   key: "Private key",
   keyExample: "-----BEGIN OPENSSH PRIVATE KEY-----",
   keyHint: "Ed25519, ECDSA or RSA, in OpenSSH, PEM or PuTTY form. Its public key belongs in the account’s authorized_keys.",
   passphrase: "Passphrase (if the key has one)",
   passphraseHint: "Opens the key once, and is not kept.",
-  description: "Description (optional)",
 };

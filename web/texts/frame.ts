@@ -11,7 +11,6 @@ export const frame = {
   light: "Light",
   dark: "Dark",
   asSystem: "As the system",
-  signOut: "Sign out",
 
   forbidden: "This page is not for your role",
   forbiddenAbout: (username: string, role: string) => `You are signed in as ${username} (${role}). Ask an administrator if you need it.`,

@@ -7,13 +7,9 @@ export const groups = {
   none: "No groups yet",
   noneAbout: "Put users together who open the same targets, and grant to the group.",
 
-  group: "Group",
   members: "Members",
   membersOf: (group: string) => `Members of ${group}`,
-  who: "Who",
-  created: "Created",
   nobody: "Nobody yet",
-  andMore: (names: string, more: number) => `${names} and ${more} more`,
 
   changes: changesOf("Group"),
   deleting: "Its members lose its grants at once; sessions that stood on these alone end. The users stay.",
@@ -23,9 +19,7 @@ export const groups = {
   isCreated: (group: string) => `Group ${group} is created.`,
   edit: (group: string) => `Edit group ${group}`,
   isChanged: (group: string) => `Group ${group} is changed.`,
-  name: "Name",
   nameExample: "Maintenance",
-  description: "Description (optional)",
 
   person: (username: string, name: string) => `${username} (${name})`,
   userToAdd: "User to add",

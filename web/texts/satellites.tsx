@@ -14,8 +14,6 @@ export const satellites = {
   ofZone: (zone: ReactNode) => <>Satellite of zone {zone}</>,
   zone: (zone: string) => `Zone ${zone}`,
 
-  satellite: "Satellite",
-  state: "State",
   states: { online: "Online", offline: "Offline", revoked: "Revoked", quarantined: "Quarantined" },
   stateAbout: {
     online: "Its tunnel to the hub stands.",
@@ -26,7 +24,6 @@ export const satellites = {
   since: (time: ReactNode) => <>since {time}</>,
   seen: (time: ReactNode) => <>seen {time}</>,
   neverSeen: "never seen",
-  sessions: "Sessions",
   unknownAway: "Not known while it is away",
 
   /** All of them in one line. */
@@ -36,9 +33,7 @@ export const satellites = {
   online: (count: number) => `${count} online`,
 
   lineToHub: "Line to the hub",
-  transport: "Transport",
   onlineSince: "Online since",
-  lastSeen: "Last seen",
   never: "never",
   roundTrip: "Round trip",
   notMeasured: "not measured yet",

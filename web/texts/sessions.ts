@@ -16,16 +16,12 @@ export const sessions = {
   noneEnded: "No session has ended yet",
   noneEndedAbout: "Each one is kept here with its recording.",
 
-  target: "Target",
-  user: "User",
-  started: "Started",
   from: "From",
   over: (transport: string) => `${transport} to the site`,
   traffic: "Out / in",
   trafficAbout: "Printed by the target, and typed to it",
   runsFor: "Runs for",
   lasted: "Lasted",
-  state: "State",
   inUse: "In use",
   waiting: "Waiting",
   waitingAbout: "No page is on it. It goes on until its waiting time is over",
@@ -35,7 +31,6 @@ export const sessions = {
   resumeOn: (target: string) => `Resume the session on ${target}`,
   watch: "Watch",
   watchOn: (user: string, target: string) => `Watch ${user}'s session on ${target}`,
-  recording: "Recording",
   recordingOn: (target: string) => `Recording of the session on ${target}`,
 
   end: "End",
@@ -43,7 +38,6 @@ export const sessions = {
   endOthers: (user: string, target: string) => `End ${user}'s session on ${target}`,
   asked: (end: string) => `${end}?`,
   endAbout: "Whatever runs in this shell ends with it. Its recording stays.",
-  endSession: "End session",
   isEnded: (target: string) => `The session on ${target} is ended.`,
 
   /** How one stands in the books. */

@@ -35,7 +35,6 @@ export const shell = {
   colours: "Colours",
   colourKinds: { page: "As the page", dark: "Dark", light: "Light", solarized: "Solarized dark", contrast: "High contrast" },
 
-  end: "End session",
   endAsked: "End this session?",
   endAbout: "Whatever runs in this shell ends with it. To keep it running, go back to your targets instead: you find it again under Sessions.",
   endOthersAsked: "End this session of somebody else's?",
@@ -94,7 +93,6 @@ export const shell = {
   hops: { hub: "Hub", site: "Site", target: "Target" },
   takeBack: "Take it back",
   openAgain: "Open again",
-  recording: "Recording",
 
   keysLabel: "Keys",
 

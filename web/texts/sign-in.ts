@@ -3,8 +3,6 @@ export const signIn = {
   title: "Sign in",
   heading: "Sign in to OpenPAM",
   about: "Shells on your machines. Every session is recorded.",
-  username: "User name",
-  password: "Password",
   act: "Sign in",
   acting: "Signing in",
   /** The button says only the first word; the rest is heard. */

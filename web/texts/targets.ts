@@ -2,7 +2,6 @@
 export const targets = {
   about: "Choose a machine to open a shell on it. You never need its password.",
   label: "Targets granted to you",
-  searchLabel: "Search targets",
   searchFor: "Name, zone or description",
   notFound: (search: string) => `No target matches “${search}”`,
   notFoundAbout: "Names, zones and descriptions are searched.",
@@ -11,12 +10,7 @@ export const targets = {
   noneAboutAdmin: "A grant says who may open which targets. Make one for yourself to open shells here.",
   toGrants: "Go to grants",
 
-  target: "Target",
-  zone: "Zone",
-  account: "Account",
-  accountAndMore: (account: string, more: number) => `${account} and ${more} more`,
   protocol: "Protocol",
-  state: "State",
   reachable: "Reachable",
   unreachable: "Not reachable now",
   unreachableAbout: "Its site has no connection to the hub, or the machine did not answer within the last minute",

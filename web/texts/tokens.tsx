@@ -7,7 +7,6 @@ export const tokens = {
   none: "No join tokens",
   noneAbout: "Create one when a satellite is to join, or to replace one that is gone.",
 
-  state: "State",
   states: {
     unused: { word: "Unused", about: "It can be used until it expires." },
     used: { word: "Used", about: "A satellite has joined with it; no other can." },
@@ -15,7 +14,6 @@ export const tokens = {
     revoked: { word: "Revoked", about: "It was revoked; nobody can join with it." },
   },
   expires: "Expires",
-  created: "Created",
   used: "Used",
   id: "Id",
 

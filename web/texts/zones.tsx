@@ -11,14 +11,9 @@ export const zones = {
   missing: "There is no such zone",
   missingAbout: "It may have been deleted, or the address is mistyped.",
 
-  zone: "Zone",
-  satellite: "Satellite",
   noSatellite: "None yet",
-  transport: "Transport",
-  lastSeen: "Last seen",
   type: "Type",
   types: { hub: "Hub’s own network", site: "Site" },
-  state: "State",
 
   changes: changesOf("Zone"),
   disabling: "Sessions in this zone end, and none of its targets can be opened until it is enabled again. Its satellite stays joined.",
@@ -32,10 +27,8 @@ export const zones = {
   isCreated: (zone: string) => `Zone ${zone} is created.`,
   edit: (zone: string) => `Edit zone ${zone}`,
   isChanged: (zone: string) => `Zone ${zone} is changed.`,
-  name: "Name",
   nameExample: "plant-7",
   nameHint: "People see it beside every target.",
-  description: "Description (optional)",
 
   keepFor: "Keep recordings for, in days (optional)",
   keepHint: "Counted from the end of each session.",
@@ -45,7 +38,6 @@ export const zones = {
   shorter: (days: number) =>
     `Recordings of sessions that ended more than ${days} ${days === 1 ? "day" : "days"} ago are deleted for good, within a minute of saving.`,
 
-  recordings: "Recordings",
   recordingsAbout: "What was kept long enough is deleted for good, with an event in the audit. Sessions and events stay.",
   kept: "Kept",
   forEver: "For ever",
@@ -53,6 +45,5 @@ export const zones = {
   holdStands: (badge: ReactNode) => <>{badge} Nothing is deleted, however old.</>,
 
   satelliteAbout: "It opens, records and guards every session of this zone.",
-  notJoined: "No satellite has joined yet",
   notJoinedAbout: "Create a join token below and run its command on a machine at the site. That machine needs a way out to the hub, and no open port.",
 };

@@ -5,6 +5,7 @@ import type { Satellite } from "@/lib/api/schema";
 import { bytes, milliseconds } from "@/lib/format";
 import { issues, type Issue } from "@/lib/satellite/attention";
 import { clockWords, diskWords, limits, lossWords } from "@/lib/satellite/words";
+import { common } from "@/texts/common";
 import { satellites } from "@/texts/satellites";
 import { cx } from "@/ui/cx";
 import type { Fact } from "@/ui/facts";
@@ -26,7 +27,7 @@ function Moment({ value }: { value: string }) {
 }
 
 export const stateFact = ({ state }: Satellite): Fact => ({
-  name: satellites.state,
+  name: common.state,
   value: <span className="flex flex-wrap items-center gap-x-2 gap-y-1"><SatelliteBadge state={state} /><span className="text-muted">{satellites.stateAbout[state]}</span></span>,
 });
 
@@ -35,8 +36,8 @@ export function lineFacts(satellite: Satellite): Fact[] {
   const { transport, transport_note: note, rtt_ms: rtt, online_since: since, last_seen: seen, clock_skew_ms: skew } = satellite;
   const loss = lossWords(satellite.loss_permille);
   return kept([
-    transport != null && { name: satellites.transport, value: <TransportWords transport={transport} note={note} /> },
-    since != null ? { name: satellites.onlineSince, value: <Moment value={since} /> } : { name: satellites.lastSeen, value: seen ? <Moment value={seen} /> : satellites.never },
+    transport != null && { name: common.transport, value: <TransportWords transport={transport} note={note} /> },
+    since != null ? { name: satellites.onlineSince, value: <Moment value={since} /> } : { name: common.lastSeen, value: seen ? <Moment value={seen} /> : satellites.never },
     transport != null && { name: satellites.roundTrip, value: rtt == null ? satellites.notMeasured : milliseconds(rtt) },
     transport != null && { name: satellites.packetsLost, value: loss ?? (transport === "tcp" ? satellites.notCountedTcp : satellites.notCounted) },
     skew != null && { name: satellites.clock, value: <Checked satellite={satellite} issue="clock">{clockWords(skew)}</Checked> },

@@ -1,5 +1,6 @@
 "use client";
 import { audit } from "@/texts/audit";
+import { common } from "@/texts/common";
 import { sessions } from "@/texts/sessions";
 import { Button } from "@/ui/button";
 import { Input, Select } from "@/ui/field";
@@ -13,9 +14,9 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
   const set = (name: keyof Filter) => (event: { target: { value: string } }) => onChange({ ...filter, [name]: event.target.value });
   return (
     <form role="search" aria-label={audit.filter} onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-4">
-      <Pick label={audit.user} list={users} text={(user) => user.name} nothing={audit.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
-      <Pick label={audit.target} list={targets} text={(target) => target.name} nothing={audit.allTargets} value={filter.target_id ?? ""} onChange={set("target_id")} />
-      <Pick label={audit.zone} list={zones} text={(zone) => zone.name} nothing={audit.allZones} value={filter.zone_id ?? ""} onChange={set("zone_id")} />
+      <Pick label={common.user} list={users} text={(user) => user.name} nothing={audit.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
+      <Pick label={common.target} list={targets} text={(target) => target.name} nothing={audit.allTargets} value={filter.target_id ?? ""} onChange={set("target_id")} />
+      <Pick label={common.zone} list={zones} text={(zone) => zone.name} nothing={audit.allZones} value={filter.zone_id ?? ""} onChange={set("zone_id")} />
       <Select label={audit.status} value={filter.status ?? ""} onChange={set("status")}>
         <option value="">{audit.anyStatus}</option>
         {Object.entries(sessions.status).map(([status, { word }]) => <option key={status} value={status}>{word}</option>)}

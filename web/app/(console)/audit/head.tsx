@@ -11,7 +11,7 @@ import { Menu } from "@/ui/menu";
 import { PageHead } from "../_components/page";
 
 const PAGES = {
-  sessions: { label: audit.sessions, href: routes.audit(), about: audit.sessionsAbout, file: "GET /api/v1/audit/export" },
+  sessions: { label: pages.sessions, href: routes.audit(), about: audit.sessionsAbout, file: "GET /api/v1/audit/export" },
   events: { label: audit.events, href: routes.events(), about: audit.eventsAbout, file: "GET /api/v1/audit/events/export" },
 } as const;
 

@@ -62,9 +62,9 @@ export function SessionsOf({ query }: { query: { user_id?: string; target_id?: s
   const [opened, setOpened] = useState<string | null>(null);
   const row = list.rows?.find((entry) => entry.id === opened);
   return (
-    <Section title={audit.sessions} action={<Link href={routes.audit(query)} className={buttonClass("plain", true)}>{audit.filterAndExport}</Link>}>
+    <Section title={pages.sessions} action={<Link href={routes.audit(query)} className={buttonClass("plain", true)}>{audit.filterAndExport}</Link>}>
       <Listing list={list} empty={<Empty icon={<ScrollText />} title={audit.noSessionsYet} />}>
-        {(rows) => <Table label={audit.sessions} columns={COLUMNS} rows={rows} rowKey={(entry) => entry.id} onOpen={(entry) => setOpened(entry.id)} />}
+        {(rows) => <Table label={pages.sessions} columns={COLUMNS} rows={rows} rowKey={(entry) => entry.id} onOpen={(entry) => setOpened(entry.id)} />}
       </Listing>
       {row && <Details row={row} onClose={() => setOpened(null)} />}
     </Section>

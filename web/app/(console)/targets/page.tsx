@@ -6,6 +6,7 @@ import { useList, useMe } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
 import { isOpenable } from "@/lib/targets";
 import { useSettled } from "@/lib/use-settled";
+import { common } from "@/texts/common";
 import { pages } from "@/texts/pages";
 import { targets } from "@/texts/targets";
 import { buttonClass } from "@/ui/button";
@@ -57,7 +58,7 @@ export default function TargetsPage() {
           <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-faint sm:top-2" />
           <input
             type="search"
-            aria-label={targets.searchLabel}
+            aria-label={common.searchTargets}
             placeholder={targets.searchFor}
             value={text}
             onChange={(event) => setText(event.target.value)}

@@ -10,6 +10,7 @@ import { keyName } from "@/lib/shortcuts";
 import type { Latency, ShellView } from "@/lib/shell/machine";
 import { COLOURS, type Colours } from "@/lib/terminal/colours";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
+import { common } from "@/texts/common";
 import { palette } from "@/texts/palette";
 import { shell } from "@/texts/shell";
 import { Badge, type Tone } from "@/ui/badge";
@@ -138,9 +139,9 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
       <FullScreen onDone={onDone} />
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
       {mayEnd && (
-        <Button small look="danger" onClick={() => setAsking(true)} aria-label={shell.end}>
+        <Button small look="danger" onClick={() => setAsking(true)} aria-label={common.endSession}>
           <Power className="size-3.5" aria-hidden />
-          <span className="hidden sm:inline">{shell.end}</span>
+          <span className="hidden sm:inline">{common.endSession}</span>
         </Button>
       )}
       <Confirm
@@ -148,7 +149,7 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
         onOpenChange={setAsking}
         title={watches ? shell.endOthersAsked : shell.endAsked}
         consequence={watches ? shell.endOthersAbout : shell.endAbout}
-        action={shell.end}
+        action={common.endSession}
         onConfirm={async () => onEnd?.()}
         explain={sentence}
         returnFocus={onDone}

@@ -56,7 +56,7 @@ function Actions({ view, way, again, onAttach }: { view: ShellView; way: Way; ag
       )}
       <Link href={watches ? routes.sessions() : routes.targets()} className={buttonClass(again ? "plain" : "primary")}>{watches ? shell.toSessions : shell.toTargets}</Link>
       {recorded && view.sessionId && (
-        <Link href={routes.recording(view.sessionId)} className={buttonClass("plain")}><Film className="size-4" aria-hidden />{shell.recording}</Link>
+        <Link href={routes.recording(view.sessionId)} className={buttonClass("plain")}><Film className="size-4" aria-hidden />{common.recording}</Link>
       )}
     </div>
   );

@@ -13,7 +13,7 @@ import { Account, CHANGED_KINDS, KINDS, SecretField, secretOf } from "./fields";
 const FIELDS = ["target_id", "username", "password", "private_key", "passphrase", "description"];
 
 function Description({ credential, error }: { credential?: Credential; error: unknown }) {
-  return <Input label={credentials.description} name="description" maxLength={2000} defaultValue={credential?.description ?? ""} error={fieldError(error, "description")} />;
+  return <Input label={common.description} name="description" maxLength={2000} defaultValue={credential?.description ?? ""} error={fieldError(error, "description")} />;
 }
 
 /** Makes a credential. The secret leaves this page once and does not come back. */
@@ -46,7 +46,7 @@ export function CreateCredential({ onClose }: { onClose: () => void }) {
     >
       {(error) => (
         <>
-          <Pick label={credentials.target} name="target_id" required list={targets} text={(target) => credentials.targetIn(target.name, target.zone)} nothing={credentials.chooseTarget} none={credentials.noTarget} problem={fieldError(error, "target_id")} />
+          <Pick label={common.target} name="target_id" required list={targets} text={(target) => common.targetIn(target.name, target.zone)} nothing={common.chooseTarget} none={credentials.noTarget} problem={fieldError(error, "target_id")} />
           <Account error={error} />
           <Choice label={credentials.secret} value={kind} options={KINDS} onChange={setKind} />
           <SecretField kind={kind} error={error} />

@@ -13,8 +13,8 @@ const FIELDS = ["name", "description"];
 function Fields({ group, error }: { group?: Group; error: unknown }) {
   return (
     <>
-      <Input label={groups.name} name="name" required maxLength={255} placeholder={groups.nameExample} defaultValue={group?.name} error={fieldError(error, "name")} />
-      <TextArea label={groups.description} name="description" maxLength={2000} rows={2} defaultValue={group?.description ?? ""} error={fieldError(error, "description")} />
+      <Input label={common.name} name="name" required maxLength={255} placeholder={groups.nameExample} defaultValue={group?.name} error={fieldError(error, "name")} />
+      <TextArea label={common.description} name="description" maxLength={2000} rows={2} defaultValue={group?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
 }

@@ -3,6 +3,8 @@ import type { Satellite } from "@/lib/api/schema";
 import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { lossWords, satelliteName, worstLoss } from "@/lib/satellite/words";
+import { common } from "@/texts/common";
+import { pages } from "@/texts/pages";
 import { satellites } from "@/texts/satellites";
 import { Two, type Column } from "@/ui/table";
 import { Time } from "../../_components/page";
@@ -29,7 +31,7 @@ function Sessions({ state, sessions }: Satellite) {
 export const COLUMNS: Column<Satellite>[] = [
   {
     key: "name",
-    head: satellites.satellite,
+    head: common.satellite,
     grow: true,
     cell: (row) => (
       <>
@@ -38,10 +40,10 @@ export const COLUMNS: Column<Satellite>[] = [
       </>
     ),
   },
-  { key: "state", head: satellites.state, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
-  { key: "transport", head: satellites.transport, wide: true, cell: (row) => <TransportWords transport={row.transport} note={row.transport_note} short /> },
+  { key: "state", head: common.state, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
+  { key: "transport", head: common.transport, wide: true, cell: (row) => <TransportWords transport={row.transport} note={row.transport_note} short /> },
   { key: "line", head: satellites.roundTrip, wide: true, cell: (row) => <Line satellite={row} /> },
-  { key: "sessions", head: satellites.sessions, wide: true, right: true, cell: Sessions },
+  { key: "sessions", head: pages.sessions, wide: true, right: true, cell: Sessions },
   { key: "version", head: satellites.version, wider: true, cell: (row) => row.version ?? "–" },
   { key: "actions", head: "", wide: true, right: true, cell: (row) => <SatelliteActions satellite={row} /> },
 ];

@@ -25,7 +25,7 @@ function Fields({ target, error }: { target?: Target; error: unknown }) {
   const [algorithms, setAlgorithms] = useState<Algorithms>(target?.old_algorithms ? "old" : "safe");
   return (
     <>
-      <Input label={adminTargets.name} name="name" required maxLength={255} placeholder={adminTargets.nameExample} defaultValue={target?.name} error={fieldError(error, "name")} />
+      <Input label={common.name} name="name" required maxLength={255} placeholder={adminTargets.nameExample} defaultValue={target?.name} error={fieldError(error, "name")} />
       <div className="grid grid-cols-[minmax(0,1fr)_6rem] gap-3">
         <Input label={adminTargets.host} name="hostname" required maxLength={255} placeholder={adminTargets.hostExample} autoCapitalize="none" spellCheck={false} defaultValue={target?.hostname} hint={adminTargets.hostHint} error={fieldError(error, "hostname")} />
         <Input label={adminTargets.port} name="port" type="number" required min={1} max={65535} defaultValue={target?.port ?? SSH_PORT} error={fieldError(error, "port")} />
@@ -36,7 +36,7 @@ function Fields({ target, error }: { target?: Target; error: unknown }) {
         <input type="hidden" name="algorithms" value={algorithms} />
         {algorithms === "old" && <p className="mt-1.5 text-[13px] text-warn">{adminTargets.oldAlgorithms}</p>}
       </div>
-      <TextArea label={adminTargets.description} name="description" maxLength={2000} rows={2} defaultValue={target?.description ?? ""} error={fieldError(error, "description")} />
+      <TextArea label={common.description} name="description" maxLength={2000} rows={2} defaultValue={target?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
 }
@@ -74,7 +74,7 @@ export function CreateTarget({ onClose }: { onClose: () => void }) {
     >
       {(error) => (
         <>
-          <Pick label={adminTargets.zone} name="zone_id" required list={zones} text={(zone) => (zone.enabled ? zone.name : changes.disabledOne(zone.name))} nothing={adminTargets.chooseZone} none={adminTargets.noZone} problem={fieldError(error, "zone_id")} />
+          <Pick label={common.zone} name="zone_id" required list={zones} text={(zone) => (zone.enabled ? zone.name : changes.disabledOne(zone.name))} nothing={common.chooseZone} none={adminTargets.noZone} problem={fieldError(error, "zone_id")} />
           <Fields error={error} />
         </>
       )}

@@ -28,7 +28,7 @@ function Person({ user, error }: { user?: User; error: unknown }) {
 function RoleChoice({ role, onChange, error }: { role: Role; onChange: (role: Role) => void; error: unknown }) {
   return (
     <div>
-      <Choice label={users.role} value={role} options={CHOICES} onChange={onChange} />
+      <Choice label={common.role} value={role} options={CHOICES} onChange={onChange} />
       <p className="mt-1 text-[13px] text-faint" aria-live="polite">{roles[role].about}</p>
       {fieldError(error, "role") && <p role="alert" className="mt-1 text-[13px] text-bad">{fieldError(error, "role")}</p>}
     </div>
@@ -56,9 +56,9 @@ export function CreateUser({ onClose }: { onClose: () => void }) {
     <FormDialog title={users.create} description={users.createAbout} action={users.create} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => (
         <>
-          <Input label={users.username} name="username" required maxLength={64} autoCapitalize="none" spellCheck={false} placeholder={users.usernameExample} hint={users.usernameHint} error={fieldError(error, "username")} />
+          <Input label={common.username} name="username" required maxLength={64} autoCapitalize="none" spellCheck={false} placeholder={users.usernameExample} hint={users.usernameHint} error={fieldError(error, "username")} />
           <Person error={error} />
-          <Input label={users.password} name="password" type="password" required autoComplete="new-password" hint={users.passwordHint} error={fieldError(error, "password")} />
+          <Input label={common.password} name="password" type="password" required autoComplete="new-password" hint={users.passwordHint} error={fieldError(error, "password")} />
           <RoleChoice role={role} onChange={setRole} error={error} />
         </>
       )}

@@ -7,6 +7,7 @@ import { useAction, useList, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
 import { endedWords } from "@/lib/endings";
 import { routes } from "@/lib/routes";
+import { common } from "@/texts/common";
 import { pages } from "@/texts/pages";
 import { roles } from "@/texts/roles";
 import { sessions } from "@/texts/sessions";
@@ -53,12 +54,12 @@ function Actions({ user }: { user: User }) {
 }
 
 const COLUMNS: Column<User>[] = [
-  { key: "username", head: users.user, grow: true, cell: (user) => <Two main={<Link href={routes.person(user.id)} className="hover:underline">{user.display_name ?? user.username}</Link>} more={user.display_name ? user.username : null} /> },
+  { key: "username", head: common.user, grow: true, cell: (user) => <Two main={<Link href={routes.person(user.id)} className="hover:underline">{user.display_name ?? user.username}</Link>} more={user.display_name ? user.username : null} /> },
   { key: "email", head: users.mail, wider: true, cell: (user) => user.email ?? <span className="text-faint">–</span> },
-  { key: "role", head: users.role, cell: (user) => <Badge tone={TONES[user.role]} title={roles[user.role].about}>{roles[user.role].word}</Badge> },
-  { key: "account", head: users.account, wider: true, cell: (user) => <span title={user.entra_id}>{isLocal(user) ? users.local : users.directory}</span> },
-  { key: "login", head: users.lastSignIn, wide: true, cell: (user) => (user.last_login_at ? <Time value={user.last_login_at} ago /> : <span className="text-faint">{users.never}</span>) },
-  { key: "enabled", head: users.state, wide: true, cell: (user) => <EnabledBadge enabled={user.enabled} /> },
+  { key: "role", head: common.role, cell: (user) => <Badge tone={TONES[user.role]} title={roles[user.role].about}>{roles[user.role].word}</Badge> },
+  { key: "account", head: common.account, wider: true, cell: (user) => <span title={user.entra_id}>{isLocal(user) ? users.local : users.directory}</span> },
+  { key: "login", head: common.lastSignIn, wide: true, cell: (user) => (user.last_login_at ? <Time value={user.last_login_at} ago /> : <span className="text-faint">{common.never}</span>) },
+  { key: "enabled", head: common.state, wide: true, cell: (user) => <EnabledBadge enabled={user.enabled} /> },
   { key: "actions", head: "", right: true, cell: (user) => <Actions user={user} /> },
 ];
 

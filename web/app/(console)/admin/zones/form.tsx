@@ -19,8 +19,8 @@ const HOLD = (["no", "yes"] as const).map((value) => ({ value, label: zones.hold
 function Fields({ zone, error }: { zone?: Zone; error: unknown }) {
   return (
     <>
-      <Input label={zones.name} name="name" required maxLength={255} placeholder={zones.nameExample} defaultValue={zone?.name} hint={zones.nameHint} error={fieldError(error, "name")} />
-      <TextArea label={zones.description} name="description" maxLength={2000} defaultValue={zone?.description ?? ""} error={fieldError(error, "description")} />
+      <Input label={common.name} name="name" required maxLength={255} placeholder={zones.nameExample} defaultValue={zone?.name} hint={zones.nameHint} error={fieldError(error, "name")} />
+      <TextArea label={common.description} name="description" maxLength={2000} defaultValue={zone?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { eventWords } from "@/lib/events";
 import { fullTime } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { audit } from "@/texts/audit";
+import { common } from "@/texts/common";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/facts";
 import { PersonLink } from "../links";
@@ -18,10 +19,10 @@ export function EventDetails({ event, onClose }: { event: AuditEvent; onClose: (
     <Dialog open wide onOpenChange={(open) => !open && onClose()} title={eventWords(event)}>
       <Facts
         items={[
-          { name: audit.kind, value: <span className="font-mono text-xs">{event.kind}</span> },
+          { name: common.kind, value: <span className="font-mono text-xs">{event.kind}</span> },
           { name: audit.happened, value: fullTime(event.occurred_at) },
           { name: audit.writtenDown, value: fullTime(event.received_at) },
-          { name: audit.user, value: event.user_id && event.user ? <PersonLink id={event.user_id} name={event.user} /> : "–" },
+          { name: common.user, value: event.user_id && event.user ? <PersonLink id={event.user_id} name={event.user} /> : "–" },
           { name: audit.fromAddress, value: event.client_ip ?? "–" },
           { name: audit.session, value: session ?? "–" },
           { name: audit.toldBy, value: audit.inChain(teller(event), event.seq) },

@@ -4,6 +4,7 @@ import { Suspense, useState } from "react";
 import { useList } from "@/lib/api/hooks";
 import type { AuditEvent, Operations } from "@/lib/api/schema";
 import { audit } from "@/texts/audit";
+import { common } from "@/texts/common";
 import { events } from "@/texts/events";
 import { Button } from "@/ui/button";
 import { Input, Select } from "@/ui/field";
@@ -37,7 +38,7 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
   const set = (name: keyof Filter) => (event: { target: { value: string } }) => onChange({ ...filter, [name]: event.target.value });
   return (
     <form role="search" aria-label={audit.filterEvents} onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-[1fr_1fr_13rem_13rem_auto]">
-      <Pick label={audit.user} list={users} text={(user) => user.name} nothing={audit.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
+      <Pick label={common.user} list={users} text={(user) => user.name} nothing={audit.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
       <Select label={audit.about} value={filter.kind ?? ""} onChange={set("kind")}>
         <option value="">{audit.everything}</option>
         {filter.kind && !(filter.kind in events.families) && <option value={filter.kind}>{filter.kind}</option>}

@@ -3,6 +3,8 @@ import { Suspense } from "react";
 import type { PersonProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
 import { audit } from "@/texts/audit";
+import { common } from "@/texts/common";
+import { pages } from "@/texts/pages";
 import { roles } from "@/texts/roles";
 import { Facts } from "@/ui/facts";
 import { Card } from "@/ui/section";
@@ -20,16 +22,16 @@ function Person({ person }: { person: PersonProfile }) {
       <Card>
         <Facts
           items={[
-            { name: audit.role, value: audit.roleAbout(roles[person.role].word, roles[person.role].about) },
-            { name: audit.groups, value: person.groups.length === 0 ? audit.none : person.groups.join(", ") },
-            { name: audit.lastSignIn, value: person.last_login_at ? <Time value={person.last_login_at} ago /> : audit.never },
+            { name: common.role, value: audit.roleAbout(roles[person.role].word, roles[person.role].about) },
+            { name: pages.groups, value: person.groups.length === 0 ? audit.none : person.groups.join(", ") },
+            { name: common.lastSignIn, value: person.last_login_at ? <Time value={person.last_login_at} ago /> : common.never },
             { name: audit.accountMade, value: fullTime(person.created_at) },
             ...(person.retired_at ? [{ name: audit.accountDeleted, value: fullTime(person.retired_at) }] : []),
-            { name: audit.sessions, value: sessionsFact(person.sessions) },
+            { name: pages.sessions, value: sessionsFact(person.sessions) },
           ]}
         />
       </Card>
-      <Rights label={audit.mayOpen} head={audit.target} rights={person.may_open} more={person.more} none={audit.mayOpenNone} link={(right) => <TargetLink id={right.id} name={right.name} />} />
+      <Rights label={common.mayOpen} head={common.target} rights={person.may_open} more={person.more} none={audit.mayOpenNone} link={(right) => <TargetLink id={right.id} name={right.name} />} />
       <SessionsOf query={{ user_id: id }} />
       <EventsAbout id={id} />
     </>

@@ -4,6 +4,8 @@ import type { TargetProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
 import { machineAddress } from "@/lib/targets";
 import { audit } from "@/texts/audit";
+import { common } from "@/texts/common";
+import { pages } from "@/texts/pages";
 import { Badge } from "@/ui/badge";
 import { Facts } from "@/ui/facts";
 import { Card } from "@/ui/section";
@@ -20,12 +22,12 @@ function Target({ target }: { target: TargetProfile }) {
       <Card>
         <Facts
           items={[
-            { name: audit.zone, value: target.zone },
-            { name: audit.address, value: <span className="font-mono text-xs">{machineAddress(target)}</span> },
+            { name: common.zone, value: target.zone },
+            { name: common.address, value: <span className="font-mono text-xs">{machineAddress(target)}</span> },
             { name: audit.accounts, value: target.accounts.length === 0 ? audit.none : target.accounts.join(", ") },
             ...(target.labels.length === 0 ? [] : [{ name: audit.labels, value: <span className="inline-flex flex-wrap gap-1">{target.labels.map((label) => <Badge key={label}>{label}</Badge>)}</span> }]),
-            ...(target.retired_at ? [{ name: audit.deleted, value: fullTime(target.retired_at) }] : []),
-            { name: audit.sessions, value: sessionsFact(target.sessions) },
+            ...(target.retired_at ? [{ name: common.deleted, value: fullTime(target.retired_at) }] : []),
+            { name: pages.sessions, value: sessionsFact(target.sessions) },
           ]}
         />
       </Card>

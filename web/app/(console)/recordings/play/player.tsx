@@ -53,7 +53,7 @@ export function RecordingPlayer({ timeline, durationMs, complete }: Props) {
         <div ref={box} aria-hidden onClick={controls.toggle} className="min-h-40 overflow-x-auto overflow-y-hidden" />
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-2 py-1.5">
-        <IconButton label={playing ? recordings.pause : ended ? recordings.playAgain : recordings.play} onClick={controls.toggle}>
+        <IconButton label={playing ? recordings.pause : ended ? recordings.playAgain : common.play} onClick={controls.toggle}>
           {playing ? <Pause className="size-4" aria-hidden /> : <Play className="size-4" aria-hidden />}
         </IconButton>
         <input

@@ -1,5 +1,6 @@
 import type { Zone } from "@/lib/api/schema";
 import { keptFor } from "@/lib/retention";
+import { pages } from "@/texts/pages";
 import { zones } from "@/texts/zones";
 import { Badge } from "@/ui/badge";
 import { Facts } from "@/ui/facts";
@@ -8,7 +9,7 @@ import { Card, Section } from "@/ui/section";
 /** How long the zone's recordings are kept. */
 export function ZoneRecordings({ zone }: { zone: Zone }) {
   return (
-    <Section title={zones.recordings} about={zones.recordingsAbout}>
+    <Section title={pages.recordings} about={zones.recordingsAbout}>
       <Card>
         <Facts
           items={[

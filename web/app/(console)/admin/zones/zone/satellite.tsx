@@ -6,6 +6,7 @@ import { call, sentence } from "@/lib/api/client";
 import type { Satellite, Zone } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { satelliteName } from "@/lib/satellite/words";
+import { common } from "@/texts/common";
 import { satellites } from "@/texts/satellites";
 import { zones } from "@/texts/zones";
 import { Facts } from "@/ui/facts";
@@ -49,8 +50,8 @@ export function ZoneSatellite({ zone }: { zone: Zone }) {
   });
   if (id === undefined) {
     return (
-      <Section title={zones.satellite}>
-        <Empty icon={<Radio />} title={zones.notJoined}>
+      <Section title={common.satellite}>
+        <Empty icon={<Radio />} title={satellites.none}>
           {zones.notJoinedAbout}
         </Empty>
       </Section>
@@ -58,7 +59,7 @@ export function ZoneSatellite({ zone }: { zone: Zone }) {
   }
   const satellite = found.data;
   return (
-    <Section title={zones.satellite} about={zones.satelliteAbout} action={satellite && <SatelliteActions satellite={satellite} />}>
+    <Section title={common.satellite} about={zones.satelliteAbout} action={satellite && <SatelliteActions satellite={satellite} />}>
       {satellite ? (
         <Details satellite={satellite} />
       ) : found.error ? (
