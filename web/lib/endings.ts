@@ -1,9 +1,9 @@
 /** What became of sessions that were ended together, in words. */
 import type { EndedSessions } from "@/lib/api/schema";
-import { sessions } from "@/texts/sessions";
+import { endingAll } from "@/texts/ending-all";
 
 export function endedWords({ ended, unreachable }: EndedSessions): string {
-  if (ended + unreachable === 0) return sessions.noneRan;
-  if (unreachable === 0) return sessions.allEnded(ended);
-  return ended === 0 ? sessions.noneEndedNow(unreachable) : sessions.someEnded(ended, unreachable);
+  if (ended + unreachable === 0) return endingAll.noneRan;
+  if (unreachable === 0) return endingAll.all(ended);
+  return ended === 0 ? endingAll.none(unreachable) : endingAll.some(ended, unreachable);
 }

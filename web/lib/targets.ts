@@ -1,11 +1,11 @@
 /** Whether a target can be opened from these pages. */
 import type { GrantedTarget } from "@/lib/api/schema";
-import { targets } from "@/texts/targets";
+import { obstacles } from "@/texts/obstacles";
 
 /** Why it cannot at all; `null` where it can. */
 export function obstacle(target: GrantedTarget): string | null {
-  if (target.protocol !== "ssh") return targets.shellsOnly;
-  if (target.credentials.length === 0) return targets.noCredential;
+  if (target.protocol !== "ssh") return obstacles.shellsOnly;
+  if (target.credentials.length === 0) return obstacles.noCredential;
   return null;
 }
 

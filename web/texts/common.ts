@@ -65,4 +65,6 @@ export const common = {
   failedRequest: (failure: string, id: string) => `${failure}: request ${id}`,
   notLoaded: "This could not be loaded. The hub may have been updated, or the network failed.",
   terminalNotLoaded: "The terminal could not be loaded. The hub may have been updated, or the network failed.",
+
+  noTargetGranted: "No target is granted to you",
 };

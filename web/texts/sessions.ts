@@ -1,8 +1,4 @@
 /** The lists of sessions, live and ended, and how a session stands. */
-
-const counted = (count: number) => (count === 1 ? "1 session" : `${count} sessions`);
-const goOn = (count: number) => `${counted(count)} at a site that does not answer ${count === 1 ? "goes" : "go"} on.`;
-
 export const sessions = {
   aboutAll: "Everybody's sessions: live ones first.",
   aboutOwn: "Your sessions: live ones first. A session goes on when you close its page.",
@@ -39,20 +35,4 @@ export const sessions = {
   asked: (end: string) => `${end}?`,
   endAbout: "Whatever runs in this shell ends with it. Its recording stays.",
   isEnded: (target: string) => `The session on ${target} is ended.`,
-
-  /** How one stands in the books. */
-  status: {
-    active: { word: "Running", about: "It runs now." },
-    completed: { word: "Completed", about: "Its user or its program ended it." },
-    terminated: { word: "Terminated", about: "An administrator or a rule ended it." },
-    failed: { word: "Failed", about: "It did not come about, or broke." },
-  },
-
-  /** What became of all those that were ended together. */
-  endAll: "End all",
-  endAllSessions: "End all sessions…",
-  noneRan: "No session was running.",
-  allEnded: (count: number) => `${counted(count)} ${count === 1 ? "is" : "are"} ended.`,
-  someEnded: (count: number, unreachable: number) => `${counted(count)} ${count === 1 ? "is" : "are"} ended; ${goOn(unreachable)}`,
-  noneEndedNow: (unreachable: number) => `No session could be ended; ${goOn(unreachable)}`,
 };

@@ -52,14 +52,6 @@ export const shell = {
   noAnswer: (site: string, typed: number) => `No answer from ${site} for a while.${waiting(typed)}`,
   youWatch: (user: string) => `You watch ${user}'s session, and ${user} sees that. What you type is not sent.`,
   youWatchSomebody: "You watch somebody else's session, and its user sees that. What you type is not sent.",
-  endsIdle: "This session ends soon, since nothing was typed for a while. Type something to keep it.",
-  endsLongest: "This session ends soon: it will have lasted as long as your grant allows. Save your work.",
-  /** For a notice that comes without words of its own. */
-  notices: {
-    ends_soon: "This session ends soon. Finish what you are at.",
-    output_gap: "Some output before this is no longer kept at the site.",
-  } as Record<string, string>,
-  otherNotice: (code: string) => `Notice from the hub: ${code}`,
   inputLost: (count: number) =>
     count === 1
       ? "One character that you typed last did not reach the target before this page was left"
@@ -72,13 +64,6 @@ export const shell = {
   fetching: "Fetching its screen from the site",
   triesAgain: "The hub does not answer. This page tries again by itself.",
   whyAndTodo: (title: string, todo: string) => `${title}. ${todo}`,
-  stepsLabel: "Steps",
-  steps: {
-    policy: { now: "Checking what you may open", done: "Access granted" },
-    credential: { now: "Fetching the credential", done: "Credential sealed for the site" },
-    site: { now: "Asking the site", done: "Site accepted" },
-    target: { now: "Signing in at the target", done: "Target signed in" },
-  },
 
   before: (target: string) => `Before you open ${target}`,
   agreeTo: "What you agree to",
@@ -90,7 +75,6 @@ export const shell = {
   noShell: (target: string) => `No shell on ${target}`,
   failedAt: (hop: string) => `It failed at: ${hop}`,
   you: "You",
-  hops: { hub: "Hub", site: "Site", target: "Target" },
   takeBack: "Take it back",
   openAgain: "Open again",
 
@@ -106,32 +90,6 @@ export const shell = {
   pasteAsOne: "Paste as one line",
   paste: "Paste",
   notPasted: (size: string, most: string) => `Nothing was pasted: the text has ${size}, and at most ${most} go at once.`,
-
-  search: "Search in the output",
-  searchBroken: "The search could not be loaded",
-  previous: "Previous match",
-  previousKey: "Previous match (Shift+Enter)",
-  next: "Next match",
-  nextKey: "Next match (Enter)",
-  closeSearch: "Close the search",
-  closeSearchKey: "Close the search (Esc)",
-  noMatch: "No match",
-  matchesOrMore: (count: number) => `${count} or more`,
-  match: (place: number, all: string) => `${place} of ${all}`,
-  /** What the hub sent that a page does not understand. */
-  breaches: {
-    frameSize: (bytes: number) => `a frame of ${bytes} bytes`,
-    offset: (offset: bigint) => `offset ${offset}`,
-    field: (name: string, message: string) => `${name} in ${message}`,
-    noJson: "a text that is no JSON",
-    noObject: "a text that is no object",
-    early: "output before opened",
-    gap: (from: number, to: number) => `a gap in the output: ${from} to ${to}`,
-    unsent: "an acknowledgement of unsent input",
-  },
-
-  openLink: (address: string) => `Ctrl or Cmd and click opens ${address}`,
-  divider: "The connection was gone here, and came back",
 
   tabs: "Open shells",
   tabStates: { connecting: "connecting", live: "live", reconnecting: "reconnecting", ended: "ended" },

@@ -5,14 +5,12 @@ export const targets = {
   searchFor: "Name, zone or description",
   notFound: (search: string) => `No target matches “${search}”`,
   notFoundAbout: "Names, zones and descriptions are searched.",
-  none: "No target is granted to you",
   noneAbout: "An administrator decides which targets you may open. Ask one for a grant.",
   noneAboutAdmin: "A grant says who may open which targets. Make one for yourself to open shells here.",
   toGrants: "Go to grants",
 
   protocol: "Protocol",
   reachable: "Reachable",
-  unreachable: "Not reachable now",
   unreachableAbout: "Its site has no connection to the hub, or the machine did not answer within the last minute",
 
   open: "Open",
@@ -20,6 +18,4 @@ export const targets = {
   accountsOn: (target: string) => `Accounts on ${target}`,
   chooseAccount: (target: string) => `Choose an account on ${target}`,
   signInAs: "Sign in there as",
-  shellsOnly: "Only shells can be opened here, no desktops",
-  noCredential: "No credential is stored for this target. Ask an administrator to add one",
 };

@@ -7,7 +7,6 @@ import type { Entry, EntryKind } from "@/lib/palette/entries";
 import { rank } from "@/lib/palette/rank";
 import { common } from "@/texts/common";
 import { palette } from "@/texts/palette";
-import { targets } from "@/texts/targets";
 import { Button, IconButton } from "@/ui/button";
 import { Option } from "./option";
 import { useEntries } from "./use-entries";
@@ -118,7 +117,7 @@ export function Palette({ title, kinds, onGo, onClose, returnFocus }: Props) {
                 {palette.incomplete}<Button small onClick={retry}>{common.tryAgain}</Button>
               </p>
             )}
-            {none && !loading && !failed && <p className="px-4 py-8 text-center">{search.trim() ? common.nothingMatches(search.trim()) : targets.none}</p>}
+            {none && !loading && !failed && <p className="px-4 py-8 text-center">{search.trim() ? common.nothingMatches(search.trim()) : common.noTargetGranted}</p>}
           </div>
         </Dialog.Content>
       </Dialog.Portal>

@@ -2,6 +2,7 @@
  * The typed way to the hub's REST API: `call("GET /api/v1/targets", { query: { q } })`.
  * Types come from the generated schema; every failure is an `ApiError` with the problem document's `code`.
  */
+import { asSentence } from "@/lib/sentence";
 import { common } from "@/texts/common";
 import type { Operations, Problem } from "./schema";
 
@@ -103,8 +104,4 @@ export function open<O extends Operation>(operation: O, args: Arguments<O>, sign
 }
 
 /** An error in a sentence for people. */
-export function sentence(error: unknown): string {
-  const text = error instanceof Error ? error.message : common.unknownFailure;
-  const upper = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
-}
+export const sentence = (error: unknown): string => asSentence(error instanceof Error ? error.message : common.unknownFailure);

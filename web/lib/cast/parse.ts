@@ -2,7 +2,7 @@
  * Reads asciicast v2 line by line as its text arrives: a header, then one event per line. A recording is what a target
  * printed, so nothing in it is trusted: sizes and times are bounded, a line that makes no sense is counted and left out.
  */
-import { recordings } from "@/texts/recordings";
+import { player } from "@/texts/player";
 
 /** A terminal larger than this is no terminal. */
 export const MAX_CELLS = 1000;
@@ -36,9 +36,9 @@ function json(line: string): unknown {
 
 export function parseHeader(line: string): CastHeader {
   const value = json(line);
-  if (typeof value !== "object" || value === null) throw new NoCast(recordings.noHeader);
+  if (typeof value !== "object" || value === null) throw new NoCast(player.noHeader);
   const { version, width, height, title } = value as Record<string, unknown>;
-  if (version !== 2) throw new NoCast(recordings.unknownVersion(String(version).slice(0, 20)));
+  if (version !== 2) throw new NoCast(player.unknownVersion(String(version).slice(0, 20)));
   // A size that cannot be is no reason to show nothing.
   return { cols: cells(width) ?? 80, rows: cells(height) ?? 24, title: typeof title === "string" ? title.slice(0, 200) : null };
 }
@@ -89,12 +89,12 @@ export class CastParser {
     const rest = this.#rest;
     this.#rest = "";
     const events = rest === "" ? [] : this.#line(rest);
-    if (this.header === null) throw new NoCast(recordings.empty);
+    if (this.header === null) throw new NoCast(player.empty);
     return events;
   }
 
   #skip(): void {
-    if (this.header === null) throw new NoCast(recordings.headerTooLong);
+    if (this.header === null) throw new NoCast(player.headerTooLong);
     if (!this.#skipping) this.bad += 1;
     this.#skipping = true;
   }

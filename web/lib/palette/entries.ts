@@ -4,8 +4,8 @@ import { relative } from "@/lib/format";
 import type { Page } from "@/lib/pages";
 import { routes } from "@/lib/routes";
 import { isOpenable } from "@/lib/targets";
+import { obstacles } from "@/texts/obstacles";
 import { palette } from "@/texts/palette";
-import { targets as targetTexts } from "@/texts/targets";
 
 export type EntryKind = "session" | "target" | "page";
 
@@ -32,7 +32,7 @@ export const targetEntries = (targets: GrantedTarget[]): Entry[] =>
     name: target.name,
     about: joined(target.zone, target.description),
     href: routes.shell(target.id),
-    ...(target.reachable ? {} : { trouble: targetTexts.unreachable }),
+    ...(target.reachable ? {} : { trouble: obstacles.unreachable }),
   }));
 
 /** Somebody else's are for the list of sessions, where it says whose they are. */

@@ -1,10 +1,8 @@
 /** Which satellites need somebody, why, and in which order they are shown. No clock: the time comes in. */
 import type { Satellite } from "@/lib/api/schema";
 import { relative } from "@/lib/format";
-import { satellites as all } from "@/texts/satellites";
+import { satelliteIssues } from "@/texts/satellite-issues";
 import { clockWords, diskWords, satelliteName } from "./words";
-
-const texts = all.issues;
 
 const DAY_MS = 86_400_000;
 /** A certificate that ends within this has not been renewed when it should have been. */
@@ -31,16 +29,15 @@ function decisions(satellite: Satellite, now: number): Issue[] {
     return [{
       key: "quarantined",
       tone: "bad",
-      short: texts.quarantined.short,
-      more: texts.quarantined.more,
+      ...satelliteIssues.quarantined,
     }];
   }
   if (!satellite.readmission_asked_at || !asksBack(satellite)) return [];
   return [{
     key: "readmission",
     tone: "bad",
-    short: texts.readmission.short,
-    more: texts.readmission.more(relative(satellite.readmission_asked_at, now)),
+    short: satelliteIssues.readmission.short,
+    more: satelliteIssues.readmission.more(relative(satellite.readmission_asked_at, now)),
   }];
 }
 
@@ -48,29 +45,25 @@ function certificate({ state, certificate_expires_at: end }: Satellite, now: num
   if (!end) return [];
   const left = new Date(end).getTime() - now;
   if (left > CERTIFICATE_WARNING_MS) return [];
-  const short = left > 0 ? texts.certificate.ends(relative(end, now)) : texts.certificate.ranOut(relative(end, now));
-  const more = state === "online"
-    ? texts.certificate.online
-    : texts.certificate.away;
+  const short = left > 0 ? satelliteIssues.certificate.ends(relative(end, now)) : satelliteIssues.certificate.ranOut(relative(end, now));
+  const more = state === "online" ? satelliteIssues.certificate.online : satelliteIssues.certificate.away;
   return [{ key: "certificate", tone: left > 0 || state !== "online" ? "warn" : "bad", short, more }];
 }
 
 function clock({ clock_skew_ms: skew }: Satellite): Issue[] {
   if (skew == null || Math.abs(skew) <= CLOCK_WARNING_MS) return [];
-  const more = texts.clock.more;
-  return [{ key: "clock", tone: "warn", short: texts.clock.short(clockWords(skew)), more }];
+  return [{ key: "clock", tone: "warn", short: satelliteIssues.clock.short(clockWords(skew)), more: satelliteIssues.clock.more }];
 }
 
 function disk({ disk_free_bytes: free, disk_bytes: size }: Satellite): Issue[] {
   if (free == null || !size || free >= size * DISK_WARNING) return [];
-  const more = texts.disk.more;
-  return [{ key: "disk", tone: free === 0 ? "bad" : "warn", short: free === 0 ? texts.disk.full : texts.disk.nearlyFull(diskWords(free, size)), more }];
+  const { full, nearlyFull, more } = satelliteIssues.disk;
+  return [{ key: "disk", tone: free === 0 ? "bad" : "warn", short: free === 0 ? full : nearlyFull(diskWords(free, size)), more }];
 }
 
 function draining({ draining: drains }: Satellite): Issue[] {
   if (!drains) return [];
-  const more = texts.draining.more;
-  return [{ key: "draining", tone: "warn", short: texts.draining.short, more }];
+  return [{ key: "draining", tone: "warn", ...satelliteIssues.draining }];
 }
 
 /** Everything about a satellite that needs somebody, the worst first. A revoked one needs nobody. */
@@ -113,10 +106,10 @@ export function summary(satellites: Satellite[], now: number = Date.now()): Coun
   const warned = ranks.filter((one) => one === 3 || one === 4).length;
   const online = satellites.filter(({ state }) => state === "online").length;
   const counts: (Count & { count: number })[] = [
-    { count: undecided, words: all.undecided(undecided), tone: "bad" },
-    { count: offline, words: all.offline(offline), tone: "warn" },
-    { count: warned, words: all.warned(warned), tone: "warn" },
-    { count: online, words: all.online(online), tone: "ok" },
+    { count: undecided, words: satelliteIssues.counts.undecided(undecided), tone: "bad" },
+    { count: offline, words: satelliteIssues.counts.offline(offline), tone: "warn" },
+    { count: warned, words: satelliteIssues.counts.warned(warned), tone: "warn" },
+    { count: online, words: satelliteIssues.counts.online(online), tone: "ok" },
   ];
   return counts.filter(({ count }) => count > 0).map(({ words, tone }) => ({ words, tone }));
 }

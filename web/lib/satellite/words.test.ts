@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { satellites } from "@/texts/satellites";
+import { satelliteFacts } from "@/texts/satellite-facts";
 import { satellite } from "./rig";
 import { clockWords, diskWords, limits, lossWords, satelliteName, transportWord, worstLoss } from "./words";
 
@@ -54,7 +54,7 @@ describe("what a site allows", () => {
     [{ networks: ["10.0.0.0/8"], ports: [], protocols: ["ssh", "rdp"] }, "The site allows only SSH and RDP in network 10.0.0.0/8."],
   ])("is one sentence: %j", (reach, words) => {
     const known = limits(reach);
-    expect(known && satellites.allowsOnly(known)).toBe(words);
+    expect(known && satelliteFacts.allowsOnly(known)).toBe(words);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { reasonWords } from "./reasons";
 import type { Closed } from "./wire";
-import { ending, noticeWords, reasonWords } from "./words";
+import { ending, noticeWords } from "./words";
 
 const CODES =
   "exited closed_by_user terminated_by_admin window_ended longest_session idle_limit grace_expired user_disabled satellite_restarted session_gone taken_over signed_out " +

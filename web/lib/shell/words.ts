@@ -1,6 +1,7 @@
 /** Every way a shell can end or fail, in words: what happened, and what to do next. One place for all of them. */
-import { endings } from "@/texts/endings";
-import { shell } from "@/texts/shell";
+import { asSentence } from "@/lib/sentence";
+import { notices } from "@/texts/notices";
+import { shellEnds } from "@/texts/shell-ends";
 import type { Closed } from "./wire";
 
 export interface Ending {
@@ -23,31 +24,22 @@ const toneOf = (code: string): Ending["tone"] => (GOOD.has(code) ? "ok" : BAD.ha
 
 export function ending(closed: Closed): Ending {
   const { code, exitSignal } = closed;
-  const found: Ending = { ...(endings.said[code] ?? endings.other), again: !FINAL.has(code), tone: toneOf(code) };
+  const found: Ending = { ...(shellEnds.said[code] ?? shellEnds.other), again: !FINAL.has(code), tone: toneOf(code) };
   if (code !== "exited") return found;
-  if (exitSignal !== null) return { ...found, title: endings.bySignal(exitSignal), tone: "warn" };
+  if (exitSignal !== null) return { ...found, title: shellEnds.bySignal(exitSignal), tone: "warn" };
   const status = closed.exitStatus ?? 0;
-  return status === 0 ? found : { ...found, title: endings.withStatus(status), tone: "warn" };
+  return status === 0 ? found : { ...found, title: shellEnds.withStatus(status), tone: "warn" };
 }
 
 /** What is said of a limit that is near; how much time is left stands beside it. */
-export const endsWords = (code: string): string => (code === "idle_limit" ? shell.endsIdle : shell.endsLongest);
+export const endsWords = (code: string): string => (code === "idle_limit" ? notices.endsIdle : notices.endsLongest);
 
 /** What a notice says: the hub's own words first; a code that is newer than this page as it is. */
 export function noticeWords({ code, message }: { code: string; message: string }): string {
-  return message === "" ? (shell.notices[code] ?? shell.otherNotice(code.replaceAll("_", " "))) : asSentence(message);
-}
-
-/** Messages on the wire are fragments. */
-export function asSentence(fragment: string): string {
-  const upper = fragment.charAt(0).toUpperCase() + fragment.slice(1);
-  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
+  return message === "" ? (notices.said[code] ?? notices.other(code.replaceAll("_", " "))) : asSentence(message);
 }
 
 /** How a session that one watched ended: then there is nothing to open again. */
 export function watchedEnding(closed: Closed): Ending {
-  return closed.ended ? { ...ending(closed), ...endings.watched[closed.code], again: false } : ending(closed);
+  return closed.ended ? { ...ending(closed), ...shellEnds.watched[closed.code], again: false } : ending(closed);
 }
-
-/** Why a session is over, in two or three words; a code that is newer than this page as it is. */
-export const reasonWords = (code: string): string => endings.reasons[code] ?? code.replaceAll("_", " ");

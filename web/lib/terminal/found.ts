@@ -1,5 +1,5 @@
 /** What a search found, in words. */
-import { shell } from "@/texts/shell";
+import { output } from "@/texts/output";
 
 /** More are not counted: to mark them all would take too long. */
 export const MOST_FOUND = 1000;
@@ -11,7 +11,7 @@ export interface Found {
 }
 
 export function foundWords({ index, count }: Found): string {
-  if (count === 0) return shell.noMatch;
-  const all = count < MOST_FOUND ? String(count) : shell.matchesOrMore(MOST_FOUND);
-  return index < 0 ? all : shell.match(index + 1, all);
+  if (count === 0) return output.noMatch;
+  const all = count < MOST_FOUND ? String(count) : output.matchesOrMore(MOST_FOUND);
+  return index < 0 ? all : output.match(index + 1, all);
 }

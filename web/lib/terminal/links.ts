@@ -1,6 +1,6 @@
 /** Addresses in a terminal's output: opened only on purpose, in a tab that knows nothing of this one. */
 import type { ILinkHandler, Terminal } from "@xterm/xterm";
-import { shell } from "@/texts/shell";
+import { output } from "@/texts/output";
 
 /** What a target prints is not to be trusted: addresses of the web alone, and none that hides its host behind a name. */
 export function isWebAddress(text: string): boolean {
@@ -17,7 +17,7 @@ function open(event: MouseEvent, address: string): void {
 
 /** A tooltip with the whole address, which a program may have put behind other words. */
 function tell(terminal: Terminal, address: string): void {
-  if (terminal.element && isWebAddress(address)) terminal.element.title = shell.openLink(address);
+  if (terminal.element && isWebAddress(address)) terminal.element.title = output.openLink(address);
 }
 
 const untell = (terminal: Terminal): void => terminal.element?.removeAttribute("title");

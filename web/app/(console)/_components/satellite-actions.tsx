@@ -6,7 +6,7 @@ import { useAction } from "@/lib/api/hooks";
 import type { Satellite } from "@/lib/api/schema";
 import { asksBack } from "@/lib/satellite/attention";
 import { satelliteName } from "@/lib/satellite/words";
-import { satellites } from "@/texts/satellites";
+import { decisions } from "@/texts/decisions";
 import { Button, type Look } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
 import { useToast } from "@/ui/toast";
@@ -21,31 +21,31 @@ interface Decision {
 }
 
 const REVOKE: Decision = {
-  texts: satellites.revoke,
+  texts: decisions.revoke,
   look: "danger",
   operation: "POST /api/v1/admin/satellites/{id}/revoke",
-  consequence: ({ zone, sessions }) => satellites.revoke.about(zone, sessions),
+  consequence: ({ zone, sessions }) => decisions.revoke.about(zone, sessions),
 };
 
 const RELEASE: Decision = {
-  texts: satellites.release,
+  texts: decisions.release,
   look: "primary",
   operation: "POST /api/v1/admin/satellites/{id}/release",
   consequence: () => (
     <>
-      <p>{satellites.release.why}</p>
-      <p className="mt-2 font-medium text-ink">{satellites.release.first}</p>
-      <p className="mt-2">{satellites.release.while}</p>
+      <p>{decisions.release.why}</p>
+      <p className="mt-2 font-medium text-ink">{decisions.release.first}</p>
+      <p className="mt-2">{decisions.release.while}</p>
     </>
   ),
 };
 
 const READMIT: Decision = {
-  texts: satellites.readmit,
+  texts: decisions.readmit,
   look: "primary",
   operation: "POST /api/v1/admin/satellites/{id}/readmit",
-  consequence: ({ zone }) => satellites.readmit.about(zone),
-  decided: satellites.readmit.decided,
+  consequence: ({ zone }) => decisions.readmit.about(zone),
+  decided: decisions.readmit.decided,
 };
 
 function DecisionButton({ satellite, decision }: { satellite: Satellite; decision: Decision }) {
@@ -56,7 +56,7 @@ function DecisionButton({ satellite, decision }: { satellite: Satellite; decisio
   const { texts, look } = decision;
   return (
     <>
-      <Button small look={look} aria-label={satellites.actOn(texts.act, name)} why={decide.isSuccess ? decision.decided : null} onClick={() => setAsking(true)}>{texts.act}</Button>
+      <Button small look={look} aria-label={decisions.actOn(texts.act, name)} why={decide.isSuccess ? decision.decided : null} onClick={() => setAsking(true)}>{texts.act}</Button>
       <Confirm
         open={asking}
         onOpenChange={setAsking}

@@ -6,6 +6,7 @@ import { bytes, milliseconds } from "@/lib/format";
 import { issues, type Issue } from "@/lib/satellite/attention";
 import { clockWords, diskWords, limits, lossWords } from "@/lib/satellite/words";
 import { common } from "@/texts/common";
+import { satelliteFacts } from "@/texts/satellite-facts";
 import { satellites } from "@/texts/satellites";
 import { cx } from "@/ui/cx";
 import type { Fact } from "@/ui/facts";
@@ -37,10 +38,10 @@ export function lineFacts(satellite: Satellite): Fact[] {
   const loss = lossWords(satellite.loss_permille);
   return kept([
     transport != null && { name: common.transport, value: <TransportWords transport={transport} note={note} /> },
-    since != null ? { name: satellites.onlineSince, value: <Moment value={since} /> } : { name: common.lastSeen, value: seen ? <Moment value={seen} /> : satellites.never },
-    transport != null && { name: satellites.roundTrip, value: rtt == null ? satellites.notMeasured : milliseconds(rtt) },
-    transport != null && { name: satellites.packetsLost, value: loss ?? (transport === "tcp" ? satellites.notCountedTcp : satellites.notCounted) },
-    skew != null && { name: satellites.clock, value: <Checked satellite={satellite} issue="clock">{clockWords(skew)}</Checked> },
+    since != null ? { name: satelliteFacts.onlineSince, value: <Moment value={since} /> } : { name: common.lastSeen, value: seen ? <Moment value={seen} /> : satelliteFacts.never },
+    transport != null && { name: satelliteFacts.roundTrip, value: rtt == null ? satelliteFacts.notMeasured : milliseconds(rtt) },
+    transport != null && { name: satelliteFacts.packetsLost, value: loss ?? (transport === "tcp" ? satelliteFacts.notCountedTcp : satelliteFacts.notCounted) },
+    skew != null && { name: satelliteFacts.clock, value: <Checked satellite={satellite} issue="clock">{clockWords(skew)}</Checked> },
   ]);
 }
 
@@ -49,43 +50,43 @@ export function machineFacts(satellite: Satellite): Fact[] {
   const { state, sessions, version, spool_bytes: spool, events_waiting: events } = satellite;
   const disk = diskWords(satellite.disk_free_bytes, satellite.disk_bytes);
   return kept([
-    state === "online" && { name: satellites.sessionsNow, value: sessions },
-    { name: satellites.version, value: version ?? "–" },
-    disk !== null && { name: satellites.disk, value: <Checked satellite={satellite} issue="disk">{disk}</Checked> },
-    spool != null && { name: satellites.recordingsWaiting, value: spool === 0 ? satellites.nothingWaits : satellites.onTheirWay(bytes(spool)) },
-    events != null && { name: satellites.eventsWaiting, value: events === 0 ? satellites.nothingWaits : satellites.onTheirWay(String(events)) },
+    state === "online" && { name: satelliteFacts.sessionsNow, value: sessions },
+    { name: satelliteFacts.version, value: version ?? "–" },
+    disk !== null && { name: satelliteFacts.disk, value: <Checked satellite={satellite} issue="disk">{disk}</Checked> },
+    spool != null && { name: satelliteFacts.recordingsWaiting, value: spool === 0 ? satelliteFacts.nothingWaits : satelliteFacts.onTheirWay(bytes(spool)) },
+    events != null && { name: satelliteFacts.eventsWaiting, value: events === 0 ? satelliteFacts.nothingWaits : satelliteFacts.onTheirWay(String(events)) },
   ]);
 }
 
 export function certificateFact(satellite: Satellite): Fact {
   const { certificate_expires_at: end } = satellite;
-  return { name: satellites.certificateUntil, value: end ? <Checked satellite={satellite} issue="certificate"><Time value={end} /> (<Time value={end} ago />)</Checked> : "–" };
+  return { name: satelliteFacts.certificateUntil, value: end ? <Checked satellite={satellite} issue="certificate"><Time value={end} /> (<Time value={end} ago />)</Checked> : "–" };
 }
 
 export function identityFacts(satellite: Satellite): Fact[] {
   return [
-    { name: satellites.machine, value: satellite.name || "–" },
-    { name: satellites.joined, value: <Time value={satellite.joined_at} /> },
+    { name: satelliteFacts.machine, value: satellite.name || "–" },
+    { name: satelliteFacts.joined, value: <Time value={satellite.joined_at} /> },
     certificateFact(satellite),
-    { name: satellites.id, value: <span className="font-mono text-xs">{satellite.id}</span> },
+    { name: satelliteFacts.id, value: <span className="font-mono text-xs">{satellite.id}</span> },
   ];
 }
 
-const orAny = (words: string[]): ReactNode => (words.length === 0 ? satellites.any : <span className="font-mono text-xs">{words.join(", ")}</span>);
+const orAny = (words: string[]): ReactNode => (words.length === 0 ? satelliteFacts.any : <span className="font-mono text-xs">{words.join(", ")}</span>);
 
 /** The site's own limits, one by one; `null` where none are known. */
 export function limitFacts({ reach }: Satellite): Fact[] | null {
   const known = limits(reach);
   return known && [
-    { name: satellites.protocols, value: known.protocols.length === 0 ? satellites.any : known.protocols.join(", ") },
-    { name: satellites.ports, value: orAny(known.ports) },
-    { name: satellites.networks, value: orAny(known.networks) },
+    { name: satelliteFacts.protocols, value: known.protocols.length === 0 ? satelliteFacts.any : known.protocols.join(", ") },
+    { name: satelliteFacts.ports, value: orAny(known.ports) },
+    { name: satelliteFacts.networks, value: orAny(known.networks) },
   ];
 }
 
 /** The limits in one sentence, or that there are none; nothing while nobody tells. */
 export function limitSentence({ reach, state }: Satellite): string | null {
   const known = limits(reach);
-  if (known) return satellites.allowsOnly(known);
-  return state === "online" ? satellites.noLimits : null;
+  if (known) return satelliteFacts.allowsOnly(known);
+  return state === "online" ? satelliteFacts.noLimits : null;
 }

@@ -3,6 +3,7 @@ import { CircleAlert, CircleX } from "lucide-react";
 import type { Satellite, SatelliteState, Transport } from "@/lib/api/schema";
 import { issues } from "@/lib/satellite/attention";
 import { transportWord } from "@/lib/satellite/words";
+import { satelliteIssues } from "@/texts/satellite-issues";
 import { satellites } from "@/texts/satellites";
 import { Badge, type Tone } from "@/ui/badge";
 import { cx } from "@/ui/cx";
@@ -32,7 +33,7 @@ export function Issues({ satellite }: { satellite: Satellite }) {
   const found = issues(satellite);
   if (found.length === 0) return null;
   return (
-    <ul aria-label={satellites.attention} className="mt-0.5 text-[13px] font-normal">
+    <ul aria-label={satelliteIssues.attention} className="mt-0.5 text-[13px] font-normal">
       {found.map(({ key, tone, short, more }) => (
         <li key={key} title={more} className={cx("flex items-start gap-1.5", LOOKS[tone])}>
           <CircleAlert className="mt-0.75 size-3.5 shrink-0" aria-hidden />
@@ -50,7 +51,7 @@ export function IssueNotices({ satellite }: { satellite: Satellite }) {
   const found = issues(satellite);
   if (found.length === 0) return null;
   return (
-    <ul aria-label={satellites.attention} className="mb-4 space-y-2">
+    <ul aria-label={satelliteIssues.attention} className="mb-4 space-y-2">
       {found.map(({ key, tone, short, more }) => {
         const Icon = tone === "bad" ? CircleX : CircleAlert;
         return (

@@ -4,6 +4,7 @@ import { call } from "@/lib/api/client";
 import type { AuditLog } from "@/lib/api/schema";
 import { bytes, fullTime } from "@/lib/format";
 import { audit } from "@/texts/audit";
+import { auditLists } from "@/texts/audit-lists";
 import { common } from "@/texts/common";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/facts";
@@ -27,7 +28,7 @@ export function Details({ row, onClose }: { row: AuditLog; onClose: () => void }
     <Dialog open wide onOpenChange={(open) => !open && onClose()} title={audit.one(row.user, row.target)}>
       <Facts
         items={[
-          { name: audit.status, value: <StatusBadge status={row.session_status} /> },
+          { name: auditLists.status, value: <StatusBadge status={row.session_status} /> },
           { name: audit.reason, value: row.error_message ?? "–" },
           { name: common.started, value: fullTime(row.start_time) },
           { name: audit.ended, value: row.end_time ? fullTime(row.end_time) : audit.running },

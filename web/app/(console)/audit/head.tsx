@@ -3,7 +3,7 @@ import Link from "next/link";
 import { Download } from "lucide-react";
 import { address } from "@/lib/api/client";
 import { routes } from "@/lib/routes";
-import { audit } from "@/texts/audit";
+import { auditLists } from "@/texts/audit-lists";
 import { pages } from "@/texts/pages";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/cx";
@@ -11,8 +11,8 @@ import { Menu } from "@/ui/menu";
 import { PageHead } from "../_components/page";
 
 const PAGES = {
-  sessions: { label: pages.sessions, href: routes.audit(), about: audit.sessionsAbout, file: "GET /api/v1/audit/export" },
-  events: { label: audit.events, href: routes.events(), about: audit.eventsAbout, file: "GET /api/v1/audit/events/export" },
+  sessions: { label: pages.sessions, href: routes.audit(), about: auditLists.sessionsAbout, file: "GET /api/v1/audit/export" },
+  events: { label: auditLists.events, href: routes.events(), about: auditLists.eventsAbout, file: "GET /api/v1/audit/events/export" },
 } as const;
 
 interface Props {
@@ -24,7 +24,7 @@ interface Props {
 /** The head of the audit's two lists, with the way to the other one and to a file of what is filtered. */
 export function AuditHead({ page, query }: Props) {
   const { about, file } = PAGES[page];
-  const items = Object.entries(audit.formats).map(([format, label]) => ({
+  const items = Object.entries(auditLists.formats).map(([format, label]) => ({
     label,
     // The answer is a download: the page stays.
     onSelect: () => window.location.assign(address(file, {}, { ...query, format })),
@@ -32,7 +32,7 @@ export function AuditHead({ page, query }: Props) {
   return (
     <>
       <PageHead title={pages.audit} about={about}>
-        <Menu label={audit.export} trigger={<Button><Download className="size-4" aria-hidden />{audit.export}</Button>} items={items} />
+        <Menu label={auditLists.export} trigger={<Button><Download className="size-4" aria-hidden />{auditLists.export}</Button>} items={items} />
       </PageHead>
       <nav aria-label={pages.audit} className="mb-4 flex gap-4 border-b border-line">
         {Object.entries(PAGES).map(([key, { label, href }]) => (

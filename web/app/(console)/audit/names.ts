@@ -1,6 +1,6 @@
 "use client";
 import { useList, useMe, useWholeList } from "@/lib/api/hooks";
-import { audit } from "@/texts/audit";
+import { auditLists } from "@/texts/audit-lists";
 import { common } from "@/texts/common";
 
 interface Named {
@@ -39,4 +39,4 @@ export function useNames() {
 
 /** Why these two times leave nothing. */
 export const backwards = ({ from, to }: { from?: string; to?: string }): string | null =>
-  from && to && from >= to ? audit.backwards : null;
+  from && to && from >= to ? auditLists.backwards : null;

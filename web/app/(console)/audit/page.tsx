@@ -3,6 +3,7 @@ import { ScrollText } from "lucide-react";
 import { Suspense, useState } from "react";
 import { useList } from "@/lib/api/hooks";
 import { audit } from "@/texts/audit";
+import { auditLists } from "@/texts/audit-lists";
 import { pages } from "@/texts/pages";
 import { Button } from "@/ui/button";
 import { Empty, SkeletonRows } from "@/ui/states";
@@ -22,9 +23,9 @@ function AuditPage() {
   const [opened, setOpened] = useState<string | null>(null);
   const row = list.rows?.find((entry) => entry.id === opened);
   const empty = isSet(filter) ? (
-    <Empty icon={<ScrollText />} title={audit.noSession} action={<Button onClick={() => change({})}>{audit.clearFilters}</Button>} />
+    <Empty icon={<ScrollText />} title={auditLists.noSession} action={<Button onClick={() => change({})}>{auditLists.clearFilters}</Button>} />
   ) : (
-    <Empty icon={<ScrollText />} title={audit.noSessionsYet}>{audit.noSessionsAbout}</Empty>
+    <Empty icon={<ScrollText />} title={audit.noSessionsYet}>{auditLists.noSessionsAbout}</Empty>
   );
   return (
     <>

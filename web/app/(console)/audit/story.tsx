@@ -10,7 +10,9 @@ import { useList } from "@/lib/api/hooks";
 import type { AuditEvent, NamedRight, SessionCount } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { audit } from "@/texts/audit";
+import { auditLists } from "@/texts/audit-lists";
 import { pages } from "@/texts/pages";
+import { story } from "@/texts/story";
 import { buttonClass } from "@/ui/button";
 import { Section } from "@/ui/section";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
@@ -25,8 +27,8 @@ const PART = 10;
 
 /** By which grants. */
 export function through({ directly, groups }: Pick<NamedRight, "directly" | "groups">): string {
-  const named = groups.length === 0 ? [] : [audit.throughGroups(groups)];
-  return [...(directly ? [audit.ownGrant] : []), ...named].join("; ");
+  const named = groups.length === 0 ? [] : [story.throughGroups(groups)];
+  return [...(directly ? [story.ownGrant] : []), ...named].join("; ");
 }
 
 interface RightsProps {
@@ -41,19 +43,19 @@ interface RightsProps {
 export function Rights({ label, head, rights, more, link, none }: RightsProps) {
   const columns: Column<NamedRight>[] = [
     { key: "name", head, cell: (right) => <Two main={link(right)} more={right.zone} /> },
-    { key: "through", head: audit.through, grow: true, cell: (right) => <span className="text-muted">{through(right)}</span> },
+    { key: "through", head: story.through, grow: true, cell: (right) => <span className="text-muted">{through(right)}</span> },
   ];
   return (
-    <Section title={label} about={audit.rightsAbout}>
+    <Section title={label} about={story.rightsAbout}>
       {rights.length === 0 ? <Empty icon={<KeyRound />} title={none} /> : <Table label={label} columns={columns} rows={rights} rowKey={(right) => right.id} />}
-      {more && <p role="status" className="mt-2 text-muted">{audit.moreRights(rights.length)}</p>}
+      {more && <p role="status" className="mt-2 text-muted">{story.moreRights(rights.length)}</p>}
     </Section>
   );
 }
 
 export function sessionsFact({ total, active, last }: SessionCount): ReactNode {
-  if (total === 0) return audit.noneYet;
-  return audit.sessionsCount(total, active, <Time value={last} ago />);
+  if (total === 0) return story.noneYet;
+  return story.sessionsCount(total, active, <Time value={last} ago />);
 }
 
 /** The newest sessions, and the way to all of them. */
@@ -62,7 +64,7 @@ export function SessionsOf({ query }: { query: { user_id?: string; target_id?: s
   const [opened, setOpened] = useState<string | null>(null);
   const row = list.rows?.find((entry) => entry.id === opened);
   return (
-    <Section title={pages.sessions} action={<Link href={routes.audit(query)} className={buttonClass("plain", true)}>{audit.filterAndExport}</Link>}>
+    <Section title={pages.sessions} action={<Link href={routes.audit(query)} className={buttonClass("plain", true)}>{story.filterAndExport}</Link>}>
       <Listing list={list} empty={<Empty icon={<ScrollText />} title={audit.noSessionsYet} />}>
         {(rows) => <Table label={pages.sessions} columns={COLUMNS} rows={rows} rowKey={(entry) => entry.id} onOpen={(entry) => setOpened(entry.id)} />}
       </Listing>
@@ -76,9 +78,9 @@ export function EventsAbout({ id }: { id: string }) {
   const list = useList("GET /api/v1/audit/events", { about: id, limit: PART });
   const [opened, setOpened] = useState<AuditEvent | null>(null);
   return (
-    <Section title={audit.happenings} action={<Link href={routes.events({ about: id })} className={buttonClass("plain", true)}>{audit.filterAndExport}</Link>}>
+    <Section title={story.happenings} action={<Link href={routes.events({ about: id })} className={buttonClass("plain", true)}>{story.filterAndExport}</Link>}>
       <Listing list={list} empty={<Empty icon={<ScrollText />} title={audit.noEventsYet} />}>
-        {(rows) => <Table label={audit.events} columns={EVENT_COLUMNS} rows={rows} rowKey={(event) => String(event.id)} onOpen={setOpened} />}
+        {(rows) => <Table label={auditLists.events} columns={EVENT_COLUMNS} rows={rows} rowKey={(event) => String(event.id)} onOpen={setOpened} />}
       </Listing>
       {opened && <EventDetails event={opened} onClose={() => setOpened(null)} />}
     </Section>
@@ -96,8 +98,8 @@ interface StoryProps<O extends Profile> {
 
 function Missing({ title }: { title: string }) {
   return (
-    <Empty icon={<SearchX />} title={title} action={<Link href={routes.audit()} className={buttonClass("primary")}>{audit.toAudit}</Link>}>
-      {audit.missingAbout}
+    <Empty icon={<SearchX />} title={title} action={<Link href={routes.audit()} className={buttonClass("primary")}>{story.toAudit}</Link>}>
+      {story.missingAbout}
     </Empty>
   );
 }

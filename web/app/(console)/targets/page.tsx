@@ -31,7 +31,7 @@ function NoTargets({ query }: { query: string }) {
   return (
     <Empty
       icon={<Server />}
-      title={targets.none}
+      title={common.noTargetGranted}
       action={admin ? <Link href={routes.grants()} className={buttonClass("primary")}>{targets.toGrants}</Link> : undefined}
     >
       {admin ? targets.noneAboutAdmin : targets.noneAbout}

@@ -6,6 +6,7 @@ import type { GrantedTarget } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { isOpenable, obstacle } from "@/lib/targets";
 import { common } from "@/texts/common";
+import { obstacles } from "@/texts/obstacles";
 import { targets } from "@/texts/targets";
 import { Badge } from "@/ui/badge";
 import { Button, buttonClass } from "@/ui/button";
@@ -39,7 +40,7 @@ function OpenTarget({ target }: { target: GrantedTarget }) {
 
 function Reach({ target }: { target: GrantedTarget }) {
   if (target.reachable) return <Badge tone="ok" dot>{targets.reachable}</Badge>;
-  return <Badge tone="warn" dot title={targets.unreachableAbout}>{targets.unreachable}</Badge>;
+  return <Badge tone="warn" dot title={targets.unreachableAbout}>{obstacles.unreachable}</Badge>;
 }
 
 /** On a phone the state stands beside the name. */

@@ -11,6 +11,7 @@ import type { Latency, ShellView } from "@/lib/shell/machine";
 import { COLOURS, type Colours } from "@/lib/terminal/colours";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { common } from "@/texts/common";
+import { output } from "@/texts/output";
 import { palette } from "@/texts/palette";
 import { shell } from "@/texts/shell";
 import { Badge, type Tone } from "@/ui/badge";
@@ -135,7 +136,7 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
       <Badge tone={phase.tone} dot title={phase.word}><span className="max-sm:sr-only">{phase.word}</span></Badge>
       {onAdd && <IconButton label={palette.anotherTarget} title={shell.openBeside} className="max-sm:hidden" onClick={onAdd}><Plus className="size-4" aria-hidden /></IconButton>}
       <IconButton label={palette.open} title={shell.withKey(palette.open, keyName("K", navigator.platform, true))} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
-      {onSearch && <IconButton label={shell.search} title={shell.withKey(shell.search, keyName("F", navigator.platform, true))} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
+      {onSearch && <IconButton label={output.search} title={shell.withKey(output.search, keyName("F", navigator.platform, true))} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
       <FullScreen onDone={onDone} />
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
       {mayEnd && (

@@ -8,6 +8,7 @@ import { STEP_NAMES, type StepName } from "@/lib/shell/wire";
 import { ending } from "@/lib/shell/words";
 import { common } from "@/texts/common";
 import { shell } from "@/texts/shell";
+import { opening } from "@/texts/opening";
 import { units } from "@/texts/units";
 import { Button } from "@/ui/button";
 import { cx } from "@/ui/cx";
@@ -38,7 +39,7 @@ const ICONS: Record<State, { icon: typeof Check; look: string }> = {
 
 function StepLine({ name, state, took }: { name: StepName; state: State; took: string | null }) {
   const { icon: Icon, look } = ICONS[state];
-  const words = shell.steps[name];
+  const words = opening.names[name];
   return (
     <li className="flex items-center gap-2.5 py-1" aria-current={state === "now" ? "step" : undefined}>
       <Icon className={cx("size-4 shrink-0", look)} aria-hidden />
@@ -52,7 +53,7 @@ function StepLine({ name, state, took }: { name: StepName; state: State; took: s
 export function Steps({ steps, elapsed }: { steps: Step[]; elapsed: number | null }) {
   const current = STEP_NAMES.find((name) => !steps.some((step) => step.name === name));
   return (
-    <ol aria-label={shell.stepsLabel}>
+    <ol aria-label={opening.label}>
       {STEP_NAMES.map((name) => {
         const index = steps.findIndex((step) => step.name === name);
         const done = steps[index];

@@ -4,11 +4,13 @@ import Link from "next/link";
 import { ChevronRight, CircleAlert, CircleCheck, CircleX, Film, Laptop } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { routes } from "@/lib/routes";
+import { asSentence } from "@/lib/sentence";
 import type { ShellView } from "@/lib/shell/machine";
-import { asSentence, ending, watchedEnding, type Ending } from "@/lib/shell/words";
+import { ending, watchedEnding, type Ending } from "@/lib/shell/words";
 import type { Closed, Hop } from "@/lib/shell/wire";
 import { common } from "@/texts/common";
 import { shell } from "@/texts/shell";
+import { opening } from "@/texts/opening";
 import { Button, buttonClass } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { Steps } from "./connecting";
@@ -21,12 +23,12 @@ const ORDER: Hop[] = ["hub", "site", "target"];
 /** The way of a key, with the hop that failed. */
 function Hops({ failed }: { failed: Hop }) {
   return (
-    <p className="flex flex-wrap items-center gap-1 text-[13px] text-muted" aria-label={shell.failedAt(shell.hops[failed])} role="img">
+    <p className="flex flex-wrap items-center gap-1 text-[13px] text-muted" aria-label={shell.failedAt(opening.hops[failed])} role="img">
       <Laptop className="size-3.5" aria-hidden /><span>{shell.you}</span>
       {ORDER.map((hop) => (
         <span key={hop} className="flex items-center gap-1">
           <ChevronRight className="size-3.5 text-faint" aria-hidden />
-          <span className={cx(hop === failed && "rounded bg-bad-soft px-1.5 font-medium text-bad", ORDER.indexOf(hop) > ORDER.indexOf(failed) && "text-faint")}>{shell.hops[hop]}</span>
+          <span className={cx(hop === failed && "rounded bg-bad-soft px-1.5 font-medium text-bad", ORDER.indexOf(hop) > ORDER.indexOf(failed) && "text-faint")}>{opening.hops[hop]}</span>
         </span>
       ))}
     </p>

@@ -5,7 +5,7 @@ import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { foundWords, type Found } from "@/lib/terminal/found";
 import { searchIn, type TerminalSearch } from "@/lib/terminal/search";
-import { shell } from "@/texts/shell";
+import { output } from "@/texts/output";
 import { IconButton } from "@/ui/button";
 
 /** What is selected is what one looks for, if it is one line. */
@@ -51,7 +51,7 @@ export function SearchBar({ terminal, asked, onClose }: Props) {
     else return;
     event.preventDefault();
   };
-  const words = broken ? shell.searchBroken : found === null || text === "" ? "" : foundWords(found);
+  const words = broken ? output.searchBroken : found === null || text === "" ? "" : foundWords(found);
   const nothing = text === "" || found === null || found.count === 0;
   const icon = "size-4";
   return (
@@ -62,16 +62,16 @@ export function SearchBar({ terminal, asked, onClose }: Props) {
         type="text"
         autoComplete="off"
         spellCheck={false}
-        aria-label={shell.search}
-        placeholder={shell.search}
+        aria-label={output.search}
+        placeholder={output.search}
         value={text}
         onChange={(event) => setText(event.target.value)}
         className="h-8 w-52 min-w-0 rounded-md bg-transparent px-2 text-base placeholder:text-faint sm:text-sm"
       />
       <span role="status" className="min-w-16 px-1.5 text-right text-xs whitespace-nowrap text-muted tabular-nums">{words}</span>
-      <IconButton label={shell.previous} title={shell.previousKey} disabled={nothing} onClick={() => search?.find(text, "previous")}><ChevronUp className={icon} aria-hidden /></IconButton>
-      <IconButton label={shell.next} title={shell.nextKey} disabled={nothing} onClick={() => search?.find(text, "next")}><ChevronDown className={icon} aria-hidden /></IconButton>
-      <IconButton label={shell.closeSearch} title={shell.closeSearchKey} onClick={onClose}><X className={icon} aria-hidden /></IconButton>
+      <IconButton label={output.previous} title={output.previousKey} disabled={nothing} onClick={() => search?.find(text, "previous")}><ChevronUp className={icon} aria-hidden /></IconButton>
+      <IconButton label={output.next} title={output.nextKey} disabled={nothing} onClick={() => search?.find(text, "next")}><ChevronDown className={icon} aria-hidden /></IconButton>
+      <IconButton label={output.closeSearch} title={output.closeSearchKey} onClick={onClose}><X className={icon} aria-hidden /></IconButton>
     </search>
   );
 }

@@ -5,7 +5,8 @@ import { routes } from "@/lib/routes";
 import { lossWords, satelliteName, worstLoss } from "@/lib/satellite/words";
 import { common } from "@/texts/common";
 import { pages } from "@/texts/pages";
-import { satellites } from "@/texts/satellites";
+import { satelliteFacts } from "@/texts/satellite-facts";
+import { satellitePages } from "@/texts/satellite-pages";
 import { Two, type Column } from "@/ui/table";
 import { Time } from "../../_components/page";
 import { Issues, SatelliteBadge, TransportWords } from "../../_components/satellite";
@@ -13,8 +14,8 @@ import { SatelliteActions } from "../../_components/satellite-actions";
 
 function Since({ satellite }: { satellite: Satellite }) {
   const { online_since: since, last_seen: seen } = satellite;
-  if (since) return satellites.since(<Time value={since} />);
-  return seen ? satellites.seen(<Time value={seen} ago />) : satellites.neverSeen;
+  if (since) return satellitePages.since(<Time value={since} />);
+  return seen ? satellitePages.seen(<Time value={seen} ago />) : satellitePages.neverSeen;
 }
 
 function Line({ satellite }: { satellite: Satellite }) {
@@ -25,7 +26,7 @@ function Line({ satellite }: { satellite: Satellite }) {
 
 /** What is not known while it is away is said to be that, not nothing. */
 function Sessions({ state, sessions }: Satellite) {
-  return state === "online" ? sessions : <span className="text-faint" title={state === "revoked" ? undefined : satellites.unknownAway}>–</span>;
+  return state === "online" ? sessions : <span className="text-faint" title={state === "revoked" ? undefined : satellitePages.unknownAway}>–</span>;
 }
 
 export const COLUMNS: Column<Satellite>[] = [
@@ -35,15 +36,15 @@ export const COLUMNS: Column<Satellite>[] = [
     grow: true,
     cell: (row) => (
       <>
-        <Two main={<Link href={routes.satellite(row.id)} className="hover:underline">{satelliteName(row)}</Link>} more={satellites.zone(row.zone)} />
+        <Two main={<Link href={routes.satellite(row.id)} className="hover:underline">{satelliteName(row)}</Link>} more={satellitePages.zone(row.zone)} />
         <Issues satellite={row} />
       </>
     ),
   },
   { key: "state", head: common.state, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
   { key: "transport", head: common.transport, wide: true, cell: (row) => <TransportWords transport={row.transport} note={row.transport_note} short /> },
-  { key: "line", head: satellites.roundTrip, wide: true, cell: (row) => <Line satellite={row} /> },
+  { key: "line", head: satelliteFacts.roundTrip, wide: true, cell: (row) => <Line satellite={row} /> },
   { key: "sessions", head: pages.sessions, wide: true, right: true, cell: Sessions },
-  { key: "version", head: satellites.version, wider: true, cell: (row) => row.version ?? "–" },
+  { key: "version", head: satelliteFacts.version, wider: true, cell: (row) => row.version ?? "–" },
   { key: "actions", head: "", wide: true, right: true, cell: (row) => <SatelliteActions satellite={row} /> },
 ];

@@ -6,7 +6,7 @@ import { useWholeList } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
 import { byAttention, issues, summary } from "@/lib/satellite/attention";
 import { pages } from "@/texts/pages";
-import { satellites } from "@/texts/satellites";
+import { satellitePages } from "@/texts/satellite-pages";
 import { Badge } from "@/ui/badge";
 import { buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/states";
@@ -24,16 +24,16 @@ export default function SatellitesPage() {
   const rows = list.rows && byAttention(list.rows);
   return (
     <>
-      <PageHead title={pages.satellites} about={satellites.about}>
+      <PageHead title={pages.satellites} about={satellitePages.about}>
         {rows && summary(rows).map(({ words, tone }) => <Badge key={words} tone={tone} dot>{words}</Badge>)}
       </PageHead>
       <SearchListing
         list={{ ...list, rows }}
-        label={satellites.search}
+        label={satellitePages.search}
         words={(row) => [row.zone, row.name, row.state, row.version, row.transport, ...issues(row).map(({ short }) => short)]}
         empty={
-          <Empty icon={<Radio />} title={satellites.none} action={<Link href={routes.zones()} className={buttonClass("primary")}>{satellites.toZones}</Link>}>
-            {satellites.noneAbout}
+          <Empty icon={<Radio />} title={satellitePages.none} action={<Link href={routes.zones()} className={buttonClass("primary")}>{satellitePages.toZones}</Link>}>
+            {satellitePages.noneAbout}
           </Empty>
         }
       >

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { useAction } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
-import { adminTargets } from "@/texts/admin-targets";
+import { hostKeys } from "@/texts/host-keys";
 import { Button } from "@/ui/button";
 import { CodeCopy } from "@/ui/code-copy";
 import { Dialog } from "@/ui/dialog";
@@ -20,7 +20,7 @@ function Known({ target }: { target: Target }) {
       {target.host_keys.map((key) => (
         <li key={key.fingerprint}>
           <CodeCopy label={key.algorithm} text={key.fingerprint} />
-          <p className="mt-1 text-[13px] text-muted">{adminTargets.pinnedAt(<Time value={key.pinned_at} />)}</p>
+          <p className="mt-1 text-[13px] text-muted">{hostKeys.pinnedAt(<Time value={key.pinned_at} />)}</p>
         </li>
       ))}
     </ul>
@@ -49,23 +49,23 @@ function Decide({ target, offered, onDone }: { target: Target; offered: Offered;
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-2">
-        <section aria-label={adminTargets.known}>
-          <h3 className="mb-2 text-[13px] font-medium">{adminTargets.known}</h3>
+        <section aria-label={hostKeys.known}>
+          <h3 className="mb-2 text-[13px] font-medium">{hostKeys.known}</h3>
           <Known target={target} />
         </section>
-        <section aria-label={adminTargets.shownNow}>
-          <h3 className="mb-2 text-[13px] font-medium text-warn">{adminTargets.shownNow}</h3>
+        <section aria-label={hostKeys.shownNow}>
+          <h3 className="mb-2 text-[13px] font-medium text-warn">{hostKeys.shownNow}</h3>
           <CodeCopy label={offered.algorithm} text={offered.fingerprint} />
-          <p className="mt-1 text-[13px] text-muted">{adminTargets.lastShown(<Time value={offered.offered_at} />)}</p>
+          <p className="mt-1 text-[13px] text-muted">{hostKeys.lastShown(<Time value={offered.offered_at} />)}</p>
         </section>
       </div>
       <p className="mt-4 rounded-md bg-warn-soft px-3 py-2 text-warn">
-        {adminTargets.otherKeyTodo}
+        {hostKeys.otherKeyTodo}
       </p>
       {problem && <p role="alert" className="mt-3 text-bad">{problem}</p>}
       <div className="mt-4 flex flex-wrap justify-end gap-2">
-        <Button disabled={busy} onClick={() => void decide(refuse, adminTargets.isRefused(target.name))}>{adminTargets.refuse}</Button>
-        <Button look="danger" disabled={busy} onClick={() => void decide(accept, adminTargets.isAccepted(target.name))}>{adminTargets.accept}</Button>
+        <Button disabled={busy} onClick={() => void decide(refuse, hostKeys.isRefused(target.name))}>{hostKeys.refuse}</Button>
+        <Button look="danger" disabled={busy} onClick={() => void decide(accept, hostKeys.isAccepted(target.name))}>{hostKeys.accept}</Button>
       </div>
     </>
   );
@@ -75,19 +75,19 @@ function Decide({ target, offered, onDone }: { target: Target; offered: Offered;
 export function HostKeys({ target }: { target: Target }) {
   const [open, setOpen] = useState(false);
   const { host_keys: keys, offered_host_key: offered } = target;
-  if (keys.length === 0) return <span className="text-faint" title={adminTargets.notSeenAbout}>{adminTargets.notSeen}</span>;
-  const label = offered ? adminTargets.changedKeyOf(target.name) : adminTargets.pinnedKeysOf(keys.length, target.name);
+  if (keys.length === 0) return <span className="text-faint" title={hostKeys.notSeenAbout}>{hostKeys.notSeen}</span>;
+  const label = offered ? hostKeys.changedKeyOf(target.name) : hostKeys.pinnedKeysOf(keys.length, target.name);
   return (
     <>
       <Button small look="quiet" className="-ml-2.5" aria-label={label} onClick={() => setOpen(true)}>
-        {offered ? <span className="flex items-center gap-1.5 text-warn"><TriangleAlert className="size-4" aria-hidden />{adminTargets.changed}</span> : adminTargets.pinnedCount(keys.length)}
+        {offered ? <span className="flex items-center gap-1.5 text-warn"><TriangleAlert className="size-4" aria-hidden />{hostKeys.changed}</span> : hostKeys.pinnedCount(keys.length)}
       </Button>
       <Dialog
         open={open}
         onOpenChange={setOpen}
         wide
-        title={offered ? adminTargets.otherKey(target.name) : adminTargets.keysOf(target.name)}
-        description={offered ? adminTargets.otherKeyAbout : adminTargets.keysAbout}
+        title={offered ? hostKeys.otherKey(target.name) : hostKeys.keysOf(target.name)}
+        description={offered ? hostKeys.otherKeyAbout : hostKeys.keysAbout}
       >
         {offered ? <Decide target={target} offered={offered} onDone={() => setOpen(false)} /> : <Known target={target} />}
       </Dialog>

@@ -8,9 +8,9 @@ import type { Role, User } from "@/lib/api/schema";
 import { endedWords } from "@/lib/endings";
 import { routes } from "@/lib/routes";
 import { common } from "@/texts/common";
+import { endingAll } from "@/texts/ending-all";
 import { pages } from "@/texts/pages";
 import { roles } from "@/texts/roles";
-import { sessions } from "@/texts/sessions";
 import { users } from "@/texts/users";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -40,10 +40,10 @@ function Actions({ user }: { user: User }) {
         onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
       }}
       more={{
-        label: sessions.endAllSessions,
+        label: endingAll.label,
         title: users.endAllAsked(user.username),
         consequence: users.endingAll,
-        action: sessions.endAll,
+        action: endingAll.act,
         onDo: async () => endedWords(await endAll.mutateAsync({ path })),
       }}
       deleting={users.deleting}

@@ -4,6 +4,7 @@ import { Suspense, useState } from "react";
 import { useList } from "@/lib/api/hooks";
 import type { AuditEvent, Operations } from "@/lib/api/schema";
 import { audit } from "@/texts/audit";
+import { auditLists } from "@/texts/audit-lists";
 import { common } from "@/texts/common";
 import { events } from "@/texts/events";
 import { Button } from "@/ui/button";
@@ -37,17 +38,17 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
   const { users } = useNames();
   const set = (name: keyof Filter) => (event: { target: { value: string } }) => onChange({ ...filter, [name]: event.target.value });
   return (
-    <form role="search" aria-label={audit.filterEvents} onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-[1fr_1fr_13rem_13rem_auto]">
-      <Pick label={common.user} list={users} text={(user) => user.name} nothing={audit.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
-      <Select label={audit.about} value={filter.kind ?? ""} onChange={set("kind")}>
-        <option value="">{audit.everything}</option>
+    <form role="search" aria-label={auditLists.filterEvents} onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-[1fr_1fr_13rem_13rem_auto]">
+      <Pick label={common.user} list={users} text={(user) => user.name} nothing={auditLists.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
+      <Select label={auditLists.about} value={filter.kind ?? ""} onChange={set("kind")}>
+        <option value="">{auditLists.everything}</option>
         {filter.kind && !(filter.kind in events.families) && <option value={filter.kind}>{filter.kind}</option>}
         {Object.entries(events.families).map(([kind, word]) => <option key={kind} value={kind}>{word}</option>)}
       </Select>
-      <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label={audit.from} type="datetime-local" value={filter.from ?? ""} onChange={set("from")} /></div>
-      <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label={audit.to} type="datetime-local" value={filter.to ?? ""} onChange={set("to")} error={backwards(filter)} /></div>
+      <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label={auditLists.from} type="datetime-local" value={filter.from ?? ""} onChange={set("from")} /></div>
+      <div className="order-last col-span-2 md:order-none md:col-span-1"><Input label={auditLists.to} type="datetime-local" value={filter.to ?? ""} onChange={set("to")} error={backwards(filter)} /></div>
       <div className="md:pt-6">
-        <Button look="quiet" className="h-9 sm:h-8" why={isSet(filter) ? null : audit.noFilter} onClick={() => onChange({})}>{audit.clear}</Button>
+        <Button look="quiet" className="h-9 sm:h-8" why={isSet(filter) ? null : auditLists.noFilter} onClick={() => onChange({})}>{auditLists.clear}</Button>
       </div>
     </form>
   );
@@ -59,8 +60,8 @@ function Named({ id, onAll }: { id: string; onAll: () => void }) {
   const known = [...(users.rows ?? []), ...(targets.rows ?? []), ...(zones.rows ?? [])].find((one) => one.id === id);
   return (
     <p role="status" className="mb-3 flex flex-wrap items-center gap-2 text-muted">
-      {audit.onlyAbout(known?.name ?? audit.theId(id))}
-      <Button look="quiet" small onClick={onAll}>{audit.showAll}</Button>
+      {auditLists.onlyAbout(known?.name ?? auditLists.theId(id))}
+      <Button look="quiet" small onClick={onAll}>{auditLists.showAll}</Button>
     </p>
   );
 }
@@ -70,7 +71,7 @@ function EventsPage() {
   const list = useList("GET /api/v1/audit/events", asQuery(filter), { everyMs: REFRESH_MS });
   const [opened, setOpened] = useState<AuditEvent | null>(null);
   const empty = isSet(filter) ? (
-    <Empty icon={<ScrollText />} title={audit.noEvent} action={<Button onClick={() => change({})}>{audit.clearFilters}</Button>} />
+    <Empty icon={<ScrollText />} title={auditLists.noEvent} action={<Button onClick={() => change({})}>{auditLists.clearFilters}</Button>} />
   ) : (
     <Empty icon={<ScrollText />} title={audit.noEventsYet} />
   );
@@ -80,7 +81,7 @@ function EventsPage() {
       <Filters filter={filter} onChange={change} />
       {filter.about && <Named id={filter.about} onAll={() => change({ ...filter, about: undefined })} />}
       <Listing list={list} empty={empty}>
-        {(rows) => <Table label={audit.events} columns={COLUMNS} rows={rows} rowKey={(event) => String(event.id)} onOpen={setOpened} />}
+        {(rows) => <Table label={auditLists.events} columns={COLUMNS} rows={rows} rowKey={(event) => String(event.id)} onOpen={setOpened} />}
       </Listing>
       {opened && <EventDetails event={opened} onClose={() => setOpened(null)} />}
     </>

@@ -2,10 +2,10 @@
 import { Suspense } from "react";
 import type { PersonProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
-import { audit } from "@/texts/audit";
 import { common } from "@/texts/common";
 import { pages } from "@/texts/pages";
 import { roles } from "@/texts/roles";
+import { story } from "@/texts/story";
 import { Facts } from "@/ui/facts";
 import { Card } from "@/ui/section";
 import { SkeletonRows } from "@/ui/states";
@@ -22,16 +22,16 @@ function Person({ person }: { person: PersonProfile }) {
       <Card>
         <Facts
           items={[
-            { name: common.role, value: audit.roleAbout(roles[person.role].word, roles[person.role].about) },
-            { name: pages.groups, value: person.groups.length === 0 ? audit.none : person.groups.join(", ") },
+            { name: common.role, value: story.roleAbout(roles[person.role].word, roles[person.role].about) },
+            { name: pages.groups, value: person.groups.length === 0 ? story.none : person.groups.join(", ") },
             { name: common.lastSignIn, value: person.last_login_at ? <Time value={person.last_login_at} ago /> : common.never },
-            { name: audit.accountMade, value: fullTime(person.created_at) },
-            ...(person.retired_at ? [{ name: audit.accountDeleted, value: fullTime(person.retired_at) }] : []),
+            { name: story.accountMade, value: fullTime(person.created_at) },
+            ...(person.retired_at ? [{ name: story.accountDeleted, value: fullTime(person.retired_at) }] : []),
             { name: pages.sessions, value: sessionsFact(person.sessions) },
           ]}
         />
       </Card>
-      <Rights label={common.mayOpen} head={common.target} rights={person.may_open} more={person.more} none={audit.mayOpenNone} link={(right) => <TargetLink id={right.id} name={right.name} />} />
+      <Rights label={common.mayOpen} head={common.target} rights={person.may_open} more={person.more} none={story.mayOpenNone} link={(right) => <TargetLink id={right.id} name={right.name} />} />
       <SessionsOf query={{ user_id: id }} />
       <EventsAbout id={id} />
     </>
@@ -42,7 +42,7 @@ function Person({ person }: { person: PersonProfile }) {
 export default function Page() {
   return (
     <Suspense fallback={<SkeletonRows rows={4} />}>
-      <Story operation="GET /api/v1/audit/users/{id}" none={audit.noUser}>{(person) => <Person key={person.id} person={person} />}</Story>
+      <Story operation="GET /api/v1/audit/users/{id}" none={story.noUser}>{(person) => <Person key={person.id} person={person} />}</Story>
     </Suspense>
   );
 }

@@ -3,9 +3,9 @@ import { Suspense } from "react";
 import type { TargetProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
 import { machineAddress } from "@/lib/targets";
-import { audit } from "@/texts/audit";
 import { common } from "@/texts/common";
 import { pages } from "@/texts/pages";
+import { story } from "@/texts/story";
 import { Badge } from "@/ui/badge";
 import { Facts } from "@/ui/facts";
 import { Card } from "@/ui/section";
@@ -24,14 +24,14 @@ function Target({ target }: { target: TargetProfile }) {
           items={[
             { name: common.zone, value: target.zone },
             { name: common.address, value: <span className="font-mono text-xs">{machineAddress(target)}</span> },
-            { name: audit.accounts, value: target.accounts.length === 0 ? audit.none : target.accounts.join(", ") },
-            ...(target.labels.length === 0 ? [] : [{ name: audit.labels, value: <span className="inline-flex flex-wrap gap-1">{target.labels.map((label) => <Badge key={label}>{label}</Badge>)}</span> }]),
+            { name: story.accounts, value: target.accounts.length === 0 ? story.none : target.accounts.join(", ") },
+            ...(target.labels.length === 0 ? [] : [{ name: story.labels, value: <span className="inline-flex flex-wrap gap-1">{target.labels.map((label) => <Badge key={label}>{label}</Badge>)}</span> }]),
             ...(target.retired_at ? [{ name: common.deleted, value: fullTime(target.retired_at) }] : []),
             { name: pages.sessions, value: sessionsFact(target.sessions) },
           ]}
         />
       </Card>
-      <Rights label={audit.openedBy} head={audit.person} rights={target.opened_by} more={target.more} none={audit.openedByNone} link={(right) => <PersonLink id={right.id} name={right.name} />} />
+      <Rights label={story.openedBy} head={story.person} rights={target.opened_by} more={target.more} none={story.openedByNone} link={(right) => <PersonLink id={right.id} name={right.name} />} />
       <SessionsOf query={{ target_id: target.id }} />
       <EventsAbout id={target.id} />
     </>
@@ -42,7 +42,7 @@ function Target({ target }: { target: TargetProfile }) {
 export default function Page() {
   return (
     <Suspense fallback={<SkeletonRows rows={4} />}>
-      <Story operation="GET /api/v1/audit/targets/{id}" none={audit.noTarget}>{(target) => <Target key={target.id} target={target} />}</Story>
+      <Story operation="GET /api/v1/audit/targets/{id}" none={story.noTarget}>{(target) => <Target key={target.id} target={target} />}</Story>
     </Suspense>
   );
 }

@@ -7,7 +7,7 @@ import { address, call } from "@/lib/api/client";
 import type { Session } from "@/lib/api/schema";
 import { duration } from "@/lib/format";
 import { routes } from "@/lib/routes";
-import { recordings } from "@/texts/recordings";
+import { player } from "@/texts/player";
 import { buttonClass } from "@/ui/button";
 import { Choice } from "@/ui/field";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
@@ -17,14 +17,14 @@ import { RecordingText } from "./text";
 import { useCast } from "./use-cast";
 
 type View = "play" | "text";
-const VIEWS = (["play", "text"] as const).map((value) => ({ value, label: recordings.views[value] }));
+const VIEWS = (["play", "text"] as const).map((value) => ({ value, label: player.views[value] }));
 const LIVE_MS = 3000;
 
 function About({ session }: { session: Session }) {
   const { start_time: start, end_time: end } = session;
-  const who = session.username ? recordings.userAs(session.user, session.username) : session.user;
+  const who = session.username ? player.userAs(session.user, session.username) : session.user;
   const begun = <Time value={start} />;
-  return end ? recordings.ran(who, session.zone, begun, duration(new Date(end).getTime() - new Date(start).getTime())) : recordings.runs(who, session.zone, begun);
+  return end ? player.ran(who, session.zone, begun, duration(new Date(end).getTime() - new Date(start).getTime())) : player.runs(who, session.zone, begun);
 }
 
 function Downloads({ session, name }: { session: string; name: string }) {
@@ -33,8 +33,8 @@ function Downloads({ session, name }: { session: string; name: string }) {
     { kind: "text", ending: "txt", href: address("GET /api/v1/recordings/{session_id}/text", { session_id: session }) },
   ] as const;
   return files.map(({ kind, ending, href }) => (
-    <a key={ending} href={href} download={`${name}.${ending}`} aria-label={recordings.download[kind]} className={buttonClass("plain", true)}>
-      <Download className="size-3.5" aria-hidden />{recordings.files[kind]}
+    <a key={ending} href={href} download={`${name}.${ending}`} aria-label={player.download[kind]} className={buttonClass("plain", true)}>
+      <Download className="size-3.5" aria-hidden />{player.files[kind]}
     </a>
   ));
 }
@@ -44,29 +44,29 @@ function Playing({ session, live, onRetry, attempt }: { session: string; live: b
   const { timeline, error } = cast;
   if (error?.missing) {
     return (
-      <Empty icon={<Film />} title={recordings.missing} action={<button type="button" onClick={onRetry} className={buttonClass()}>{recordings.lookAgain}</button>}>
-        {recordings.missingAbout}
+      <Empty icon={<Film />} title={player.missing} action={<button type="button" onClick={onRetry} className={buttonClass()}>{player.lookAgain}</button>}>
+        {player.missingAbout}
       </Empty>
     );
   }
   if (error?.deleted) {
     return (
-      <Empty icon={<Film />} title={recordings.gone}>
-        {recordings.goneAbout}
+      <Empty icon={<Film />} title={player.gone}>
+        {player.goneAbout}
       </Empty>
     );
   }
   return (
     <div className="space-y-3">
-      {error && <Failure onRetry={onRetry}>{timeline ? recordings.butBefore(error.text) : error.text}</Failure>}
+      {error && <Failure onRetry={onRetry}>{timeline ? player.butBefore(error.text) : error.text}</Failure>}
       {live && (
         <div role="status" className="flex flex-wrap items-center justify-between gap-3 rounded-xl border border-line bg-accent-soft px-4 py-2.5">
-          <p>{recordings.stillRuns}</p>
-          <button type="button" onClick={onRetry} className={buttonClass("plain", true)}>{recordings.readAgain}</button>
+          <p>{player.stillRuns}</p>
+          <button type="button" onClick={onRetry} className={buttonClass("plain", true)}>{player.readAgain}</button>
         </div>
       )}
-      {timeline?.full && <p role="status" className="text-warn">{recordings.tooLarge}</p>}
-      {cast.bad > 0 && <p role="status" className="text-warn">{recordings.damaged(cast.bad)}</p>}
+      {timeline?.full && <p role="status" className="text-warn">{player.tooLarge}</p>}
+      {cast.bad > 0 && <p role="status" className="text-warn">{player.damaged(cast.bad)}</p>}
       {timeline ? <RecordingPlayer timeline={timeline} durationMs={cast.durationMs} complete={cast.complete} /> : !error && <SkeletonRows rows={6} />}
     </div>
   );
@@ -83,11 +83,11 @@ function RecordingPage({ session }: { session: string }) {
   const name = about ? `${about.target}-${about.start_time.slice(0, 19).replace(/[T:]/g, "-")}` : session;
   return (
     <>
-      <Link href={routes.recordings()} className="mb-2 inline-flex items-center gap-1 text-[13px] text-muted hover:text-ink"><ArrowLeft className="size-3.5" aria-hidden />{recordings.all}</Link>
-      <PageHead title={about ? recordings.titleOn(about.target) : recordings.title} about={about && <About session={about} />}>
+      <Link href={routes.recordings()} className="mb-2 inline-flex items-center gap-1 text-[13px] text-muted hover:text-ink"><ArrowLeft className="size-3.5" aria-hidden />{player.all}</Link>
+      <PageHead title={about ? player.titleOn(about.target) : player.title} about={about && <About session={about} />}>
         <Downloads session={session} name={name} />
       </PageHead>
-      <div className="mb-3"><Choice label={recordings.view} value={view} options={VIEWS} onChange={setView} /></div>
+      <div className="mb-3"><Choice label={player.view} value={view} options={VIEWS} onChange={setView} /></div>
       {view === "text" ? <RecordingText session={session} /> : <Playing session={session} live={about !== undefined && !about.end_time} attempt={attempt} onRetry={() => setAttempt(attempt + 1)} />}
     </>
   );
@@ -99,8 +99,8 @@ export default function Page() {
   if (session === undefined) return <SkeletonRows />;
   if (!session) {
     return (
-      <Empty icon={<Film />} title={recordings.unnamed} action={<Link href={routes.recordings()} className={buttonClass("primary")}>{recordings.toAll}</Link>}>
-        {recordings.unnamedAbout}
+      <Empty icon={<Film />} title={player.unnamed} action={<Link href={routes.recordings()} className={buttonClass("primary")}>{player.toAll}</Link>}>
+        {player.unnamedAbout}
       </Empty>
     );
   }

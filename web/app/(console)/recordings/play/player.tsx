@@ -7,7 +7,7 @@ import { SPEEDS, type Speed } from "@/lib/cast/player";
 import type { Timeline } from "@/lib/cast/timeline";
 import { clock } from "@/lib/format";
 import { common } from "@/texts/common";
-import { recordings } from "@/texts/recordings";
+import { player } from "@/texts/player";
 import { IconButton } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { Failure } from "@/ui/states";
@@ -46,33 +46,33 @@ export function RecordingPlayer({ timeline, durationMs, complete }: Props) {
   };
 
   return (
-    <div role="group" aria-label={recordings.player} data-playing={playing} data-busy={state.busy} data-complete={complete} onKeyDown={onKey} className="overflow-hidden rounded-xl border border-line bg-surface shadow-card">
+    <div role="group" aria-label={player.player} data-playing={playing} data-busy={state.busy} data-complete={complete} onKeyDown={onKey} className="overflow-hidden rounded-xl border border-line bg-surface shadow-card">
       {state.broken && <div className="p-3"><Failure onRetry={() => window.location.reload()}>{common.terminalNotLoaded}</Failure></div>}
       <div className="bg-terminal p-2">
         {/* Readers of the page get the text on its own tab. */}
         <div ref={box} aria-hidden onClick={controls.toggle} className="min-h-40 overflow-x-auto overflow-y-hidden" />
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-2 py-1.5">
-        <IconButton label={playing ? recordings.pause : ended ? recordings.playAgain : common.play} onClick={controls.toggle}>
+        <IconButton label={playing ? player.pause : ended ? player.playAgain : common.play} onClick={controls.toggle}>
           {playing ? <Pause className="size-4" aria-hidden /> : <Play className="size-4" aria-hidden />}
         </IconButton>
         <input
           type="range"
-          aria-label={recordings.position}
-          aria-valuetext={recordings.positionOf(clock(positionMs), clock(durationMs))}
+          aria-label={player.position}
+          aria-valuetext={player.positionOf(clock(positionMs), clock(durationMs))}
           min={0}
           max={Math.max(1, Math.round(durationMs))}
           value={Math.round(positionMs)}
           onChange={(event) => controls.seek(Number(event.target.value))}
           className="h-8 min-w-32 flex-1 cursor-pointer accent-accent"
         />
-        <span className={cx("text-xs text-muted tabular-nums", !complete && "animate-pulse")} title={complete ? undefined : recordings.stillRead}>{`${clock(positionMs)} / ${clock(durationMs)}`}</span>
+        <span className={cx("text-xs text-muted tabular-nums", !complete && "animate-pulse")} title={complete ? undefined : player.stillRead}>{`${clock(positionMs)} / ${clock(durationMs)}`}</span>
         <label className="inline-flex items-center gap-1.5 text-[13px] text-muted">
           <input type="checkbox" checked={skipIdle} onChange={(event) => setSkipIdle(event.target.checked)} className="accent-accent" />
-          {recordings.skipIdle}
+          {player.skipIdle}
         </label>
         <select
-          aria-label={recordings.speed}
+          aria-label={player.speed}
           value={speed}
           onChange={(event) => setSpeed(SPEEDS.find((known) => known === Number(event.target.value)) ?? 1)}
           className="h-7 rounded-md border border-line-strong bg-surface px-1 text-[13px]"

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { call, sentence } from "@/lib/api/client";
 import { bytes } from "@/lib/format";
-import { recordings } from "@/texts/recordings";
+import { player } from "@/texts/player";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { FileText } from "lucide-react";
 
@@ -17,11 +17,11 @@ export function RecordingText({ session }: { session: string }) {
     staleTime: 10_000,
   });
   if (data === undefined) return error ? <Failure onRetry={() => void refetch()}>{sentence(error)}</Failure> : <SkeletonRows />;
-  if (data.trim() === "") return <Empty icon={<FileText />} title={recordings.nothingPrinted} />;
+  if (data.trim() === "") return <Empty icon={<FileText />} title={player.nothingPrinted} />;
   return (
     <div className="space-y-3">
-      {data.length > SHOWN_CHARACTERS && <p role="status" className="text-warn">{recordings.firstOnly(bytes(SHOWN_CHARACTERS))}</p>}
-      <pre tabIndex={0} aria-label={recordings.textLabel} className="max-h-[70vh] overflow-auto rounded-xl border border-line bg-surface p-4 font-mono text-xs leading-5 whitespace-pre-wrap shadow-card">{data.slice(0, SHOWN_CHARACTERS)}</pre>
+      {data.length > SHOWN_CHARACTERS && <p role="status" className="text-warn">{player.firstOnly(bytes(SHOWN_CHARACTERS))}</p>}
+      <pre tabIndex={0} aria-label={player.textLabel} className="max-h-[70vh] overflow-auto rounded-xl border border-line bg-surface p-4 font-mono text-xs leading-5 whitespace-pre-wrap shadow-card">{data.slice(0, SHOWN_CHARACTERS)}</pre>
     </div>
   );
 }

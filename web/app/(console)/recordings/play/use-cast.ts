@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { ApiError, open, sentence } from "@/lib/api/client";
 import { CastParser, NoCast } from "@/lib/cast/parse";
 import { Timeline } from "@/lib/cast/timeline";
-import { recordings } from "@/texts/recordings";
+import { player } from "@/texts/player";
 
 /** Just after a session's end the recording is still on its way from the site. */
 const TRIES = 8;
@@ -54,9 +54,9 @@ async function read(session: string, signal: AbortSignal, show: (cast: Cast) => 
 }
 
 function explain(error: unknown): NonNullable<Cast["error"]> {
-  if (error instanceof NoCast) return { missing: false, text: recordings.unplayable(error.message) };
+  if (error instanceof NoCast) return { missing: false, text: player.unplayable(error.message) };
   if (error instanceof ApiError) return { missing: error.status === 404, deleted: error.status === 410, text: sentence(error) };
-  return { missing: false, text: recordings.brokeOff };
+  return { missing: false, text: player.brokeOff };
 }
 
 export function useCast(session: string, attempt: number): Cast {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Satellite } from "@/lib/api/schema";
-import { satellites } from "@/texts/satellites";
+import { satelliteFacts } from "@/texts/satellite-facts";
 import { Facts, type Fact } from "@/ui/facts";
 import { Card, Section } from "@/ui/section";
 import { identityFacts, limitFacts, limitSentence, lineFacts, machineFacts, stateFact } from "../../../_components/satellite-facts";
@@ -30,9 +30,9 @@ function Part({ title, about, facts, children }: Props) {
 function Limits({ satellite }: { satellite: Satellite }) {
   const facts = limitFacts(satellite);
   const about = facts
-    ? satellites.allowsAbout
-    : (limitSentence(satellite) ?? satellites.allowsUnknown);
-  return <Part title={satellites.allows} about={about} facts={facts} />;
+    ? satelliteFacts.allowsAbout
+    : (limitSentence(satellite) ?? satelliteFacts.allowsUnknown);
+  return <Part title={satelliteFacts.allows} about={about} facts={facts} />;
 }
 
 /** Everything that is known of one satellite. */
@@ -42,12 +42,12 @@ export function Details({ satellite }: { satellite: Satellite }) {
   return (
     <div className="grid items-start gap-x-5 gap-y-6 lg:grid-cols-2">
       <div className="space-y-6">
-        <Part title={satellites.lineToHub} facts={[stateFact(satellite), ...lineFacts(satellite)]} />
-        <Part title={satellites.identity} facts={identityFacts(satellite)} />
+        <Part title={satelliteFacts.lineToHub} facts={[stateFact(satellite), ...lineFacts(satellite)]} />
+        <Part title={satelliteFacts.identity} facts={identityFacts(satellite)} />
       </div>
       <div className="space-y-6">
-        <Part title={satellites.machine} facts={machineFacts(satellite)}>
-          {away && satellites.awayUnknown}
+        <Part title={satelliteFacts.machine} facts={machineFacts(satellite)}>
+          {away && satelliteFacts.awayUnknown}
         </Part>
         {state !== "revoked" && <Limits satellite={satellite} />}
       </div>

@@ -9,7 +9,7 @@ import { routes } from "@/lib/routes";
 import { satelliteName } from "@/lib/satellite/words";
 import { common } from "@/texts/common";
 import { pages } from "@/texts/pages";
-import { satellites } from "@/texts/satellites";
+import { satellitePages } from "@/texts/satellite-pages";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { PageHead } from "../../../_components/page";
@@ -21,8 +21,8 @@ const REFRESH_MS = 5000;
 
 function Missing() {
   return (
-    <Empty icon={<Radio />} title={satellites.missing} action={<Link href={routes.satellites()} className={buttonClass("primary")}>{satellites.all}</Link>}>
-      {satellites.missingAbout}
+    <Empty icon={<Radio />} title={satellitePages.missing} action={<Link href={routes.satellites()} className={buttonClass("primary")}>{satellitePages.all}</Link>}>
+      {satellitePages.missingAbout}
     </Empty>
   );
 }
@@ -43,7 +43,7 @@ function SatellitePage({ id }: { id: string }) {
       </Link>
       <PageHead
         title={satelliteName(satellite)}
-        about={satellites.ofZone(<Link href={routes.zone(satellite.zone_id)} className="text-accent underline">{satellite.zone}</Link>)}
+        about={satellitePages.ofZone(<Link href={routes.zone(satellite.zone_id)} className="text-accent underline">{satellite.zone}</Link>)}
       >
         <SatelliteActions satellite={satellite} />
       </PageHead>

@@ -10,9 +10,9 @@ import type { Zone } from "@/lib/api/schema";
 import { endedWords } from "@/lib/endings";
 import { routes } from "@/lib/routes";
 import { common } from "@/texts/common";
+import { endingAll } from "@/texts/ending-all";
 import { pages } from "@/texts/pages";
-import { sessions } from "@/texts/sessions";
-import { zones } from "@/texts/zones";
+import { zonePage } from "@/texts/zone-page";
 import { buttonClass } from "@/ui/button";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { PageHead } from "../../../_components/page";
@@ -26,8 +26,8 @@ const REFRESH_MS = 5000;
 
 function Missing() {
   return (
-    <Empty icon={<MapPinOff />} title={zones.missing} action={<Link href={routes.zones()} className={buttonClass("primary")}>{zones.all}</Link>}>
-      {zones.missingAbout}
+    <Empty icon={<MapPinOff />} title={zonePage.missing} action={<Link href={routes.zones()} className={buttonClass("primary")}>{zonePage.all}</Link>}>
+      {zonePage.missingAbout}
     </Empty>
   );
 }
@@ -41,22 +41,22 @@ function Actions({ zone }: { zone: Zone }) {
   return (
     <RowActions
       roomy
-      texts={zones.changes}
+      texts={zonePage.changes}
       name={zone.name}
       edit={(close) => <EditZone zone={zone} onClose={close} />}
       state={{
         enabled: zone.enabled,
-        consequence: zones.disabling,
+        consequence: zonePage.disabling,
         onSwitch: (enabled) => change.mutateAsync({ path, body: { enabled } }),
       }}
       more={{
-        label: sessions.endAllSessions,
-        title: zones.endAllAsked(zone.name),
-        consequence: zones.endingAll,
-        action: sessions.endAll,
+        label: endingAll.label,
+        title: zonePage.endAllAsked(zone.name),
+        consequence: zonePage.endingAll,
+        action: endingAll.act,
         onDo: async () => endedWords(await endAll.mutateAsync({ path })),
       }}
-      deleting={zones.deleting}
+      deleting={zonePage.deleting}
       onDelete={async () => {
         await remove.mutateAsync({ path });
         router.push(routes.zones());

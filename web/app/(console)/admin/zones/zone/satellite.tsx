@@ -7,8 +7,9 @@ import type { Satellite, Zone } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { satelliteName } from "@/lib/satellite/words";
 import { common } from "@/texts/common";
-import { satellites } from "@/texts/satellites";
-import { zones } from "@/texts/zones";
+import { satelliteFacts } from "@/texts/satellite-facts";
+import { satellitePages } from "@/texts/satellite-pages";
+import { zonePage } from "@/texts/zone-page";
 import { Facts } from "@/ui/facts";
 import { Card, Section } from "@/ui/section";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
@@ -26,12 +27,12 @@ function Details({ satellite }: { satellite: Satellite }) {
       <Card>
         <Facts
           items={[
-            { name: satellites.machine, value: <Link href={routes.satellite(satellite.id)} className="text-accent underline">{satelliteName(satellite)}</Link> },
+            { name: satelliteFacts.machine, value: <Link href={routes.satellite(satellite.id)} className="text-accent underline">{satelliteName(satellite)}</Link> },
             stateFact(satellite),
             ...lineFacts(satellite),
             ...machineFacts(satellite),
             certificateFact(satellite),
-            ...(limits === null ? [] : [{ name: satellites.limits, value: limits }]),
+            ...(limits === null ? [] : [{ name: satelliteFacts.limits, value: limits }]),
           ]}
         />
       </Card>
@@ -51,15 +52,15 @@ export function ZoneSatellite({ zone }: { zone: Zone }) {
   if (id === undefined) {
     return (
       <Section title={common.satellite}>
-        <Empty icon={<Radio />} title={satellites.none}>
-          {zones.notJoinedAbout}
+        <Empty icon={<Radio />} title={satellitePages.none}>
+          {zonePage.notJoinedAbout}
         </Empty>
       </Section>
     );
   }
   const satellite = found.data;
   return (
-    <Section title={common.satellite} about={zones.satelliteAbout} action={satellite && <SatelliteActions satellite={satellite} />}>
+    <Section title={common.satellite} about={zonePage.satelliteAbout} action={satellite && <SatelliteActions satellite={satellite} />}>
       {satellite ? (
         <Details satellite={satellite} />
       ) : found.error ? (

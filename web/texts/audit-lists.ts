@@ -1,0 +1,31 @@
+/** The two lists of the audit: what each has, and filtering it. */
+export const auditLists = {
+  sessionsAbout: "Every session: who, on what, from where, when, and how it ended.",
+  events: "Events",
+  eventsAbout: "Everything that was decided and done, in the order in which it arrived. Nothing here can be changed.",
+  export: "Export",
+  formats: { csv: "CSV, for spreadsheets", jsonl: "JSON lines, for programs" },
+
+  filter: "Filter the audit",
+  filterEvents: "Filter the events",
+  allUsers: "All users",
+  allTargets: "All targets",
+  allZones: "All zones",
+  anyStatus: "Any",
+  about: "About",
+  everything: "Everything",
+  from: "From",
+  to: "To",
+  backwards: "“To” has to be later than “From”.",
+  noFilter: "No filter is set",
+  clear: "Clear",
+  clearFilters: "Clear the filters",
+  noSession: "No session matches",
+  noSessionsAbout: "Every session stands here from the moment it opens.",
+  noEvent: "No event matches",
+  onlyAbout: (name: string) => `Only events that name ${name}.`,
+  theId: (id: string) => `the id ${id}`,
+  showAll: "Show all",
+
+  status: "Status",
+};

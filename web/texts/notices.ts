@@ -1,0 +1,11 @@
+/** What is said of a session while it runs. */
+export const notices = {
+  endsIdle: "This session ends soon, since nothing was typed for a while. Type something to keep it.",
+  endsLongest: "This session ends soon: it will have lasted as long as your grant allows. Save your work.",
+  /** For a notice that comes without words of its own. */
+  said: {
+    ends_soon: "This session ends soon. Finish what you are at.",
+    output_gap: "Some output before this is no longer kept at the site.",
+  } as Record<string, string>,
+  other: (code: string) => `Notice from the hub: ${code}`,
+};

@@ -1,0 +1,6 @@
+/** What keeps a target from being opened here and now. */
+export const obstacles = {
+  unreachable: "Not reachable now",
+  shellsOnly: "Only shells can be opened here, no desktops",
+  noCredential: "No credential is stored for this target. Ask an administrator to add one",
+};

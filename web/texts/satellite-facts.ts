@@ -1,0 +1,51 @@
+/** What is known of a satellite, and what its site allows. */
+export const satelliteFacts = {
+  lineToHub: "Line to the hub",
+  onlineSince: "Online since",
+  never: "never",
+  roundTrip: "Round trip",
+  notMeasured: "not measured yet",
+  packetsLost: "Packets lost",
+  notCountedTcp: "not counted over TCP",
+  notCounted: "not counted yet",
+  clock: "Clock",
+
+  machine: "Machine",
+  sessionsNow: "Sessions now",
+  version: "Version",
+  disk: "Disk",
+  recordingsWaiting: "Recordings waiting",
+  eventsWaiting: "Events waiting",
+  nothingWaits: "none",
+  onTheirWay: (amount: string) => `${amount} on their way to the hub`,
+  awayUnknown: "Sessions, disk and what waits there are known only while it is online.",
+
+  identity: "Identity",
+  joined: "Joined",
+  certificateUntil: "Certificate until",
+  id: "Satellite id",
+
+  limits: "Limits",
+  allows: "What the site allows",
+  allowsAbout: "The site’s own configuration has the last word, whatever is granted. It allows only:",
+  allowsUnknown: "Known only while it is online: the site’s own configuration says it.",
+  noLimits: "The site sets no limits of its own; grants alone decide.",
+  protocols: "Protocols",
+  ports: "Ports",
+  networks: "Networks",
+  any: "any",
+  /** "SSH on port 22 in network 10.20.0.0/16", of which each part may be missing. */
+  allowsOnly: ({ protocols, ports, networks }: Record<"protocols" | "ports" | "networks", string[]>) => {
+    const parts = [
+      protocols.length > 0 && listed(protocols),
+      ports.length > 0 && `${protocols.length > 0 ? "on " : ""}${ports.length === 1 ? "port" : "ports"} ${listed(ports)}`,
+      networks.length > 0 && `${protocols.length + ports.length > 0 ? "in " : ""}${networks.length === 1 ? "network" : "networks"} ${listed(networks)}`,
+    ];
+    return `The site allows only ${parts.filter(Boolean).join(" ")}.`;
+  },
+};
+
+/** "a", "a and b", "a, b and c". */
+function listed(words: string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
