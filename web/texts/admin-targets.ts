@@ -1,4 +1,4 @@
-/** Targets as they are kept: their forms, host keys and the test of a connection. */
+/** Targets as they are kept: the list and its forms. */
 import { changesOf } from "./changes";
 
 export const adminTargets = {

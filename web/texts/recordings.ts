@@ -1,4 +1,4 @@
-/** The list of recordings, and playing one. */
+/** The list of recordings. */
 export const recordings = {
   aboutAll: "Every session, as it was on its screen.",
   aboutOwn: "Your sessions, as they were on your screen.",

@@ -1,4 +1,4 @@
-/** The lists of sessions, live and ended, and how a session stands. */
+/** The lists of sessions, live and ended. */
 export const sessions = {
   aboutAll: "Everybody's sessions: live ones first.",
   aboutOwn: "Your sessions: live ones first. A session goes on when you close its page.",

@@ -12,7 +12,10 @@ const SPARED = /\.test\.tsx?$|\/rig\.ts$|^lib\/api\/schema\.ts$/;
 
 /** Properties of elements and of objects that hold a text, whatever it looks like. */
 const TEXT_PROPERTIES = new Set(
-  "about action alt aria-description aria-label aria-roledescription aria-valuetext consequence deleting description head header heading hint label main more none nothing placeholder problem title todo why word".split(" "),
+  [
+    "alt aria-description aria-label aria-roledescription aria-valuetext placeholder title",
+    "about action consequence deleting description head header heading hint label main more none nothing problem todo why word",
+  ].flatMap((names) => names.split(" ")),
 );
 
 /** Names, where no text is expected: browsers and systems, keys as the DOM and the terminal know them, an error. */
@@ -27,17 +30,21 @@ const CODE = [
 
 const COMPARES = new Set([ts.SyntaxKind.EqualsEqualsEqualsToken, ts.SyntaxKind.ExclamationEqualsEqualsToken]);
 
-/** `null` for what is no literal; of a template what stands between its values. */
+/** Stands for a value in a template. */
+const VALUE = "…";
+
+/** `null` for what is no literal. */
 function literal(node: ts.Node): string | null {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
-  if (ts.isTemplateExpression(node)) return node.head.text + node.templateSpans.map(({ literal: { text } }) => `${"\0"}${text}`).join("");
+  if (ts.isTemplateExpression(node)) return node.head.text + node.templateSpans.map(({ literal: { text } }) => VALUE + text).join("");
   return null;
 }
 
 const hasLetters = (text: string): boolean => /\p{L}/u.test(text);
-const isClassList = (text: string): boolean => /[-:[]/.test(text) && text.trim().split(/\s+/).every((name) => /^[a-z[&>*!\0-]?[\w\-:[\]()/.,%#&>*!'=+~@\0]*$/.test(name));
-/** A word with a capital letter, or several words. */
-const isText = (text: string): boolean => /^\P{L}*\p{Lu}\p{Ll}/u.test(text) || (/\p{L}+[\p{P}]?\s+\0?\p{L}/u.test(text) && !isClassList(text));
+/** Names of CSS classes: none has a capital letter at its begin, and one at least has a hyphen, a colon or a bracket. */
+const isClassList = (text: string): boolean => /[-:[]/.test(text) && text.trim().split(/\s+/).every((name) => /^(?![A-Z])[\w\-:[\]()/.,%#&>*!'=+~@…]+$/.test(name));
+/** Begins with a capital letter, or has several words. */
+const isText = (text: string): boolean => /^\P{L}*\p{Lu}\p{Ll}/u.test(text) || (/\p{L}\p{P}?\s+…?\p{L}/u.test(text) && !isClassList(text));
 
 /** What a literal is part of: the nearest property of an element or object, or `child` of an element. */
 function use(node: ts.Node): string | null {
@@ -58,7 +65,7 @@ function isName(node: ts.Node): boolean {
   return (
     (ts.isBinaryExpression(parent) && COMPARES.has(parent.operatorToken.kind)) ||
     (ts.isPropertyAssignment(parent) && parent.name === node) ||
-    ts.isExpressionStatement(parent) || ts.isImportDeclaration(parent) || ts.isImportTypeNode(parent.parent) || ts.isLiteralTypeNode(parent) || ts.isCaseClause(parent) || ts.isElementAccessExpression(parent)
+    [ts.isExpressionStatement, ts.isImportDeclaration, ts.isLiteralTypeNode, ts.isCaseClause, ts.isElementAccessExpression].some((is) => is(parent))
   );
 }
 
@@ -69,8 +76,9 @@ function texts(source: ts.SourceFile): { text: string; at: number }[] {
     const text = literal(node);
     if (text !== null && !isName(node)) {
       const part = use(node);
-      const said = part === "child" || (part !== null && TEXT_PROPERTIES.has(part));
-      if (part !== "className" && (said ? hasLetters(text) && !isClassList(text) : isText(text) && !NAMES.has(text))) found.push({ text, at: node.end });
+      const isSaid = part === "child" || TEXT_PROPERTIES.has(part ?? "");
+      const counts = isSaid ? hasLetters(text) && !isClassList(text) : part !== "className" && isText(text) && !NAMES.has(text);
+      if (counts) found.push({ text, at: node.end });
     }
     node.forEachChild(visit);
   };

@@ -1,4 +1,4 @@
-/** Zones, each a site with its machines, and how long its recordings are kept. */
+/** Zones, each a site with its machines: the list and its forms. */
 export const zones = {
   about: "A zone is a site with its machines. One satellite serves each.",
   search: "Search zones",
@@ -26,6 +26,5 @@ export const zones = {
     `Recordings of sessions that ended more than ${days} ${days === 1 ? "day" : "days"} ago are deleted for good, within a minute of saving.`,
 
   forEver: "For ever",
-
   keptDays: (days: number) => `${days} ${days === 1 ? "day" : "days"} after the end of their session`,
 };

@@ -337,10 +337,10 @@ export class ShellMachine {
   // --- output
 
   #output(data: Uint8Array): void {
-    if (!this.#attached || this.#wanted === null) throw new WireError(breaches.breaches.early);
+    if (!this.#attached || this.#wanted === null) throw new WireError(breaches.early);
     const { offset, bytes } = decodeFrame(data);
     const end = offset + bytes.length;
-    if (offset > this.#wanted) throw new WireError(breaches.breaches.gap(this.#wanted, offset));
+    if (offset > this.#wanted) throw new WireError(breaches.gap(this.#wanted, offset));
     if (end <= this.#wanted) return;
     const start = this.#wanted;
     const rest = bytes.subarray(start - offset);
@@ -414,7 +414,7 @@ export class ShellMachine {
         if ((this.#wanted ?? 0) >= this.#replayEnd) this.#out.push({ type: "replayed" });
         return;
       case "ack":
-        if (!this.#input.acknowledge(message.inputOffset)) throw new WireError(breaches.breaches.unsent);
+        if (!this.#input.acknowledge(message.inputOffset)) throw new WireError(breaches.unsent);
         this.#waitsSince = null;
         this.#set({ inputFull: false });
         return this.#sendInput();

@@ -25,9 +25,9 @@ export function encodeFrame(offset: number, bytes: Uint8Array): Uint8Array {
 
 export function decodeFrame(frame: Uint8Array): Frame {
   const length = frame.length - OFFSET_BYTES;
-  if (length < 1 || length > MAX_FRAME_BYTES) throw new WireError(breaches.breaches.frameSize(frame.length));
+  if (length < 1 || length > MAX_FRAME_BYTES) throw new WireError(breaches.frameSize(frame.length));
   const offset = new DataView(frame.buffer, frame.byteOffset, OFFSET_BYTES).getBigUint64(0);
-  if (offset + BigInt(length) > BigInt(Number.MAX_SAFE_INTEGER)) throw new WireError(breaches.breaches.offset(offset));
+  if (offset + BigInt(length) > BigInt(Number.MAX_SAFE_INTEGER)) throw new WireError(breaches.offset(offset));
   return { offset: Number(offset), bytes: frame.subarray(OFFSET_BYTES) };
 }
 
@@ -82,13 +82,13 @@ type Json = Record<string, unknown>;
 
 function whole(json: Json, name: string): number {
   const value = json[name];
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new WireError(breaches.breaches.field(name, String(json.type)));
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) throw new WireError(breaches.field(name, String(json.type)));
   return value;
 }
 
 function text(json: Json, name: string): string {
   const value = json[name];
-  if (typeof value !== "string") throw new WireError(breaches.breaches.field(name, String(json.type)));
+  if (typeof value !== "string") throw new WireError(breaches.field(name, String(json.type)));
   return value;
 }
 
@@ -105,9 +105,9 @@ export function parseMessage(data: string): ServerMessage {
   try {
     json = JSON.parse(data) as Json;
   } catch {
-    throw new WireError(breaches.breaches.noJson);
+    throw new WireError(breaches.noJson);
   }
-  if (typeof json !== "object" || json === null) throw new WireError(breaches.breaches.noObject);
+  if (typeof json !== "object" || json === null) throw new WireError(breaches.noObject);
   switch (json.type) {
     case "step": {
       const name = STEP_NAMES.find((one) => one === json.name);
