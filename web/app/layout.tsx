@@ -1,13 +1,13 @@
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import { THEME_SCRIPT } from "@/lib/theme";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { frame } from "@/texts/frame";
 import { Providers } from "./providers";
 import "./globals.css";
 
 export const metadata: Metadata = {
-  title: { default: common.product, template: common.pageTitle("%s") },
+  title: { default: anywhere.product, template: anywhere.pageTitle("%s") },
   description: frame.about,
   robots: { index: false, follow: false },
 };

@@ -1,7 +1,7 @@
 "use client";
 import { Check, Copy } from "lucide-react";
 import { useRef, useState } from "react";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Button } from "./button";
 
 const SHOWN_MS = 2000;
@@ -24,9 +24,9 @@ export function CodeCopy({ text, label }: { text: string; label: string }) {
     <div className="rounded-lg border border-line bg-sunken">
       <div className="flex items-center justify-between border-b border-line py-1 pr-1 pl-3">
         <span className="text-xs font-medium text-muted">{label}</span>
-        <Button small look="quiet" onClick={copy} aria-label={common.copyOf(label)}>
+        <Button small look="quiet" onClick={copy} aria-label={anywhere.copyOf(label)}>
           {done === "copied" ? <Check className="size-3.5" aria-hidden /> : <Copy className="size-3.5" aria-hidden />}
-          <span aria-live="polite">{done === "copied" ? common.copied : done === "selected" ? common.selected : common.copy}</span>
+          <span aria-live="polite">{done === "copied" ? anywhere.copied : done === "selected" ? anywhere.selected : anywhere.copy}</span>
         </Button>
       </div>
       <pre className="max-h-48 overflow-auto p-3 font-mono text-xs leading-5 wrap-anywhere whitespace-pre-wrap"><code ref={code}>{text}</code></pre>

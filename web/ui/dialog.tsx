@@ -2,7 +2,7 @@
 import { Dialog as Radix } from "radix-ui";
 import { X } from "lucide-react";
 import { createContext, useContext, useRef, useState, type ReactNode, type RefObject } from "react";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Button, IconButton, type Look } from "./button";
 import { cx } from "./cx";
 
@@ -51,7 +51,7 @@ export function Dialog({ open, onOpenChange, title, description, wide, sticky, r
             {description && <Radix.Description className="mt-1 text-muted">{description}</Radix.Description>}
             <div className="mt-4">{children}</div>
             <Radix.Close asChild>
-              <IconButton label={common.close} className="absolute top-3.5 right-3.5">
+              <IconButton label={anywhere.close} className="absolute top-3.5 right-3.5">
                 <X className="size-4" aria-hidden />
               </IconButton>
             </Radix.Close>
@@ -97,7 +97,7 @@ export function Confirm({ open, onOpenChange, title, consequence, action, look =
       <div className="text-muted">{consequence}</div>
       {failure && <p role="alert" className="mt-3 text-bad">{failure}</p>}
       <DialogButtons>
-        <Button onClick={() => onOpenChange(false)}>{common.cancel}</Button>
+        <Button onClick={() => onOpenChange(false)}>{anywhere.cancel}</Button>
         <Button look={look} busy={busy} onClick={confirm}>{action}</Button>
       </DialogButtons>
     </Dialog>

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Button } from "./button";
 import { cx } from "./cx";
 
@@ -20,7 +20,7 @@ export function Failure({ children, onRetry }: { children: ReactNode; onRetry?: 
   return (
     <div role="alert" className="flex flex-wrap items-center justify-between gap-3 rounded-xl border border-bad/40 bg-bad-soft px-4 py-3">
       <p className="min-w-0 text-bad">{children}</p>
-      {onRetry && <Button small onClick={onRetry}>{common.tryAgain}</Button>}
+      {onRetry && <Button small onClick={onRetry}>{anywhere.tryAgain}</Button>}
     </div>
   );
 }
@@ -32,7 +32,7 @@ export function Skeleton({ className }: { className?: string }) {
 /** Rows that will be there in a moment. */
 export function SkeletonRows({ rows = 5 }: { rows?: number }) {
   return (
-    <div role="status" aria-label={common.loading} className="overflow-hidden rounded-xl border border-line bg-surface">
+    <div role="status" aria-label={anywhere.loading} className="overflow-hidden rounded-xl border border-line bg-surface">
       {Array.from({ length: rows }, (_, row) => (
         <div key={row} className="flex items-center gap-6 border-b border-line px-4 py-3.5 last:border-0">
           <Skeleton className="h-3.5 w-1/4" />

@@ -1,5 +1,5 @@
 import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { cx } from "./cx";
 
 export interface Column<Row> {
@@ -46,7 +46,7 @@ export function Table<Row>({ label, columns, rows, rowKey, faded, onOpen }: Prop
           <tr className="border-b border-line text-xs text-muted">
             {columns.map((column) => (
               <th key={column.key} scope="col" className={cx("px-3 py-2 font-medium whitespace-nowrap first:pl-4 last:pr-4", column.right && "text-right", shown(column))}>
-                {column.head || <span className="sr-only">{common.actions}</span>}
+                {column.head || <span className="sr-only">{anywhere.actions}</span>}
               </th>
             ))}
           </tr>

@@ -1,7 +1,7 @@
 "use client";
 import { CircleAlert, CircleCheck, X } from "lucide-react";
 import { createContext, useCallback, useContext, useRef, useState, type ReactNode } from "react";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { IconButton } from "./button";
 
 interface Toast {
@@ -38,7 +38,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
           <div key={toast.id} className="pointer-events-auto flex max-w-md animate-slide items-center gap-2.5 rounded-lg border border-line bg-surface py-1.5 pr-1.5 pl-3 shadow-up">
             {toast.bad ? <CircleAlert aria-hidden className="size-4 shrink-0 text-bad" /> : <CircleCheck aria-hidden className="size-4 shrink-0 text-ok" />}
             <span className="min-w-0">{toast.text}</span>
-            <IconButton label={common.dismiss} className="size-7" onClick={() => remove(toast.id)}>
+            <IconButton label={anywhere.dismiss} className="size-7" onClick={() => remove(toast.id)}>
               <X className="size-3.5" aria-hidden />
             </IconButton>
           </div>

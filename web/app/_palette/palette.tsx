@@ -5,7 +5,7 @@ import { Dialog } from "radix-ui";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import type { Entry, EntryKind } from "@/lib/palette/entries";
 import { rank } from "@/lib/palette/rank";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { palette } from "@/texts/palette";
 import { Button, IconButton } from "@/ui/button";
 import { Option } from "./option";
@@ -94,7 +94,7 @@ export function Palette({ title, kinds, onGo, onClose, returnFocus }: Props) {
               onKeyDown={keys}
               className="h-9 min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-faint"
             />
-            <Dialog.Close asChild><IconButton label={common.close} title={common.closeKey}><X className="size-4" aria-hidden /></IconButton></Dialog.Close>
+            <Dialog.Close asChild><IconButton label={anywhere.close} title={anywhere.closeKey}><X className="size-4" aria-hidden /></IconButton></Dialog.Close>
           </div>
           {!none && (
             <ul ref={list} id={`${id}-list`} role="listbox" aria-label={palette.found} className="min-h-0 overflow-y-auto p-1.5">
@@ -111,13 +111,13 @@ export function Palette({ title, kinds, onGo, onClose, returnFocus }: Props) {
             </ul>
           )}
           <div role="status" className="text-muted">
-            {loading && <p className="px-4 py-3">{common.loadingMore}</p>}
+            {loading && <p className="px-4 py-3">{anywhere.loadingMore}</p>}
             {failed && (
               <p className="flex items-center justify-between gap-3 border-t border-line px-4 py-2.5 text-bad">
-                {palette.incomplete}<Button small onClick={retry}>{common.tryAgain}</Button>
+                {palette.incomplete}<Button small onClick={retry}>{anywhere.tryAgain}</Button>
               </p>
             )}
-            {none && !loading && !failed && <p className="px-4 py-8 text-center">{search.trim() ? common.nothingMatches(search.trim()) : common.noTargetGranted}</p>}
+            {none && !loading && !failed && <p className="px-4 py-8 text-center">{search.trim() ? anywhere.nothingMatches(search.trim()) : anywhere.noTargetGranted}</p>}
           </div>
         </Dialog.Content>
       </Dialog.Portal>

@@ -1,7 +1,7 @@
 "use client";
 /** The way to the command palette. Its program is loaded when it is asked for, so that no page waits for it. */
 import { useState, type ComponentProps, type ReactNode } from "react";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { palette as texts } from "@/texts/palette";
 import { useToast } from "@/ui/toast";
 import type { Palette } from "./palette";
@@ -22,7 +22,7 @@ export function usePalette(): { show: (wanted: Wanted) => void; palette: ReactNo
       (module) => setLoaded(() => module.Palette),
       () => {
         setWanted(null);
-        say(common.notLoaded, { bad: true });
+        say(anywhere.notLoaded, { bad: true });
       },
     );
   };

@@ -3,7 +3,7 @@
  * Types come from the generated schema; every failure is an `ApiError` with the problem document's `code`.
  */
 import { asSentence } from "@/lib/sentence";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import type { Operations, Problem } from "./schema";
 
 export type Operation = keyof Operations;
@@ -59,12 +59,12 @@ async function problem(response: Response): Promise<ApiError> {
   if (isProblem(document)) {
     // What the hub's log says of it stands there under this id.
     const id = response.status === 500 ? response.headers.get("x-request-id") : null;
-    const detail = id ? common.failedRequest(document.detail, id) : document.detail;
+    const detail = id ? anywhere.failedRequest(document.detail, id) : document.detail;
     return new ApiError(response.status, document.code, detail, document.field ?? null, seconds);
   }
   // A proxy in front of the hub answers without a problem document.
   const away = response.status === 502 || response.status === 503 || response.status === 504;
-  const detail = away ? common.hubAway : common.hubAnswered(response.status);
+  const detail = away ? anywhere.hubAway : anywhere.hubAnswered(response.status);
   return new ApiError(response.status, away ? "hub_away" : "unknown", detail, null, seconds);
 }
 
@@ -84,7 +84,7 @@ async function send(operation: string, args: Sending, signal?: AbortSignal): Pro
   if (signal) init.signal = signal;
   const response = await fetch(address(operation, args.path, args.query), init).catch(() => {
     signal?.throwIfAborted();
-    throw new ApiError(0, "hub_away", common.hubUnreachable);
+    throw new ApiError(0, "hub_away", anywhere.hubUnreachable);
   });
   if (!response.ok) throw await problem(response);
   return response;
@@ -104,4 +104,4 @@ export function open<O extends Operation>(operation: O, args: Arguments<O>, sign
 }
 
 /** An error in a sentence for people. */
-export const sentence = (error: unknown): string => asSentence(error instanceof Error ? error.message : common.unknownFailure);
+export const sentence = (error: unknown): string => asSentence(error instanceof Error ? error.message : anywhere.unknownFailure);

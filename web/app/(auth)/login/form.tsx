@@ -3,7 +3,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { call } from "@/lib/api/client";
 import { safeNext } from "@/lib/routes";
 import { refusal, signIn } from "@/lib/sign-in";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { signIn as texts } from "@/texts/sign-in";
 import { Button } from "@/ui/button";
 import { Input } from "@/ui/field";
@@ -50,9 +50,9 @@ export function LoginForm() {
   return (
     <form method="post" onSubmit={submit} className="rounded-xl border border-line bg-surface p-5 shadow-card">
       <div className="space-y-4">
-        <Input label={common.username} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus />
+        <Input label={anywhere.username} name="username" autoComplete="username" autoCapitalize="none" spellCheck={false} required autoFocus />
         <div className="relative">
-          <Input label={common.password} name="password" type={shown ? "text" : "password"} autoComplete="current-password" required />
+          <Input label={anywhere.password} name="password" type={shown ? "text" : "password"} autoComplete="current-password" required />
           <button type="button" aria-pressed={shown} onClick={() => setShown(!shown)} className="absolute top-0 right-0 text-[13px] text-muted hover:text-ink">
             {shown ? texts.hide : texts.show}<span className="sr-only">{texts.thePassword}</span>
           </button>

@@ -5,7 +5,7 @@ import { sentence, call } from "@/lib/api/client";
 import type { Me } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { chooseTheme } from "@/lib/theme";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { frame } from "@/texts/frame";
 import { pages } from "@/texts/pages";
 import { cx } from "@/ui/cx";
@@ -53,7 +53,7 @@ export function Account({ me, small }: { me: Me; small?: boolean }) {
         { label: <><Sun className="size-4" aria-hidden />{frame.light}</>, onSelect: () => chooseTheme("light") },
         { label: <><Moon className="size-4" aria-hidden />{frame.dark}</>, onSelect: () => chooseTheme("dark") },
         { label: <><Monitor className="size-4" aria-hidden />{frame.asSystem}</>, onSelect: () => chooseTheme("system") },
-        { label: <><LogOut className="size-4" aria-hidden />{common.signOut}</>, onSelect: () => void signOut() },
+        { label: <><LogOut className="size-4" aria-hidden />{anywhere.signOut}</>, onSelect: () => void signOut() },
       ]}
     />
   );

@@ -2,7 +2,7 @@
 import { useState, type FormEvent, type ReactNode } from "react";
 import { sentence } from "@/lib/api/client";
 import { formError } from "@/lib/api/hooks";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
 
@@ -41,7 +41,7 @@ export function FormDialog({ title, description, action, fields, onSubmit, child
         <div className="space-y-4">{children(error)}</div>
         {general !== null && <p role="alert" className="mt-4 rounded-md bg-bad-soft px-3 py-2 text-bad">{sentence(general)}</p>}
         <DialogButtons>
-          <Button onClick={onClose}>{common.cancel}</Button>
+          <Button onClick={onClose}>{anywhere.cancel}</Button>
           <Button type="submit" look="primary" busy={busy} why={why}>{action}</Button>
         </DialogButtons>
       </form>

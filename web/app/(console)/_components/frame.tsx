@@ -8,7 +8,7 @@ import { sentence } from "@/lib/api/client";
 import { useMe } from "@/lib/api/hooks";
 import type { Me } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { frame } from "@/texts/frame";
 import { IconButton } from "@/ui/button";
 import { Logo } from "@/ui/logo";
@@ -22,7 +22,7 @@ function Brand() {
   return (
     <Link href={routes.targets()} className="flex items-center gap-2 px-1 text-[15px] font-semibold tracking-tight">
       <Logo className="size-6" />
-      {common.product}
+      {anywhere.product}
     </Link>
   );
 }

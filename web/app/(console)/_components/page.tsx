@@ -2,7 +2,7 @@
 import { useEffect, useReducer, type ReactNode } from "react";
 import { sentence } from "@/lib/api/client";
 import { fullTime, relative, shortTime } from "@/lib/format";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Button } from "@/ui/button";
 import { Failure, SkeletonRows } from "@/ui/states";
 
@@ -11,7 +11,7 @@ export function PageHead({ title, about, children }: { title: string; about?: Re
   return (
     <div className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
-        <title>{common.pageTitle(title)}</title>
+        <title>{anywhere.pageTitle(title)}</title>
         <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
         {about && <p className="mt-0.5 text-muted">{about}</p>}
       </div>
@@ -37,11 +37,11 @@ export function Listing<Row>({ list, empty, children }: { list: ListState<Row>; 
   }
   return (
     <div className="space-y-3">
-      {error && <Failure onRetry={() => void list.refetch()}>{common.outOfDate(sentence(error))}</Failure>}
+      {error && <Failure onRetry={() => void list.refetch()}>{anywhere.outOfDate(sentence(error))}</Failure>}
       {rows.length === 0 ? empty : children(rows)}
       {list.hasNextPage && (
         <div className="text-center">
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{common.loadMore}</Button>
+          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{anywhere.loadMore}</Button>
         </div>
       )}
     </div>

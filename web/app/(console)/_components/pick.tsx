@@ -2,7 +2,7 @@
 /** A choice of one row of a list in a form, with the list's own states: loading, failed, none there. */
 import type { ReactNode, SelectHTMLAttributes } from "react";
 import { sentence } from "@/lib/api/client";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Select } from "@/ui/field";
 
 interface WholeList<Row> {
@@ -34,8 +34,8 @@ export function Pick<Row extends { id: string }>({ label, list, text, nothing, n
   const empty = list.complete && options.length === 0;
   return (
     <Select {...rest} label={label} error={problem ?? failure} hint={empty && none ? none : hint} aria-busy={loading || undefined}>
-      <option value="">{loading ? common.loadingMore : nothing}</option>
-      {unlisted && <option value={chosen}>{common.unlisted(chosen)}</option>}
+      <option value="">{loading ? anywhere.loadingMore : nothing}</option>
+      {unlisted && <option value={chosen}>{anywhere.unlisted(chosen)}</option>}
       {options.map((option) => <option key={option.id} value={option.id}>{option.text}</option>)}
     </Select>
   );

@@ -5,7 +5,7 @@ import type { Satellite } from "@/lib/api/schema";
 import { bytes, milliseconds } from "@/lib/format";
 import { issues, type Issue } from "@/lib/satellite/attention";
 import { clockWords, diskWords, limits, lossWords } from "@/lib/satellite/words";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { satelliteFacts } from "@/texts/satellite-facts";
 import { satellites } from "@/texts/satellites";
 import { cx } from "@/ui/cx";
@@ -28,7 +28,7 @@ function Moment({ value }: { value: string }) {
 }
 
 export const stateFact = ({ state }: Satellite): Fact => ({
-  name: common.state,
+  name: anywhere.state,
   value: <span className="flex flex-wrap items-center gap-x-2 gap-y-1"><SatelliteBadge state={state} /><span className="text-muted">{satellites.stateAbout[state]}</span></span>,
 });
 
@@ -37,8 +37,8 @@ export function lineFacts(satellite: Satellite): Fact[] {
   const { transport, transport_note: note, rtt_ms: rtt, online_since: since, last_seen: seen, clock_skew_ms: skew } = satellite;
   const loss = lossWords(satellite.loss_permille);
   return kept([
-    transport != null && { name: common.transport, value: <TransportWords transport={transport} note={note} /> },
-    since != null ? { name: satelliteFacts.onlineSince, value: <Moment value={since} /> } : { name: common.lastSeen, value: seen ? <Moment value={seen} /> : satelliteFacts.never },
+    transport != null && { name: anywhere.transport, value: <TransportWords transport={transport} note={note} /> },
+    since != null ? { name: satelliteFacts.onlineSince, value: <Moment value={since} /> } : { name: anywhere.lastSeen, value: seen ? <Moment value={seen} /> : satelliteFacts.never },
     transport != null && { name: satelliteFacts.roundTrip, value: rtt == null ? satelliteFacts.notMeasured : milliseconds(rtt) },
     transport != null && { name: satelliteFacts.packetsLost, value: loss ?? (transport === "tcp" ? satelliteFacts.notCountedTcp : satelliteFacts.notCounted) },
     skew != null && { name: satelliteFacts.clock, value: <Checked satellite={satellite} issue="clock">{clockWords(skew)}</Checked> },

@@ -2,7 +2,7 @@
 /** A list with a search of its own: the hub pages these lists but does not search them, so typing loads them whole. */
 import { SearchX } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Button } from "@/ui/button";
 import { Input } from "@/ui/field";
 import { Empty } from "@/ui/states";
@@ -32,7 +32,7 @@ export function SearchListing<Row>({ list, label, words, empty, children }: Prop
   };
   const rows = parts.length === 0 ? list.rows : list.rows?.filter(matches);
   const nothing = (
-    <Empty icon={<SearchX />} title={common.nothingMatches(text.trim())} action={<Button onClick={() => setText("")}>{common.clearSearch}</Button>} />
+    <Empty icon={<SearchX />} title={anywhere.nothingMatches(text.trim())} action={<Button onClick={() => setText("")}>{anywhere.clearSearch}</Button>} />
   );
   return (
     <>

@@ -10,7 +10,7 @@ import { whenSignedOut } from "@/lib/api/signed-out";
 import type { Me } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { refusal, signIn } from "@/lib/sign-in";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { signIn as texts } from "@/texts/sign-in";
 import { Button } from "@/ui/button";
 import { Input } from "@/ui/field";
@@ -52,8 +52,8 @@ export function SignInAgain({ me }: { me: Me }) {
             <Dialog.Title className="text-base font-semibold">{texts.again}</Dialog.Title>
             <Dialog.Description className="mt-1 text-muted">{texts.againAbout}</Dialog.Description>
             <form onSubmit={submit} className="mt-4 space-y-4">
-              <Input label={common.username} name="username" value={me.username} readOnly autoComplete="username" />
-              <Input label={common.password} name="password" type="password" autoComplete="current-password" required autoFocus />
+              <Input label={anywhere.username} name="username" value={me.username} readOnly autoComplete="username" />
+              <Input label={anywhere.password} name="password" type="password" autoComplete="current-password" required autoFocus />
               {failure && <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">{failure}</p>}
               <div className="flex justify-between gap-2">
                 <Button look="quiet" onClick={goToSignIn}>{texts.somebodyElse}</Button>

@@ -4,7 +4,7 @@ import { sentence } from "@/lib/api/client";
 import { fieldError, formError, useAction, useMe } from "@/lib/api/hooks";
 import type { Me } from "@/lib/api/schema";
 import { account } from "@/texts/account";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { roles } from "@/texts/roles";
 import { Button } from "@/ui/button";
@@ -53,11 +53,11 @@ function Password() {
 }
 
 const facts = (me: Me) => [
-  { name: common.username, value: me.username },
-  ...(me.display_name ? [{ name: common.name, value: me.display_name }] : []),
+  { name: anywhere.username, value: me.username },
+  ...(me.display_name ? [{ name: anywhere.name, value: me.display_name }] : []),
   ...(me.email ? [{ name: account.mail, value: me.email }] : []),
-  { name: common.role, value: roles[me.role].word },
-  { name: common.lastSignIn, value: <Time value={me.last_login_at} /> },
+  { name: anywhere.role, value: roles[me.role].word },
+  { name: anywhere.lastSignIn, value: <Time value={me.last_login_at} /> },
 ];
 
 export default function AccountPage() {
@@ -68,7 +68,7 @@ export default function AccountPage() {
       <PageHead title={pages.account} />
       <Card><Facts items={facts(me)} /></Card>
       <SignIns />
-      <Section title={common.password} about={me.has_password ? account.passwordAbout : undefined}>
+      <Section title={anywhere.password} about={me.has_password ? account.passwordAbout : undefined}>
         <Card>{me.has_password ? <Password /> : account.elsewhere}</Card>
       </Section>
     </>

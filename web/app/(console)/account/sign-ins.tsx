@@ -6,7 +6,7 @@ import type { SignIn } from "@/lib/api/schema";
 import { browserName } from "@/lib/browser";
 import { routes } from "@/lib/routes";
 import { account } from "@/texts/account";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
@@ -31,7 +31,7 @@ function SignOut({ signIn }: { signIn: SignIn }) {
     }
   };
   if (signIn.current) return <Badge tone="ok">{account.thisBrowser}</Badge>;
-  return <Button small busy={end.isPending} aria-label={account.signOutOf(name, signIn.last_used_at)} onClick={() => void signOut()}>{common.signOut}</Button>;
+  return <Button small busy={end.isPending} aria-label={account.signOutOf(name, signIn.last_used_at)} onClick={() => void signOut()}>{anywhere.signOut}</Button>;
 }
 
 const COLUMNS: Column<SignIn>[] = [

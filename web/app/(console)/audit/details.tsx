@@ -5,7 +5,7 @@ import type { AuditLog } from "@/lib/api/schema";
 import { bytes, fullTime } from "@/lib/format";
 import { audit } from "@/texts/audit";
 import { auditLists } from "@/texts/audit-lists";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/facts";
 import { lasted, RecordingLink } from "./columns";
@@ -30,16 +30,16 @@ export function Details({ row, onClose }: { row: AuditLog; onClose: () => void }
         items={[
           { name: auditLists.status, value: <StatusBadge status={row.session_status} /> },
           { name: audit.reason, value: row.error_message ?? "–" },
-          { name: common.started, value: fullTime(row.start_time) },
+          { name: anywhere.started, value: fullTime(row.start_time) },
           { name: audit.ended, value: row.end_time ? fullTime(row.end_time) : audit.running },
           { name: audit.duration, value: lasted(row) },
-          { name: common.user, value: <PersonLink id={row.user_id} name={row.user} /> },
+          { name: anywhere.user, value: <PersonLink id={row.user_id} name={row.user} /> },
           { name: audit.fromAddress, value: row.client_ip ?? "–" },
-          { name: common.target, value: audit.targetInZone(<TargetLink id={row.target_id} name={row.target} />, row.zone) },
-          { name: common.account, value: <Account session={row.session_id} /> },
+          { name: anywhere.target, value: audit.targetInZone(<TargetLink id={row.target_id} name={row.target} />, row.zone) },
+          { name: anywhere.account, value: <Account session={row.session_id} /> },
           { name: audit.typed, value: bytes(row.bytes_sent) },
           { name: audit.printed, value: bytes(row.bytes_received) },
-          { name: common.recording, value: <RecordingLink row={row} /> },
+          { name: anywhere.recording, value: <RecordingLink row={row} /> },
           { name: audit.sessionId, value: <span className="font-mono text-xs">{row.session_id}</span> },
         ]}
       />

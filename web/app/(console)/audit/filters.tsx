@@ -1,6 +1,6 @@
 "use client";
 import { auditLists } from "@/texts/audit-lists";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { endings } from "@/texts/endings";
 import { Button } from "@/ui/button";
 import { Input, Select } from "@/ui/field";
@@ -14,9 +14,9 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
   const set = (name: keyof Filter) => (event: { target: { value: string } }) => onChange({ ...filter, [name]: event.target.value });
   return (
     <form role="search" aria-label={auditLists.filter} onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-4">
-      <Pick label={common.user} list={users} text={(user) => user.name} nothing={auditLists.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
-      <Pick label={common.target} list={targets} text={(target) => target.name} nothing={auditLists.allTargets} value={filter.target_id ?? ""} onChange={set("target_id")} />
-      <Pick label={common.zone} list={zones} text={(zone) => zone.name} nothing={auditLists.allZones} value={filter.zone_id ?? ""} onChange={set("zone_id")} />
+      <Pick label={anywhere.user} list={users} text={(user) => user.name} nothing={auditLists.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
+      <Pick label={anywhere.target} list={targets} text={(target) => target.name} nothing={auditLists.allTargets} value={filter.target_id ?? ""} onChange={set("target_id")} />
+      <Pick label={anywhere.zone} list={zones} text={(zone) => zone.name} nothing={auditLists.allZones} value={filter.zone_id ?? ""} onChange={set("zone_id")} />
       <Select label={auditLists.status} value={filter.status ?? ""} onChange={set("status")}>
         <option value="">{auditLists.anyStatus}</option>
         {Object.entries(endings.status).map(([status, { word }]) => <option key={status} value={status}>{word}</option>)}

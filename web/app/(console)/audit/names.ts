@@ -1,7 +1,7 @@
 "use client";
 import { useList, useMe, useWholeList } from "@/lib/api/hooks";
 import { auditLists } from "@/texts/audit-lists";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 
 interface Named {
   id: string;
@@ -25,14 +25,14 @@ export function useNames() {
   if (admin) {
     return {
       users: { ...users, rows: users.rows?.map(({ id, username }) => ({ id, name: username })) },
-      targets: { ...targets, rows: targets.rows?.map(({ id, name, zone }) => ({ id, name: common.targetIn(name, zone) })) },
+      targets: { ...targets, rows: targets.rows?.map(({ id, name, zone }) => ({ id, name: anywhere.targetIn(name, zone) })) },
       zones: { ...zones, rows: zones.rows?.map(({ id, name }) => ({ id, name })) },
     };
   }
   const complete = recent.rows !== undefined;
   return {
     users: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.user_id, name: row.user }))) },
-    targets: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.target_id, name: common.targetIn(row.target, row.zone) }))) },
+    targets: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.target_id, name: anywhere.targetIn(row.target, row.zone) }))) },
     zones: { ...recent, complete, rows: distinct(recent.rows?.map((row) => ({ id: row.zone_id, name: row.zone }))) },
   };
 }

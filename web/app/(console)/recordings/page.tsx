@@ -7,7 +7,7 @@ import { seesAll, useList, useMe } from "@/lib/api/hooks";
 import type { Recording } from "@/lib/api/schema";
 import { bytes, clock, shortTime } from "@/lib/format";
 import { routes } from "@/lib/routes";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { recordings } from "@/texts/recordings";
 import { Badge } from "@/ui/badge";
@@ -58,18 +58,18 @@ function TextSearch({ onSearch }: { onSearch: (text: string) => void }) {
 }
 
 function Completeness({ recording }: { recording: Recording }) {
-  if (recording.deleted_at) return <Badge title={recordings.deletedAt(shortTime(recording.deleted_at))}>{common.deleted}</Badge>;
+  if (recording.deleted_at) return <Badge title={recordings.deletedAt(shortTime(recording.deleted_at))}>{anywhere.deleted}</Badge>;
   if (recording.complete) return null;
   if (!recording.end_time) return <Badge tone="info" dot title={recordings.liveAbout}>{recordings.live}</Badge>;
   return <Badge tone="warn" dot title={recordings.incompleteAbout}>{recordings.incomplete}</Badge>;
 }
 
 function columns(all: boolean): Column<Recording>[] {
-  const user: Column<Recording> = { key: "user", head: common.user, wide: true, cell: (recording) => recording.user };
+  const user: Column<Recording> = { key: "user", head: anywhere.user, wide: true, cell: (recording) => recording.user };
   return [
-    { key: "target", head: common.target, grow: true, cell: (recording) => <Two main={<span className="inline-flex items-center gap-2">{recording.target}<Completeness recording={recording} /></span>} more={<>{all && <span className="md:hidden">{`${recording.user} · `}</span>}{recording.zone}{recording.lines && <Lines lines={recording.lines} />}</>} /> },
+    { key: "target", head: anywhere.target, grow: true, cell: (recording) => <Two main={<span className="inline-flex items-center gap-2">{recording.target}<Completeness recording={recording} /></span>} more={<>{all && <span className="md:hidden">{`${recording.user} · `}</span>}{recording.zone}{recording.lines && <Lines lines={recording.lines} />}</>} /> },
     ...(all ? [user] : []),
-    { key: "start", head: common.started, cell: (recording) => <Time value={recording.start_time} /> },
+    { key: "start", head: anywhere.started, cell: (recording) => <Time value={recording.start_time} /> },
     { key: "length", head: recordings.length, wide: true, right: true, cell: (recording) => clock(recording.duration_ms) },
     { key: "size", head: recordings.size, wider: true, right: true, cell: (recording) => bytes(recording.size_bytes) },
     { key: "kept", head: recordings.keptUntil, wider: true, cell: ({ kept_until: until, deleted_at: deleted }) => (deleted ? <span className="text-faint">–</span> : until ? <Time value={until} /> : <span className="text-faint" title={recordings.noEndAbout}>{recordings.noEnd}</span>) },
@@ -79,7 +79,7 @@ function columns(all: boolean): Column<Recording>[] {
       right: true,
       cell: (recording) => !recording.deleted_at && (
         <Link href={routes.recording(recording.session_id)} aria-label={recordings.playOn(recording.target)} className={buttonClass("plain", true)}>
-          <Play className="size-3.5" aria-hidden /><span className="hidden sm:inline">{common.play}</span>
+          <Play className="size-3.5" aria-hidden /><span className="hidden sm:inline">{anywhere.play}</span>
         </Link>
       ),
     },

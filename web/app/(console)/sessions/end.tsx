@@ -3,7 +3,7 @@ import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { useAction } from "@/lib/api/hooks";
 import type { Session } from "@/lib/api/schema";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { sessions } from "@/texts/sessions";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
@@ -23,7 +23,7 @@ export function EndSession({ session, own }: { session: Session; own: boolean })
         onOpenChange={setAsking}
         title={sessions.asked(what)}
         consequence={sessions.endAbout}
-        action={common.endSession}
+        action={anywhere.endSession}
         onConfirm={async () => {
           await end.mutateAsync({ path: { id: session.id } });
           say(sessions.isEnded(session.target));

@@ -7,7 +7,7 @@ import type { Me, Session } from "@/lib/api/schema";
 import { bytes, duration } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { reasonWords } from "@/lib/shell/reasons";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { sessions } from "@/texts/sessions";
 import { Badge } from "@/ui/badge";
 import { buttonClass } from "@/ui/button";
@@ -22,9 +22,9 @@ function Where({ session, all }: { session: Session; all: boolean }) {
   return <Two main={session.target} more={<>{all && <span className="md:hidden">{`${session.user} · `}</span>}{more}</>} />;
 }
 
-const target = (all: boolean): Column<Session> => ({ key: "target", head: common.target, grow: true, cell: (session) => <Where session={session} all={all} /> });
-const user: Column<Session> = { key: "user", head: common.user, wide: true, cell: (session) => session.user };
-const started: Column<Session> = { key: "start", head: common.started, wide: true, cell: (session) => <Time value={session.start_time} /> };
+const target = (all: boolean): Column<Session> => ({ key: "target", head: anywhere.target, grow: true, cell: (session) => <Where session={session} all={all} /> });
+const user: Column<Session> = { key: "user", head: anywhere.user, wide: true, cell: (session) => session.user };
+const started: Column<Session> = { key: "start", head: anywhere.started, wide: true, cell: (session) => <Time value={session.start_time} /> };
 
 /** From where, over what: what tells two sessions of the same user apart. */
 const from: Column<Session> = {
@@ -71,7 +71,7 @@ export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
     moved,
     {
       key: "attached",
-      head: common.state,
+      head: anywhere.state,
       wide: true,
       cell: ({ attached, last_input_at: since }) => (
         <>
@@ -132,7 +132,7 @@ export function EndedTable({ rows, all }: { rows: Session[]; all: boolean }) {
       head: "",
       right: true,
       cell: ({ id, target: name }) => (
-        <Link href={routes.recording(id)} aria-label={sessions.recordingOn(name)} className={buttonClass("plain", true)}><Film className="size-3.5" aria-hidden /><span className="hidden sm:inline">{common.recording}</span></Link>
+        <Link href={routes.recording(id)} aria-label={sessions.recordingOn(name)} className={buttonClass("plain", true)}><Film className="size-3.5" aria-hidden /><span className="hidden sm:inline">{anywhere.recording}</span></Link>
       ),
     },
   ];

@@ -3,7 +3,7 @@ import { useRef, useState } from "react";
 import { fieldError, useAction } from "@/lib/api/hooks";
 import type { CredentialKind, Me, Target, Zone } from "@/lib/api/schema";
 import { adminTargets } from "@/texts/admin-targets";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { credentials } from "@/texts/credentials";
 import { firstRun } from "@/texts/first-run";
 import { Choice, Input } from "@/ui/field";
@@ -45,7 +45,7 @@ export function FirstMachine({ zone, begun: latest, me, onClose }: Props) {
     <FormDialog title={firstRun.machine} description={firstRun.machineIn(zone.name)} action={firstRun.add} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => (
         <>
-          <Input label={common.name} name="name" required maxLength={255} placeholder={adminTargets.nameExample} defaultValue={begun?.name} error={fieldError(error, "name")} />
+          <Input label={anywhere.name} name="name" required maxLength={255} placeholder={adminTargets.nameExample} defaultValue={begun?.name} error={fieldError(error, "name")} />
           <div className="grid grid-cols-[minmax(0,1fr)_6rem] gap-3">
             <Input label={adminTargets.host} name="hostname" required maxLength={255} placeholder={adminTargets.hostExample} autoCapitalize="none" spellCheck={false} defaultValue={begun?.hostname} hint={adminTargets.hostHint} error={fieldError(error, "hostname")} />
             <Input label={adminTargets.port} name="port" type="number" required min={1} max={65535} defaultValue={begun?.port ?? SSH_PORT} error={fieldError(error, "port")} />

@@ -6,7 +6,7 @@ import { useList, useMe } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
 import { isOpenable } from "@/lib/targets";
 import { useSettled } from "@/lib/use-settled";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { targets } from "@/texts/targets";
 import { buttonClass } from "@/ui/button";
@@ -31,7 +31,7 @@ function NoTargets({ query }: { query: string }) {
   return (
     <Empty
       icon={<Server />}
-      title={common.noTargetGranted}
+      title={anywhere.noTargetGranted}
       action={admin ? <Link href={routes.grants()} className={buttonClass("primary")}>{targets.toGrants}</Link> : undefined}
     >
       {admin ? targets.noneAboutAdmin : targets.noneAbout}
@@ -58,7 +58,7 @@ export default function TargetsPage() {
           <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-faint sm:top-2" />
           <input
             type="search"
-            aria-label={common.searchTargets}
+            aria-label={anywhere.searchTargets}
             placeholder={targets.searchFor}
             value={text}
             onChange={(event) => setText(event.target.value)}

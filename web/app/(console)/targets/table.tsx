@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import type { GrantedTarget } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { isOpenable, obstacle } from "@/lib/targets";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { obstacles } from "@/texts/obstacles";
 import { targets } from "@/texts/targets";
 import { Badge } from "@/ui/badge";
@@ -49,14 +49,14 @@ function Name({ target }: { target: GrantedTarget }) {
 }
 
 const accounts = ({ credentials }: GrantedTarget): string =>
-  credentials.length > 2 ? common.andMore(credentials[0]?.username ?? "", credentials.length - 1) : credentials.map(({ username }) => username).join(", ");
+  credentials.length > 2 ? anywhere.andMore(credentials[0]?.username ?? "", credentials.length - 1) : credentials.map(({ username }) => username).join(", ");
 
 const COLUMNS: Column<GrantedTarget>[] = [
-  { key: "name", head: common.target, grow: true, cell: (target) => <Two main={<Name target={target} />} more={target.description} /> },
-  { key: "zone", head: common.zone, cell: (target) => target.zone },
-  { key: "account", head: common.account, wide: true, cell: (target) => <span className="font-mono text-[13px]">{accounts(target)}</span> },
+  { key: "name", head: anywhere.target, grow: true, cell: (target) => <Two main={<Name target={target} />} more={target.description} /> },
+  { key: "zone", head: anywhere.zone, cell: (target) => target.zone },
+  { key: "account", head: anywhere.account, wide: true, cell: (target) => <span className="font-mono text-[13px]">{accounts(target)}</span> },
   { key: "protocol", head: targets.protocol, wider: true, cell: (target) => target.protocol.toUpperCase() },
-  { key: "reach", head: common.state, wide: true, cell: (target) => <Reach target={target} /> },
+  { key: "reach", head: anywhere.state, wide: true, cell: (target) => <Reach target={target} /> },
   { key: "open", head: "", right: true, cell: (target) => <OpenTarget target={target} /> },
 ];
 

@@ -10,7 +10,7 @@ import { tabState, type TabLook } from "@/lib/shell/tab-look";
 import type { Way } from "@/lib/shell/way";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { useShortcut } from "@/lib/use-shortcut";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { shell } from "@/texts/shell";
 import { cx } from "@/ui/cx";
 import { Failure } from "@/ui/states";
@@ -97,7 +97,7 @@ export function Attachment({ way, shown, preferences, onPrefer, onWay, onAttach,
   return (
     // Until it stands it keeps its room, so that it begins with the right size; later it is not drawn at all.
     <div className={cx("absolute inset-0 flex-col bg-canvas", shown || !seen ? "flex" : "hidden", !shown && "invisible")} data-phase={view?.phase ?? "loading"} data-session={view?.sessionId ?? undefined}>
-      {shown && <title>{common.pageTitle(name)}</title>}
+      {shown && <title>{anywhere.pageTitle(name)}</title>}
       <Bar
         name={name}
         about={[username, site].filter(Boolean).join(" · ") || null}
@@ -126,7 +126,7 @@ export function Attachment({ way, shown, preferences, onPrefer, onWay, onAttach,
         )}
         {broken && (
           <div className="absolute inset-x-4 top-10 mx-auto max-w-lg">
-            <Failure onRetry={() => window.location.reload()}>{common.terminalNotLoaded}</Failure>
+            <Failure onRetry={() => window.location.reload()}>{anywhere.terminalNotLoaded}</Failure>
           </div>
         )}
         {!broken && !over && view?.consent && <Consent name={name} text={view.consent} shown={shown} onAgree={agree} />}

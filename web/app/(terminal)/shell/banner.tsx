@@ -5,7 +5,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { clock, clockTime } from "@/lib/format";
 import type { ShellView } from "@/lib/shell/machine";
 import { ending, endsWords, noticeWords } from "@/lib/shell/words";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { shell } from "@/texts/shell";
 import { Button, IconButton } from "@/ui/button";
 import { cx } from "@/ui/cx";
@@ -85,8 +85,8 @@ export function Banner({ view, site, user, onRetry, onDone }: Props) {
           {said.icon}
           <span className="min-w-0 flex-1">{said.text}</span>
           {said.until !== undefined && <Left key={said.until} until={said.until} />}
-          {said.retry && <Button small onClick={onRetry}>{common.tryNow}</Button>}
-          {said.dismiss && <IconButton label={common.dismiss} onClick={dismiss}><X className="size-4" aria-hidden /></IconButton>}
+          {said.retry && <Button small onClick={onRetry}>{anywhere.tryNow}</Button>}
+          {said.dismiss && <IconButton label={anywhere.dismiss} onClick={dismiss}><X className="size-4" aria-hidden /></IconButton>}
         </div>
       )}
     </div>

@@ -10,7 +10,7 @@ import { keyName } from "@/lib/shortcuts";
 import type { Latency, ShellView } from "@/lib/shell/machine";
 import { COLOURS, type Colours } from "@/lib/terminal/colours";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { output } from "@/texts/output";
 import { palette } from "@/texts/palette";
 import { shell } from "@/texts/shell";
@@ -140,9 +140,9 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
       <FullScreen onDone={onDone} />
       <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
       {mayEnd && (
-        <Button small look="danger" onClick={() => setAsking(true)} aria-label={common.endSession}>
+        <Button small look="danger" onClick={() => setAsking(true)} aria-label={anywhere.endSession}>
           <Power className="size-3.5" aria-hidden />
-          <span className="hidden sm:inline">{common.endSession}</span>
+          <span className="hidden sm:inline">{anywhere.endSession}</span>
         </Button>
       )}
       <Confirm
@@ -150,7 +150,7 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
         onOpenChange={setAsking}
         title={watches ? shell.endOthersAsked : shell.endAsked}
         consequence={watches ? shell.endOthersAbout : shell.endAbout}
-        action={common.endSession}
+        action={anywhere.endSession}
         onConfirm={async () => onEnd?.()}
         explain={sentence}
         returnFocus={onDone}

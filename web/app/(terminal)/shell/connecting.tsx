@@ -6,7 +6,7 @@ import { milliseconds } from "@/lib/format";
 import type { ShellView, Step } from "@/lib/shell/machine";
 import { STEP_NAMES, type StepName } from "@/lib/shell/wire";
 import { ending } from "@/lib/shell/words";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { shell } from "@/texts/shell";
 import { opening } from "@/texts/opening";
 import { units } from "@/texts/units";
@@ -93,7 +93,7 @@ export function Connecting({ name, view, resumes, watches, onRetry }: Props) {
       {waits && (
         <div className="flex items-center justify-between gap-3">
           <p className="text-warn">{why ? shell.whyAndTodo(why.title, why.todo) : shell.triesAgain}</p>
-          <Button small onClick={onRetry}>{common.tryNow}</Button>
+          <Button small onClick={onRetry}>{anywhere.tryNow}</Button>
         </div>
       )}
     </div>

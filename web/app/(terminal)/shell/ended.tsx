@@ -8,7 +8,7 @@ import { asSentence } from "@/lib/sentence";
 import type { ShellView } from "@/lib/shell/machine";
 import { ending, watchedEnding, type Ending } from "@/lib/shell/words";
 import type { Closed, Hop } from "@/lib/shell/wire";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { shell } from "@/texts/shell";
 import { opening } from "@/texts/opening";
 import { Button, buttonClass } from "@/ui/button";
@@ -50,7 +50,7 @@ function Actions({ view, way, again, onAttach }: { view: ShellView; way: Way; ag
   const goesOn = view.closed?.ended === false && view.sessionId !== null;
   const recorded = view.sessionId !== null && (view.opened || way.session !== null);
   const watches = view.mode === "watch" || way.watch;
-  const label = goesOn && !watches ? shell.takeBack : view.opened || way.session ? shell.openAgain : common.tryAgain;
+  const label = goesOn && !watches ? shell.takeBack : view.opened || way.session ? shell.openAgain : anywhere.tryAgain;
   return (
     <div className="flex flex-wrap gap-2">
       {again && (
@@ -58,7 +58,7 @@ function Actions({ view, way, again, onAttach }: { view: ShellView; way: Way; ag
       )}
       <Link href={watches ? routes.sessions() : routes.targets()} className={buttonClass(again ? "plain" : "primary")}>{watches ? shell.toSessions : shell.toTargets}</Link>
       {recorded && view.sessionId && (
-        <Link href={routes.recording(view.sessionId)} className={buttonClass("plain")}><Film className="size-4" aria-hidden />{common.recording}</Link>
+        <Link href={routes.recording(view.sessionId)} className={buttonClass("plain")}><Film className="size-4" aria-hidden />{anywhere.recording}</Link>
       )}
     </div>
   );

@@ -2,7 +2,7 @@
 /** Before several lines are pasted into a shell that would run each of them at once: what they are, seen and unseen. */
 import { useState } from "react";
 import { asOneLine, linesOf, preview } from "@/lib/terminal/paste";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { shell } from "@/texts/shell";
 import { Button } from "@/ui/button";
 import { Dialog, DialogButtons } from "@/ui/dialog";
@@ -49,7 +49,7 @@ export function PasteDialog({ text, onPaste, onCancel, returnFocus }: Props) {
         {shell.doNotAsk}
       </label>
       <DialogButtons>
-        <Button onClick={onCancel}>{common.cancel}</Button>
+        <Button onClick={onCancel}>{anywhere.cancel}</Button>
         <Button onClick={() => onPaste(asOneLine(text), again)}>{shell.pasteAsOne}</Button>
         <Button look="primary" onClick={() => onPaste(text, again)}>{shell.paste}</Button>
       </DialogButtons>

@@ -10,7 +10,7 @@ import { attachAgain, closeTab, foundSession, MOST_TABS, openTab, showPlace, typ
 import type { Way } from "@/lib/shell/way";
 import { loadPreferences, savePreferences } from "@/lib/terminal/preferences";
 import { useShortcut } from "@/lib/use-shortcut";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { frame } from "@/texts/frame";
 import { shell } from "@/texts/shell";
 import { buttonClass } from "@/ui/button";
@@ -76,7 +76,7 @@ function Shells({ tabs, change }: { tabs: Tabs; change: (how: (tabs: Tabs) => Ta
 
 export function ShellPage() {
   const [tabs, change] = useTabs();
-  if (tabs === undefined) return <div className="h-dvh" role="status" aria-label={common.loading} />;
+  if (tabs === undefined) return <div className="h-dvh" role="status" aria-label={anywhere.loading} />;
   if (tabs === null) {
     return (
       <main className="mx-auto max-w-lg px-4 py-24">

@@ -4,7 +4,7 @@ import { CircleDashed, CircleX, Loader, Plus, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { NEW_LOOK, tabWords, type TabLook, type TabState } from "@/lib/shell/tab-look";
 import { MOST_TABS, type Tabs } from "@/lib/shell/tabs";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { palette } from "@/texts/palette";
 import { shell } from "@/texts/shell";
 import { IconButton } from "@/ui/button";
@@ -45,7 +45,7 @@ function Tab({ place, look, shown, onShow, onClose }: TabProps) {
         <span className={cx("truncate", (shown || look.unseen) && "font-medium text-ink")}>{look.name}</span>
         {look.unseen && <span aria-hidden className="size-1.5 shrink-0 rounded-full bg-accent" />}
       </button>
-      <IconButton label={shell.closeTab(look.name)} title={look.goesOn ? shell.closeGoesOn : common.close} className="mx-1 size-6" onClick={onClose}><X className="size-3.5" aria-hidden /></IconButton>
+      <IconButton label={shell.closeTab(look.name)} title={look.goesOn ? shell.closeGoesOn : anywhere.close} className="mx-1 size-6" onClick={onClose}><X className="size-3.5" aria-hidden /></IconButton>
     </li>
   );
 }

@@ -1,7 +1,7 @@
 /** The account and the secret of a credential, as fields of a form. */
 import { fieldError } from "@/lib/api/hooks";
 import type { Credential, CredentialKind } from "@/lib/api/schema";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { credentials } from "@/texts/credentials";
 import { Input, TextArea } from "@/ui/field";
 
@@ -20,12 +20,12 @@ export const secretOf = (kind: CredentialKind, values: FormData) =>
   kind === "password" ? { password: typed(values, "password") } : { private_key: keyText(typed(values, "private_key")), passphrase: typed(values, "passphrase") || undefined };
 
 export function Account({ credential, error }: { credential?: Credential; error: unknown }) {
-  return <Input label={common.account} name="username" required maxLength={255} placeholder={credentials.accountExample} autoCapitalize="none" spellCheck={false} defaultValue={credential?.username} hint={credentials.accountHint} error={fieldError(error, "username")} />;
+  return <Input label={anywhere.account} name="username" required maxLength={255} placeholder={credentials.accountExample} autoCapitalize="none" spellCheck={false} defaultValue={credential?.username} hint={credentials.accountHint} error={fieldError(error, "username")} />;
 }
 
 export function SecretField({ kind, error }: { kind: CredentialKind; error: unknown }) {
   if (kind === "password") {
-    return <Input key="password" label={common.password} name="password" type="password" required autoComplete="new-password" error={fieldError(error, "password")} />;
+    return <Input key="password" label={anywhere.password} name="password" type="password" required autoComplete="new-password" error={fieldError(error, "password")} />;
   }
   return (
     <>

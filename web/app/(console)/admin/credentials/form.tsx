@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { fieldError, useAction, useWholeList } from "@/lib/api/hooks";
 import type { Credential, CredentialKind } from "@/lib/api/schema";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { credentials } from "@/texts/credentials";
 import { Choice, Input } from "@/ui/field";
 import { useToast } from "@/ui/toast";
@@ -13,7 +13,7 @@ import { Account, CHANGED_KINDS, KINDS, SecretField, secretOf } from "./fields";
 const FIELDS = ["target_id", "username", "password", "private_key", "passphrase", "description"];
 
 function Description({ credential, error }: { credential?: Credential; error: unknown }) {
-  return <Input label={common.description} name="description" maxLength={2000} defaultValue={credential?.description ?? ""} error={fieldError(error, "description")} />;
+  return <Input label={anywhere.description} name="description" maxLength={2000} defaultValue={credential?.description ?? ""} error={fieldError(error, "description")} />;
 }
 
 /** Makes a credential. The secret leaves this page once and does not come back. */
@@ -46,7 +46,7 @@ export function CreateCredential({ onClose }: { onClose: () => void }) {
     >
       {(error) => (
         <>
-          <Pick label={common.target} name="target_id" required list={targets} text={(target) => common.targetIn(target.name, target.zone)} nothing={common.chooseTarget} none={credentials.noTarget} problem={fieldError(error, "target_id")} />
+          <Pick label={anywhere.target} name="target_id" required list={targets} text={(target) => anywhere.targetIn(target.name, target.zone)} nothing={anywhere.chooseTarget} none={credentials.noTarget} problem={fieldError(error, "target_id")} />
           <Account error={error} />
           <Choice label={credentials.secret} value={kind} options={KINDS} onChange={setKind} />
           <SecretField kind={kind} error={error} />
@@ -79,7 +79,7 @@ export function EditCredential({ credential: latest, onClose }: { credential: Cr
     <FormDialog
       title={credentials.edit(credential.username)}
       description={credentials.editAbout(credential.target)}
-      action={common.save}
+      action={anywhere.save}
       fields={FIELDS}
       onSubmit={submit}
       onClose={onClose}

@@ -3,7 +3,7 @@ import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { useAction, useList } from "@/lib/api/hooks";
 import type { Credential } from "@/lib/api/schema";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { credentials } from "@/texts/credentials";
 import { pages } from "@/texts/pages";
 import { Button } from "@/ui/button";
@@ -35,12 +35,12 @@ function Actions({ credential }: { credential: Credential }) {
 }
 
 const COLUMNS: Column<Credential>[] = [
-  { key: "username", head: common.account, grow: true, cell: (row) => <Two main={row.username} more={row.description} /> },
-  { key: "target", head: common.target, cell: (row) => row.target },
-  { key: "kind", head: common.kind, wide: true, cell: (row) => credentials.kinds[row.kind] },
+  { key: "username", head: anywhere.account, grow: true, cell: (row) => <Two main={row.username} more={row.description} /> },
+  { key: "target", head: anywhere.target, cell: (row) => row.target },
+  { key: "kind", head: anywhere.kind, wide: true, cell: (row) => credentials.kinds[row.kind] },
   { key: "path", head: credentials.keptAt, wider: true, cell: (row) => <span className="block max-w-64 truncate font-mono text-xs text-muted" title={row.vault_secret_path}>{row.vault_secret_path}</span> },
-  { key: "created", head: common.created, wide: true, cell: (row) => <Time value={row.created_at} /> },
-  { key: "enabled", head: common.state, wide: true, cell: (row) => <EnabledBadge enabled={row.enabled} /> },
+  { key: "created", head: anywhere.created, wide: true, cell: (row) => <Time value={row.created_at} /> },
+  { key: "enabled", head: anywhere.state, wide: true, cell: (row) => <EnabledBadge enabled={row.enabled} /> },
   { key: "actions", head: "", right: true, cell: (row) => <Actions credential={row} /> },
 ];
 

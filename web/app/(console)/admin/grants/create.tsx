@@ -2,7 +2,7 @@
 import { useId, useState } from "react";
 import { fieldError, useAction, useWholeList } from "@/lib/api/hooks";
 import { changes } from "@/texts/changes";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { grants } from "@/texts/grants";
 import { Choice, Input } from "@/ui/field";
 import { useToast } from "@/ui/toast";
@@ -25,9 +25,9 @@ function WhomField({ whom, error }: { whom: Whom; error: unknown }) {
   const groups = useWholeList("GET /api/v1/admin/groups", { enabled: whom === "group_id" });
   const problem = fieldError(error, whom);
   return whom === "user_id" ? (
-    <Pick key="user" label={common.user} name="user_id" required list={users} text={(user) => marked(user.username, user.enabled)} nothing={grants.chooseUser} problem={problem} />
+    <Pick key="user" label={anywhere.user} name="user_id" required list={users} text={(user) => marked(user.username, user.enabled)} nothing={grants.chooseUser} problem={problem} />
   ) : (
-    <Pick key="group" label={common.group} name="group_id" required list={groups} text={(group) => group.name} nothing={grants.chooseGroup} none={grants.noGroup} problem={problem} />
+    <Pick key="group" label={anywhere.group} name="group_id" required list={groups} text={(group) => group.name} nothing={grants.chooseGroup} none={grants.noGroup} problem={problem} />
   );
 }
 
@@ -46,9 +46,9 @@ function PlaceField({ place, error }: { place: Place; error: unknown }) {
     );
   }
   return place === "target_id" ? (
-    <Pick key="target" label={common.target} name="target_id" required list={targets} text={(target) => marked(common.targetIn(target.name, target.zone), target.enabled)} nothing={common.chooseTarget} none={grants.noTarget} problem={problem} />
+    <Pick key="target" label={anywhere.target} name="target_id" required list={targets} text={(target) => marked(anywhere.targetIn(target.name, target.zone), target.enabled)} nothing={anywhere.chooseTarget} none={grants.noTarget} problem={problem} />
   ) : (
-    <Pick key="zone" label={common.zone} name="zone_id" required list={zones} text={(zone) => marked(zone.name, zone.enabled)} nothing={common.chooseZone} none={grants.noZone} hint={grants.zoneHint} problem={problem} />
+    <Pick key="zone" label={anywhere.zone} name="zone_id" required list={zones} text={(zone) => marked(zone.name, zone.enabled)} nothing={anywhere.chooseZone} none={grants.noZone} hint={grants.zoneHint} problem={problem} />
   );
 }
 
@@ -66,9 +66,9 @@ export function CreateGrant({ onClose }: { onClose: () => void }) {
     <FormDialog title={grants.create} description={grants.createAbout} action={grants.create} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => (
         <>
-          <Choice label={common.who} value={whom} options={WHOM} onChange={setWhom} />
+          <Choice label={anywhere.who} value={whom} options={WHOM} onChange={setWhom} />
           <WhomField whom={whom} error={error} />
-          <Choice label={common.mayOpen} value={place} options={PLACES} onChange={setPlace} />
+          <Choice label={anywhere.mayOpen} value={place} options={PLACES} onChange={setPlace} />
           <PlaceField place={place} error={error} />
           <TermsFields error={error} />
         </>

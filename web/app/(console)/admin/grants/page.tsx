@@ -3,7 +3,7 @@ import { ArrowRight, FolderKey, Group as GroupIcon, MapPin, Plus, Server, Tag, U
 import { useState, type ReactNode } from "react";
 import { useAction, useList } from "@/lib/api/hooks";
 import type { Grant } from "@/lib/api/schema";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { grants } from "@/texts/grants";
 import { pages } from "@/texts/pages";
 import { Button } from "@/ui/button";
@@ -19,7 +19,7 @@ import { inWords, termsInWords, what, who } from "./words";
 function What({ grant }: { grant: Grant }) {
   if (grant.zone_id) return <Named icon={<MapPin />} name={what(grant)} kind={grants.ofZone} />;
   if (grant.label) return <Named icon={<Tag />} name={what(grant)} kind={grants.withLabel} />;
-  return <Named icon={<Server />} name={what(grant)} kind={common.target} />;
+  return <Named icon={<Server />} name={what(grant)} kind={anywhere.target} />;
 }
 
 function Named({ icon, name, kind }: { icon: ReactNode; name: string; kind: string }) {
@@ -45,7 +45,7 @@ function Actions({ grant }: { grant: Grant }) {
 }
 
 const COLUMNS: Column<Grant>[] = [
-  { key: "who", head: common.who, cell: (grant) => (grant.group_id ? <Named icon={<GroupIcon />} name={who(grant)} kind={common.group} /> : <Named icon={<UserRound />} name={who(grant)} kind={common.user} />) },
+  { key: "who", head: anywhere.who, cell: (grant) => (grant.group_id ? <Named icon={<GroupIcon />} name={who(grant)} kind={anywhere.group} /> : <Named icon={<UserRound />} name={who(grant)} kind={anywhere.user} />) },
   { key: "arrow", head: grants.mayOpen, wide: true, cell: () => <ArrowRight className="size-4 text-faint" aria-hidden /> },
   { key: "what", head: grants.what, grow: true, cell: (grant) => <What grant={grant} /> },
   { key: "terms", head: grants.terms, wide: true, cell: (grant) => <span className="text-muted">{termsInWords(grant) ?? grants.noLimits}</span> },

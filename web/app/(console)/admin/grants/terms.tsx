@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { fieldError, useAction } from "@/lib/api/hooks";
 import type { Grant } from "@/lib/api/schema";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { grants } from "@/texts/grants";
 import { Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
@@ -43,7 +43,7 @@ export function EditTerms({ grant: latest, onClose }: { grant: Grant; onClose: (
     say(grants.isChanged(inWords(grant)));
   };
   return (
-    <FormDialog title={grants.edit(inWords(grant))} description={grants.editAbout} action={common.save} fields={TERMS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={grants.edit(inWords(grant))} description={grants.editAbout} action={anywhere.save} fields={TERMS} onSubmit={submit} onClose={onClose}>
       {(error) => <TermsFields terms={grant} error={error} />}
     </FormDialog>
   );

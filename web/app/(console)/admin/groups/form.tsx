@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { fieldError, useAction } from "@/lib/api/hooks";
 import type { Group } from "@/lib/api/schema";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { groups } from "@/texts/groups";
 import { Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
@@ -13,8 +13,8 @@ const FIELDS = ["name", "description"];
 function Fields({ group, error }: { group?: Group; error: unknown }) {
   return (
     <>
-      <Input label={common.name} name="name" required maxLength={255} placeholder={groups.nameExample} defaultValue={group?.name} error={fieldError(error, "name")} />
-      <TextArea label={common.description} name="description" maxLength={2000} rows={2} defaultValue={group?.description ?? ""} error={fieldError(error, "description")} />
+      <Input label={anywhere.name} name="name" required maxLength={255} placeholder={groups.nameExample} defaultValue={group?.name} error={fieldError(error, "name")} />
+      <TextArea label={anywhere.description} name="description" maxLength={2000} rows={2} defaultValue={group?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
 }
@@ -46,7 +46,7 @@ export function EditGroup({ group: latest, onClose }: { group: Group; onClose: (
     say(groups.isChanged(changed.name));
   };
   return (
-    <FormDialog title={groups.edit(group.name)} action={common.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={groups.edit(group.name)} action={anywhere.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => <Fields group={group} error={error} />}
     </FormDialog>
   );

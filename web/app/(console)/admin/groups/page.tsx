@@ -3,7 +3,7 @@ import { Group as GroupIcon, Plus } from "lucide-react";
 import { useState } from "react";
 import { useAction, useList, useWholeList } from "@/lib/api/hooks";
 import type { Group } from "@/lib/api/schema";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { groups } from "@/texts/groups";
 import { pages } from "@/texts/pages";
 import { Button } from "@/ui/button";
@@ -22,7 +22,7 @@ function summary(names: string[]): string {
   if (names.length === 0) return groups.nobody;
   const more = names.length - NAMES_SHOWN;
   const first = names.slice(0, NAMES_SHOWN).join(", ");
-  return more > 0 ? common.andMore(first, more) : first;
+  return more > 0 ? anywhere.andMore(first, more) : first;
 }
 
 function Actions({ group, onMembers }: { group: Group; onMembers: () => void }) {
@@ -50,10 +50,10 @@ export default function GroupsPage() {
   const names = new Map(users.rows?.map((user) => [user.id, user.username]));
   const members = (group: Group) => group.members.flatMap((id) => names.get(id) ?? []).sort((a, b) => a.localeCompare(b));
   const columns: Column<Group>[] = [
-    { key: "name", head: common.group, grow: true, cell: (group) => <Two main={group.name} more={group.description} /> },
+    { key: "name", head: anywhere.group, grow: true, cell: (group) => <Two main={group.name} more={group.description} /> },
     { key: "count", head: groups.members, right: true, cell: (group) => group.members.length },
-    { key: "members", head: common.who, wide: true, grow: true, cell: (group) => <span className="text-muted">{users.complete ? summary(members(group)) : "…"}</span> },
-    { key: "created", head: common.created, wider: true, cell: (group) => <Time value={group.created_at} /> },
+    { key: "members", head: anywhere.who, wide: true, grow: true, cell: (group) => <span className="text-muted">{users.complete ? summary(members(group)) : "…"}</span> },
+    { key: "created", head: anywhere.created, wider: true, cell: (group) => <Time value={group.created_at} /> },
     { key: "actions", head: "", right: true, cell: (group) => <Actions group={group} onMembers={() => setOpened({ id: group.id })} /> },
   ];
   const create = <Button look="primary" onClick={(event) => setCreator(event.currentTarget)}><Plus className="size-4" aria-hidden />{groups.create}</Button>;

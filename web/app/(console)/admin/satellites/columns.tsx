@@ -3,7 +3,7 @@ import type { Satellite } from "@/lib/api/schema";
 import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { lossWords, satelliteName, worstLoss } from "@/lib/satellite/words";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { satelliteFacts } from "@/texts/satellite-facts";
 import { satellitePages } from "@/texts/satellite-pages";
@@ -32,7 +32,7 @@ function Sessions({ state, sessions }: Satellite) {
 export const COLUMNS: Column<Satellite>[] = [
   {
     key: "name",
-    head: common.satellite,
+    head: anywhere.satellite,
     grow: true,
     cell: (row) => (
       <>
@@ -41,8 +41,8 @@ export const COLUMNS: Column<Satellite>[] = [
       </>
     ),
   },
-  { key: "state", head: common.state, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
-  { key: "transport", head: common.transport, wide: true, cell: (row) => <TransportWords transport={row.transport} note={row.transport_note} short /> },
+  { key: "state", head: anywhere.state, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
+  { key: "transport", head: anywhere.transport, wide: true, cell: (row) => <TransportWords transport={row.transport} note={row.transport_note} short /> },
   { key: "line", head: satelliteFacts.roundTrip, wide: true, cell: (row) => <Line satellite={row} /> },
   { key: "sessions", head: pages.sessions, wide: true, right: true, cell: Sessions },
   { key: "version", head: satelliteFacts.version, wider: true, cell: (row) => row.version ?? "–" },

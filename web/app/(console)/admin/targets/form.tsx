@@ -4,7 +4,7 @@ import { fieldError, useAction, useWholeList } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
 import { adminTargets } from "@/texts/admin-targets";
 import { changes } from "@/texts/changes";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Choice, Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
@@ -25,7 +25,7 @@ function Fields({ target, error }: { target?: Target; error: unknown }) {
   const [algorithms, setAlgorithms] = useState<Algorithms>(target?.old_algorithms ? "old" : "safe");
   return (
     <>
-      <Input label={common.name} name="name" required maxLength={255} placeholder={adminTargets.nameExample} defaultValue={target?.name} error={fieldError(error, "name")} />
+      <Input label={anywhere.name} name="name" required maxLength={255} placeholder={adminTargets.nameExample} defaultValue={target?.name} error={fieldError(error, "name")} />
       <div className="grid grid-cols-[minmax(0,1fr)_6rem] gap-3">
         <Input label={adminTargets.host} name="hostname" required maxLength={255} placeholder={adminTargets.hostExample} autoCapitalize="none" spellCheck={false} defaultValue={target?.hostname} hint={adminTargets.hostHint} error={fieldError(error, "hostname")} />
         <Input label={adminTargets.port} name="port" type="number" required min={1} max={65535} defaultValue={target?.port ?? SSH_PORT} error={fieldError(error, "port")} />
@@ -36,7 +36,7 @@ function Fields({ target, error }: { target?: Target; error: unknown }) {
         <input type="hidden" name="algorithms" value={algorithms} />
         {algorithms === "old" && <p className="mt-1.5 text-[13px] text-warn">{adminTargets.oldAlgorithms}</p>}
       </div>
-      <TextArea label={common.description} name="description" maxLength={2000} rows={2} defaultValue={target?.description ?? ""} error={fieldError(error, "description")} />
+      <TextArea label={anywhere.description} name="description" maxLength={2000} rows={2} defaultValue={target?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
 }
@@ -74,7 +74,7 @@ export function CreateTarget({ onClose }: { onClose: () => void }) {
     >
       {(error) => (
         <>
-          <Pick label={common.zone} name="zone_id" required list={zones} text={(zone) => (zone.enabled ? zone.name : changes.disabledOne(zone.name))} nothing={common.chooseZone} none={adminTargets.noZone} problem={fieldError(error, "zone_id")} />
+          <Pick label={anywhere.zone} name="zone_id" required list={zones} text={(zone) => (zone.enabled ? zone.name : changes.disabledOne(zone.name))} nothing={anywhere.chooseZone} none={adminTargets.noZone} problem={fieldError(error, "zone_id")} />
           <Fields error={error} />
         </>
       )}
@@ -103,7 +103,7 @@ export function EditTarget({ target: latest, onClose }: { target: Target; onClos
     say(adminTargets.isChanged(changed.name));
   };
   return (
-    <FormDialog title={adminTargets.edit(target.name)} description={adminTargets.editAbout(target.zone)} action={common.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={adminTargets.edit(target.name)} description={adminTargets.editAbout(target.zone)} action={anywhere.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => <Fields target={target} error={error} />}
     </FormDialog>
   );

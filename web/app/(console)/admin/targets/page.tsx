@@ -7,7 +7,7 @@ import type { Target } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { machineAddress } from "@/lib/targets";
 import { adminTargets } from "@/texts/admin-targets";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -56,11 +56,11 @@ function Actions({ target }: { target: Target }) {
 }
 
 const COLUMNS: Column<Target>[] = [
-  { key: "name", head: common.target, grow: true, cell: (target) => <Named target={target} /> },
-  { key: "zone", head: common.zone, wide: true, cell: (target) => <Link href={routes.zone(target.zone_id)} className="hover:underline">{target.zone}</Link> },
-  { key: "address", head: common.address, wide: true, cell: (target) => <Two main={<span className="font-mono text-xs font-normal">{machineAddress(target)}</span>} more={target.protocol.toUpperCase()} /> },
+  { key: "name", head: anywhere.target, grow: true, cell: (target) => <Named target={target} /> },
+  { key: "zone", head: anywhere.zone, wide: true, cell: (target) => <Link href={routes.zone(target.zone_id)} className="hover:underline">{target.zone}</Link> },
+  { key: "address", head: anywhere.address, wide: true, cell: (target) => <Two main={<span className="font-mono text-xs font-normal">{machineAddress(target)}</span>} more={target.protocol.toUpperCase()} /> },
   { key: "keys", head: adminTargets.hostKey, wide: true, cell: (target) => <HostKeys target={target} /> },
-  { key: "enabled", head: common.state, cell: (target) => <EnabledBadge enabled={target.enabled} /> },
+  { key: "enabled", head: anywhere.state, cell: (target) => <EnabledBadge enabled={target.enabled} /> },
   { key: "actions", head: "", right: true, cell: (target) => <Actions target={target} /> },
 ];
 
@@ -73,7 +73,7 @@ export default function AdminTargetsPage() {
       <PageHead title={pages.targets} about={adminTargets.about}>{create}</PageHead>
       <SearchListing
         list={list}
-        label={common.searchTargets}
+        label={anywhere.searchTargets}
         words={(target) => [target.name, target.zone, machineAddress(target), target.description, ...target.labels]}
         empty={<Empty icon={<MonitorCog />} title={adminTargets.none} action={create}>{adminTargets.noneAbout}</Empty>}
       >

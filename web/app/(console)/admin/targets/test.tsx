@@ -8,7 +8,7 @@ import type { Target } from "@/lib/api/schema";
 import { milliseconds } from "@/lib/format";
 import { asSentence } from "@/lib/sentence";
 import type { Hop, StepName } from "@/lib/shell/wire";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { opening } from "@/texts/opening";
 import { targetTest } from "@/texts/target-test";
 import { Button } from "@/ui/button";
@@ -48,7 +48,7 @@ export function TestTarget({ target, onClose }: { target: Target; onClose: () =>
         )}
       </div>
       <DialogButtons>
-        <Button onClick={onClose}>{common.close}</Button>
+        <Button onClick={onClose}>{anywhere.close}</Button>
         <Button look="primary" busy={busy} onClick={test}>{targetTest.testAgain}</Button>
       </DialogButtons>
     </Dialog>

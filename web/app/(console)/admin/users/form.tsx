@@ -3,7 +3,7 @@ import { useState } from "react";
 import { isLocal } from "@/lib/accounts";
 import { fieldError, useAction, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { roles } from "@/texts/roles";
 import { users } from "@/texts/users";
 import { Choice, Input } from "@/ui/field";
@@ -28,7 +28,7 @@ function Person({ user, error }: { user?: User; error: unknown }) {
 function RoleChoice({ role, onChange, error }: { role: Role; onChange: (role: Role) => void; error: unknown }) {
   return (
     <div>
-      <Choice label={common.role} value={role} options={CHOICES} onChange={onChange} />
+      <Choice label={anywhere.role} value={role} options={CHOICES} onChange={onChange} />
       <p className="mt-1 text-[13px] text-faint" aria-live="polite">{roles[role].about}</p>
       {fieldError(error, "role") && <p role="alert" className="mt-1 text-[13px] text-bad">{fieldError(error, "role")}</p>}
     </div>
@@ -56,9 +56,9 @@ export function CreateUser({ onClose }: { onClose: () => void }) {
     <FormDialog title={users.create} description={users.createAbout} action={users.create} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => (
         <>
-          <Input label={common.username} name="username" required maxLength={64} autoCapitalize="none" spellCheck={false} placeholder={users.usernameExample} hint={users.usernameHint} error={fieldError(error, "username")} />
+          <Input label={anywhere.username} name="username" required maxLength={64} autoCapitalize="none" spellCheck={false} placeholder={users.usernameExample} hint={users.usernameHint} error={fieldError(error, "username")} />
           <Person error={error} />
-          <Input label={common.password} name="password" type="password" required autoComplete="new-password" hint={users.passwordHint} error={fieldError(error, "password")} />
+          <Input label={anywhere.password} name="password" type="password" required autoComplete="new-password" hint={users.passwordHint} error={fieldError(error, "password")} />
           <RoleChoice role={role} onChange={setRole} error={error} />
         </>
       )}
@@ -88,7 +88,7 @@ export function EditUser({ user: latest, onClose }: { user: User; onClose: () =>
     say(users.isChanged(user.username));
   };
   return (
-    <FormDialog title={users.edit(user.username)} action={common.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={users.edit(user.username)} action={anywhere.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => (
         <>
           <Person user={user} error={error} />

@@ -7,7 +7,7 @@ import { useAction, useList, useMe } from "@/lib/api/hooks";
 import type { Role, User } from "@/lib/api/schema";
 import { endedWords } from "@/lib/endings";
 import { routes } from "@/lib/routes";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { endingAll } from "@/texts/ending-all";
 import { pages } from "@/texts/pages";
 import { roles } from "@/texts/roles";
@@ -54,12 +54,12 @@ function Actions({ user }: { user: User }) {
 }
 
 const COLUMNS: Column<User>[] = [
-  { key: "username", head: common.user, grow: true, cell: (user) => <Two main={<Link href={routes.person(user.id)} className="hover:underline">{user.display_name ?? user.username}</Link>} more={user.display_name ? user.username : null} /> },
+  { key: "username", head: anywhere.user, grow: true, cell: (user) => <Two main={<Link href={routes.person(user.id)} className="hover:underline">{user.display_name ?? user.username}</Link>} more={user.display_name ? user.username : null} /> },
   { key: "email", head: users.mail, wider: true, cell: (user) => user.email ?? <span className="text-faint">–</span> },
-  { key: "role", head: common.role, cell: (user) => <Badge tone={TONES[user.role]} title={roles[user.role].about}>{roles[user.role].word}</Badge> },
-  { key: "account", head: common.account, wider: true, cell: (user) => <span title={user.entra_id}>{isLocal(user) ? users.local : users.directory}</span> },
-  { key: "login", head: common.lastSignIn, wide: true, cell: (user) => (user.last_login_at ? <Time value={user.last_login_at} ago /> : <span className="text-faint">{common.never}</span>) },
-  { key: "enabled", head: common.state, wide: true, cell: (user) => <EnabledBadge enabled={user.enabled} /> },
+  { key: "role", head: anywhere.role, cell: (user) => <Badge tone={TONES[user.role]} title={roles[user.role].about}>{roles[user.role].word}</Badge> },
+  { key: "account", head: anywhere.account, wider: true, cell: (user) => <span title={user.entra_id}>{isLocal(user) ? users.local : users.directory}</span> },
+  { key: "login", head: anywhere.lastSignIn, wide: true, cell: (user) => (user.last_login_at ? <Time value={user.last_login_at} ago /> : <span className="text-faint">{anywhere.never}</span>) },
+  { key: "enabled", head: anywhere.state, wide: true, cell: (user) => <EnabledBadge enabled={user.enabled} /> },
   { key: "actions", head: "", right: true, cell: (user) => <Actions user={user} /> },
 ];
 

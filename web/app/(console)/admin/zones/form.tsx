@@ -5,7 +5,7 @@ import { fieldError, useAction } from "@/lib/api/hooks";
 import type { Zone } from "@/lib/api/schema";
 import { MOST_DAYS, days } from "@/lib/retention";
 import { routes } from "@/lib/routes";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { zones } from "@/texts/zones";
 import { Choice, Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
@@ -19,8 +19,8 @@ const HOLD = (["no", "yes"] as const).map((value) => ({ value, label: zones.hold
 function Fields({ zone, error }: { zone?: Zone; error: unknown }) {
   return (
     <>
-      <Input label={common.name} name="name" required maxLength={255} placeholder={zones.nameExample} defaultValue={zone?.name} hint={zones.nameHint} error={fieldError(error, "name")} />
-      <TextArea label={common.description} name="description" maxLength={2000} defaultValue={zone?.description ?? ""} error={fieldError(error, "description")} />
+      <Input label={anywhere.name} name="name" required maxLength={255} placeholder={zones.nameExample} defaultValue={zone?.name} hint={zones.nameHint} error={fieldError(error, "name")} />
+      <TextArea label={anywhere.description} name="description" maxLength={2000} defaultValue={zone?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
 }
@@ -74,7 +74,7 @@ export function EditZone({ zone: latest, onClose }: { zone: Zone; onClose: () =>
     say(zones.isChanged(changed.name));
   };
   return (
-    <FormDialog title={zones.edit(zone.name)} action={common.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={zones.edit(zone.name)} action={anywhere.save} fields={FIELDS} onSubmit={submit} onClose={onClose}>
       {(error) => <><Fields zone={zone} error={error} /><Keeping zone={zone} error={error} /></>}
     </FormDialog>
   );

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { useList, type Row } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
 import { transportWord } from "@/lib/satellite/words";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { zones } from "@/texts/zones";
 import { Badge } from "@/ui/badge";
@@ -23,12 +23,12 @@ type Zone = Row<"GET /api/v1/admin/zones">;
 const REFRESH_MS = 5000;
 
 const COLUMNS: Column<Zone>[] = [
-  { key: "name", head: common.zone, grow: true, cell: (zone) => <Two main={<Link href={routes.zone(zone.id)} className="hover:underline">{zone.name}</Link>} more={zone.description} /> },
-  { key: "satellite", head: common.satellite, cell: (zone) => (zone.satellite ? <SatelliteBadge state={zone.satellite.state} /> : <Badge>{zones.noSatellite}</Badge>) },
-  { key: "transport", head: common.transport, wide: true, cell: (zone) => transportWord(zone.satellite?.transport) },
-  { key: "seen", head: common.lastSeen, wide: true, cell: (zone) => <Time value={zone.satellite?.last_seen} ago /> },
+  { key: "name", head: anywhere.zone, grow: true, cell: (zone) => <Two main={<Link href={routes.zone(zone.id)} className="hover:underline">{zone.name}</Link>} more={zone.description} /> },
+  { key: "satellite", head: anywhere.satellite, cell: (zone) => (zone.satellite ? <SatelliteBadge state={zone.satellite.state} /> : <Badge>{zones.noSatellite}</Badge>) },
+  { key: "transport", head: anywhere.transport, wide: true, cell: (zone) => transportWord(zone.satellite?.transport) },
+  { key: "seen", head: anywhere.lastSeen, wide: true, cell: (zone) => <Time value={zone.satellite?.last_seen} ago /> },
   { key: "type", head: zones.type, wider: true, cell: (zone) => (zone.type === "hub" ? zones.types.hub : zones.types.site) },
-  { key: "enabled", head: common.state, wide: true, cell: (zone) => <EnabledBadge enabled={zone.enabled} /> },
+  { key: "enabled", head: anywhere.state, wide: true, cell: (zone) => <EnabledBadge enabled={zone.enabled} /> },
 ];
 
 export default function ZonesPage() {

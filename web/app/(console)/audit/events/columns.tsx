@@ -1,7 +1,7 @@
 import type { AuditEvent } from "@/lib/api/schema";
 import { eventWords } from "@/lib/events";
 import { audit } from "@/texts/audit";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Two, type Column } from "@/ui/table";
 import { Time } from "../../_components/page";
 
@@ -10,7 +10,7 @@ export const teller = (event: AuditEvent): string => (event.satellite ? audit.sa
 
 export const COLUMNS: Column<AuditEvent>[] = [
   { key: "at", head: audit.when, cell: (event) => <Time value={event.occurred_at} /> },
-  { key: "user", head: common.user, cell: (event) => <Two main={event.user ?? <span className="font-normal text-faint">–</span>} more={<span className="hidden md:inline">{event.client_ip}</span>} /> },
+  { key: "user", head: anywhere.user, cell: (event) => <Two main={event.user ?? <span className="font-normal text-faint">–</span>} more={<span className="hidden md:inline">{event.client_ip}</span>} /> },
   { key: "what", head: audit.what, grow: true, cell: (event) => <span className="line-clamp-2 break-words">{eventWords(event)}</span> },
   { key: "teller", head: audit.toldBy, wider: true, cell: (event) => <span className="text-muted">{teller(event)}</span> },
 ];

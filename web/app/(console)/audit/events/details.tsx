@@ -4,7 +4,7 @@ import { eventWords } from "@/lib/events";
 import { fullTime } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { audit } from "@/texts/audit";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { Dialog } from "@/ui/dialog";
 import { Facts } from "@/ui/facts";
 import { PersonLink } from "../links";
@@ -19,10 +19,10 @@ export function EventDetails({ event, onClose }: { event: AuditEvent; onClose: (
     <Dialog open wide onOpenChange={(open) => !open && onClose()} title={eventWords(event)}>
       <Facts
         items={[
-          { name: common.kind, value: <span className="font-mono text-xs">{event.kind}</span> },
+          { name: anywhere.kind, value: <span className="font-mono text-xs">{event.kind}</span> },
           { name: audit.happened, value: fullTime(event.occurred_at) },
           { name: audit.writtenDown, value: fullTime(event.received_at) },
-          { name: common.user, value: event.user_id && event.user ? <PersonLink id={event.user_id} name={event.user} /> : "–" },
+          { name: anywhere.user, value: event.user_id && event.user ? <PersonLink id={event.user_id} name={event.user} /> : "–" },
           { name: audit.fromAddress, value: event.client_ip ?? "–" },
           { name: audit.session, value: session ?? "–" },
           { name: audit.toldBy, value: audit.inChain(teller(event), event.seq) },

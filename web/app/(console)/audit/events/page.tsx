@@ -5,7 +5,7 @@ import { useList } from "@/lib/api/hooks";
 import type { AuditEvent, Operations } from "@/lib/api/schema";
 import { audit } from "@/texts/audit";
 import { auditLists } from "@/texts/audit-lists";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { events } from "@/texts/events";
 import { Button } from "@/ui/button";
 import { Input, Select } from "@/ui/field";
@@ -39,7 +39,7 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
   const set = (name: keyof Filter) => (event: { target: { value: string } }) => onChange({ ...filter, [name]: event.target.value });
   return (
     <form role="search" aria-label={auditLists.filterEvents} onSubmit={(event) => event.preventDefault()} className="mb-4 grid grid-cols-2 items-start gap-3 md:grid-cols-3 xl:grid-cols-[1fr_1fr_13rem_13rem_auto]">
-      <Pick label={common.user} list={users} text={(user) => user.name} nothing={auditLists.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
+      <Pick label={anywhere.user} list={users} text={(user) => user.name} nothing={auditLists.allUsers} value={filter.user_id ?? ""} onChange={set("user_id")} />
       <Select label={auditLists.about} value={filter.kind ?? ""} onChange={set("kind")}>
         <option value="">{auditLists.everything}</option>
         {filter.kind && !(filter.kind in events.families) && <option value={filter.kind}>{filter.kind}</option>}

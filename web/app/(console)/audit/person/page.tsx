@@ -2,7 +2,7 @@
 import { Suspense } from "react";
 import type { PersonProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { roles } from "@/texts/roles";
 import { story } from "@/texts/story";
@@ -22,16 +22,16 @@ function Person({ person }: { person: PersonProfile }) {
       <Card>
         <Facts
           items={[
-            { name: common.role, value: story.roleAbout(roles[person.role].word, roles[person.role].about) },
+            { name: anywhere.role, value: story.roleAbout(roles[person.role].word, roles[person.role].about) },
             { name: pages.groups, value: person.groups.length === 0 ? story.none : person.groups.join(", ") },
-            { name: common.lastSignIn, value: person.last_login_at ? <Time value={person.last_login_at} ago /> : common.never },
+            { name: anywhere.lastSignIn, value: person.last_login_at ? <Time value={person.last_login_at} ago /> : anywhere.never },
             { name: story.accountMade, value: fullTime(person.created_at) },
             ...(person.retired_at ? [{ name: story.accountDeleted, value: fullTime(person.retired_at) }] : []),
             { name: pages.sessions, value: sessionsFact(person.sessions) },
           ]}
         />
       </Card>
-      <Rights label={common.mayOpen} head={common.target} rights={person.may_open} more={person.more} none={story.mayOpenNone} link={(right) => <TargetLink id={right.id} name={right.name} />} />
+      <Rights label={anywhere.mayOpen} head={anywhere.target} rights={person.may_open} more={person.more} none={story.mayOpenNone} link={(right) => <TargetLink id={right.id} name={right.name} />} />
       <SessionsOf query={{ user_id: id }} />
       <EventsAbout id={id} />
     </>

@@ -3,7 +3,7 @@ import { Suspense } from "react";
 import type { TargetProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
 import { machineAddress } from "@/lib/targets";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { story } from "@/texts/story";
 import { Badge } from "@/ui/badge";
@@ -22,11 +22,11 @@ function Target({ target }: { target: TargetProfile }) {
       <Card>
         <Facts
           items={[
-            { name: common.zone, value: target.zone },
-            { name: common.address, value: <span className="font-mono text-xs">{machineAddress(target)}</span> },
+            { name: anywhere.zone, value: target.zone },
+            { name: anywhere.address, value: <span className="font-mono text-xs">{machineAddress(target)}</span> },
             { name: story.accounts, value: target.accounts.length === 0 ? story.none : target.accounts.join(", ") },
             ...(target.labels.length === 0 ? [] : [{ name: story.labels, value: <span className="inline-flex flex-wrap gap-1">{target.labels.map((label) => <Badge key={label}>{label}</Badge>)}</span> }]),
-            ...(target.retired_at ? [{ name: common.deleted, value: fullTime(target.retired_at) }] : []),
+            ...(target.retired_at ? [{ name: anywhere.deleted, value: fullTime(target.retired_at) }] : []),
             { name: pages.sessions, value: sessionsFact(target.sessions) },
           ]}
         />

@@ -6,7 +6,7 @@ import { useRef, useState, type KeyboardEvent } from "react";
 import { SPEEDS, type Speed } from "@/lib/cast/player";
 import type { Timeline } from "@/lib/cast/timeline";
 import { clock } from "@/lib/format";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { player } from "@/texts/player";
 import { IconButton } from "@/ui/button";
 import { cx } from "@/ui/cx";
@@ -47,13 +47,13 @@ export function RecordingPlayer({ timeline, durationMs, complete }: Props) {
 
   return (
     <div role="group" aria-label={player.player} data-playing={playing} data-busy={state.busy} data-complete={complete} onKeyDown={onKey} className="overflow-hidden rounded-xl border border-line bg-surface shadow-card">
-      {state.broken && <div className="p-3"><Failure onRetry={() => window.location.reload()}>{common.terminalNotLoaded}</Failure></div>}
+      {state.broken && <div className="p-3"><Failure onRetry={() => window.location.reload()}>{anywhere.terminalNotLoaded}</Failure></div>}
       <div className="bg-terminal p-2">
         {/* Readers of the page get the text on its own tab. */}
         <div ref={box} aria-hidden onClick={controls.toggle} className="min-h-40 overflow-x-auto overflow-y-hidden" />
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-2 py-1.5">
-        <IconButton label={playing ? player.pause : ended ? player.playAgain : common.play} onClick={controls.toggle}>
+        <IconButton label={playing ? player.pause : ended ? player.playAgain : anywhere.play} onClick={controls.toggle}>
           {playing ? <Pause className="size-4" aria-hidden /> : <Play className="size-4" aria-hidden />}
         </IconButton>
         <input

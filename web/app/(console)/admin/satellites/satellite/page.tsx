@@ -7,7 +7,7 @@ import { Suspense } from "react";
 import { ApiError, call, sentence } from "@/lib/api/client";
 import { routes } from "@/lib/routes";
 import { satelliteName } from "@/lib/satellite/words";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { satellitePages } from "@/texts/satellite-pages";
 import { buttonClass } from "@/ui/button";
@@ -47,7 +47,7 @@ function SatellitePage({ id }: { id: string }) {
       >
         <SatelliteActions satellite={satellite} />
       </PageHead>
-      {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{common.outOfDate(sentence(found.error))}</Failure></div>}
+      {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{anywhere.outOfDate(sentence(found.error))}</Failure></div>}
       <IssueNotices satellite={satellite} />
       <Details satellite={satellite} />
     </>

@@ -9,7 +9,7 @@ import { useAction } from "@/lib/api/hooks";
 import type { Zone } from "@/lib/api/schema";
 import { endedWords } from "@/lib/endings";
 import { routes } from "@/lib/routes";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { endingAll } from "@/texts/ending-all";
 import { pages } from "@/texts/pages";
 import { zonePage } from "@/texts/zone-page";
@@ -83,7 +83,7 @@ function ZonePage({ id }: { id: string }) {
         <EnabledBadge enabled={zone.enabled} />
         <Actions zone={zone} />
       </PageHead>
-      {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{common.outOfDate(sentence(found.error))}</Failure></div>}
+      {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{anywhere.outOfDate(sentence(found.error))}</Failure></div>}
       <ZoneSatellite zone={zone} />
       <ZoneTokens zone={zone} />
       <ZoneRecordings zone={zone} />

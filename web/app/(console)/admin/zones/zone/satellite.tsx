@@ -6,7 +6,7 @@ import { call, sentence } from "@/lib/api/client";
 import type { Satellite, Zone } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
 import { satelliteName } from "@/lib/satellite/words";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { satelliteFacts } from "@/texts/satellite-facts";
 import { satellitePages } from "@/texts/satellite-pages";
 import { zonePage } from "@/texts/zone-page";
@@ -51,7 +51,7 @@ export function ZoneSatellite({ zone }: { zone: Zone }) {
   });
   if (id === undefined) {
     return (
-      <Section title={common.satellite}>
+      <Section title={anywhere.satellite}>
         <Empty icon={<Radio />} title={satellitePages.none}>
           {zonePage.notJoinedAbout}
         </Empty>
@@ -60,7 +60,7 @@ export function ZoneSatellite({ zone }: { zone: Zone }) {
   }
   const satellite = found.data;
   return (
-    <Section title={common.satellite} about={zonePage.satelliteAbout} action={satellite && <SatelliteActions satellite={satellite} />}>
+    <Section title={anywhere.satellite} about={zonePage.satelliteAbout} action={satellite && <SatelliteActions satellite={satellite} />}>
       {satellite ? (
         <Details satellite={satellite} />
       ) : found.error ? (

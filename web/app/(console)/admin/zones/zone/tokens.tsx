@@ -5,7 +5,7 @@ import { useState } from "react";
 import { sentence } from "@/lib/api/client";
 import { useAction } from "@/lib/api/hooks";
 import type { Token, TokenState, Zone } from "@/lib/api/schema";
-import { common } from "@/texts/common";
+import { anywhere } from "@/texts/anywhere";
 import { tokens as texts } from "@/texts/tokens";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -44,9 +44,9 @@ function Revoke({ token }: { token: Token }) {
 }
 
 const COLUMNS: Column<Token>[] = [
-  { key: "state", head: common.state, cell: ({ state }) => <Badge tone={TONES[state]} title={texts.states[state].about}>{texts.states[state].word}</Badge> },
+  { key: "state", head: anywhere.state, cell: ({ state }) => <Badge tone={TONES[state]} title={texts.states[state].about}>{texts.states[state].word}</Badge> },
   { key: "expires", head: texts.expires, cell: (token) => <Time value={token.expires_at} ago={token.state === "unused"} /> },
-  { key: "created", head: common.created, wide: true, cell: (token) => <Time value={token.created_at} /> },
+  { key: "created", head: anywhere.created, wide: true, cell: (token) => <Time value={token.created_at} /> },
   { key: "used", head: texts.used, wide: true, cell: (token) => <Time value={token.used_at} /> },
   { key: "id", head: texts.id, wider: true, grow: true, cell: (token) => <span className="font-mono text-xs text-muted">{token.id}</span> },
   { key: "revoke", head: "", right: true, cell: (token) => <Revoke token={token} /> },

@@ -1,5 +1,5 @@
 /** What more than one area says. */
-export const common = {
+export const anywhere = {
   product: "OpenPAM",
   pageTitle: (page: string) => `${page} · OpenPAM`,
 
