@@ -7,10 +7,14 @@ mod decision;
 mod grant;
 mod label;
 mod role;
+mod schedule;
 mod terms;
+mod window;
 
 pub use decision::{Authorization, Denial, Target, User, decide};
 pub use grant::{Grant, Object, Subject};
 pub use label::{Label, NoLabel};
 pub use role::{Role, UnknownRole};
+pub use schedule::{MAX_EXCEPTIONS, MAX_RULE_CHARS, MAX_WINDOW, Said, Schedule, ScheduleError};
 pub use terms::Terms;
+pub use window::{Window, merged};
