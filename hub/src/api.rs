@@ -13,6 +13,7 @@ pub mod page;
 pub mod problem;
 pub mod profiles;
 pub mod recordings;
+pub mod schedules;
 pub mod sessions;
 pub mod targets;
 pub mod traces;
@@ -58,6 +59,7 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(profiles::target))
         .routes(routes!(export::sessions))
         .routes(routes!(export::events))
+        .routes(routes!(schedules::validate))
         .routes(routes!(traces::tell))
         .routes(routes!(openapi))
         .merge(admin::routes())

@@ -138,6 +138,13 @@ impl SiteClock {
         self.state().now_ms(Instant::now(), now_ms())
     }
 
+    /// How long it is until that time, in milliseconds since 1970 UTC.
+    #[must_use]
+    pub fn until(&self, then_ms: i64) -> Duration {
+        let left_ms = then_ms.saturating_sub(self.now_ms());
+        Duration::from_millis(u64::try_from(left_ms).unwrap_or_default())
+    }
+
     /// Looks at the machine's clock.
     #[must_use]
     pub fn look(&self) -> Reading {

@@ -12,6 +12,7 @@ use openpam_proto::end::{EndCode, NoticeCode};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 
+use crate::clock::SiteClock;
 use crate::config::Limits;
 use crate::journal::Journal;
 use crate::reach::Reach;
@@ -34,6 +35,7 @@ struct Inner {
     limits: Limits,
     reach: Reach,
     spill_space: SpillSpace,
+    clock: SiteClock,
     /// Whether new sessions are refused because the program is about to stop.
     draining: AtomicBool,
     /// Told whenever a session gives its place back.
@@ -99,6 +101,7 @@ impl Host {
         limits: Limits,
         reach: Reach,
         spill_space: SpillSpace,
+        clock: SiteClock,
     ) -> Self {
         Self(Arc::new(Inner {
             sessions: Mutex::default(),
@@ -108,6 +111,7 @@ impl Host {
             limits,
             reach,
             spill_space,
+            clock,
             draining: AtomicBool::new(false),
             left: Notify::new(),
         }))
@@ -129,6 +133,12 @@ impl Host {
     #[must_use]
     pub fn spill_space(&self) -> &SpillSpace {
         &self.0.spill_space
+    }
+
+    /// What time it is here.
+    #[must_use]
+    pub fn clock(&self) -> &SiteClock {
+        &self.0.clock
     }
 
     /// Whether no session lives.

@@ -41,7 +41,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     }
     let space = SpillSpace::new(state.join("spool"), store.clone(), config.limits.spill);
     let journal = Journal::start(store.clone());
-    let host = Host::new(store.clone(), journal, recorder, config.limits, config.reach, space);
+    let host = Host::new(store.clone(), journal, recorder, config.limits, config.reach, space, clock.clone());
     let state = Arc::new(state);
     let board = LineBoard::new(clock.now_ms());
     let gauge = Gauge::new(state.path().to_owned(), store);

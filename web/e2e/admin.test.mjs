@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 
 import { openWindow, within } from "./browser.mjs";
 import { attached, openTarget, signIn } from "./console.mjs";
-import { chooseIn, pick, press, select, write } from "./keyboard.mjs";
+import { chooseIn, pick, press, select, tabTo, write } from "./keyboard.mjs";
 import { shoot, shootPage } from "./shots.mjs";
 import { browser, demo, page, step, window } from "./stage.mjs";
 
@@ -286,6 +286,49 @@ step("a grant by label opens what has the label, as long as it has it", async ()
   await write(dialog().getByLabel("Labels"), "line=3");
   await save();
   await again.getByText("This target is not granted to you").waitFor();
+  await context.close();
+});
+
+/** Types a moment into a field for date and time, part by part. */
+async function writeTime(field, date, time) {
+  await tabTo(field);
+  await page.keyboard.type(date);
+  // The year may have more digits.
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.type(time);
+}
+
+step("a grant in windows shows the next ones, and its target says when it opens", async () => {
+  await go("Grants");
+  await press(page.getByRole("button", { name: "Create grant" }));
+  await select(dialog().getByLabel("User", { exact: true }), "lena");
+  await select(dialog().getByLabel("Target", { exact: true }), `${TARGET} (${ZONE})`);
+  await pick(dialog().getByRole("radio", { name: "In windows" }));
+  await writeTime(dialog().getByLabel("Begins"), "03072044", "1000PM");
+  await writeTime(dialog().getByLabel("Ends"), "03082044", "0600AM");
+  await write(dialog().getByLabel("Time zone"), "America/New_York");
+  await select(dialog().getByLabel("Repeats"), "Monday to Friday");
+  const windows = dialog().getByRole("table");
+  await windows.getByText("2044-03-10 22:00 – 2044-03-11 06:00").waitFor();
+  await write(dialog().getByLabel("Left out"), "2044-03-10, tomorrow");
+  await press(dialog().getByRole("button", { name: "Create grant" }));
+  await dialog().getByText("Write dates such as 2026-12-24").waitFor();
+  await write(dialog().getByLabel("Left out"), "2044-03-10");
+  await windows.getByText("2044-03-10 22:00").waitFor({ state: "detached" });
+  // The clocks go forward on the 13th: ten in the evening stays ten in the evening.
+  await windows.getByText("2044-03-14 22:00 – 2044-03-15 06:00").waitFor();
+  await shootPage(page, "schedule");
+  await press(dialog().getByRole("button", { name: "Create grant" }));
+  await page.getByText(`lena may open ${TARGET}.`).waitFor();
+  await row("lena").getByText("Monday to Friday 22:00 to 06:00 (America/New_York)").waitFor();
+
+  const { page: lenas, context } = await openWindow(browser, { url: demo.url });
+  await signIn(lenas, { ...demo, user: "lena" });
+  await lenas.getByText("Opens Mar 8, 2044").filter({ visible: true }).waitFor();
+  await shootPage(lenas, "opens-later");
+  await press(lenas.getByRole("link", { name: `Open ${TARGET}` }));
+  await lenas.getByText("No access window is open now").waitFor();
+  await shootPage(lenas, "outside-window");
   await context.close();
 });
 

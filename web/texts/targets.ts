@@ -13,6 +13,12 @@ export const targets = {
   reachable: "Reachable",
   unreachableAbout: "Its site has no connection to the hub, or the machine did not answer within the last minute",
 
+  /** Where a grant holds in windows alone. */
+  opens: (time: string) => `Opens ${time}`,
+  openUntil: (time: string) => `Until ${time}`,
+  over: "Access is over",
+  overAbout: "No window of your access is left. Ask an administrator for more time.",
+
   open: "Open",
   openOne: (target: string) => `Open ${target}`,
   accountsOn: (target: string) => `Accounts on ${target}`,

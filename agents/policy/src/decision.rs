@@ -1,8 +1,9 @@
 //! The decision: may this user open this target, and by which grant.
 
+use jiff::Timestamp;
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 
-use crate::{Grant, Label, Role, Terms};
+use crate::{Grant, Label, Role, Standing, Terms};
 
 /// What is known of the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,7 @@ pub struct Authorization {
     zone_id: ZoneId,
     grant_id: GrantId,
     terms: Terms,
+    ends: Option<Timestamp>,
 }
 
 impl Authorization {
@@ -72,6 +74,12 @@ impl Authorization {
     pub const fn terms(&self) -> &Terms {
         &self.terms
     }
+
+    /// The first moment at which no grant holds any more; `None`: there is always one.
+    #[must_use]
+    pub const fn ends(&self) -> Option<Timestamp> {
+        self.ends
+    }
 }
 
 /// Why not.
@@ -89,35 +97,55 @@ pub enum Denial {
     /// Granted, but the target's zone is disabled.
     #[error("the target's zone is disabled")]
     ZoneDisabled,
+    /// Granted, but not at this time.
+    #[error("no grant for this target holds at this time")]
+    OutsideWindow {
+        /// When one holds next.
+        opens: Option<Timestamp>,
+    },
 }
 
-/// Decides whether `user` may open `target`, given the grants that stand. Of several that cover it the one with the
-/// most generous terms counts, whole: a grant gives, and never takes from what another one gives.
+/// Decides whether `user` may open `target` at `now`, given the grants that stand. Of several that cover it and hold the
+/// one with the most generous terms counts, whole: a grant gives, and never takes from what another one gives.
 ///
 /// Who was not granted the target learns nothing about it: [`Denial::NotGranted`] comes before its state.
 ///
 /// # Errors
 /// The [`Denial`] that says why not.
-pub fn decide(user: &User, target: &Target, grants: &[Grant]) -> Result<Authorization, Denial> {
+pub fn decide(
+    user: &User,
+    target: &Target,
+    grants: &[Grant],
+    now: Timestamp,
+) -> Result<Authorization, Denial> {
     if !user.enabled {
         return Err(Denial::UserDisabled);
     }
-    let covering = grants.iter().filter(|grant| grant.covers(user, target));
-    // The older one of two alike, so that the answer is the same whatever their order.
-    let best = |one: &&Grant, other: &&Grant| one.terms.compare(&other.terms).then(other.id.cmp(&one.id));
-    let grant = covering.max_by(best).ok_or(Denial::NotGranted)?;
+    let covering: Vec<_> = grants.iter().filter(|grant| grant.covers(user, target)).collect();
+    if covering.is_empty() {
+        return Err(Denial::NotGranted);
+    }
     if !target.zone_enabled {
         return Err(Denial::ZoneDisabled);
     }
     if !target.enabled {
         return Err(Denial::TargetDisabled);
     }
+    let ends = match Standing::of(covering.iter().map(|grant| &grant.when), now) {
+        Standing::Open { ends } => ends,
+        Standing::Closed { opens } => return Err(Denial::OutsideWindow { opens }),
+    };
+    let holding = covering.iter().filter(|grant| grant.when.holds(now));
+    // The older one of two alike, so that the answer is the same whatever their order.
+    let best = |one: &&&Grant, other: &&&Grant| one.terms.compare(&other.terms).then(other.id.cmp(&one.id));
+    let grant = holding.max_by(best).ok_or(Denial::NotGranted)?;
     Ok(Authorization {
         user_id: user.id,
         target_id: target.id,
         zone_id: target.zone_id,
         grant_id: grant.id,
         terms: grant.terms.clone(),
+        ends,
     })
 }
 
@@ -126,7 +154,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Object, Subject};
+    use crate::{Object, Subject, When, Window};
+
+    const NOON: Timestamp = Timestamp::constant(1_800_000_000, 0);
+
+    fn minutes(count: i64) -> Timestamp {
+        NOON.checked_add(jiff::SignedDuration::from_mins(count)).expect("a time")
+    }
+
+    fn within(windows: &[(i64, i64)]) -> Grant {
+        let window = |(start, end): &(i64, i64)| Window { start: minutes(*start), end: minutes(*end) };
+        Grant {
+            when: When::Within(windows.iter().map(window).collect()),
+            ..grant(Subject::User(user(Role::User).id), Object::Target(target().id))
+        }
+    }
 
     fn user(role: Role) -> User {
         User {
@@ -152,13 +194,19 @@ mod tests {
     }
 
     fn grant(subject: Subject, object: Object) -> Grant {
-        Grant { id: GrantId::from_bytes([5; 16]), subject, object, terms: Terms::default() }
+        Grant {
+            id: GrantId::from_bytes([5; 16]),
+            subject,
+            object,
+            terms: Terms::default(),
+            when: When::Always,
+        }
     }
 
     #[test]
     fn a_role_alone_opens_nothing() {
         for role in Role::ALL {
-            assert_eq!(decide(&user(role), &target(), &[]), Err(Denial::NotGranted));
+            assert_eq!(decide(&user(role), &target(), &[], NOON), Err(Denial::NotGranted));
         }
     }
 
@@ -167,7 +215,7 @@ mod tests {
         let (user, target) = (user(Role::User), target());
         for subject in [Subject::User(user.id), Subject::Group(user.groups[0])] {
             for object in [Object::Target(target.id), Object::Zone(target.zone_id), Object::Label(label(0))] {
-                let authorization = decide(&user, &target, &[grant(subject, object)]).expect("granted");
+                let authorization = decide(&user, &target, &[grant(subject, object)], NOON).expect("granted");
                 assert_eq!(authorization.target_id(), target.id);
                 assert_eq!(authorization.grant_id(), GrantId::from_bytes([5; 16]));
             }
@@ -178,12 +226,12 @@ mod tests {
     fn anything_disabled_closes_it_and_says_what() {
         let grants = [grant(Subject::User(user(Role::User).id), Object::Target(target().id))];
         let disabled = User { enabled: false, ..user(Role::Admin) };
-        assert_eq!(decide(&disabled, &target(), &grants), Err(Denial::UserDisabled));
+        assert_eq!(decide(&disabled, &target(), &grants, NOON), Err(Denial::UserDisabled));
         let off = Target { enabled: false, ..target() };
-        assert_eq!(decide(&user(Role::User), &off, &grants), Err(Denial::TargetDisabled));
+        assert_eq!(decide(&user(Role::User), &off, &grants, NOON), Err(Denial::TargetDisabled));
         let off = Target { zone_enabled: false, ..target() };
-        assert_eq!(decide(&user(Role::User), &off, &grants), Err(Denial::ZoneDisabled));
-        assert_eq!(decide(&user(Role::User), &off, &[]), Err(Denial::NotGranted));
+        assert_eq!(decide(&user(Role::User), &off, &grants, NOON), Err(Denial::ZoneDisabled));
+        assert_eq!(decide(&user(Role::User), &off, &[], NOON), Err(Denial::NotGranted));
     }
 
     #[test]
@@ -207,12 +255,49 @@ mod tests {
                 if turned {
                     grants.reverse();
                 }
-                let authorization = decide(&user(Role::User), &target(), &grants).expect("granted");
+                let authorization = decide(&user(Role::User), &target(), &grants, NOON).expect("granted");
                 assert_eq!((authorization.grant_id(), authorization.terms()), (best.id, &best.terms));
             }
         }
         let twins = [limited(7, None, None, None), limited(6, None, None, None)];
-        assert_eq!(decide(&user(Role::User), &target(), &twins).expect("granted").grant_id(), twins[1].id);
+        assert_eq!(
+            decide(&user(Role::User), &target(), &twins, NOON).expect("granted").grant_id(),
+            twins[1].id
+        );
+    }
+
+    #[test]
+    fn outside_of_its_windows_a_grant_opens_nothing_and_says_when_it_will() {
+        let at = |now: i64, grants: &[Grant]| decide(&user(Role::User), &target(), grants, minutes(now));
+        let shifts = [within(&[(10, 20), (40, 50)])];
+        let outside = |minute: Option<i64>| Err(Denial::OutsideWindow { opens: minute.map(minutes) });
+        assert_eq!(at(0, &shifts), outside(Some(10)));
+        assert_eq!(at(20, &shifts), outside(Some(40)), "its end is behind it");
+        assert_eq!(at(50, &shifts), outside(None));
+        assert_eq!(at(10, &shifts).expect("open").ends(), Some(minutes(20)));
+        let disabled = Target { enabled: false, ..target() };
+        let denied = decide(&user(Role::User), &disabled, &shifts, NOON);
+        assert_eq!(denied, Err(Denial::TargetDisabled), "no time is said of what would not open then either");
+    }
+
+    #[test]
+    fn where_one_grant_ends_another_goes_on() {
+        let end = |grants: &[Grant]| decide(&user(Role::User), &target(), grants, NOON).expect("open").ends();
+        let (early, late) = (within(&[(-5, 20)]), within(&[(10, 40)]));
+        assert_eq!(end(&[early.clone(), late.clone()]), Some(minutes(40)));
+        assert_eq!(end(&[late, early.clone(), within(&[(40, 41)])]), Some(minutes(41)));
+        assert_eq!(end(&[early.clone(), within(&[(21, 40)])]), Some(minutes(20)), "a minute is missing");
+        let always = Grant { when: When::Always, ..early.clone() };
+        assert_eq!(end(&[early, always]), None);
+    }
+
+    #[test]
+    fn terms_of_a_grant_that_does_not_hold_do_not_count() {
+        let limited = Terms { max_session_seconds: Some(60), ..Terms::default() };
+        let now = Grant { terms: limited.clone(), ..within(&[(-5, 5)]) };
+        let later = within(&[(10, 20)]);
+        let authorization = decide(&user(Role::User), &target(), &[later, now], NOON).expect("open");
+        assert_eq!(authorization.terms(), &limited);
     }
 
     fn small_id() -> impl Strategy<Value = [u8; 16]> {
@@ -262,7 +347,7 @@ mod tests {
                     || target.labels.iter().any(|label| grant.object == Object::Label(label.clone()));
                 who && what
             });
-            prop_assert_eq!(decide(&user, &target, &grants).is_ok(), named && on == [true; 3]);
+            prop_assert_eq!(decide(&user, &target, &grants, NOON).is_ok(), named && on == [true; 3]);
         }
     }
 }

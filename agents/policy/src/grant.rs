@@ -2,7 +2,7 @@
 
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 
-use crate::{Label, Target, Terms, User};
+use crate::{Label, Target, Terms, User, When};
 
 /// Who a grant is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Grant {
     pub object: Object,
     /// How.
     pub terms: Terms,
+    /// When.
+    pub when: When,
 }
 
 impl Grant {

@@ -9,6 +9,7 @@ mod label;
 mod role;
 mod schedule;
 mod terms;
+mod when;
 mod window;
 
 pub use decision::{Authorization, Denial, Target, User, decide};
@@ -17,4 +18,5 @@ pub use label::{Label, NoLabel};
 pub use role::{Role, UnknownRole};
 pub use schedule::{MAX_EXCEPTIONS, MAX_RULE_CHARS, MAX_WINDOW, Said, Schedule, ScheduleError};
 pub use terms::Terms;
+pub use when::{Standing, When};
 pub use window::{Window, merged};

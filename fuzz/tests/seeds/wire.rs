@@ -55,6 +55,7 @@ fn attach_header() -> AttachHeader {
             idle_s: Some(900),
             old_algorithms: true,
             test: false,
+            ends_ms: Some(1_800_000_000_000),
         }),
         client_ip: Some("192.0.2.7".to_owned()),
         resumes: None,

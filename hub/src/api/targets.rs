@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use openpam_ids::{CredentialId, TargetId, ZoneId};
+use openpam_policy::Standing;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -12,7 +13,8 @@ use super::problem::Problem;
 use crate::app::{AppState, Hub};
 use crate::auth::Caller;
 use crate::store::kinds::Protocol;
-use crate::store::{Page, credentials, targets};
+use crate::store::{Page, access, credentials, targets};
+use crate::time::Time;
 
 /// A target, as somebody to whom it was granted sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,6 +32,12 @@ pub struct GrantedTarget {
     reachable: bool,
     /// The accounts to choose from, the default one first.
     credentials: Vec<CredentialChoice>,
+    /// Whether a grant holds now.
+    open: bool,
+    /// When one holds next; `null` where one does now, or none will.
+    opens_at: Option<Time>,
+    /// When none does any more; `null` where none does now, or one always will.
+    closes_at: Option<Time>,
 }
 
 /// An account on a target.
@@ -68,7 +76,7 @@ pub async fn list(
     let rows = targets::granted(&hub.pool, caller.user_id, None, search.trim(), page).await?;
     let list = List::cut(rows, page, |row| row.id.uuid());
     let next = list.next;
-    Ok(Json(List { items: with_credentials(&hub, list.items).await?, next }))
+    Ok(Json(List { items: with_details(&hub, &caller, list.items).await?, next }))
 }
 
 /// One of the caller's targets.
@@ -81,30 +89,43 @@ pub async fn read(
 ) -> Result<Json<GrantedTarget>, Problem> {
     let rows =
         targets::granted(&hub.pool, caller.user_id, Some(id), "", Page { limit: 1, after: None }).await?;
-    let target = with_credentials(&hub, rows).await?.pop();
+    let target = with_details(&hub, &caller, rows).await?.pop();
     target.map(Json).ok_or_else(|| Problem::not_found("target"))
 }
 
-async fn with_credentials(
+async fn with_details(
     hub: &Hub,
+    caller: &Caller,
     rows: Vec<targets::GrantedTarget>,
 ) -> Result<Vec<GrantedTarget>, Problem> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let choices = credentials::choices(&hub.pool, &ids).await?;
+    let standing = access::standing(&hub.pool, caller.user_id, &ids).await?;
     let of = |target| choices.iter().filter(move |choice| choice.target_id == target);
     Ok(rows
         .into_iter()
-        .map(|row| GrantedTarget {
-            reachable: hub.sites.target_reachable(row.zone_id, row.id),
-            credentials: of(row.id)
-                .map(|choice| CredentialChoice { id: choice.id, username: choice.username.clone() })
-                .collect(),
-            id: row.id,
-            name: row.name,
-            protocol: row.protocol,
-            zone_id: row.zone_id,
-            zone: row.zone,
-            description: row.description,
+        .map(|row| {
+            let (open, opens_at, closes_at) = match standing.get(&row.id) {
+                Some(Standing::Open { ends }) => (true, None, *ends),
+                Some(Standing::Closed { opens }) => (false, *opens, None),
+                // Withdrawn just now.
+                None => (false, None, None),
+            };
+            GrantedTarget {
+                reachable: hub.sites.target_reachable(row.zone_id, row.id),
+                credentials: of(row.id)
+                    .map(|choice| CredentialChoice { id: choice.id, username: choice.username.clone() })
+                    .collect(),
+                id: row.id,
+                name: row.name,
+                protocol: row.protocol,
+                zone_id: row.zone_id,
+                zone: row.zone,
+                description: row.description,
+                open,
+                opens_at: opens_at.map(Time::from),
+                closes_at: closes_at.map(Time::from),
+            }
         })
         .collect())
 }

@@ -313,12 +313,13 @@ impl Work<'_> {
         let subject = user.map(Subject::User).or(group.map(Subject::Group)).context(GONE)?;
         let label = grant.label.clone().map(Object::Label);
         let object = target.map(Object::Target).or(zone.map(Object::Zone)).or(label).context(GONE)?;
-        let id = grants::create(self.db, subject, &object, &terms(grant), None).await.map_err(said)?;
+        let id = grants::create(self.db, subject, &object, &fields(grant), None).await.map_err(said)?;
         self.ids.grants.insert(grant.key(), id);
         // As the API's request for it.
         let told = json!({
             "user_id": user, "group_id": group, "target_id": target, "zone_id": zone, "label": grant.label,
             "max_session_seconds": grant.max_session_seconds, "idle_seconds": grant.idle_seconds, "consent": grant.consent,
+            "schedule": grant.schedule,
         });
         self.tell("grant.created", json!({ "id": id, "grant": told }));
         Ok(())
@@ -327,7 +328,7 @@ impl Work<'_> {
     async fn change_grant(&mut self, grant: &Grant) -> anyhow::Result<()> {
         let id = *self.ids.grants.get(&grant.key()).context(GONE)?;
         let before = held(grants::hold(self.db, id).await?)?;
-        let after = terms(grant);
+        let after = fields(grant);
         grants::change(self.db, id, &after).await.map_err(said)?;
         self.tell("grant.changed", json!({ "id": id, "changes": difference(&before, &after) }));
         Ok(())
@@ -368,12 +369,13 @@ fn removed<T>(edit: &Edit<T>) -> Option<&T> {
     }
 }
 
-fn terms(grant: &Grant) -> Terms {
-    Terms {
+fn fields(grant: &Grant) -> grants::Fields {
+    let terms = Terms {
         max_session_seconds: grant.max_session_seconds,
         idle_seconds: grant.idle_seconds,
         consent: grant.consent.clone(),
-    }
+    };
+    grants::Fields { terms, schedule: grant.schedule.clone() }
 }
 
 fn held<T>(row: Option<Held<T>>) -> anyhow::Result<T> {

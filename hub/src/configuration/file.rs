@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail, ensure};
-use openpam_policy::{Label, Role};
+use openpam_policy::{Label, Role, Said};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::options::MergeKeyPolicy;
 use serde_saphyr::{Options, Spanned};
@@ -124,6 +124,9 @@ pub(super) struct Grant {
     pub(super) idle_seconds: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) consent: Option<String>,
+    /// Absent: it always holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) schedule: Option<Said>,
 }
 
 /// A target's name is unique in its zone.

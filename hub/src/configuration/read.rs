@@ -132,9 +132,10 @@ impl Present {
                 target,
                 zone: row.zone,
                 label: row.label,
-                max_session_seconds: row.terms.max_session_seconds,
-                idle_seconds: row.terms.idle_seconds,
-                consent: row.terms.consent,
+                max_session_seconds: row.fields.terms.max_session_seconds,
+                idle_seconds: row.fields.terms.idle_seconds,
+                consent: row.fields.terms.consent,
+                schedule: row.fields.schedule,
             };
             self.ids.grants.insert(grant.key(), row.id);
             grant

@@ -62,6 +62,9 @@ async fn check(hub: &Hub, session: &Session) -> Result<(), StoreError> {
         Err(AccessError::Denied(Denial::UserDisabled)) => {
             (EndCode::UserDisabled, "your account was disabled by an administrator")
         }
+        Err(AccessError::Denied(Denial::OutsideWindow { .. })) => {
+            (EndCode::WindowEnded, "your access window is over")
+        }
         Err(AccessError::Denied(_)) => (EndCode::NotGranted, "your access to this target was withdrawn"),
     };
     let Some(satellite) = session.satellite_id else { return Ok(()) };

@@ -66,6 +66,11 @@ pub async fn open(
                        an administrator must update it";
         return Err(closed(EndCode::SiteForbids, message, Hop::Site, true));
     }
+    if authorization.ends().is_some() && !link.keeps_windows() {
+        let message = "your grant holds for a time only, and the site's satellite is too old to keep that; \
+                       an administrator must update it";
+        return Err(closed(EndCode::SiteForbids, message, Hop::Site, true));
+    }
     let session_id = SessionId::generate();
     book(hub, request, authorization, &link, session_id, dial.credential_id).await?;
     let mut connected = dial_site(hub, request, (&dial, authorization), link, session_id, steps).await;
@@ -190,7 +195,15 @@ fn refused(error: AccessError) -> Closed {
 }
 
 fn denied(denial: Denial) -> Closed {
+    let outside;
     let (code, message) = match denial {
+        Denial::OutsideWindow { opens: Some(opens) } => {
+            outside = format!("your access to this target begins on {}", opens.strftime("%F at %H:%M UTC"));
+            (EndCode::OutsideWindow, outside.as_str())
+        }
+        Denial::OutsideWindow { opens: None } => {
+            (EndCode::OutsideWindow, "your access to this target is over; ask an administrator for more time")
+        }
         Denial::UserDisabled => (EndCode::UserDisabled, "your account is disabled"),
         Denial::NotGranted => {
             (EndCode::NotGranted, "you have no grant for this target; ask an administrator")
@@ -261,6 +274,7 @@ async fn dial_site(
     let shell = OpenShell {
         longest_s: terms.max_session_seconds,
         idle_s: terms.idle_seconds,
+        ends_ms: authorization.ends().map(|ends| ends.as_millisecond()),
         ..dial::shell(hub, dial, &request.caller.username)
     };
     let header = header(request, session_id, Some(shell));

@@ -46,6 +46,7 @@ pub fn shell(hub: &Hub, dial: &Dial, user: &str) -> OpenShell {
         idle_s: None,
         old_algorithms: dial.old_algorithms,
         test: false,
+        ends_ms: None,
     }
 }
 

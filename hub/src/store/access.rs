@@ -1,7 +1,11 @@
 //! The facts behind a decision, and the decision itself: the only way to an [`Authorization`] in the hub.
 
+use std::collections::HashMap;
+
+use jiff::Timestamp;
 use openpam_ids::{TargetId, UserId};
-use openpam_policy::{Authorization, Denial, Grant, Object, Subject, Target, User, decide};
+use openpam_policy::{Authorization, Denial, Grant, Object, Standing, Subject, Target, User, decide};
+use serde_json::Value;
 use sqlx::PgPool;
 
 use super::{StoreError, grants, targets, users};
@@ -61,6 +65,7 @@ pub async fn may_watch(pool: &PgPool, user: UserId) -> Result<Watching, AccessEr
 /// # Errors
 /// [`AccessError::Denied`] if not.
 pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<Authorization, AccessError> {
+    let now = Timestamp::now();
     let person = sqlx::query!(
         r#"SELECT enabled AS "enabled!", role,
                   ARRAY(SELECT group_id FROM group_members WHERE user_id = $1) AS "groups!"
@@ -79,7 +84,8 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
     .await?
     .ok_or(Denial::NotGranted)?;
     let rows = sqlx::query!(
-        "SELECT id, user_id, group_id, target_id, zone_id, label, max_session_seconds, idle_seconds, consent
+        "SELECT id, user_id, group_id, target_id, zone_id, label, max_session_seconds, idle_seconds, consent,
+                schedule
            FROM grants WHERE target_id = $1 OR zone_id = $2 OR label = ANY($3)",
         target.uuid(),
         machine.zone_id,
@@ -99,6 +105,7 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
                 subject: user.or(row.group_id.map(|id| Subject::Group(id.into())))?,
                 object: target.or(zone).or(label)?,
                 terms: grants::terms(row.max_session_seconds, row.idle_seconds, row.consent),
+                when: grants::when(row.schedule, now),
             })
         })
         .collect();
@@ -115,5 +122,39 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
         zone_enabled: machine.zone_enabled,
         labels: targets::labels(machine.labels),
     };
-    Ok(decide(&user, &target, &grants)?)
+    Ok(decide(&user, &target, &grants, now)?)
+}
+
+/// How the grants of this user stand on each of these targets, which must be granted to them: whether one holds now.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn standing(
+    pool: &PgPool,
+    user: UserId,
+    targets: &[TargetId],
+) -> Result<HashMap<TargetId, Standing>, StoreError> {
+    let now = Timestamp::now();
+    let ids: Vec<_> = targets.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"SELECT t.id, bool_or(g.schedule IS NULL) AS "always!",
+                  array_agg(g.schedule) FILTER (WHERE g.schedule IS NOT NULL) AS "schedules: Vec<Value>"
+             FROM targets t JOIN grants g ON g.target_id = t.id OR g.zone_id = t.zone_id OR g.label = ANY(t.labels)
+            WHERE t.id = ANY($2)
+              AND (g.user_id = $1 OR g.group_id IN (SELECT m.group_id FROM group_members m WHERE m.user_id = $1))
+            GROUP BY t.id"#,
+        user.uuid(),
+        &ids,
+    )
+    .fetch_all(pool)
+    .await?;
+    let standing = rows.into_iter().map(|row| {
+        if row.always {
+            return (row.id.into(), Standing::Open { ends: None });
+        }
+        let whens: Vec<_> =
+            row.schedules.into_iter().flatten().map(|schedule| grants::when(Some(schedule), now)).collect();
+        (row.id.into(), Standing::of(whens.iter(), now))
+    });
+    Ok(standing.collect())
 }

@@ -1,7 +1,10 @@
 //! Grants: who may open what.
 
+use jiff::Timestamp;
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
-use openpam_policy::{Label, Object, Subject, Terms};
+use openpam_policy::{Label, Object, Said, Schedule, Subject, Terms, When};
+use serde::Serialize;
+use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
 
 use super::change::{Held, Named, must_stand};
@@ -31,16 +34,26 @@ pub struct Grant {
     pub zone: Option<String>,
     /// or on every target with this label.
     pub label: Option<Label>,
-    /// How.
-    pub terms: Terms,
+    /// How and when.
+    pub fields: Fields,
     /// When it was given.
     pub created_at: Time,
     /// By whom.
     pub created_by: Option<UserId>,
-    /// When its terms were last changed.
+    /// When it was last changed.
     pub updated_at: Time,
     /// Its changes so far.
     pub version: i64,
+}
+
+/// What of a grant can be changed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Fields {
+    /// How.
+    #[serde(flatten)]
+    pub terms: Terms,
+    /// When; absent: always.
+    pub schedule: Option<Said>,
 }
 
 /// One grant.
@@ -67,7 +80,7 @@ async fn select(
     let rows = sqlx::query!(
         r#"SELECT g.id, g.user_id, u.username AS "user?", g.group_id, r.name AS "group?", g.target_id,
                   t.name AS "target?", g.zone_id, z.name AS "zone?", g.label, g.created_at AS "created_at: Time", g.created_by,
-                  g.max_session_seconds, g.idle_seconds, g.consent, g.updated_at AS "updated_at: Time", g.version
+                  g.max_session_seconds, g.idle_seconds, g.consent, g.schedule, g.updated_at AS "updated_at: Time", g.version
              FROM grants g
              LEFT JOIN users u ON u.id = g.user_id
              LEFT JOIN groups r ON r.id = g.group_id
@@ -94,7 +107,10 @@ async fn select(
             zone_id: row.zone_id.map(Into::into),
             zone: row.zone,
             label: row.label.and_then(|label| label.parse().ok()),
-            terms: terms(row.max_session_seconds, row.idle_seconds, row.consent),
+            fields: Fields {
+                terms: terms(row.max_session_seconds, row.idle_seconds, row.consent),
+                schedule: schedule(row.schedule),
+            },
             created_at: row.created_at,
             created_by: row.created_by.map(Into::into),
             updated_at: row.updated_at,
@@ -109,6 +125,28 @@ pub(super) fn terms(longest: Option<i32>, idle: Option<i32>, consent: Option<Str
     Terms { max_session_seconds: seconds(longest), idle_seconds: seconds(idle), consent }
 }
 
+/// The schedule in a row. What is in the books was checked when it came there.
+fn schedule(column: Option<Value>) -> Option<Said> {
+    column.and_then(|said| serde_json::from_value(said).ok())
+}
+
+/// When a grant holds, from `now` on. A schedule that cannot be read any more holds never.
+pub(super) fn when(column: Option<Value>, now: Timestamp) -> When {
+    let Some(column) = column else { return When::Always };
+    let read = serde_json::from_value(column).map_err(anyhow::Error::from);
+    match read.and_then(|said| Ok(Schedule::new(said)?)) {
+        Ok(schedule) => When::of(&schedule, now),
+        Err(error) => {
+            tracing::error!(%error, "a grant's schedule cannot be read: it does not hold");
+            When::Within(Vec::new())
+        }
+    }
+}
+
+fn json(schedule: Option<&Said>) -> Option<Value> {
+    schedule.and_then(|said| serde_json::to_value(said).ok())
+}
+
 fn column(seconds: Option<u32>) -> Option<i32> {
     seconds.map(|seconds| i32::try_from(seconds).unwrap_or(i32::MAX))
 }
@@ -121,7 +159,7 @@ pub async fn create(
     db: &mut PgConnection,
     subject: Subject,
     object: &Object,
-    terms: &Terms,
+    Fields { terms, schedule }: &Fields,
     by: Option<UserId>,
 ) -> Result<GrantId, StoreError> {
     let id = GrantId::generate();
@@ -139,8 +177,9 @@ pub async fn create(
         must_stand(db, what).await?;
     }
     sqlx::query!(
-        "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, label, created_by, max_session_seconds, idle_seconds, consent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, label, created_by, max_session_seconds, idle_seconds, consent,
+                             schedule)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         id.uuid(),
         user,
         group,
@@ -151,41 +190,51 @@ pub async fn create(
         column(terms.max_session_seconds),
         column(terms.idle_seconds),
         terms.consent,
+        json(schedule.as_ref()),
     )
     .execute(db)
     .await?;
     Ok(id)
 }
 
-/// Holds a grant for a change of its terms; `None`: there is none.
+/// Holds a grant for a change; `None`: there is none.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn hold(db: &mut PgConnection, id: GrantId) -> Result<Option<Held<Terms>>, StoreError> {
+pub async fn hold(db: &mut PgConnection, id: GrantId) -> Result<Option<Held<Fields>>, StoreError> {
     let row = sqlx::query!(
-        "SELECT version, max_session_seconds, idle_seconds, consent FROM grants WHERE id = $1 FOR UPDATE",
+        "SELECT version, max_session_seconds, idle_seconds, consent, schedule FROM grants WHERE id = $1 FOR UPDATE",
         id.uuid()
     )
     .fetch_optional(db)
     .await?;
     Ok(row.map(|row| Held {
         version: row.version,
-        fields: terms(row.max_session_seconds, row.idle_seconds, row.consent),
+        fields: Fields {
+            terms: terms(row.max_session_seconds, row.idle_seconds, row.consent),
+            schedule: schedule(row.schedule),
+        },
     }))
 }
 
-/// Changes the terms of a grant that is held.
+/// Changes a grant that is held.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn change(db: &mut PgConnection, id: GrantId, terms: &Terms) -> Result<(), StoreError> {
+pub async fn change(
+    db: &mut PgConnection,
+    id: GrantId,
+    Fields { terms, schedule }: &Fields,
+) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE grants SET max_session_seconds = $2, idle_seconds = $3, consent = $4, version = version + 1, updated_at = NOW()
+        "UPDATE grants SET max_session_seconds = $2, idle_seconds = $3, consent = $4, schedule = $5, version = version + 1,
+                updated_at = NOW()
           WHERE id = $1",
         id.uuid(),
         column(terms.max_session_seconds),
         column(terms.idle_seconds),
         terms.consent,
+        json(schedule.as_ref()),
     )
     .execute(db)
     .await?;

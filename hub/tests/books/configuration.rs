@@ -217,9 +217,15 @@ async fn odd_names_and_texts_survive_and_an_empty_hub_becomes_the_same() {
         let group = groups::create(&mut db, name, Some(name)).await.expect("a group");
         groups::add_member(&mut db, group, world.user).await.expect("a member");
         let terms = Terms { consent: Some(format!("{name}\n\n  {name}")), ..Terms::default() };
-        grants::create(&mut db, Subject::Group(group), &Object::Target(world.target), &terms, None)
-            .await
-            .expect("a grant");
+        grants::create(
+            &mut db,
+            Subject::Group(group),
+            &Object::Target(world.target),
+            &grants::Fields { terms, schedule: None },
+            None,
+        )
+        .await
+        .expect("a grant");
     }
     let fields = users::Fields {
         username: "stranger".to_owned(),

@@ -25,6 +25,7 @@ const TABLE: &[Row] = &[
     // The user's: being admin or auditor is no right to it.
     ("delete", "/api/v1/auth/sign-ins/{id}", [401, 404, 204, 404, 404]),
     ("put", "/api/v1/auth/password", [401, 204, 204, 204, 204]),
+    ("post", "/api/v1/schedules/validate", ADMIN_200),
     ("post", "/api/v1/traces", [401, 204, 204, 204, 204]),
     ("get", "/api/v1/openapi.json", EVERYBODY),
     ("get", "/api/v1/targets", SIGNED_IN),
@@ -227,6 +228,10 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
             let cookie = world.cookie(Who::User).await.expect("signed in");
             let own = world.test.get("/api/v1/auth/sign-ins", &cookie).await.json();
             (id(&own["items"][0]["id"].as_str().expect("an id")), None)
+        }
+        ("post", "schedules/validate") => {
+            let body = json!({ "start_time": "2026-03-02T08:00:00Z", "end_time": "2026-03-02T16:00:00Z" });
+            (path.to_owned(), Some(body))
         }
         ("post", "traces") => {
             let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

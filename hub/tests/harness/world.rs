@@ -13,7 +13,7 @@ use openpam_ids::{
     CredentialId, GrantId, GroupId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId, ZoneId,
 };
 use openpam_link::seal;
-use openpam_policy::{Object, Role, Subject, Terms};
+use openpam_policy::{Object, Role, Subject};
 use openpam_proto::chunk::{Place, SEAL_INFO, SealedChunk};
 use openpam_proto::end::EndCode;
 use openpam_proto::token::JoinToken;
@@ -84,9 +84,15 @@ impl World {
         };
         credentials::create(&mut db, &new).await.expect("a credential");
         let group = groups::create(&mut db, "fitters", None).await.expect("a group");
-        grants::create(&mut db, Subject::User(user), &Object::Zone(zone), &Terms::default(), Some(admin))
-            .await
-            .expect("a grant");
+        grants::create(
+            &mut db,
+            Subject::User(user),
+            &Object::Zone(zone),
+            &grants::Fields::default(),
+            Some(admin),
+        )
+        .await
+        .expect("a grant");
         let token = TokenId::generate();
         let expires_at = Time::now().after(std::time::Duration::from_secs(600));
         let hash = JoinToken::secret_hash(b"secret");
@@ -122,7 +128,7 @@ impl World {
             &mut db,
             Subject::Group(group),
             &Object::Target(self.target),
-            &Terms::default(),
+            &grants::Fields::default(),
             Some(self.admin),
         )
         .await

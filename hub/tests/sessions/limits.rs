@@ -15,17 +15,17 @@ use crate::system::{PASSWORD, World, eventually, id};
 /// Limits of the tests: the last warning comes a minute before the end, so it comes after ten seconds.
 const LIMIT: Duration = Duration::from_secs(70);
 /// Enforced within so much of the limit.
-const SOON: Duration = Duration::from_secs(1);
+pub(crate) const SOON: Duration = Duration::from_secs(1);
 /// A client that only listens asks for a sign of life so often.
 const ASK: Duration = Duration::from_secs(20);
 
-struct Bob {
-    api: Api,
-    grant: String,
+pub(crate) struct Bob {
+    pub(crate) api: Api,
+    pub(crate) grant: String,
 }
 
 /// A user with a grant on these terms.
-async fn bob(world: &World, terms: Value) -> Bob {
+pub(crate) async fn bob(world: &World, terms: Value) -> Bob {
     let row =
         world.admin.create("users", json!({"username": "bob", "password": PASSWORD, "role": "user"})).await;
     let mut grant = json!({"user_id": row["id"], "target_id": world.target_id});
@@ -35,7 +35,7 @@ async fn bob(world: &World, terms: Value) -> Bob {
 }
 
 /// Listens until the WebSocket is over; the close.
-async fn listen(shell: &mut Shell) -> Value {
+pub(crate) async fn listen(shell: &mut Shell) -> Value {
     let mut asked = Instant::now();
     while shell.closed.is_none() {
         if asked.elapsed() > ASK {

@@ -24,4 +24,5 @@ mod traces;
 mod watch;
 mod ways_in;
 mod web_server;
+mod windows;
 mod witness;

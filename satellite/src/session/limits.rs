@@ -1,4 +1,5 @@
-//! The limits of one session: its longest time, and how long nothing may be typed. Says when to warn and when to end.
+//! The limits of one session: its longest time, its window, and how long nothing may be typed. Says when to warn and when
+//! to end.
 //!
 //! Pure: told of the time, driven by the session's owner task. Measured on the monotonic clock, so nobody who sets the
 //! site's clock prolongs a session.
@@ -19,6 +20,8 @@ pub struct Allowed {
     pub longest: Option<Duration>,
     /// It ends when nothing was typed for so long.
     pub idle: Option<Duration>,
+    /// So long its window is still open when it begins.
+    pub window: Option<Duration>,
 }
 
 /// What is due now.
@@ -98,6 +101,7 @@ impl Limits {
         let ends = [
             (self.begun, self.allowed.longest, EndCode::LongestSession),
             (self.typed, self.allowed.idle, EndCode::IdleLimit),
+            (self.begun, self.allowed.window, EndCode::WindowEnded),
         ];
         let ends = ends.into_iter().filter_map(|(since, limit, code)| {
             let limit = limit?;
@@ -116,18 +120,20 @@ impl Limits {
 
 fn over(code: EndCode, limit: Duration) -> String {
     let limit = words(limit);
-    if code == EndCode::IdleLimit {
-        return format!("nothing was typed for {limit}, the longest that your grant allows");
+    match code {
+        EndCode::IdleLimit => format!("nothing was typed for {limit}, the longest that your grant allows"),
+        EndCode::WindowEnded => "your access window is over".to_owned(),
+        _ => format!("the session lasted {limit}, the longest that your grant allows"),
     }
-    format!("the session lasted {limit}, the longest that your grant allows")
 }
 
 fn soon(code: EndCode, left: Duration) -> String {
     let left = words(left);
-    if code == EndCode::IdleLimit {
-        return format!("this session ends in {left} unless something is typed");
+    match code {
+        EndCode::IdleLimit => format!("this session ends in {left} unless something is typed"),
+        EndCode::WindowEnded => format!("this session ends in {left}: then your access window is over"),
+        _ => format!("this session ends in {left}: then it lasted as long as your grant allows"),
     }
-    format!("this session ends in {left}: then it lasted as long as your grant allows")
 }
 
 /// A time in the largest unit that says it whole.
@@ -150,7 +156,7 @@ mod tests {
 
     fn limits(longest: Option<Duration>, idle: Option<Duration>) -> (Limits, Instant) {
         let now = Instant::now();
-        (Limits::new(Allowed { longest, idle }, now), now)
+        (Limits::new(Allowed { longest, idle, window: None }, now), now)
     }
 
     /// Asks at the times that it names itself, until the end: minutes since the begin, and what was due.
@@ -210,6 +216,14 @@ mod tests {
         let (mut limits, now) = limits(Some(MINUTE * 10), Some(MINUTE * 4));
         limits.typed(now + MINUTE * 9);
         assert_eq!(told(&mut limits, now).last(), Some(&(10, "longest_session".to_owned())));
+    }
+
+    #[test]
+    fn a_window_that_closes_first_ends_it_after_its_warnings() {
+        let now = Instant::now();
+        let allowed = Allowed { longest: Some(MINUTE * 60), window: Some(MINUTE * 7), idle: None };
+        let mut limits = Limits::new(allowed, now);
+        assert_eq!(told(&mut limits, now), expected(&[(2, "300"), (6, "60"), (7, "window_ended")]));
     }
 
     #[test]

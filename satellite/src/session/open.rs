@@ -49,7 +49,11 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         target_id: header.target_id,
         credential_id: shell.credential_id,
         grace: seconds(shell.grace_s),
-        allowed: Allowed { longest: shell.longest_s.map(seconds), idle: shell.idle_s.map(seconds) },
+        allowed: Allowed {
+            longest: shell.longest_s.map(seconds),
+            idle: shell.idle_s.map(seconds),
+            window: shell.ends_ms.map(|ends_ms| host.clock().until(ends_ms)),
+        },
     };
     let (place, commands) = match host.place(subject.clone()) {
         Ok(place) => place,

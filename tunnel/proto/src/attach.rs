@@ -122,6 +122,9 @@ pub struct OpenShell {
     /// Only tries: the account is let in, no shell is opened, and there is no session. Known from minor version 1 on.
     #[cbor(n(13), default)]
     pub test: bool,
+    /// The grant's window ends then: milliseconds since 1970 UTC. Known from minor version 2 on.
+    #[n(14)]
+    pub ends_ms: Option<i64>,
 }
 
 /// The public key made for this one dial; the secret is sealed to it (HPKE, RFC 9180).

@@ -123,6 +123,7 @@ export type Grant = {
   label?: string | null;
   /** A session lasts at most so many seconds. */
   max_session_seconds?: number | null;
+  schedule?: Schedule | null;
   target?: string | null;
   target_id?: string | null;
   updated_at: Time;
@@ -134,22 +135,27 @@ export type Grant = {
   zone_id?: string | null;
 };
 
-/** A change of a grant's terms: what is left out stays. Sessions that run keep the limits that they began with. */
+/** A change of a grant: what is left out stays. Sessions that run keep the limits that they began with, and end when no grant holds any more. */
 export type GrantChange = {
   consent?: string | null;
   idle_seconds?: number | null;
   max_session_seconds?: number | null;
+  schedule?: Schedule | null;
   /** Refused if the grant is not at this version any more. */
   version?: number | null;
 };
 
 /** A target, as somebody to whom it was granted sees it. */
 export type GrantedTarget = {
+  closes_at?: Time | null;
   /** The accounts to choose from, the default one first. */
   credentials: CredentialChoice[];
   description?: string | null;
   id: string;
   name: string;
+  /** Whether a grant holds now. */
+  open: boolean;
+  opens_at?: Time | null;
   protocol: Protocol;
   /** The zone has a tunnel, and no dial in the last minute failed to connect. */
   reachable: boolean;
@@ -303,6 +309,7 @@ export type List_Grant = {
     label?: string | null;
     /** A session lasts at most so many seconds. */
     max_session_seconds?: number | null;
+    schedule?: Schedule | null;
     target?: string | null;
     target_id?: string | null;
     updated_at: Time;
@@ -321,11 +328,15 @@ export type List_Grant = {
 export type List_GrantedTarget = {
   /** The rows. */
   items: ({
+    closes_at?: Time | null;
     /** The accounts to choose from, the default one first. */
     credentials: CredentialChoice[];
     description?: string | null;
     id: string;
     name: string;
+    /** Whether a grant holds now. */
+    open: boolean;
+    opens_at?: Time | null;
     protocol: Protocol;
     /** The zone has a tunnel, and no dial in the last minute failed to connect. */
     reachable: boolean;
@@ -629,6 +640,7 @@ export type NewGrant = {
   label?: string | null;
   /** A session lasts at most so many seconds: a minute to 31 days. */
   max_session_seconds?: number | null;
+  schedule?: Schedule | null;
   target_id?: string | null;
   user_id?: string | null;
   zone_id?: string | null;
@@ -705,6 +717,12 @@ export type Opening = {
   session_id?: string | null;
   /** What the page sent along with its request (W3C Trace Context). */
   traceparent: string;
+};
+
+/** What comes of a schedule. */
+export type Outlook = {
+  /** The next windows, the one that is open now among them: at most five. */
+  windows: Window[];
 };
 
 /** A person, also one whose account was deleted. */
@@ -820,6 +838,20 @@ export type Satellite = {
 
 /** Where a satellite stands. */
 export type SatelliteState = "online" | "offline" | "revoked" | "quarantined";
+
+/** A window, once or again and again: while one is open something holds. */
+export type Schedule = {
+  /** It ends: at most 31 days later. Every window lasts as long as this one. */
+  end_time: Time;
+  /** Beginnings of windows that are left out. */
+  exceptions?: Time[];
+  /** How it repeats: what stands behind `RRULE:` (RFC 5545), hourly at most. */
+  recurrence_rule?: string | null;
+  /** The window that the rule repeats begins; without a rule, the only one. */
+  start_time: Time;
+  /** On whose clocks: a name of the IANA database. `UTC` if left out. */
+  timezone?: string | null;
+};
 
 /** A session. */
 export type Session = {
@@ -1040,6 +1072,12 @@ export type UserChange = {
   role?: Role | null;
   /** Refused if the account is not at this version any more. */
   version?: number | null;
+};
+
+/** One concrete window. */
+export type Window = {
+  end_time: Time;
+  start_time: Time;
 };
 
 /** A zone. */
@@ -1525,6 +1563,13 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: string;
+  };
+  /** Try a schedule: which windows come next. Nothing is kept. */
+  "POST /api/v1/schedules/validate": {
+    path: undefined;
+    query: undefined;
+    body: Schedule;
+    answer: Outlook;
   };
   /** Sessions, newest first. */
   "GET /api/v1/sessions": {

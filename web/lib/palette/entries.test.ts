@@ -7,7 +7,7 @@ const ADA: Me = { id: "ada", username: "ada", role: "admin", has_password: true,
 const NOW = Date.UTC(2026, 0, 1, 12);
 
 const target = (more: Partial<GrantedTarget>): GrantedTarget => ({
-  id: "t", name: "press-4", zone: "plant-7", zone_id: "z", protocol: "ssh", reachable: true, credentials: [{ id: "c", username: "root" }], ...more,
+  id: "t", name: "press-4", zone: "plant-7", zone_id: "z", protocol: "ssh", reachable: true, open: true, credentials: [{ id: "c", username: "root" }], ...more,
 });
 
 const session = (more: Partial<Session>): Session => ({

@@ -32,7 +32,7 @@ export const targetEntries = (targets: GrantedTarget[]): Entry[] =>
     name: target.name,
     about: joined(target.zone, target.description),
     href: routes.shell(target.id),
-    ...(target.reachable ? {} : { trouble: obstacles.unreachable }),
+    ...(target.open ? (target.reachable ? {} : { trouble: obstacles.unreachable }) : { trouble: obstacles.closed }),
   }));
 
 /** Somebody else's are for the list of sessions, where it says whose they are. */

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
-use openpam_policy::{Label, Object, Subject, Terms};
+use openpam_policy::{Label, Object, Said, Subject, Terms};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -13,10 +13,11 @@ use super::change;
 use crate::api::input::{self, Body, Id, Params};
 use crate::api::page::{List, PageQuery};
 use crate::api::problem::Problem;
+use crate::api::schedules::Schedule;
 use crate::app::{AppState, Hub};
 use crate::auth::Admin;
 use crate::changes::Change;
-use crate::store::grants;
+use crate::store::grants::{self, Fields};
 use crate::time::Time;
 
 /// A grant: a user or a group, on a target, a zone or every target with a label.
@@ -45,6 +46,8 @@ pub struct Grant {
     idle_seconds: Option<u32>,
     /// What its user must agree to before it opens.
     consent: Option<String>,
+    /// It holds only then; `null`: always.
+    schedule: Option<Schedule>,
     created_at: Time,
     #[schema(value_type = Option<Uuid>)]
     created_by: Option<UserId>,
@@ -66,9 +69,10 @@ impl From<grants::Grant> for Grant {
             zone_id: row.zone_id,
             zone: row.zone,
             label: row.label,
-            max_session_seconds: row.terms.max_session_seconds,
-            idle_seconds: row.terms.idle_seconds,
-            consent: row.terms.consent,
+            max_session_seconds: row.fields.terms.max_session_seconds,
+            idle_seconds: row.fields.terms.idle_seconds,
+            consent: row.fields.terms.consent,
+            schedule: row.fields.schedule.map(Schedule::from),
             created_at: row.created_at,
             created_by: row.created_by,
             updated_at: row.updated_at,
@@ -100,6 +104,8 @@ pub struct NewGrant {
     /// What its user must agree to before it opens.
     #[schema(max_length = 4000)]
     consent: Option<String>,
+    /// It holds only then.
+    schedule: Option<Schedule>,
 }
 
 impl NewGrant {
@@ -118,16 +124,22 @@ impl NewGrant {
         Ok((subject, object))
     }
 
-    fn terms(&self) -> Result<Terms, Problem> {
-        Ok(Terms {
+    fn fields(&self) -> Result<Fields, Problem> {
+        let terms = Terms {
             max_session_seconds: input::limit("max_session_seconds", self.max_session_seconds)?,
             idle_seconds: input::limit("idle_seconds", self.idle_seconds)?,
             consent: input::consent(self.consent.as_deref())?,
-        })
+        };
+        Ok(Fields { terms, schedule: schedule(self.schedule.clone())? })
     }
 }
 
-/// A change of a grant's terms: what is left out stays. Sessions that run keep the limits that they began with.
+fn schedule(wanted: Option<Schedule>) -> Result<Option<Said>, Problem> {
+    wanted.map(|schedule| schedule.checked("schedule.")).transpose()
+}
+
+/// A change of a grant: what is left out stays. Sessions that run keep the limits that they began with, and end when no grant
+/// holds any more.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::option_option, reason = "three states: leave, clear, set")]
@@ -143,19 +155,25 @@ pub struct GrantChange {
     #[serde(default, deserialize_with = "input::nullable")]
     #[schema(value_type = Option<String>, max_length = 4000)]
     consent: Option<Option<String>>,
+    #[serde(default, deserialize_with = "input::nullable")]
+    #[schema(value_type = Option<Schedule>)]
+    schedule: Option<Option<Schedule>>,
 }
 
 impl GrantChange {
-    fn apply(self, before: &Terms) -> Result<Terms, Problem> {
+    fn apply(self, before: &Fields) -> Result<Fields, Problem> {
         let mut after = before.clone();
         if let Some(longest) = self.max_session_seconds {
-            after.max_session_seconds = input::limit("max_session_seconds", longest)?;
+            after.terms.max_session_seconds = input::limit("max_session_seconds", longest)?;
         }
         if let Some(idle) = self.idle_seconds {
-            after.idle_seconds = input::limit("idle_seconds", idle)?;
+            after.terms.idle_seconds = input::limit("idle_seconds", idle)?;
         }
         if let Some(consent) = self.consent {
-            after.consent = input::consent(consent.as_deref())?;
+            after.terms.consent = input::consent(consent.as_deref())?;
+        }
+        if let Some(wanted) = self.schedule {
+            after.schedule = schedule(wanted)?;
         }
         Ok(after)
     }
@@ -184,9 +202,9 @@ pub async fn create(
     Body(new): Body<NewGrant>,
 ) -> Result<(StatusCode, Json<Grant>), Problem> {
     let (subject, object) = new.parts()?;
-    let terms = new.terms()?;
+    let fields = new.fields()?;
     let mut tx = hub.pool.begin().await?;
-    let id = grants::create(&mut tx, subject, &object, &terms, Some(admin.user_id)).await?;
+    let id = grants::create(&mut tx, subject, &object, &fields, Some(admin.user_id)).await?;
     admin.record(&hub, &mut tx, "grant.created", json!({ "id": id, "grant": new })).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))
@@ -222,6 +240,7 @@ pub async fn change(
         grants::change(&mut tx, id, &after).await?;
         admin.record(&hub, &mut tx, "grant.changed", json!({ "id": id, "changes": changes })).await?;
         tx.commit().await?;
+        hub.changes.tell(Change::GrantsChanged);
     }
     Ok(Json(one(&hub, id).await?))
 }

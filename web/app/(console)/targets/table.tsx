@@ -3,6 +3,7 @@ import { ChevronDown, SquareTerminal } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import type { GrantedTarget } from "@/lib/api/schema";
+import { clockTime, fullTime } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { isOpenable, obstacle } from "@/lib/targets";
 import { anywhere } from "@/texts/anywhere";
@@ -22,7 +23,7 @@ function OpenTarget({ target }: { target: GrantedTarget }) {
   const several = target.credentials.length > 1;
   return (
     <div className="inline-flex gap-1">
-      <Link href={routes.shell(target.id)} aria-label={targets.openOne(target.name)} className={buttonClass(target.reachable ? "primary" : "plain", true)}>{label}</Link>
+      <Link href={routes.shell(target.id)} aria-label={targets.openOne(target.name)} className={buttonClass(target.reachable && target.open ? "primary" : "plain", true)}>{label}</Link>
       {several && (
         <Menu
           label={targets.accountsOn(target.name)}
@@ -39,6 +40,11 @@ function OpenTarget({ target }: { target: GrantedTarget }) {
 }
 
 function Reach({ target }: { target: GrantedTarget }) {
+  if (!target.open) {
+    const opens = target.opens_at ? targets.opens(clockTime(target.opens_at)) : targets.over;
+    return <Badge title={target.opens_at ? fullTime(target.opens_at) : targets.overAbout}>{opens}</Badge>;
+  }
+  if (target.reachable && target.closes_at) return <Badge tone="ok" dot title={fullTime(target.closes_at)}>{targets.openUntil(clockTime(target.closes_at))}</Badge>;
   if (target.reachable) return <Badge tone="ok" dot>{targets.reachable}</Badge>;
   return <Badge tone="warn" dot title={targets.unreachableAbout}>{obstacles.unreachable}</Badge>;
 }

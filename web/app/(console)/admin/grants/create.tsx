@@ -8,6 +8,7 @@ import { Choice, Input } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, required } from "../../_components/form";
 import { Pick } from "../../_components/pick";
+import { readSchedule, SCHEDULE, ScheduleFields } from "./schedule";
 import { readTerms, TERMS, TermsFields } from "./terms";
 import { granted, who } from "./words";
 
@@ -16,7 +17,7 @@ type Place = "target_id" | "zone_id" | "label";
 
 const WHOM = (["user_id", "group_id"] as const).map((value) => ({ value, label: grants.whom[value] }));
 const PLACES = (["target_id", "zone_id", "label"] as const).map((value) => ({ value, label: grants.places[value] }));
-const FIELDS = ["user_id", "group_id", "target_id", "zone_id", "label", ...TERMS];
+const FIELDS = ["user_id", "group_id", "target_id", "zone_id", "label", ...TERMS, ...SCHEDULE];
 
 const marked = (name: string, enabled: boolean): string => (enabled ? name : changes.disabledOne(name));
 
@@ -59,7 +60,7 @@ export function CreateGrant({ onClose }: { onClose: () => void }) {
   const [place, setPlace] = useState<Place>("target_id");
   const say = useToast();
   const submit = async (values: FormData) => {
-    const grant = await create.mutateAsync({ body: { [whom]: required(values, whom), [place]: required(values, place), ...readTerms(values) } });
+    const grant = await create.mutateAsync({ body: { [whom]: required(values, whom), [place]: required(values, place), ...readTerms(values), schedule: readSchedule(values) } });
     say(grants.isCreated(who(grant), granted(grant)));
   };
   return (
@@ -70,6 +71,7 @@ export function CreateGrant({ onClose }: { onClose: () => void }) {
           <WhomField whom={whom} error={error} />
           <Choice label={anywhere.mayOpen} value={place} options={PLACES} onChange={setPlace} />
           <PlaceField place={place} error={error} />
+          <ScheduleFields error={error} />
           <TermsFields error={error} />
         </>
       )}

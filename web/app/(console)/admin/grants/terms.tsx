@@ -8,6 +8,7 @@ import { grants } from "@/texts/grants";
 import { Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared } from "../../_components/form";
+import { readSchedule, SCHEDULE, ScheduleFields } from "./schedule";
 import { inWords, minutes, seconds, type Terms } from "./words";
 
 export const TERMS = ["max_session_seconds", "idle_seconds", "consent"];
@@ -39,12 +40,17 @@ export function EditTerms({ grant: latest, onClose }: { grant: Grant; onClose: (
   const change = useAction("PATCH /api/v1/admin/grants/{id}");
   const say = useToast();
   const submit = async (values: FormData) => {
-    await change.mutateAsync({ path: { id: grant.id }, body: { version: grant.version, ...readTerms(values) } });
+    await change.mutateAsync({ path: { id: grant.id }, body: { version: grant.version, ...readTerms(values), schedule: readSchedule(values) } });
     say(grants.isChanged(inWords(grant)));
   };
   return (
-    <FormDialog title={grants.edit(inWords(grant))} description={grants.editAbout} action={anywhere.save} fields={TERMS} onSubmit={submit} onClose={onClose}>
-      {(error) => <TermsFields terms={grant} error={error} />}
+    <FormDialog title={grants.edit(inWords(grant))} description={grants.editAbout} action={anywhere.save} fields={[...TERMS, ...SCHEDULE]} onSubmit={submit} onClose={onClose}>
+      {(error) => (
+        <>
+          <ScheduleFields schedule={grant.schedule} error={error} />
+          <TermsFields terms={grant} error={error} />
+        </>
+      )}
     </FormDialog>
   );
 }

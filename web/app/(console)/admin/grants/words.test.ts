@@ -7,6 +7,10 @@ describe("terms in words", () => {
     [{ max_session_seconds: null, idle_seconds: null, consent: null }, null],
     [{ max_session_seconds: 28_800 }, "At most 8 h"],
     [{ idle_seconds: 900, consent: "x" }, "Ends when idle for 15 min · text to agree to"],
+    [
+      { max_session_seconds: 28_800, schedule: { start_time: "2026-03-02T07:00:00Z", end_time: "2026-03-02T15:00:00Z", recurrence_rule: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", timezone: "Europe/Berlin" } },
+      "Monday to Friday 08:00 to 16:00 (Europe/Berlin) · at most 8 h",
+    ],
   ])("%j", (terms, text) => {
     expect(termsInWords(terms)).toBe(text);
   });

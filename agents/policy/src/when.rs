@@ -1,0 +1,92 @@
+//! When a grant holds, as a decision needs it: always, or in windows that somebody has worked out.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Schedule, Window, merged};
+
+/// Windows are worked out for so long ahead.
+const AHEAD: SignedDuration = SignedDuration::from_hours(100 * 24);
+/// And at most so many.
+const MOST: usize = 1000;
+
+/// When a grant holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum When {
+    /// As long as it stands.
+    #[default]
+    Always,
+    /// In these windows alone; in order, apart from each other.
+    Within(Vec<Window>),
+}
+
+impl When {
+    /// The windows of `schedule` that a decision at `moment` or in the hundred days behind it needs.
+    #[must_use]
+    pub fn of(schedule: &Schedule, moment: Timestamp) -> Self {
+        let last = moment.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
+        // The first that comes is needed, however late it comes.
+        let mut first = true;
+        let windows =
+            schedule.windows(moment).take_while(|window| std::mem::take(&mut first) || window.start <= last);
+        Self::Within(merged(windows.take(MOST).collect()))
+    }
+
+    /// Whether it holds then.
+    #[must_use]
+    pub fn holds(&self, moment: Timestamp) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Within(_) => self.window(moment).is_some(),
+        }
+    }
+
+    /// The window that is open then.
+    #[must_use]
+    pub fn window(&self, moment: Timestamp) -> Option<Window> {
+        let Self::Within(windows) = self else { return None };
+        windows.iter().find(|window| window.contains(moment)).copied()
+    }
+
+    /// When it holds next, after `moment`; `None`: never, or it always does.
+    #[must_use]
+    pub fn opens(&self, moment: Timestamp) -> Option<Timestamp> {
+        let Self::Within(windows) = self else { return None };
+        windows.iter().map(|window| window.start).find(|start| *start > moment)
+    }
+}
+
+/// Whether any of several holds, and until when or from when on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// One holds.
+    Open {
+        /// The first moment at which none does any more; `None`: one always does.
+        ends: Option<Timestamp>,
+    },
+    /// None holds.
+    Closed {
+        /// When one does next; `None`: never.
+        opens: Option<Timestamp>,
+    },
+}
+
+impl Standing {
+    /// How they stand together at `now`.
+    #[must_use]
+    pub fn of<'a>(whens: impl Iterator<Item = &'a When> + Clone, now: Timestamp) -> Self {
+        if whens.clone().any(|when| *when == When::Always) {
+            return Self::Open { ends: None };
+        }
+        let mut end = now;
+        // Where one ends another may go on.
+        while let Some(later) =
+            whens.clone().filter_map(|when| when.window(end)).map(|window| window.end).max()
+        {
+            end = later;
+        }
+        if end == now {
+            return Self::Closed { opens: whens.filter_map(|when| when.opens(now)).min() };
+        }
+        Self::Open { ends: Some(end) }
+    }
+}
