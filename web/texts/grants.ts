@@ -37,7 +37,7 @@ export const grants = {
   labelHint: "Every target that has it, in every zone, also those that get it later.",
 
   edit: (grant: string) => `Terms of ${grant}`,
-  editAbout: "Limits hold for sessions that open from now on; those that run end as soon as no window is open any more.",
+  editAbout: "Limits and a later end hold for sessions that open from now on; those that run end as soon as no window is open any more.",
   isChanged: (grant: string) => `The grant of ${grant} is changed.`,
   noLimit: "No limit",
   longest: "Longest session, in minutes (optional)",

@@ -22,6 +22,7 @@ export const story = {
   rightsAbout: "As grants and groups stand now.",
   through: "Through",
   ownGrant: "A grant of their own",
+  inWindows: "in windows only",
   throughGroups: (groups: string[]) => `${groups.length === 1 ? "Group" : "Groups"} ${groups.join(", ")}`,
   moreRights: (shown: number) => `The first ${shown} by name; there are more.`,
   noneYet: "None yet",

@@ -92,6 +92,8 @@ pub struct NamedRight {
     directly: bool,
     /// Through which groups besides.
     groups: Vec<String>,
+    /// Whether all of that holds in windows alone.
+    in_windows: bool,
 }
 
 impl From<Sessions> for SessionCount {
@@ -110,6 +112,7 @@ fn cut(rights: Vec<Right>) -> (Vec<NamedRight>, bool) {
         zone: right.zone,
         directly: right.directly,
         groups: right.groups,
+        in_windows: right.in_windows,
     });
     (named.collect(), more)
 }

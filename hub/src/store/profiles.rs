@@ -86,6 +86,8 @@ pub struct Right {
     pub directly: bool,
     /// Through which groups besides.
     pub groups: Vec<String>,
+    /// Whether all of that holds in windows alone.
+    pub in_windows: bool,
 }
 
 /// One person.
@@ -160,6 +162,7 @@ pub async fn rights_of(pool: &PgPool, user: UserId, limit: i64) -> Result<Vec<Ri
     let rights = sqlx::query_as!(
         Right,
         r#"SELECT t.id, t.name, z.name AS "zone?", bool_or(g.user_id IS NOT NULL) AS "directly!",
+                  bool_and(g.schedule IS NOT NULL) AS "in_windows!",
                   COALESCE(array_agg(DISTINCT r.name ORDER BY r.name) FILTER (WHERE r.name IS NOT NULL), '{}') AS "groups!"
              FROM users u
              JOIN grants g ON g.user_id = u.id
@@ -183,6 +186,7 @@ pub async fn rights_on(pool: &PgPool, target: TargetId, limit: i64) -> Result<Ve
     let rights = sqlx::query_as!(
         Right,
         r#"SELECT u.id, u.username AS name, NULL::text AS zone, bool_or(g.user_id IS NOT NULL) AS "directly!",
+                  bool_and(g.schedule IS NOT NULL) AS "in_windows!",
                   COALESCE(array_agg(DISTINCT r.name ORDER BY r.name) FILTER (WHERE r.name IS NOT NULL), '{}') AS "groups!"
              FROM targets t
              JOIN zones z ON z.id = t.zone_id

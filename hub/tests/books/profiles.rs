@@ -30,7 +30,7 @@ async fn who_may_open_what_is_the_same_from_both_sides_and_as_the_policy_decides
             .await;
 
     let user = get(&world, &format!("/api/v1/audit/users/{}", world.user)).await;
-    let right = json!([{ "id": world.target, "name": "press", "zone": "plant-7", "directly": true, "groups": ["fitters"] }]);
+    let right = json!([{ "id": world.target, "name": "press", "zone": "plant-7", "directly": true, "groups": ["fitters"], "in_windows": false }]);
     assert_eq!((&user["may_open"], &user["more"]), (&right, &json!(false)));
     assert_eq!((&user["groups"], &user["sessions"]["total"]), (&json!(["fitters"]), &json!(1)));
     let stranger = get(&world, &format!("/api/v1/audit/users/{}", world.stranger)).await;
@@ -40,6 +40,15 @@ async fn who_may_open_what_is_the_same_from_both_sides_and_as_the_policy_decides
         target["opened_by"].as_array().expect("a list").iter().map(|row| &row["name"]).collect();
     assert_eq!(names, [&json!("stranger"), &json!("user")]);
     assert_eq!((&target["accounts"], &target["sessions"]["active"]), (&json!(["root"]), &json!(1)));
+
+    // A right that holds in windows alone is told as such.
+    let schedule = json!({ "start_time": "2026-03-02T08:00:00Z", "end_time": "2026-03-02T16:00:00Z" });
+    let id = grant["id"].as_str().expect("an id");
+    change(&world, "PATCH", &format!("grants/{id}"), &json!({ "schedule": schedule })).await;
+    let of = async |user: &dyn std::fmt::Display| {
+        get(&world, &format!("/api/v1/audit/users/{user}")).await["may_open"][0]["in_windows"].clone()
+    };
+    assert_eq!((of(&world.user).await, of(&world.stranger).await), (json!(false), json!(true)));
 
     // What the policy would refuse stands in neither.
     change(&world, "PATCH", &format!("users/{}", world.stranger), &json!({ "enabled": false })).await;
@@ -60,8 +69,8 @@ async fn who_may_open_what_is_the_same_from_both_sides_and_as_the_policy_decides
     assert_eq!(kinds(&world.stranger).await, ["user.changed", "group.member_added"]);
     assert_eq!(kinds(&world.target).await, ["grant.created"]);
     assert_eq!(kinds(&world.zone).await, ["zone.changed"]);
-    assert_eq!(kinds(&grant["id"].as_str().expect("an id")).await, ["grant.created"]);
-    assert_eq!(kinds(&world.admin).await.len(), 5);
+    assert_eq!(kinds(&grant["id"].as_str().expect("an id")).await, ["grant.changed", "grant.created"]);
+    assert_eq!(kinds(&world.admin).await.len(), 6);
     assert_eq!(kinds(&session).await, Vec::<String>::new());
 
     let of_zone = async |zone: &dyn std::fmt::Display| {

@@ -612,6 +612,8 @@ export type NamedRight = {
   groups: string[];
   /** The target, or the person. */
   id: string;
+  /** Whether all of that holds in windows alone. */
+  in_windows: boolean;
   name: string;
   /** The target's zone. */
   zone?: string | null;

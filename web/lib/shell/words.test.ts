@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reasonWords } from "./reasons";
 import type { Closed } from "./wire";
-import { ending, noticeWords } from "./words";
+import { ending, endsWords, noticeWords } from "./words";
 
 const CODES =
   "exited closed_by_user terminated_by_admin window_ended longest_session idle_limit grace_expired user_disabled satellite_restarted session_gone taken_over signed_out " +
@@ -23,6 +23,11 @@ describe("how a shell ended", () => {
   it.each(CODES.split(" "))("has words of its own: %s", (code) => {
     expect(ending(closed(code)).title).not.toBe(ending(closed("something_new")).title);
     expect(ending(closed(code)).todo).not.toBe("");
+  });
+
+  it.each(["idle_limit", "longest_session", "window_ended"])("is said before: %s", (code) => {
+    expect(endsWords(code)).toMatch(/ends soon/);
+    for (const other of ["idle_limit", "longest_session", "window_ended"]) expect(endsWords(code) === endsWords(other)).toBe(code === other);
   });
 
   it("has words for what a newer hub says", () => {

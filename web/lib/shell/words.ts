@@ -32,7 +32,10 @@ export function ending(closed: Closed): Ending {
 }
 
 /** What is said of a limit that is near; how much time is left stands beside it. */
-export const endsWords = (code: string): string => (code === "idle_limit" ? notices.endsIdle : notices.endsLongest);
+export function endsWords(code: string): string {
+  if (code === "idle_limit") return notices.endsIdle;
+  return code === "window_ended" ? notices.endsWindow : notices.endsLongest;
+}
 
 /** What a notice says: the hub's own words first; a code that is newer than this page as it is. */
 export function noticeWords({ code, message }: { code: string; message: string }): string {

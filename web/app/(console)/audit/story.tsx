@@ -26,9 +26,9 @@ import { EventDetails } from "./events/details";
 const PART = 10;
 
 /** By which grants. */
-export function through({ directly, groups }: Pick<NamedRight, "directly" | "groups">): string {
+export function through({ directly, groups, in_windows }: Pick<NamedRight, "directly" | "groups" | "in_windows">): string {
   const named = groups.length === 0 ? [] : [story.throughGroups(groups)];
-  return [...(directly ? [story.ownGrant] : []), ...named].join("; ");
+  return [...(directly ? [story.ownGrant] : []), ...named, ...(in_windows ? [story.inWindows] : [])].join("; ");
 }
 
 interface RightsProps {
