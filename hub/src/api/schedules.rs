@@ -28,9 +28,8 @@ pub struct Schedule {
     /// On whose clocks: a name of the IANA database. `UTC` if left out.
     #[schema(max_length = 100, examples("Europe/Berlin"))]
     timezone: Option<String>,
-    /// Beginnings of windows that are left out.
+    /// Beginnings of windows that are left out: at most 500.
     #[serde(default)]
-    #[schema(max_items = 500)]
     exceptions: Vec<Time>,
 }
 

@@ -845,7 +845,7 @@ export type SatelliteState = "online" | "offline" | "revoked" | "quarantined";
 export type Schedule = {
   /** It ends: at most 31 days later. Every window lasts as long as this one. */
   end_time: Time;
-  /** Beginnings of windows that are left out. */
+  /** Beginnings of windows that are left out: at most 500. */
   exceptions?: Time[];
   /** How it repeats: what stands behind `RRULE:` (RFC 5545), hourly at most. */
   recurrence_rule?: string | null;
