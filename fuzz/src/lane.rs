@@ -127,6 +127,7 @@ async fn serve(mut channel: Channel) {
         Ok(Some(ChannelHeader::Recording(_))) => {
             while let Ok(Some(_)) = channel.reader.next_message::<recording::ToHub>().await {}
         }
-        Ok(Some(ChannelHeader::Unknown(_)) | None) | Err(_) => {}
+        // The satellite says nothing more.
+        Ok(Some(ChannelHeader::Snapshot(_) | ChannelHeader::Unknown(_)) | None) | Err(_) => {}
     }
 }

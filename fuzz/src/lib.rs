@@ -17,6 +17,7 @@ pub mod key;
 pub mod lane;
 pub mod local;
 pub mod message;
+pub mod policy;
 pub mod recording;
 pub mod request;
 pub mod ring;
@@ -40,6 +41,7 @@ pub const TARGETS: &[Target] = &[
     ("lane", lane::feed),
     ("local", local::feed),
     ("message", message::feed),
+    ("policy", policy::feed),
     ("recording", recording::feed),
     ("request", request::feed),
     ("ring", ring::feed),

@@ -6,7 +6,7 @@ use openpam_proto::attach::{self, Secret};
 use openpam_proto::chunk::SealedChunk;
 use openpam_proto::event::Event;
 use openpam_proto::message::Message;
-use openpam_proto::{channel, control, join, lane, recording, renew, tcp};
+use openpam_proto::{channel, control, join, lane, recording, renew, snapshot, tcp};
 
 use crate::input::Input;
 
@@ -30,6 +30,7 @@ pub const FAMILIES: &[fn(&[u8])] = &[
     event,
     chunk,
     secret,
+    message::<snapshot::ToSite>,
 ];
 
 /// The first byte says of what family the rest is.
@@ -62,7 +63,7 @@ fn attach_to_hub(bytes: &[u8]) {
 
 fn event(bytes: &[u8]) {
     if let Some(event) = read::<Event>(bytes) {
-        assert_eq!(event.about().is_none(), event.name() == "unknown");
+        assert_eq!(event.about().is_some(), event.name().starts_with("session."));
     }
 }
 

@@ -26,6 +26,7 @@ fn the_seeds_are_made_anew() {
     wire::requests();
     wire::lanes();
     wire::offsets();
+    outer::policies();
     outer::certificates();
     outer::seals();
     outer::recordings();

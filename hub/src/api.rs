@@ -9,6 +9,7 @@ pub mod events;
 pub mod export;
 pub mod health;
 pub mod input;
+pub mod outages;
 pub mod page;
 pub mod problem;
 pub mod profiles;
@@ -59,6 +60,8 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(profiles::target))
         .routes(routes!(export::sessions))
         .routes(routes!(export::events))
+        .routes(routes!(outages::list))
+        .routes(routes!(outages::read))
         .routes(routes!(schedules::validate))
         .routes(routes!(traces::tell))
         .routes(routes!(openapi))

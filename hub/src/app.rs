@@ -11,6 +11,7 @@ use axum::routing::get;
 use openpam_ids::HubId;
 use openpam_link::traces::page::PageTraces;
 use sqlx::PgPool;
+use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::api::problem::Problem;
@@ -24,6 +25,7 @@ use crate::keys::Keys;
 use crate::mesh::join_limit::JoinLimit;
 use crate::mesh::links::Links;
 use crate::metrics::Metrics;
+use crate::policy::Policies;
 use crate::recordings::Recordings;
 use crate::secrets::SecretStore;
 use crate::sites::Sites;
@@ -63,6 +65,10 @@ pub struct Hub {
     pub links: Links,
     /// How far the books are, as this instance has signed it last; for satellites to hold.
     pub countersigned: witness::Told,
+    /// A site is back that was without its hub.
+    pub outages: Notify,
+    /// The newest policy of each zone.
+    pub policies: Policies,
     /// The recordings' content.
     pub recordings: Recordings,
     /// What the hub counts.
@@ -104,6 +110,8 @@ impl Hub {
             sites: Sites::default(),
             links: Links::default(),
             countersigned: witness::Told::default(),
+            outages: Notify::new(),
+            policies: Policies::default(),
             metrics: Metrics::default(),
             page_traces: PageTraces::new(),
             openapi: api::document(),

@@ -1,10 +1,10 @@
-//! The hub's long-lived keys in `secrets_dir`: the certificate authority, the recording key and the witness key.
+//! The hub's long-lived keys in `secrets_dir`: the certificate authority, the recording key, the witness key and the policy key.
 //!
 //! Made at the first start, then only read: a missing file of an installation that has begun is an error. Every file
 //! is its owner's alone.
 
 mod nodes;
-mod witness;
+mod signing;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -20,7 +20,10 @@ use openpam_link::seal::{SealError, SealKey};
 use zeroize::Zeroizing;
 
 pub use self::nodes::{Former, Nodes};
-pub use self::witness::WitnessKey;
+pub use self::signing::SigningKey;
+
+const WITNESS_KEY: &str = "witness.key";
+const POLICY_KEY: &str = "policy.key";
 
 /// Why the keys can't be had.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +54,9 @@ pub struct Keys {
     /// Recording chunks are sealed to it.
     pub recording: Arc<SealKey>,
     /// Countersigns the chains of events.
-    pub witness: WitnessKey,
+    pub witness: SigningKey,
+    /// Signs what zones decide by.
+    pub policy: SigningKey,
     /// Tells peers of a former process that their tunnels are gone.
     pub reset: ResetKey,
 }
@@ -77,7 +82,8 @@ impl Keys {
             fs::remove_file(&making).map_err(at(&making))?;
         }
         make_reset_key(&folder)?;
-        WitnessKey::make(&folder)?;
+        SigningKey::make(&folder, WITNESS_KEY)?;
+        SigningKey::make(&folder, POLICY_KEY)?;
         Self::read(secrets_dir, node_lifetime)
     }
 
@@ -90,7 +96,8 @@ impl Keys {
         Ok(Self {
             nodes: Nodes::read(&folder, node_lifetime)?,
             recording: Arc::new(recording_key(&folder)?),
-            witness: WitnessKey::read(&folder)?,
+            witness: SigningKey::read(&folder, WITNESS_KEY)?,
+            policy: SigningKey::read(&folder, POLICY_KEY)?,
             reset: reset_key(&folder)?,
         })
     }

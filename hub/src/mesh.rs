@@ -3,6 +3,7 @@
 //! It judges certificates by the books, registers the site for API and relay, and serves its control channel and
 //! uploads. It relays no session: that is `relay`, through [`links::Links`].
 
+pub mod bulk;
 pub mod control;
 pub mod enforce;
 pub mod events;
@@ -19,7 +20,7 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use openpam_ids::{SatelliteId, TunnelId, ZoneId};
 use openpam_link::identity::{Certified, NodeName};
-use openpam_link::lane::{Lane, LaneAcceptor};
+use openpam_link::lane::LaneAcceptor;
 use openpam_link::listener::{Arrival, Listener};
 use openpam_link::loss::Losses;
 use openpam_link::tunnel::{TransportKind, Tunnel, TunnelError};
@@ -141,7 +142,7 @@ async fn serve_until_error(
     };
     let channel = tokio::time::timeout(CONTROL_TIMEOUT, accept_control(&mut acceptor)).await;
     let channel = channel.ok().flatten().ok_or(ServeError::NoControl)?;
-    let control = Control::welcome(hub, satellite, transport(tunnel), tunnel_id, channel).await?;
+    let control = Control::welcome(hub, (satellite, zone), transport(tunnel), tunnel_id, channel).await?;
     tracing::info!(%satellite, version = control.version(), sessions = control.sessions().len(), "tunnel is up");
 
     // The former tunnel is told first: with its registration gone it would end by itself, with another word.
@@ -165,7 +166,7 @@ async fn serve_until_error(
     let measured = |round_trip: Duration| hub.sites.measured(satellite, round_trip.as_secs_f64() * 1000.0);
     tokio::select! {
         ended = control.run(hub, &mut commands, measured) => Ok(ended?),
-        ended = accept_lanes(hub, satellite, tunnel) => Ok(ended?),
+        ended = accept_lanes(hub, satellite, zone, tunnel) => Ok(ended?),
         () = count_losses(hub, satellite, tunnel) => Ok(()),
     }
 }
@@ -195,22 +196,22 @@ async fn accept_control(acceptor: &mut LaneAcceptor) -> Option<openpam_link::cha
     }
 }
 
-async fn accept_lanes(hub: &AppState, satellite: SatelliteId, tunnel: &Tunnel) -> Result<(), TunnelError> {
+async fn accept_lanes(
+    hub: &AppState,
+    satellite: SatelliteId,
+    zone: ZoneId,
+    tunnel: &Tunnel,
+) -> Result<(), TunnelError> {
     loop {
         match tunnel.accept_lane().await {
             Ok((LaneHeader::Bulk(_), lane, acceptor)) => {
-                tokio::spawn(serve_bulk(hub.clone(), satellite, lane, acceptor));
+                tokio::spawn(bulk::serve(hub.clone(), satellite, zone, lane, acceptor));
             }
             Ok((other, ..)) => tracing::warn!(%satellite, ?other, "unexpected lane dropped"),
             Err(TunnelError::Header) => tracing::warn!(%satellite, "lane without a header dropped"),
             Err(error) => return Err(error),
         }
     }
-}
-
-async fn serve_bulk(hub: AppState, satellite: SatelliteId, lane: Lane, acceptor: LaneAcceptor) {
-    uploads::serve(hub, satellite, acceptor).await;
-    drop(lane);
 }
 
 /// Takes the site out of the tables when its tunnel is served no more.

@@ -24,7 +24,9 @@ use crate::kept;
 use crate::keys::Keys;
 use crate::mesh;
 use crate::metrics;
+use crate::outages;
 use crate::own_zones;
+use crate::policy;
 use crate::postgres::Managed;
 use crate::recordings::{index, retention};
 use crate::secrets::SecretStore;
@@ -64,6 +66,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     serve_metrics(&mut tasks, &hub, stop.clone()).await?;
     tasks.spawn(tidy(hub.clone(), stop.clone()));
     tasks.spawn(witness::run(hub.clone(), stop.clone()));
+    tasks.spawn(policy::issue::run(hub.clone(), stop.clone()));
+    tasks.spawn(outages::run(hub.clone(), stop.clone()));
     tasks.spawn(index::run(hub.recordings.clone(), stop.clone()));
     tasks.spawn(retention::run(hub.clone(), stop.clone()));
     let tunnels = listen_for_tunnels(&hub).await?;

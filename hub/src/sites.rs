@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use openpam_ids::{SatelliteId, SessionId, TargetId, TunnelId, ZoneId};
 use openpam_proto::close::CloseCode;
-use openpam_proto::control::{Activity, Health, SiteReach};
+use openpam_proto::control::{Activity, Health, PolicyHeld, SiteReach};
 use openpam_proto::end::EndCode;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -49,6 +49,8 @@ pub struct LiveTunnel {
     pub clock_skew_ms: Option<i64>,
     /// Packets of a thousand that got lost on the way to it in the last minute.
     pub loss_permille: Option<u32>,
+    /// By which policy it decides, as it said last.
+    pub policy: Option<PolicyHeld>,
 }
 
 /// What happens in a running session, as its site said last.
@@ -133,6 +135,7 @@ struct Entry {
     loss_permille: Option<u32>,
     health: Option<Health>,
     clock_skew_ms: Option<i64>,
+    policy: Option<PolicyHeld>,
     activity: HashMap<SessionId, SessionActivity>,
     commands: mpsc::Sender<Command>,
 }
@@ -149,6 +152,7 @@ impl Sites {
             loss_permille: None,
             health: None,
             clock_skew_ms: None,
+            policy: None,
             activity: HashMap::new(),
             commands,
             about,
@@ -176,6 +180,13 @@ impl Sites {
     pub fn counted(&self, satellite: SatelliteId, loss_permille: Option<u32>) {
         if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
             entry.loss_permille = loss_permille;
+        }
+    }
+
+    /// The satellite said by which policy it decides.
+    pub fn holds_policy(&self, satellite: SatelliteId, held: PolicyHeld) {
+        if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
+            entry.policy = Some(held);
         }
     }
 
@@ -261,6 +272,7 @@ impl Sites {
             health: entry.health.clone(),
             clock_skew_ms: entry.clock_skew_ms,
             loss_permille: entry.loss_permille,
+            policy: entry.policy.clone(),
         })
     }
 

@@ -16,6 +16,8 @@ pub mod groups;
 pub mod host_keys;
 pub mod installation;
 pub mod kinds;
+pub mod outages;
+pub mod policy;
 pub mod profiles;
 pub mod recording_words;
 pub mod recordings;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::books::Books;
 use crate::config::Config;
-use crate::keys::{Keys, WitnessKey};
+use crate::keys::{Keys, SigningKey};
 use crate::recordings::said::why;
 use crate::recordings::{RecordingError, Recordings};
 use crate::store::installation;
@@ -237,7 +237,7 @@ pub struct Evidence<'a> {
     /// The recordings' content.
     pub recordings: &'a Recordings,
     /// Whoever countersigned.
-    pub key: &'a WitnessKey,
+    pub key: &'a SigningKey,
     /// The newest statement that the data folder holds.
     pub note: Option<&'a Note>,
 }

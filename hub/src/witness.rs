@@ -175,7 +175,7 @@ async fn begin(hub: &Hub) -> Result<(u64, [u8; 32]), WitnessError> {
 /// [`StoreError`].
 pub async fn compare(hub: &Hub, satellite: SatelliteId, held: &[Countersigned]) -> Result<(), StoreError> {
     for said in held {
-        if !hub.keys.witness.has_signed(said) {
+        if !hub.keys.witness.has_signed(&said.signed_bytes(), &said.signature) {
             tracing::warn!(%satellite, "it holds a countersignature that no hub of this installation made");
             continue;
         }

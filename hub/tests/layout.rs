@@ -15,7 +15,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("openpam-satellite", &["openpam-ids", "openpam-policy", "openpam-proto", "openpam-link", "openpam-web"]),
     ("openpam-hub", &["openpam-ids", "openpam-policy", "openpam-proto", "openpam-link", "openpam-web"]),
     // Nobody imports it.
-    ("openpam-fuzz", &["openpam-ids", "openpam-proto", "openpam-link", "openpam-satellite", "openpam-hub"]),
+    (
+        "openpam-fuzz",
+        &[
+            "openpam-ids",
+            "openpam-policy",
+            "openpam-proto",
+            "openpam-link",
+            "openpam-satellite",
+            "openpam-hub",
+        ],
+    ),
 ];
 
 #[test]

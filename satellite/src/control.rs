@@ -12,7 +12,8 @@ use openpam_link::loss::Losses;
 use openpam_link::tunnel::Tunnel;
 use openpam_proto::channel::{ChannelHeader, ControlHeader};
 use openpam_proto::control::{
-    Activity, Answer, EndSession, Events, Hello, Ping, Pong, SessionActivity, ToHub, ToSite, Welcome,
+    Activity, Answer, EndSession, Events, Hello, Ping, PolicyHeld, Pong, SessionActivity, ToHub, ToSite,
+    Welcome,
 };
 use openpam_proto::limits::{MAX_EVENTS_PER_MESSAGE, MAX_SESSIONS_PER_MESSAGE};
 use openpam_proto::version;
@@ -89,6 +90,7 @@ impl Control {
             transport_note: note.map(str::to_owned),
             reach: host.reach().shown(),
             countersigned: host.store().countersigned().await?,
+            policy: host.policies().version(),
         };
         writer.send(&ToHub::Hello(hello)).await?;
         let answer = tokio::time::timeout(WELCOME_TIMEOUT, reader.next_message()).await;
@@ -111,6 +113,10 @@ impl Control {
         let Self { reader, mut writer, welcome } = self;
         let (send, mut queue) = mpsc::channel::<ToHub>(SEND_QUEUE);
         let has = welcome.next_event.saturating_sub(1);
+        if has == 0 || welcome.last_event.is_some() {
+            let last = welcome.last_event.as_deref().copied().unwrap_or_default();
+            host.store().tie(has, last).await?;
+        }
         host.store().wanted_behind(has).await?;
         let (receipts, receipt) = tokio::sync::watch::channel(has);
         let writing = async {
@@ -125,6 +131,7 @@ impl Control {
             ended = send_events(host.store(), send.clone(), receipt) => ended,
             ended = tell_health(host, tunnel, gauge, send.clone()) => ended,
             ended = tell_activity(host, send.clone()) => ended,
+            ended = tell_policy(host, send.clone()) => ended,
             ended = ping(send) => ended,
         }
     }
@@ -159,6 +166,7 @@ async fn read(
                     Err(error) => tracing::warn!(%error, "a countersignature could not be kept"),
                 }
             }
+            ToSite::NewPolicy(new) => host.policies().told(Some(new.policy)),
             ToSite::Pong(_) | ToSite::Welcome(_) => {}
             ToSite::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
         }
@@ -205,6 +213,21 @@ async fn tell_health(
         let health = gauge.read(tunnel, &mut losses, host.is_draining()).await?;
         answer(&send, ToHub::Health(health)).await?;
         tokio::time::sleep(HEALTH_EVERY).await;
+    }
+}
+
+/// Says by which policy the site decides: at once, then whenever that changes or one is refused.
+async fn tell_policy(host: &Host, send: mpsc::Sender<ToHub>) -> Result<(), ControlError> {
+    let mut held = host.policies().watch();
+    let mut refused = host.policies().refused();
+    loop {
+        let policy = held.borrow_and_update().as_ref().map(|held| held.version());
+        let reason = refused.borrow_and_update().as_ref().map(|(_, reason)| reason.clone());
+        answer(&send, ToHub::PolicyHeld(PolicyHeld { policy, refused: reason })).await?;
+        tokio::select! {
+            changed = held.changed() => changed.map_err(|_| ControlError::Closed)?,
+            changed = refused.changed() => changed.map_err(|_| ControlError::Closed)?,
+        }
     }
 }
 

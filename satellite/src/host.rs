@@ -6,20 +6,24 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use openpam_ids::SessionId;
+use openpam_policy::Moment;
 use openpam_proto::control::LiveSession;
-use openpam_proto::end::{EndCode, NoticeCode};
+use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 
 use crate::clock::SiteClock;
 use crate::config::Limits;
 use crate::journal::Journal;
+use crate::policy::Policies;
 use crate::reach::Reach;
 use crate::recorder::Recorder;
 use crate::session::activity::Activity;
 use crate::session::command::{COMMAND_QUEUE, Command, Subject};
 use crate::session::spill::SpillSpace;
+use crate::status::LineBoard;
 use crate::store::Store;
 
 /// Every living session of this site. Clones are cheap.
@@ -36,6 +40,8 @@ struct Inner {
     reach: Reach,
     spill_space: SpillSpace,
     clock: SiteClock,
+    policies: Policies,
+    board: LineBoard,
     /// Whether new sessions are refused because the program is about to stop.
     draining: AtomicBool,
     /// Told whenever a session gives its place back.
@@ -101,7 +107,7 @@ impl Host {
         limits: Limits,
         reach: Reach,
         spill_space: SpillSpace,
-        clock: SiteClock,
+        (clock, policies, board): (SiteClock, Policies, LineBoard),
     ) -> Self {
         Self(Arc::new(Inner {
             sessions: Mutex::default(),
@@ -112,6 +118,8 @@ impl Host {
             reach,
             spill_space,
             clock,
+            policies,
+            board,
             draining: AtomicBool::new(false),
             left: Notify::new(),
         }))
@@ -139,6 +147,33 @@ impl Host {
     #[must_use]
     pub fn clock(&self) -> &SiteClock {
         &self.0.clock
+    }
+
+    /// What the site decides by.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.0.policies
+    }
+
+    /// How the line to the hub is.
+    #[must_use]
+    pub fn board(&self) -> &LineBoard {
+        &self.0.board
+    }
+
+    /// The moment at which something is decided now.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX);
+        Moment { now: at(self.0.clock.now_ms()), away_since: self.0.board.away_since_ms().map(at) }
+    }
+
+    /// The sessions that stand by the site's policy, and the ways to them.
+    #[must_use]
+    pub fn by_policy(&self) -> Vec<(Subject, mpsc::Sender<Command>)> {
+        let sessions = self.lock();
+        let entries = sessions.values().filter(|entry| entry.subject.by_policy);
+        entries.map(|entry| (entry.subject.clone(), entry.commands.clone())).collect()
     }
 
     /// Whether no session lives.
@@ -232,7 +267,11 @@ impl Host {
     /// Ends a session; `false` if it is not here.
     pub async fn end(&self, session_id: SessionId, code: EndCode, message: String) -> bool {
         match self.find(session_id) {
-            Some(found) => found.commands.send(Command::End(code, message)).await.is_ok(),
+            Some(found) => {
+                let hop = Hop::Hub;
+                let end = Command::End { code, message, hop, basis: None };
+                found.commands.send(end).await.is_ok()
+            }
             None => false,
         }
     }

@@ -15,12 +15,15 @@ use crate::health::Gauge;
 use crate::host::Host;
 use crate::journal::Journal;
 use crate::local::{self, Desk, Request};
+use crate::policy::Policies;
+use crate::policy::part::PartFile;
+use crate::reconciler;
 use crate::recorder::Recorder;
 use crate::renewal;
 use crate::session::spill::SpillSpace;
 use crate::state::{Membership, StateDir};
-use crate::status::{LineBoard, Status};
-use crate::store::Store;
+use crate::status::{LineBoard, PolicyStatus, Status};
+use crate::store::{Recovered, Store};
 use crate::uplink::{Expelled, Uplink};
 
 /// Sessions, recordings and events get this long to be finished at a stop.
@@ -33,7 +36,11 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     let (membership, identity) = state.membership()?;
     let clock = SiteClock::open(state.join("clock"));
-    let store = Store::open(&state.join("satellite.db"))?;
+    let (store, recovered) = Store::open(&state.join("satellite.db"))?;
+    if let Some(Recovered { kept, events, reason }) = recovered {
+        let kept = kept.display();
+        tracing::error!(%kept, events, reason, alarm = true, "the database was damaged and is kept; another one has begun, with the events that could be read");
+    }
     let recorder = Recorder::start(store.clone(), &state.join("spool"))?;
     let orphans = store.close_orphans(clock.now_ms()).await?;
     if orphans > 0 {
@@ -41,9 +48,13 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     }
     let space = SpillSpace::new(state.join("spool"), store.clone(), config.limits.spill);
     let journal = Journal::start(store.clone());
-    let host = Host::new(store.clone(), journal, recorder, config.limits, config.reach, space, clock.clone());
+    let policies = Policies::open(store.clone(), membership.zone_id).await?;
+    // What a stopped program did not see counts as time without the hub.
+    let heard_ms = store.heard().await?.filter(|heard_ms| *heard_ms < clock.now_ms());
+    let board = LineBoard::new(heard_ms.unwrap_or_else(|| clock.now_ms()));
+    let site = (clock.clone(), policies, board.clone());
+    let host = Host::new(store.clone(), journal, recorder, config.limits, config.reach, space, site);
     let state = Arc::new(state);
-    let board = LineBoard::new(clock.now_ms());
     let gauge = Gauge::new(state.path().to_owned(), store);
     tracing::info!(zone = membership.zone, satellite = %membership.satellite_id, "openpam-satellite runs");
     let uplink = Uplink {
@@ -54,6 +65,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
         clock: clock.clone(),
         gauge: gauge.clone(),
         board: board.clone(),
+        part: PartFile::new(state.join("policy.part")),
     };
     let office = Office {
         host: host.clone(),
@@ -68,11 +80,13 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt()).context("signals")?;
     let expelled = tokio::select! {
         expelled = uplink.run() => Some(expelled),
-        () = keep_time(&clock) => None,
+        () = keep_time(&clock, &host) => None,
+        () = reconciler::run(host.clone()) => None,
         () = serve_office(office) => None,
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
     };
+    keep_heard(&host).await;
     stop(&host, expelled.as_ref()).await;
     clock.keep();
     match expelled {
@@ -88,12 +102,26 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     }
 }
 
-/// Writes the highest time seen to the disk every now and then.
-async fn keep_time(clock: &SiteClock) {
+/// Writes the highest time seen to the disk every now and then, and that the hub is there; when it is lost at once.
+async fn keep_time(clock: &SiteClock, host: &Host) {
+    let mut line = host.board().watch();
     loop {
-        tokio::time::sleep(clock::KEEP_EVERY).await;
+        keep_heard(host).await;
+        let lost = async {
+            // Whatever it says: the time at which the hub was there last does not depend on how often it is written.
+            while line.changed().await.is_ok_and(|()| line.borrow_and_update().up) {}
+        };
+        let _ = tokio::time::timeout(clock::KEEP_EVERY, lost).await;
         let _ = clock.look();
         clock.keep();
+    }
+}
+
+/// When a hub was here last: now, or when the line was lost.
+async fn keep_heard(host: &Host) {
+    let at_ms = host.board().away_since_ms().unwrap_or_else(|| host.clock().now_ms());
+    if let Err(error) = host.store().keep_heard(at_ms).await {
+        tracing::warn!(%error, "when the hub was here last could not be kept");
     }
 }
 
@@ -152,6 +180,18 @@ impl Desk for Office {
 }
 
 impl Office {
+    fn policy(&self) -> Option<PolicyStatus> {
+        let held = self.host.policies().held()?;
+        let longest_ms = i64::try_from(held.longest_away().as_millis()).unwrap_or(i64::MAX);
+        let away_since_ms = self.host.board().away_since_ms();
+        Some(PolicyStatus {
+            version: held.version().version,
+            epoch: held.version().epoch,
+            issued_ms: held.issued_ms(),
+            opens_until_ms: away_since_ms.map(|since_ms| since_ms.saturating_add(longest_ms)),
+        })
+    }
+
     async fn status(&self) -> Status {
         let now_ms = self.clock.now_ms();
         let reading = match self.clock.look() {
@@ -185,6 +225,14 @@ impl Office {
             disk_free_bytes: disk.map(|disk| disk.free_bytes),
             disk_bytes: disk.map(|disk| disk.bytes),
             disk_full: self.host.store().is_tight(),
+            policy: self.policy(),
+            policy_refused: self
+                .host
+                .policies()
+                .refused()
+                .borrow()
+                .as_ref()
+                .map(|(_, reason)| reason.clone()),
         }
     }
 }

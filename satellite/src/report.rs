@@ -73,17 +73,60 @@ pub fn status(status: &Status, now_ms: i64) -> String {
         ("hub", status.addresses.join(", ")),
         ("tunnel", tunnel),
         ("sessions", sessions),
+        ("policy", policy(status)),
         ("waiting", waiting),
         ("certificate", certificate),
         ("clock", clock),
         ("disk", disk),
     ];
-    let mut text = String::new();
+    let mut text = summary(status, now_ms) + "\n\n";
     for (name, value) in rows {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{name:<12} {value}");
     }
     text
+}
+
+/// The one line for somebody who stands in front of the machine.
+fn summary(status: &Status, now_ms: i64) -> String {
+    let line = &status.line;
+    let since = span(u64::try_from(now_ms.saturating_sub(line.since_ms)).unwrap_or_default());
+    let mut said = if line.up { format!("ONLINE {since}") } else { format!("OFFLINE {since}") };
+    match &status.policy {
+        Some(policy) => {
+            let _ = write!(said, "; enforcing policy v{}", policy.version);
+            match policy.opens_until_ms {
+                Some(until_ms) if until_ms > now_ms => {
+                    let _ = write!(said, "; new sessions until {}", soon(until_ms, now_ms));
+                }
+                Some(_) => said += "; no new sessions: the hub was away for too long",
+                None => {}
+            }
+        }
+        None => said += "; NO POLICY: sessions open once the hub's is here",
+    }
+    if status.spool_bytes > 0 || !line.up {
+        let _ = write!(said, "; {} waiting", size(status.spool_bytes));
+    }
+    said
+}
+
+fn policy(status: &Status) -> String {
+    let refused =
+        status.policy_refused.as_ref().map(|reason| format!("; the hub's newest was REFUSED: {reason}"));
+    let held =
+        status.policy.as_ref().map(|policy| format!("v{} of {}", policy.version, time(policy.issued_ms)));
+    held.unwrap_or_else(|| "none".to_owned()) + &refused.unwrap_or_default()
+}
+
+/// The time alone, where that is within a day.
+fn soon(ms: i64, now_ms: i64) -> String {
+    let whole = time(ms);
+    if ms - now_ms < 24 * 3600 * 1000 {
+        whole.split_at_checked(11).map_or(whole.clone(), |(_, clock)| clock.to_owned())
+    } else {
+        whole
+    }
 }
 
 /// Everything that may be wrong here, each verdict told as it is found.

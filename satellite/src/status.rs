@@ -73,6 +73,25 @@ pub struct Status {
     pub disk_bytes: Option<u64>,
     /// The disk is so full that new sessions are refused.
     pub disk_full: bool,
+    /// By what the site decides; none: it opens no session.
+    #[serde(default)]
+    pub policy: Option<PolicyStatus>,
+    /// Why the hub's newest policy was refused.
+    #[serde(default)]
+    pub policy_refused: Option<String>,
+}
+
+/// The policy that a site decides by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyStatus {
+    /// Which.
+    pub version: u64,
+    /// Raised when the hub is restored from a backup.
+    pub epoch: u64,
+    /// When the hub issued it: milliseconds since 1970 UTC.
+    pub issued_ms: i64,
+    /// While there is no hub: until when it lets sessions open, in milliseconds since 1970 UTC.
+    pub opens_until_ms: Option<i64>,
 }
 
 /// Where the uplink writes.
@@ -90,6 +109,19 @@ impl LineBoard {
     #[must_use]
     pub fn read(&self) -> Line {
         self.0.borrow().clone()
+    }
+
+    /// Changes whenever it says something else.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Line> {
+        self.0.subscribe()
+    }
+
+    /// Since when there has been no hub: milliseconds since 1970 UTC; `None`: one is there.
+    #[must_use]
+    pub fn away_since_ms(&self) -> Option<i64> {
+        let line = self.0.borrow();
+        (!line.up).then_some(line.since_ms)
     }
 
     /// A tunnel stands.

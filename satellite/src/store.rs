@@ -5,6 +5,8 @@
 
 mod open;
 mod outbox;
+mod policy;
+mod recovery;
 mod reserve;
 mod settings;
 mod spool_index;
@@ -14,11 +16,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use openpam_ids::SessionId;
+use openpam_policy::{Delta, PolicyKey, Records};
 use openpam_proto::event::{ChainedEvent, Event};
 use openpam_proto::witness::Countersigned;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use recovery::Recovered;
 pub use spool_index::{ChunkEntry, ChunkPlace, RecordingHead, SegmentMark};
 use worker::{Call, Job};
 
@@ -31,10 +35,7 @@ const JOB_QUEUE: usize = 1024;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file holds something else, or was damaged.
-    #[error(
-        "{}: damaged ({reason}); keep this file, have an administrator revoke this satellite, and join again with --replace: events that the hub has not received are only in it",
-        .path.display()
-    )]
+    #[error("{}: damaged ({reason})", .path.display())]
     Damaged {
         /// The database file.
         path: PathBuf,
@@ -88,15 +89,24 @@ pub struct Store {
     newest_event: watch::Receiver<u64>,
     chunks_added: Arc<watch::Sender<u64>>,
     tight: watch::Receiver<bool>,
+    is_new: bool,
 }
 
 impl Store {
-    /// Opens or makes the database at `path`, brings its schema up to date and checks it.
+    /// Opens or makes the database at `path`, brings its schema up to date and checks it. A damaged one is kept apart, and
+    /// what can be read of it carried into a new one.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`], [`StoreError::Newer`], [`StoreError::Open`].
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = open::open(path)?;
+    /// [`StoreError::Newer`], [`StoreError::Open`], [`StoreError::DiskFull`].
+    pub fn open(path: &Path) -> Result<(Self, Option<Recovered>), StoreError> {
+        let (connection, recovered) = match open::open(path) {
+            Ok(connection) => (connection, None),
+            Err(StoreError::Damaged { reason, .. }) => {
+                let (connection, recovered) = recovery::recover(path, reason, clock::now_ms())?;
+                (connection, Some(recovered))
+            }
+            Err(error) => return Err(error),
+        };
         let head = outbox::head(&connection)?;
         let (jobs, queue) = mpsc::channel(JOB_QUEUE);
         let (newest, newest_event) = watch::channel(head);
@@ -107,7 +117,8 @@ impl Store {
             .name("store".to_owned())
             .spawn(move || worker.run(queue))
             .map_err(|error| StoreError::Open { path: path.to_owned(), reason: error.to_string() })?;
-        Ok(Self { jobs, newest_event, chunks_added: Arc::default(), tight })
+        let is_new = recovered.is_some();
+        Ok((Self { jobs, newest_event, chunks_added: Arc::default(), tight, is_new }, recovered))
     }
 
     /// Appends an event to the chain, keeps the table of sessions in step, and returns its number once durable.
@@ -142,6 +153,19 @@ impl Store {
         self.call(move |connection| outbox::wanted_behind(connection, seq)).await
     }
 
+    /// The hub has the chain up to `seq`, with that hash: after a recovery it goes on from there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn tie(&self, seq: u64, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.call(move |connection| recovery::tie(connection, seq, hash)).await
+    }
+
+    /// Whether the index of the spool was lost and is made anew.
+    pub(crate) const fn lost_its_index(&self) -> bool {
+        self.is_new
+    }
+
     /// The number of the newest committed event; changes when there is news.
     #[must_use]
     pub fn newest_event(&self) -> watch::Receiver<u64> {
@@ -172,6 +196,54 @@ impl Store {
     /// [`StoreError`].
     pub async fn countersigned(&self) -> Result<Vec<Countersigned>, StoreError> {
         self.call(settings::countersigned).await
+    }
+
+    /// The policy that is kept: what was signed, and its facts. Nobody has judged it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn policy(&self) -> Result<Option<(Vec<u8>, Records)>, StoreError> {
+        self.call(policy::read).await
+    }
+
+    /// Makes another policy of the one that is kept; `anew`: whatever is kept does not count.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then what was kept is kept.
+    pub async fn keep_policy(&self, signed: Vec<u8>, delta: Delta, anew: bool) -> Result<(), StoreError> {
+        self.call(move |connection| policy::keep(connection, &signed, &delta, anew)).await
+    }
+
+    /// The keys that policies may be signed by.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn policy_keys(&self) -> Result<Vec<PolicyKey>, StoreError> {
+        self.call(policy::keys).await
+    }
+
+    /// Keeps the keys that policies may be signed by.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_policy_keys(&self, keys: Vec<PolicyKey>) -> Result<(), StoreError> {
+        self.call(move |connection| policy::keep_keys(connection, &keys)).await
+    }
+
+    /// A hub was here at that time: milliseconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_heard(&self, at_ms: i64) -> Result<(), StoreError> {
+        self.call(move |connection| settings::keep_heard(connection, at_ms)).await
+    }
+
+    /// When a hub was here last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn heard(&self) -> Result<Option<i64>, StoreError> {
+        self.call(settings::heard).await
     }
 
     /// Ends, in the books, every session that an earlier run left open. Returns how many.

@@ -21,6 +21,7 @@ use self::serve::Served;
 use crate::clock::{Reading, SiteClock};
 use crate::health::Gauge;
 use crate::host::Host;
+use crate::policy::part::PartFile;
 use crate::renewal::{self, RenewalError};
 use crate::state::StateDir;
 use crate::status::LineBoard;
@@ -60,6 +61,8 @@ pub struct Uplink {
     pub gauge: Gauge,
     /// Where people read how it goes.
     pub board: LineBoard,
+    /// The beginning of a policy that is on its way.
+    pub part: PartFile,
 }
 
 /// What is next.
@@ -172,6 +175,7 @@ impl Uplink {
             gauge: &self.gauge,
             board: &self.board,
             note: note.as_deref(),
+            part: &self.part,
         };
         let mut renewed = None;
         let hint = Hint { urgent: true, ..trials.hint() };

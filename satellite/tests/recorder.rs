@@ -27,7 +27,7 @@ impl Site {
     }
 
     fn start(&self) -> (Store, Recorder) {
-        let store = Store::open(&self.folder.path().join("satellite.db")).expect("opens");
+        let store = Store::open(&self.folder.path().join("satellite.db")).expect("opens").0;
         let recorder = Recorder::start(store.clone(), &self.spool()).expect("starts");
         (store, recorder)
     }

@@ -22,7 +22,12 @@ fn about(session_id: SessionId) -> About {
 
 fn opened(session_id: SessionId) -> Event {
     let credential_id = Some(CredentialId::generate());
-    Event::SessionOpened(SessionOpened { about: about(session_id), credential_id, client_ip: None })
+    Event::SessionOpened(SessionOpened {
+        about: about(session_id),
+        credential_id,
+        client_ip: None,
+        basis: None,
+    })
 }
 
 fn ended(session_id: SessionId, message: String) -> Event {
@@ -35,11 +40,12 @@ fn ended(session_id: SessionId, message: String) -> Event {
         input_bytes: 1,
         output_bytes: 2,
         was_open: true,
+        basis: None,
     })
 }
 
 fn open(folder: &Path) -> Store {
-    Store::open(&folder.join("satellite.db")).expect("opens")
+    Store::open(&folder.join("satellite.db")).expect("opens").0
 }
 
 async fn all(store: &Store) -> Vec<ChainedEvent> {
@@ -165,30 +171,89 @@ async fn an_event_always_fits_the_wire() {
     Event::from_bytes(&events[0].body).expect("decodes");
 }
 
+/// A database with three events, of which the hub has the first, and then `damage` done to the file.
+fn damaged(
+    folder: &Path,
+    events: u64,
+    damage: impl FnOnce(&Path),
+) -> (Store, openpam_satellite::store::Recovered) {
+    let path = folder.join("satellite.db");
+    damage(&path);
+    let (store, recovered) = Store::open(&path).expect("another one begins");
+    let recovered = recovered.expect("it was damaged");
+    assert_eq!(recovered.events, events, "{recovered:?}");
+    assert!(recovered.kept.exists(), "{recovered:?}");
+    (store, recovered)
+}
+
+async fn three(folder: &Path) -> Vec<ChainedEvent> {
+    let store = open(folder);
+    for _ in 0..3 {
+        store.record(opened(SessionId::generate())).await.expect("records");
+    }
+    let events = all(&store).await;
+    drop(store);
+    // Its thread closes the file a moment later.
+    while folder.join("satellite.db-wal").exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    events
+}
+
+fn kinds(events: &[ChainedEvent]) -> Vec<&'static str> {
+    events.iter().map(|event| Event::from_bytes(&event.body).expect("decodes").name()).collect()
+}
+
 #[tokio::test]
-async fn a_damaged_file_is_refused_with_its_name_and_what_to_do() {
+async fn a_file_that_is_no_database_is_kept_and_another_one_begins_behind_what_the_hub_has() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("satellite.db");
-    std::fs::write(&path, vec![7; 8192]).expect("writes");
-    let error = Store::open(&path).expect_err("is none");
-    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
-    let text = error.to_string();
-    assert!(text.contains("satellite.db") && text.contains("keep this file"), "{text}");
+    let before = three(folder.path()).await;
+    let (store, recovered) =
+        damaged(folder.path(), 0, |path| std::fs::write(path, vec![7; 8192]).expect("writes"));
+    assert_eq!(std::fs::read(&recovered.kept).expect("reads"), vec![7; 8192]);
+    store.tie(3, before[2].hash).await.expect("ties");
+    let after = store.events_after(3, 10).await.expect("events");
+    assert_eq!(kinds(&after), ["site.recovered"]);
+    assert_eq!((after[0].seq, after[0].previous, after[0].is_sound()), (4, before[2].hash, true));
+    assert_eq!(store.record(opened(SessionId::generate())).await.expect("records"), 5);
+    drop(store);
+    let (store, again) = Store::open(&folder.path().join("satellite.db")).expect("opens");
+    assert_eq!(again, None);
+    store.tie(1, before[0].hash).await.expect("is tied already");
+    assert_eq!(store.events_after(3, 10).await.expect("events").len(), 2);
     assert!(matches!(Store::open(&folder.path().join("no/such.db")), Err(StoreError::Open { .. })));
 }
 
 #[tokio::test]
-async fn an_outbox_that_was_tampered_with_is_refused() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("satellite.db");
-    let store = open(folder.path());
-    for _ in 0..3 {
-        store.record(opened(SessionId::generate())).await.expect("records");
+async fn events_that_can_be_read_are_carried_over_and_a_hole_is_closed_behind_what_the_hub_has() {
+    for (deleted, read, hub_has, kept) in [(0, 3, 1, 2), (2, 1, 1, 1), (1, 2, 1, 2), (3, 2, 1, 1)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let before = three(folder.path()).await;
+        let (store, _) = damaged(folder.path(), read, |path| {
+            let connection = rusqlite::Connection::open(path).expect("opens");
+            let damage = match deleted {
+                0 => "DELETE FROM chain".to_owned(),
+                3 => "UPDATE chain SET hash = zeroblob(32)".to_owned(),
+                seq => format!("DELETE FROM outbox WHERE seq = {seq}; UPDATE chain SET hash = zeroblob(32)"),
+            };
+            let damage = if deleted == 3 { damage + "; DELETE FROM outbox WHERE seq = 3" } else { damage };
+            connection.execute_batch(&damage).expect("damages");
+        });
+        store.tie(hub_has, before[0].hash).await.expect("ties");
+        let after = store.events_after(hub_has, 10).await.expect("events");
+        let mut wanted = vec!["session.opened"; kept];
+        wanted.push("site.recovered");
+        assert_eq!(kinds(&after), wanted, "{deleted}");
+        let mut head = (hub_has, before[0].hash);
+        for event in &after {
+            assert_eq!(
+                (event.seq, event.previous, event.is_sound()),
+                (head.0 + 1, head.1, true),
+                "{deleted}"
+            );
+            head = (event.seq, event.hash);
+        }
     }
-    drop(store);
-    let connection = rusqlite::Connection::open(&path).expect("opens");
-    connection.execute("DELETE FROM outbox WHERE seq = 2", []).expect("deletes");
-    assert!(matches!(Store::open(&path), Err(StoreError::Damaged { .. })));
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
-//! The decision: may this user open this target, and by which grant.
+//! The decision: may this user open this target at this moment, by which grant, and until when.
 
 use jiff::Timestamp;
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 
-use crate::{Grant, Label, Role, Standing, Terms};
+use crate::{Grant, Label, Moment, Standing, Terms};
 
 /// What is known of the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +12,6 @@ pub struct User {
     pub id: UserId,
     /// Whether the account is enabled.
     pub enabled: bool,
-    /// Their role; it decides nothing here, and that is tested.
-    pub role: Role,
     /// The groups they are in.
     pub groups: Vec<GroupId>,
 }
@@ -42,6 +40,7 @@ pub struct Authorization {
     grant_id: GrantId,
     terms: Terms,
     ends: Option<Timestamp>,
+    away_ends: Option<Timestamp>,
 }
 
 impl Authorization {
@@ -80,6 +79,13 @@ impl Authorization {
     pub const fn ends(&self) -> Option<Timestamp> {
         self.ends
     }
+
+    /// The first moment at which no grant that holds allows the site to be without its hub for so long; `None` while the hub
+    /// is there, or if [`Self::ends`] comes first.
+    #[must_use]
+    pub const fn away_ends(&self) -> Option<Timestamp> {
+        self.away_ends
+    }
 }
 
 /// Why not.
@@ -103,25 +109,29 @@ pub enum Denial {
         /// When one holds next.
         opens: Option<Timestamp>,
     },
+    /// Granted, but the site has been without its hub for longer than a grant allows.
+    #[error("no grant for this target holds for so long without the hub")]
+    HubAway,
 }
 
-/// Decides whether `user` may open `target` at `now`, given the grants that stand. Of several that cover it and hold the
+/// Decides whether `user` may open `target` at `moment`, given the grants that stand. Of several that cover it and hold the
 /// one with the most generous terms counts, whole: a grant gives, and never takes from what another one gives.
 ///
 /// Who was not granted the target learns nothing about it: [`Denial::NotGranted`] comes before its state.
 ///
 /// # Errors
 /// The [`Denial`] that says why not.
-pub fn decide(
+pub fn decide<'a>(
     user: &User,
     target: &Target,
-    grants: &[Grant],
-    now: Timestamp,
+    grants: impl IntoIterator<Item = &'a Grant>,
+    moment: impl Into<Moment>,
 ) -> Result<Authorization, Denial> {
+    let Moment { now, away_since } = moment.into();
     if !user.enabled {
         return Err(Denial::UserDisabled);
     }
-    let covering: Vec<_> = grants.iter().filter(|grant| grant.covers(user, target)).collect();
+    let covering: Vec<_> = grants.into_iter().filter(|grant| grant.covers(user, target)).collect();
     if covering.is_empty() {
         return Err(Denial::NotGranted);
     }
@@ -135,7 +145,18 @@ pub fn decide(
         Standing::Open { ends } => ends,
         Standing::Closed { opens } => return Err(Denial::OutsideWindow { opens }),
     };
-    let holding = covering.iter().filter(|grant| grant.when.holds(now));
+    let allowed_until = |grant: &Grant| away_since.map(|since| grant.terms.allow_away_until(since));
+    let away_ends = match away_since {
+        None => None,
+        Some(_) => {
+            let cut = covering.iter().filter_map(|grant| Some((&grant.when, allowed_until(grant)?)));
+            let end = Standing::until(cut, now).ok_or(Denial::HubAway)?;
+            Some(end).filter(|end| ends.is_none_or(|ends| *end < ends))
+        }
+    };
+    let holding = covering
+        .iter()
+        .filter(|grant| grant.when.holds(now) && allowed_until(grant).is_none_or(|until| now < until));
     // The older one of two alike, so that the answer is the same whatever their order.
     let best = |one: &&&Grant, other: &&&Grant| one.terms.compare(&other.terms).then(other.id.cmp(&one.id));
     let grant = holding.max_by(best).ok_or(Denial::NotGranted)?;
@@ -146,6 +167,7 @@ pub fn decide(
         grant_id: grant.id,
         terms: grant.terms.clone(),
         ends,
+        away_ends,
     })
 }
 
@@ -166,17 +188,12 @@ mod tests {
         let window = |(start, end): &(i64, i64)| Window { start: minutes(*start), end: minutes(*end) };
         Grant {
             when: When::Within(windows.iter().map(window).collect()),
-            ..grant(Subject::User(user(Role::User).id), Object::Target(target().id))
+            ..grant(Subject::User(user().id), Object::Target(target().id))
         }
     }
 
-    fn user(role: Role) -> User {
-        User {
-            id: UserId::from_bytes([1; 16]),
-            enabled: true,
-            role,
-            groups: vec![GroupId::from_bytes([2; 16])],
-        }
+    fn user() -> User {
+        User { id: UserId::from_bytes([1; 16]), enabled: true, groups: vec![GroupId::from_bytes([2; 16])] }
     }
 
     fn target() -> Target {
@@ -204,15 +221,13 @@ mod tests {
     }
 
     #[test]
-    fn a_role_alone_opens_nothing() {
-        for role in Role::ALL {
-            assert_eq!(decide(&user(role), &target(), &[], NOON), Err(Denial::NotGranted));
-        }
+    fn without_a_grant_nothing_opens() {
+        assert_eq!(decide(&user(), &target(), &[], NOON), Err(Denial::NotGranted));
     }
 
     #[test]
     fn user_or_group_and_target_zone_or_label_each_open_it() {
-        let (user, target) = (user(Role::User), target());
+        let (user, target) = (user(), target());
         for subject in [Subject::User(user.id), Subject::Group(user.groups[0])] {
             for object in [Object::Target(target.id), Object::Zone(target.zone_id), Object::Label(label(0))] {
                 let authorization = decide(&user, &target, &[grant(subject, object)], NOON).expect("granted");
@@ -224,22 +239,27 @@ mod tests {
 
     #[test]
     fn anything_disabled_closes_it_and_says_what() {
-        let grants = [grant(Subject::User(user(Role::User).id), Object::Target(target().id))];
-        let disabled = User { enabled: false, ..user(Role::Admin) };
+        let grants = [grant(Subject::User(user().id), Object::Target(target().id))];
+        let disabled = User { enabled: false, ..user() };
         assert_eq!(decide(&disabled, &target(), &grants, NOON), Err(Denial::UserDisabled));
         let off = Target { enabled: false, ..target() };
-        assert_eq!(decide(&user(Role::User), &off, &grants, NOON), Err(Denial::TargetDisabled));
+        assert_eq!(decide(&user(), &off, &grants, NOON), Err(Denial::TargetDisabled));
         let off = Target { zone_enabled: false, ..target() };
-        assert_eq!(decide(&user(Role::User), &off, &grants, NOON), Err(Denial::ZoneDisabled));
-        assert_eq!(decide(&user(Role::User), &off, &[], NOON), Err(Denial::NotGranted));
+        assert_eq!(decide(&user(), &off, &grants, NOON), Err(Denial::ZoneDisabled));
+        assert_eq!(decide(&user(), &off, &[], NOON), Err(Denial::NotGranted));
     }
 
     #[test]
     fn the_most_generous_terms_count_whole() {
         let limited = |id: u8, max_session_seconds, idle_seconds, consent: Option<&str>| Grant {
             id: GrantId::from_bytes([id; 16]),
-            terms: Terms { max_session_seconds, idle_seconds, consent: consent.map(str::to_owned) },
-            ..grant(Subject::User(user(Role::User).id), Object::Target(target().id))
+            terms: Terms {
+                max_session_seconds,
+                idle_seconds,
+                consent: consent.map(str::to_owned),
+                ..Terms::default()
+            },
+            ..grant(Subject::User(user().id), Object::Target(target().id))
         };
         let hour = limited(1, Some(3600), None, None);
         let day = limited(2, Some(86_400), Some(600), Some("be careful"));
@@ -255,20 +275,17 @@ mod tests {
                 if turned {
                     grants.reverse();
                 }
-                let authorization = decide(&user(Role::User), &target(), &grants, NOON).expect("granted");
+                let authorization = decide(&user(), &target(), &grants, NOON).expect("granted");
                 assert_eq!((authorization.grant_id(), authorization.terms()), (best.id, &best.terms));
             }
         }
         let twins = [limited(7, None, None, None), limited(6, None, None, None)];
-        assert_eq!(
-            decide(&user(Role::User), &target(), &twins, NOON).expect("granted").grant_id(),
-            twins[1].id
-        );
+        assert_eq!(decide(&user(), &target(), &twins, NOON).expect("granted").grant_id(), twins[1].id);
     }
 
     #[test]
     fn outside_of_its_windows_a_grant_opens_nothing_and_says_when_it_will() {
-        let at = |now: i64, grants: &[Grant]| decide(&user(Role::User), &target(), grants, minutes(now));
+        let at = |now: i64, grants: &[Grant]| decide(&user(), &target(), grants, minutes(now));
         let shifts = [within(&[(10, 20), (40, 50)])];
         let outside = |minute: Option<i64>| Err(Denial::OutsideWindow { opens: minute.map(minutes) });
         assert_eq!(at(0, &shifts), outside(Some(10)));
@@ -276,13 +293,13 @@ mod tests {
         assert_eq!(at(50, &shifts), outside(None));
         assert_eq!(at(10, &shifts).expect("open").ends(), Some(minutes(20)));
         let disabled = Target { enabled: false, ..target() };
-        let denied = decide(&user(Role::User), &disabled, &shifts, NOON);
+        let denied = decide(&user(), &disabled, &shifts, NOON);
         assert_eq!(denied, Err(Denial::TargetDisabled), "no time is said of what would not open then either");
     }
 
     #[test]
     fn where_one_grant_ends_another_goes_on() {
-        let end = |grants: &[Grant]| decide(&user(Role::User), &target(), grants, NOON).expect("open").ends();
+        let end = |grants: &[Grant]| decide(&user(), &target(), grants, NOON).expect("open").ends();
         let (early, late) = (within(&[(-5, 20)]), within(&[(10, 40)]));
         assert_eq!(end(&[early.clone(), late.clone()]), Some(minutes(40)));
         assert_eq!(end(&[late, early.clone(), within(&[(40, 41)])]), Some(minutes(41)));
@@ -296,8 +313,50 @@ mod tests {
         let limited = Terms { max_session_seconds: Some(60), ..Terms::default() };
         let now = Grant { terms: limited.clone(), ..within(&[(-5, 5)]) };
         let later = within(&[(10, 20)]);
-        let authorization = decide(&user(Role::User), &target(), &[later, now], NOON).expect("open");
+        let authorization = decide(&user(), &target(), &[later, now], NOON).expect("open");
         assert_eq!(authorization.terms(), &limited);
+    }
+
+    #[test]
+    fn without_the_hub_a_grant_holds_as_long_as_it_says() {
+        let offline = |minutes: u32, grant: Grant| Grant {
+            terms: Terms { offline_seconds: minutes * 60, ..Terms::default() },
+            ..grant
+        };
+        let at = |now: i64, grants: &[Grant]| {
+            let moment = Moment { now: minutes(now), away_since: Some(NOON) };
+            decide(&user(), &target(), grants, moment).map(|open| (open.ends(), open.away_ends()))
+        };
+        let always = Grant { when: When::Always, ..within(&[]) };
+        let hour = [offline(60, always.clone())];
+        assert_eq!(at(59, &hour), Ok((None, Some(minutes(60)))));
+        assert_eq!(at(60, &hour), Err(Denial::HubAway));
+        assert_eq!(at(0, &[offline(0, always.clone())]), Err(Denial::HubAway));
+        let shift = offline(60, within(&[(-10, 30)]));
+        assert_eq!(
+            at(5, std::slice::from_ref(&shift)),
+            Ok((Some(minutes(30)), None)),
+            "its window ends first"
+        );
+        let evening = offline(600, within(&[(20, 90), (100, 200)]));
+        assert_eq!(at(5, &[shift.clone(), evening.clone()]), Ok((Some(minutes(90)), None)));
+        let short = offline(10, always);
+        assert_eq!(at(5, &[short.clone(), shift.clone()]), Ok((None, Some(minutes(30)))));
+        assert_eq!(at(95, &[short, evening]), Err(Denial::HubAway));
+    }
+
+    #[test]
+    fn without_the_hub_the_terms_of_a_spent_grant_do_not_count() {
+        let spent = Grant {
+            id: GrantId::from_bytes([1; 16]),
+            terms: Terms { offline_seconds: 60, ..Terms::default() },
+            ..grant(Subject::User(user().id), Object::Target(target().id))
+        };
+        let limited = Terms { max_session_seconds: Some(60), ..Terms::default() };
+        let other = Grant { id: GrantId::from_bytes([2; 16]), terms: limited.clone(), ..spent.clone() };
+        let moment = Moment { now: minutes(2), away_since: Some(NOON) };
+        let open = decide(&user(), &target(), &[spent, other.clone()], moment).expect("open");
+        assert_eq!((open.grant_id(), open.terms()), (other.id, &limited));
     }
 
     fn small_id() -> impl Strategy<Value = [u8; 16]> {
@@ -329,7 +388,6 @@ mod tests {
             let user = User {
                 id: UserId::from_bytes(id),
                 enabled: on[0],
-                role: Role::Admin,
                 groups: groups.into_iter().map(GroupId::from_bytes).collect(),
             };
             let target = Target {

@@ -5,7 +5,7 @@ use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 use crate::{Label, Target, Terms, User, When};
 
 /// Who a grant is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// One person.
     User(UserId),

@@ -3,20 +3,32 @@
 //! Facts come in as arguments, an [`Authorization`] or a [`Denial`] goes out. Nothing else can make an
 //! [`Authorization`], and nothing opens a session without one. Hub and satellite ask the same functions.
 
+mod books;
 mod decision;
 mod grant;
 mod label;
+mod moment;
+mod policy;
+mod record;
+mod records;
 mod role;
 mod schedule;
+mod snapshot;
 mod terms;
 mod when;
 mod window;
 
+pub use books::Books;
 pub use decision::{Authorization, Denial, Target, User, decide};
 pub use grant::{Grant, Object, Subject};
 pub use label::{Label, NoLabel};
+pub use moment::Moment;
+pub use policy::Policy;
+pub use record::{Key, Machine, Person, Record};
+pub use records::{Delta, MAX_SNAPSHOT_BYTES, Malformed, Records};
 pub use role::{Role, UnknownRole};
 pub use schedule::{MAX_EXCEPTIONS, MAX_RULE_CHARS, MAX_WINDOW, Said, Schedule, ScheduleError};
-pub use terms::Terms;
+pub use snapshot::{PolicyKey, Refusal, Signed, Snapshot, Statement, Update};
+pub use terms::{MAX_OFFLINE_SECONDS, OFFLINE_SECONDS, Terms};
 pub use when::{Standing, When};
 pub use window::{Window, merged};

@@ -7,7 +7,7 @@ use crate::{Schedule, Window, merged};
 /// Windows are worked out for so long ahead.
 const AHEAD: SignedDuration = SignedDuration::from_hours(100 * 24);
 /// And at most so many.
-const MOST: usize = 1000;
+const MOST: usize = 2000;
 
 /// When a grant holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,11 +23,18 @@ impl When {
     /// The windows of `schedule` that a decision at `moment` or in the hundred days behind it needs.
     #[must_use]
     pub fn of(schedule: &Schedule, moment: Timestamp) -> Self {
-        let last = moment.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
-        // The first that comes is needed, however late it comes.
-        let mut first = true;
-        let windows =
-            schedule.windows(moment).take_while(|window| std::mem::take(&mut first) || window.start <= last);
+        Self::ahead(schedule, moment, AHEAD)
+    }
+
+    /// The windows of `schedule` that are not over at `moment`, for so long ahead, and the one behind these.
+    #[must_use]
+    pub fn ahead(schedule: &Schedule, moment: Timestamp, ahead: SignedDuration) -> Self {
+        let last = moment.checked_add(ahead).unwrap_or(Timestamp::MAX);
+        // Somebody may ask when it opens, however late that is.
+        let mut beyond = false;
+        let windows = schedule
+            .windows(moment)
+            .take_while(|window| !std::mem::replace(&mut beyond, window.start > last));
         Self::Within(merged(windows.take(MOST).collect()))
     }
 
@@ -44,14 +51,16 @@ impl When {
     #[must_use]
     pub fn window(&self, moment: Timestamp) -> Option<Window> {
         let Self::Within(windows) = self else { return None };
-        windows.iter().find(|window| window.contains(moment)).copied()
+        // They are in order, and apart from each other.
+        let behind = windows.partition_point(|window| window.end <= moment);
+        windows.get(behind).filter(|window| window.contains(moment)).copied()
     }
 
     /// When it holds next, after `moment`; `None`: never, or it always does.
     #[must_use]
     pub fn opens(&self, moment: Timestamp) -> Option<Timestamp> {
         let Self::Within(windows) = self else { return None };
-        windows.iter().map(|window| window.start).find(|start| *start > moment)
+        windows.get(windows.partition_point(|window| window.start <= moment)).map(|window| window.start)
     }
 }
 
@@ -88,5 +97,28 @@ impl Standing {
             return Self::Closed { opens: whens.filter_map(|when| when.opens(now)).min() };
         }
         Self::Open { ends: Some(end) }
+    }
+
+    /// Until when one of several holds without a break from `now` on, each of which holds until its own moment at most;
+    /// `None`: none does now.
+    #[must_use]
+    pub fn until<'a>(
+        whens: impl Iterator<Item = (&'a When, Timestamp)> + Clone,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let mut end = now;
+        let holds_on = |when: &When, until: Timestamp, from: Timestamp| match when {
+            When::Always => Some(until),
+            When::Within(_) => Some(when.window(from)?.end.min(until)),
+        };
+        while let Some(later) = whens
+            .clone()
+            .filter_map(|(when, until)| holds_on(when, until, end))
+            .filter(|later| *later > end)
+            .max()
+        {
+            end = later;
+        }
+        (end > now).then_some(end)
     }
 }

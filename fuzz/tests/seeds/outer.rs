@@ -3,11 +3,16 @@
 use std::io::Write;
 use std::time::SystemTime;
 
+use jiff::Timestamp;
 use openpam_fuzz::key::key;
-use openpam_ids::{HubId, SatelliteId};
+use openpam_ids::{GrantId, GroupId, HubId, SatelliteId, TargetId, UserId, ZoneId};
 use openpam_link::ca::{self, Authority};
 use openpam_link::identity::NodeName;
 use openpam_link::seal::{DIAL_INFO, seal};
+use openpam_policy::{
+    Grant, Machine, Object, Person, Record, Records, Signed, Statement, Subject, Target, Terms, Update, User,
+    When, Window,
+};
 use openpam_proto::attach::Secret;
 use openpam_satellite::spool::record;
 use zeroize::Zeroizing;
@@ -150,4 +155,46 @@ pub(crate) fn texts() {
         "forms",
         &[" 11111111-1111-1111-1111-111111111111", " fe80::1%eth0", " Ann.Lee@corp", " \u{130}stanbul"],
     );
+}
+
+/// A small policy: as records, as a delta, and as what a hub sends.
+pub(crate) fn policies() {
+    let zone = ZoneId::from_bytes([7; 16]);
+    let user = UserId::from_bytes([0x11; 16]);
+    let mut old = Records::default();
+    old.put(&Record::Zone(zone, true));
+    let groups = vec![GroupId::from_bytes([0x22; 16])];
+    let person =
+        Person { user: User { id: user, enabled: true, groups: groups.clone() }, name: "ada".to_owned() };
+    old.put(&Record::Person(person));
+    let mut new = old.clone();
+    let labels = vec!["env=production".parse().expect("a label")];
+    let target = Target {
+        id: TargetId::from_bytes([0x33; 16]),
+        zone_id: zone,
+        enabled: true,
+        zone_enabled: true,
+        labels: labels.clone(),
+    };
+    new.put(&Record::Machine(Machine { target, name: "press-1".to_owned() }));
+    let at = |second| Timestamp::from_second(second).expect("a time");
+    let window = |start| Window { start: at(start), end: at(start + 3600) };
+    new.put(&Record::Grant(Grant {
+        id: GrantId::from_bytes([0x44; 16]),
+        subject: Subject::Group(groups[0]),
+        object: Object::Label(labels[0].clone()),
+        terms: Terms { max_session_seconds: Some(600), ..Terms::default() },
+        when: When::Within(vec![window(1_800_000_000), window(1_800_086_400)]),
+    }));
+    let signed = Signed::new(&Statement::new(zone, (1, 2), 0, &new), [9; 32], |_| vec![5; 64]);
+    let (before, after) = (old.to_bytes(), new.to_bytes());
+    write("policy", "update-whole", [&[0], &Update::whole(signed.clone(), &new).to_bytes()[..]].concat());
+    write("policy", "update-delta", [&[0], &Update::delta(signed, &old, &new).to_bytes()[..]].concat());
+    write("policy", "records", [&[1], &after[..]].concat());
+    write("policy", "delta", [&[2], &new.delta_to(&old).to_bytes()[..]].concat());
+    let half = u16::try_from(before.len()).expect("small").to_be_bytes();
+    write("policy", "two", [&[3], &half[..], &before[..], &after[..]].concat());
+    for (number, (key, bytes)) in new.iter().enumerate() {
+        write("policy", &format!("record-{number}"), [&[4], &key.as_bytes()[..], bytes].concat());
+    }
 }

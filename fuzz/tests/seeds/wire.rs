@@ -3,8 +3,8 @@
 use bytes::BytesMut;
 use openpam_fuzz::lane::LANE_HEADER;
 use openpam_ids::{
-    AttachmentId, CredentialId, EventId, HubId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId,
-    ZoneId,
+    AttachmentId, CredentialId, EventId, GrantId, HubId, SatelliteId, SessionId, TargetId, TokenId, TunnelId,
+    UserId, ZoneId,
 };
 use openpam_link::ca;
 use openpam_proto::attach::{self, AttachHeader, Secret};
@@ -14,8 +14,9 @@ use openpam_proto::end::{EndCode, Hop, NoticeCode, StepName};
 use openpam_proto::event::{self, ChainedEvent, Event};
 use openpam_proto::lane::{self, LaneHeader};
 use openpam_proto::message::Message;
+use openpam_proto::snapshot::PolicyVersion;
 use openpam_proto::token::JoinToken;
-use openpam_proto::{control, frame, join, recording, renew, tcp, witness};
+use openpam_proto::{control, frame, join, recording, renew, snapshot, tcp, witness};
 use zeroize::Zeroizing;
 
 use crate::write;
@@ -56,6 +57,7 @@ fn attach_header() -> AttachHeader {
             old_algorithms: true,
             test: false,
             ends_ms: Some(1_800_000_000_000),
+            policy: Some(POLICY),
         }),
         client_ip: Some("192.0.2.7".to_owned()),
         resumes: None,
@@ -86,8 +88,16 @@ fn ended() -> Event {
         input_bytes: 12,
         output_bytes: 3456,
         was_open: true,
+        basis: Some(basis()),
     })
 }
+
+fn basis() -> event::Basis {
+    let grant_id = Some(GrantId::from_bytes([0x99; 16]));
+    event::Basis { policy: POLICY, grant_id, away_since_ms: Some(1_700_000_000_000) }
+}
+
+const POLICY: PolicyVersion = PolicyVersion { epoch: 1, version: 418 };
 
 /// The place of a family in `openpam_fuzz::message::FAMILIES`, then its messages.
 pub(crate) fn messages() {
@@ -110,6 +120,10 @@ pub(crate) fn messages() {
             open: None,
             watch: Some(attach::Watch { name: "ada".to_owned() }),
             ..attach_header()
+        }),
+        ChannelHeader::Snapshot(snapshot::SnapshotHeader {
+            held: Some([4; 32].into()),
+            part: Some(snapshot::Part { sha256: [5; 32], bytes: 70_000 }),
         }),
     ];
     family(1, "channel", encoded(&headers));
@@ -139,18 +153,41 @@ pub(crate) fn messages() {
         attachment_id: AttachmentId::from_bytes([0x66; 16]),
         client_ip: None,
     };
-    let opened =
-        event::SessionOpened { about: about(), credential_id: None, client_ip: Some("::1".to_owned()) };
+    let opened = event::SessionOpened {
+        about: about(),
+        credential_id: None,
+        client_ip: Some("::1".to_owned()),
+        basis: None,
+    };
     let watched = Event::Watched(event::Watching {
         about: about(),
         attachment_id: AttachmentId::from_bytes([0x66; 16]),
         client_ip: Some("192.0.2.7".to_owned()),
         watcher_id: USER,
     });
+    let away = Event::SiteAway(event::SiteAway {
+        event_id: EventId::from_bytes([0x88; 16]),
+        at_ms: 1_700_000_600_000,
+        since_ms: 1_700_000_000_000,
+        policy: Some(POLICY),
+    });
+    let recovered = Event::SiteRecovered(event::SiteRecovered {
+        event_id: EventId::from_bytes([0x88; 16]),
+        at_ms: 1_700_000_000_000,
+        reason: "file is not a database".to_owned(),
+        events: 3,
+    });
     family(
         15,
         "event",
-        encoded(&[Event::SessionOpened(opened), Event::Attached(attached), ended(), watched]),
+        encoded(&[
+            Event::SessionOpened(opened),
+            Event::Attached(attached),
+            ended(),
+            watched,
+            away,
+            recovered,
+        ]),
     );
     family(16, "chunk", vec![chunk().to_bytes()]);
     let secrets =
@@ -159,6 +196,9 @@ pub(crate) fn messages() {
     let [password, key] = secrets;
     let secrets = [Secret::Password(password), Secret::PrivateKey(key)];
     family(17, "secret", secrets.iter().map(|secret| secret.to_bytes().to_vec()).collect());
+    let offer = snapshot::Offer { policy: POLICY, sha256: [5; 32], bytes: 5_000_000, from: 70_000 };
+    let current = snapshot::ToSite::Current(snapshot::Current {});
+    family(18, "snapshot-to-site", encoded(&[snapshot::ToSite::Offer(offer), current]));
 }
 
 fn encoded<M: Message>(messages: &[M]) -> Vec<Vec<u8>> {
@@ -178,6 +218,7 @@ fn control_to_hub() -> Vec<control::ToHub> {
             protocols: vec!["ssh".to_owned()],
         }),
         countersigned: vec![countersigned()],
+        policy: Some(POLICY),
     };
     let events = control::Events { events: vec![ChainedEvent::link(1, [0; 32], ended().to_bytes())] };
     let health = control::Health { time_ms: 1, disk_free_bytes: Some(1 << 40), ..control::Health::default() };
@@ -194,6 +235,10 @@ fn control_to_hub() -> Vec<control::ToHub> {
                 output_bytes: 70_000,
                 idle_s: 61,
             }],
+        }),
+        control::ToHub::PolicyHeld(control::PolicyHeld {
+            policy: Some(POLICY),
+            refused: Some("its signature is wrong".to_owned()),
         }),
     ]
 }
@@ -215,6 +260,9 @@ fn control_to_site() -> Vec<control::ToSite> {
         recording_key: vec![9; 32].into(),
         epoch: 0,
         next_event: 1,
+        policy_keys: vec![vec![3; 32].into()],
+        policy: Some(POLICY),
+        last_event: Some([6; 32].into()),
     };
     let end = control::EndSession {
         request: 2,
@@ -228,6 +276,7 @@ fn control_to_site() -> Vec<control::ToSite> {
         control::ToSite::EndSession(end),
         control::ToSite::Revoked(control::Revoked {}),
         control::ToSite::Countersigned(countersigned()),
+        control::ToSite::NewPolicy(control::NewPolicy { policy: POLICY }),
     ]
 }
 

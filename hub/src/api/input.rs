@@ -8,7 +8,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
-use openpam_policy::{Label, NoLabel};
+use openpam_policy::{Label, MAX_OFFLINE_SECONDS, NoLabel};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -168,6 +168,18 @@ pub fn description(text: Option<&str>) -> Result<Option<String>, Problem> {
 pub fn limit(field: &str, seconds: Option<u32>) -> Result<Option<u32>, Problem> {
     if seconds.is_some_and(|seconds| !LIMIT_SECONDS.contains(&seconds)) {
         return Err(Problem::invalid_field(field, format!("{field} is 60 (a minute) to 2678400 (31 days)")));
+    }
+    Ok(seconds)
+}
+
+/// For how many seconds a grant goes on without the hub.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn offline(seconds: Option<u32>) -> Result<Option<u32>, Problem> {
+    if seconds.is_some_and(|seconds| seconds > MAX_OFFLINE_SECONDS) {
+        let detail = "offline_seconds is 0 (not at all) to 2419200 (28 days)";
+        return Err(Problem::invalid_field("offline_seconds", detail));
     }
     Ok(seconds)
 }

@@ -3,7 +3,7 @@
 
 use anyhow::{Context, anyhow};
 use openpam_ids::{GroupId, HubId, TargetId, UserId, ZoneId};
-use openpam_policy::{Object, Subject, Terms};
+use openpam_policy::{OFFLINE_SECONDS, Object, Subject, Terms};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -319,7 +319,7 @@ impl Work<'_> {
         let told = json!({
             "user_id": user, "group_id": group, "target_id": target, "zone_id": zone, "label": grant.label,
             "max_session_seconds": grant.max_session_seconds, "idle_seconds": grant.idle_seconds, "consent": grant.consent,
-            "schedule": grant.schedule,
+            "offline_seconds": grant.offline_seconds, "schedule": grant.schedule,
         });
         self.tell("grant.created", json!({ "id": id, "grant": told }));
         Ok(())
@@ -374,6 +374,7 @@ fn fields(grant: &Grant) -> grants::Fields {
         max_session_seconds: grant.max_session_seconds,
         idle_seconds: grant.idle_seconds,
         consent: grant.consent.clone(),
+        offline_seconds: grant.offline_seconds.unwrap_or(OFFLINE_SECONDS),
     };
     grants::Fields { terms, schedule: grant.schedule.clone() }
 }

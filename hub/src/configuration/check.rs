@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
-use openpam_policy::{Label, Role, Schedule};
+use openpam_policy::{Label, OFFLINE_SECONDS, Role, Schedule};
 
 use super::compare::{Part, name};
 use super::file::{File, Grant, Group, Lines, Target, TargetName, Text, User, Zone};
@@ -172,6 +172,9 @@ fn grant(grant: &mut Grant, tell: &mut Tell<'_>) {
     );
     put(input::limit("idle_seconds", grant.idle_seconds), &mut grant.idle_seconds, "idle_seconds", tell);
     put(input::consent(grant.consent.as_deref()), &mut grant.consent, "consent", tell);
+    let offline = input::offline(grant.offline_seconds);
+    let offline = offline.map(|seconds| seconds.filter(|seconds| *seconds != OFFLINE_SECONDS));
+    put(offline, &mut grant.offline_seconds, "offline_seconds", tell);
     if let Some(said) = &grant.schedule
         && let Err(error) = Schedule::new(said.clone())
     {

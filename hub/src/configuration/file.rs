@@ -124,6 +124,9 @@ pub(super) struct Grant {
     pub(super) idle_seconds: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) consent: Option<String>,
+    /// Absent: a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) offline_seconds: Option<u32>,
     /// Absent: it always holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) schedule: Option<Said>,

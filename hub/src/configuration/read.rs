@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, Uuid, ZoneId};
+use openpam_policy::OFFLINE_SECONDS;
 use sqlx::PgConnection;
 
 use super::compare::{GrantKey, Part};
@@ -135,6 +136,8 @@ impl Present {
                 max_session_seconds: row.fields.terms.max_session_seconds,
                 idle_seconds: row.fields.terms.idle_seconds,
                 consent: row.fields.terms.consent,
+                offline_seconds: Some(row.fields.terms.offline_seconds)
+                    .filter(|seconds| *seconds != OFFLINE_SECONDS),
                 schedule: row.fields.schedule,
             };
             self.ids.grants.insert(grant.key(), row.id);

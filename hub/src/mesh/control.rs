@@ -5,11 +5,12 @@ use std::future::pending;
 use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
-use openpam_ids::{SatelliteId, SessionId, TunnelId};
+use openpam_ids::{SatelliteId, SessionId, TunnelId, ZoneId};
 use openpam_link::channel::{Channel, ChannelError};
 use openpam_proto::close::CloseCode;
 use openpam_proto::control::{
-    EndSession, EventReceipt, Events, Hello, LiveSession, Ping, Pong, Revoked, ToHub, ToSite, Welcome,
+    EndSession, EventReceipt, Events, Hello, LiveSession, NewPolicy, Ping, PolicyHeld, Pong, Revoked, ToHub,
+    ToSite, Welcome,
 };
 use openpam_proto::end::EndCode;
 use openpam_proto::witness::MAX_HELD;
@@ -71,6 +72,7 @@ pub enum ControlError {
 pub struct Control {
     channel: Channel,
     satellite: SatelliteId,
+    zone: ZoneId,
     transport: Transport,
     hello: Hello,
     /// Sessions that the books called active when it came.
@@ -84,7 +86,7 @@ impl Control {
     /// [`ControlError`].
     pub async fn welcome(
         hub: &Hub,
-        satellite: SatelliteId,
+        (satellite, zone): (SatelliteId, ZoneId),
         transport: Transport,
         tunnel_id: TunnelId,
         mut channel: Channel,
@@ -98,7 +100,7 @@ impl Control {
             return Err(ControlError::Version(hello.minor));
         }
         let mut db = hub.pool.acquire().await.map_err(StoreError::from)?;
-        let last = crate::store::events::last_seq(&mut db, satellite).await?;
+        let (last, last_hash) = crate::store::events::last(&mut db, satellite).await?;
         drop(db);
         let note = hello.transport_note.as_deref();
         satellites::seen(&hub.pool, satellite, &hello.version, transport, note).await?;
@@ -114,9 +116,12 @@ impl Control {
             recording_key: hub.keys.recording.public().to_vec().into(),
             epoch: installation.epoch,
             next_event: last + 1,
+            policy_keys: vec![hub.keys.policy.public().to_vec().into()],
+            policy: hub.policies.head(zone).map(|head| head.policy),
+            last_event: (last > 0).then(|| last_hash.into()),
         };
         channel.writer.send(&ToSite::Welcome(welcome)).await?;
-        Ok(Self { channel, satellite, transport, hello, before })
+        Ok(Self { channel, satellite, zone, transport, hello, before })
     }
 
     /// How it introduced itself.
@@ -147,7 +152,7 @@ impl Control {
         commands: &mut mpsc::Receiver<Command>,
         round_trip: impl Fn(Duration),
     ) -> Result<(), ControlError> {
-        let Self { channel, satellite, transport, hello, before } = self;
+        let Self { channel, satellite, zone, transport, hello, before } = self;
         let (mut reader, mut writer) = (channel.reader, channel.writer);
         let begun = Instant::now();
         let mut ping = tokio::time::interval(PING_EVERY);
@@ -155,6 +160,10 @@ impl Control {
         let reconcile = tokio::time::sleep(RECONCILE_AFTER);
         tokio::pin!(reconcile);
         let mut reconciled = false;
+        let keeps_policy = hello.minor >= version::MINOR_OF_POLICY;
+        let mut policies = hub.policies.watch();
+        policies.mark_changed();
+        let mut told = hello.policy;
         // The next batch comes after the receipt of the one before.
         let mut keeping: Option<BoxFuture<'_, Result<u64, ChainError>>> = None;
         if let Err(error) = witness::compare(hub, satellite, &hello.countersigned).await {
@@ -189,6 +198,7 @@ impl Control {
                     ToHub::Health(health) => hub.sites.told(satellite, health),
                     ToHub::Activity(activity) => hub.sites.happened(satellite, activity),
                     ToHub::Hello(_) => {}
+                    ToHub::PolicyHeld(held) => policy_held(hub, satellite, held).await,
                     ToHub::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
                 },
                 seq = async { match &mut keeping { Some(keeping) => keeping.await, None => pending().await } } => {
@@ -212,6 +222,14 @@ impl Control {
                         return Err(ControlError::Close(code));
                     }
                 },
+                Ok(()) = policies.changed(), if keeps_policy => {
+                    policies.borrow_and_update();
+                    let newest = hub.policies.head(zone).map(|head| head.policy);
+                    if let Some(policy) = newest.filter(|_| newest > told) {
+                        told = newest;
+                        writer.send(&ToSite::NewPolicy(NewPolicy { policy })).await?;
+                    }
+                }
                 Ok(()) = countersigned.changed() => {
                     let newest = countersigned.borrow_and_update().clone();
                     if let Some(newest) = newest {
@@ -240,6 +258,17 @@ impl Control {
             }
         }
     }
+}
+
+/// The books and people are to know by what a site decides.
+async fn policy_held(hub: &Hub, satellite: SatelliteId, held: PolicyHeld) {
+    if let Some(reason) = &held.refused {
+        tracing::error!(%satellite, reason, alarm = true, "a site refused its policy");
+    }
+    if let Err(error) = satellites::holds_policy(&hub.pool, satellite, held.policy).await {
+        tracing::warn!(%satellite, %error, "the books do not know by which policy a site decides");
+    }
+    hub.sites.holds_policy(satellite, held);
 }
 
 /// Keeps a batch of events. While the books do not answer it waits: the tunnel and its sessions go on.

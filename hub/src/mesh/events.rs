@@ -9,9 +9,9 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::app::Hub;
-use crate::store::StoreError;
 use crate::store::events::{self, Accepted, ChainError, Fact};
 use crate::store::sessions::{self, Closing};
+use crate::store::{StoreError, outages};
 use crate::time::Time;
 use crate::witness::LOST_BY_RESTORE;
 
@@ -34,13 +34,16 @@ pub async fn accept(hub: &Hub, satellite: SatelliteId, batch: &[ChainedEvent]) -
                 sessions::rebook(&mut db, satellite, opened).await?;
             }
             Event::SessionEnded(ended) => close(&mut db, satellite, ended).await?,
+            Event::SiteAway(away) => outages::add(&mut db, satellite, away).await?,
             _ => {}
         }
     }
     db.commit().await?;
     for event in &fresh {
-        if let Event::SessionEnded(ended) = event {
-            hub.sites.session_ended(satellite, ended.about.session_id);
+        match event {
+            Event::SessionEnded(ended) => hub.sites.session_ended(satellite, ended.about.session_id),
+            Event::SiteAway(_) => hub.outages.notify_one(),
+            _ => {}
         }
     }
     Ok(seq)

@@ -15,7 +15,7 @@ use openpam_link::tunnel::{Tunnel, TunnelError};
 use openpam_proto::attach::AttachHeader;
 use openpam_proto::channel::ChannelHeader;
 use openpam_proto::lane::{LaneHeader, SessionLane};
-use openpam_proto::version::{MINOR_OF_LIMITS, MINOR_OF_TESTS, MINOR_OF_WINDOWS};
+use openpam_proto::version::{MINOR_OF_LIMITS, MINOR_OF_POLICY, MINOR_OF_TESTS, MINOR_OF_WINDOWS};
 use tokio::sync::watch;
 use tracing::Span;
 
@@ -66,6 +66,12 @@ impl SiteLink {
     #[must_use]
     pub fn keeps_windows(&self) -> bool {
         self.0.minor >= MINOR_OF_WINDOWS
+    }
+
+    /// Whether the satellite holds its zone's policy, and decides by it.
+    #[must_use]
+    pub fn keeps_policy(&self) -> bool {
+        self.0.minor >= MINOR_OF_POLICY
     }
 
     /// Whether the satellite tries a target without a session.

@@ -1,55 +1,42 @@
-//! Recordings coming up: bulk lanes of a satellite, a channel per session, chunks stored before their receipt.
+//! A recording coming up: a channel per session, chunks stored before their receipt.
 //!
 //! A satellite can only send recordings of sessions that the hub opened through it.
 
-use std::time::Duration;
-
 use openpam_ids::{SatelliteId, SessionId};
 use openpam_link::channel::{Channel, ChannelError};
-use openpam_link::lane::LaneAcceptor;
-use openpam_proto::channel::ChannelHeader;
 use openpam_proto::recording::{ChunkReceipt, ToHub, ToSite, Want};
 
-use crate::app::{AppState, Hub};
+use crate::app::Hub;
 use crate::recordings::RecordingError;
-use crate::recordings::said::why;
 use crate::store::{StoreError, sessions};
 
-/// A channel's header must be there this soon.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-
+/// Why an upload stopped.
 #[derive(Debug, thiserror::Error)]
-enum UploadError {
+pub enum UploadError {
+    /// The line, or the satellite broke the protocol.
     #[error(transparent)]
     Channel(#[from] ChannelError),
+    /// The chunk, or the place of recordings.
     #[error(transparent)]
     Recording(#[from] RecordingError),
+    /// The books.
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("no recording header")]
-    Header,
+    /// The hub opened no such session through it.
     #[error("not a session of this satellite")]
     NotTheirs,
 }
 
-/// Serves one bulk lane until its end.
-pub async fn serve(hub: AppState, satellite: SatelliteId, mut acceptor: LaneAcceptor) {
-    while let Some(channel) = acceptor.accept().await {
-        let hub = hub.clone();
-        tokio::spawn(async move {
-            if let Err(error) = upload(&hub, satellite, channel).await {
-                tracing::warn!(%satellite, error = why(&error), "upload of a recording stopped");
-            }
-        });
-    }
-}
-
-async fn upload(hub: &Hub, satellite: SatelliteId, mut channel: Channel) -> Result<(), UploadError> {
-    let header = tokio::time::timeout(HEADER_TIMEOUT, channel.reader.next_message()).await;
-    let Ok(Some(ChannelHeader::Recording(header))) = header.map_err(|_| UploadError::Header)? else {
-        return Err(UploadError::Header);
-    };
-    let session_id = header.session_id;
+/// Keeps what comes on a recording's channel.
+///
+/// # Errors
+/// [`UploadError`]; the satellite tries it again.
+pub async fn upload(
+    hub: &Hub,
+    satellite: SatelliteId,
+    session_id: SessionId,
+    mut channel: Channel,
+) -> Result<(), UploadError> {
     check_owner(hub, satellite, session_id).await?;
     let next_seq = hub.recordings.next_seq(session_id).await?;
     channel.writer.send(&ToSite::Want(Want { next_seq })).await?;

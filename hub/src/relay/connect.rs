@@ -9,6 +9,7 @@ use openpam_link::channel::Channel;
 use openpam_policy::{Authorization, Denial};
 use openpam_proto::attach::{AttachHeader, Closed, OpenShell, Opened, Resumes, ToHub, Watch};
 use openpam_proto::end::{EndCode, Hop, StepName};
+use openpam_proto::snapshot::PolicyVersion;
 use serde_json::json;
 use tokio::sync::mpsc;
 use tracing::{Instrument, debug_span};
@@ -16,6 +17,7 @@ use tracing::{Instrument, debug_span};
 use super::{Request, closed, dial};
 use crate::app::Hub;
 use crate::mesh::links::{LinkError, SiteLink};
+use crate::policy;
 use crate::store::access::{self, AccessError};
 use crate::store::targets::{self, Dial};
 use crate::store::{StoreError, sessions};
@@ -71,9 +73,11 @@ pub async fn open(
                        an administrator must update it";
         return Err(closed(EndCode::SiteForbids, message, Hop::Site, true));
     }
+    let policy = policy_for(hub, authorization.zone_id(), &link).await?;
     let session_id = SessionId::generate();
     book(hub, request, authorization, &link, session_id, dial.credential_id).await?;
-    let mut connected = dial_site(hub, request, (&dial, authorization), link, session_id, steps).await;
+    let mut connected =
+        dial_site(hub, request, (&dial, authorization, policy), link, session_id, steps).await;
     match &mut connected {
         Ok(_) => hub.sites.dialled(request.target_id, true),
         Err(closed) => {
@@ -205,6 +209,8 @@ fn denied(denial: Denial) -> Closed {
             (EndCode::OutsideWindow, "your access to this target is over; ask an administrator for more time")
         }
         Denial::UserDisabled => (EndCode::UserDisabled, "your account is disabled"),
+        // Said by sites alone: a hub is never without itself.
+        Denial::HubAway => (EndCode::PolicyStale, "the site was without its hub for too long"),
         Denial::NotGranted => {
             (EndCode::NotGranted, "you have no grant for this target; ask an administrator")
         }
@@ -212,6 +218,19 @@ fn denied(denial: Denial) -> Closed {
         Denial::ZoneDisabled => (EndCode::NotGranted, "this target's zone is disabled"),
     };
     closed(code, message, Hop::Hub, true)
+}
+
+/// The policy that the site is to decide by, once more and by itself; absent: it is too old for that.
+async fn policy_for(hub: &Hub, zone: ZoneId, link: &SiteLink) -> Result<Option<PolicyVersion>, Closed> {
+    if !link.keeps_policy() {
+        return Ok(None);
+    }
+    let policy = policy::settled(&hub.pool, zone).instrument(debug_span!("settle policy"));
+    let policy = policy.await.map_err(store_failed)?.ok_or_else(|| {
+        let message = "the policy of this site is being worked out; try again in a moment";
+        closed(EndCode::PolicyStale, message, Hop::Hub, true)
+    })?;
+    Ok(Some(policy))
 }
 
 async fn book(
@@ -265,7 +284,7 @@ async fn close_book(hub: &Hub, id: SessionId, why: &Closed) {
 async fn dial_site(
     hub: &Hub,
     request: &Request,
-    (dial, authorization): (&Dial, &Authorization),
+    (dial, authorization, policy): (&Dial, &Authorization, Option<PolicyVersion>),
     link: SiteLink,
     session_id: SessionId,
     steps: &mpsc::Sender<StepName>,
@@ -275,6 +294,7 @@ async fn dial_site(
         longest_s: terms.max_session_seconds,
         idle_s: terms.idle_seconds,
         ends_ms: authorization.ends().map(|ends| ends.as_millisecond()),
+        policy,
         ..dial::shell(hub, dial, &request.caller.username)
     };
     let header = header(request, session_id, Some(shell));

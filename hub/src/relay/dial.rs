@@ -47,6 +47,7 @@ pub fn shell(hub: &Hub, dial: &Dial, user: &str) -> OpenShell {
         old_algorithms: dial.old_algorithms,
         test: false,
         ends_ms: None,
+        policy: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use openpam_ids::{TargetId, UserId};
-use openpam_policy::{Authorization, Denial, Grant, Object, Standing, Subject, Target, User, decide};
+use openpam_policy::{Authorization, Denial, Grant, Moment, Object, Standing, Subject, Target, User, decide};
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -60,32 +60,63 @@ pub async fn may_watch(pool: &PgPool, user: UserId) -> Result<Watching, AccessEr
     Ok(Watching { name: person.username })
 }
 
+/// Everything that decides about one user and one target.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    user: User,
+    target: Target,
+    grants: Vec<Grant>,
+}
+
+impl Facts {
+    /// Decides by them.
+    ///
+    /// # Errors
+    /// The [`Denial`].
+    pub fn decide(&self, moment: impl Into<Moment>) -> Result<Authorization, Denial> {
+        decide(&self.user, &self.target, &self.grants, moment)
+    }
+}
+
 /// Asks the policy whether this user may open this target now.
 ///
 /// # Errors
 /// [`AccessError::Denied`] if not.
 pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<Authorization, AccessError> {
     let now = Timestamp::now();
+    let facts = facts(pool, user, target, now).await?.ok_or(Denial::NotGranted)?;
+    Ok(facts.decide(now)?)
+}
+
+/// What decides about this user and this target from that moment on; `None`: there is no such user or target.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn facts(
+    pool: &PgPool,
+    user: UserId,
+    target: TargetId,
+    from: Timestamp,
+) -> Result<Option<Facts>, StoreError> {
     let person = sqlx::query!(
-        r#"SELECT enabled AS "enabled!", role,
+        r#"SELECT enabled AS "enabled!",
                   ARRAY(SELECT group_id FROM group_members WHERE user_id = $1) AS "groups!"
              FROM users WHERE id = $1"#,
         user.uuid(),
     )
     .fetch_optional(pool)
-    .await?
-    .ok_or(Denial::NotGranted)?;
+    .await?;
     let machine = sqlx::query!(
         r#"SELECT t.zone_id, t.enabled AS "enabled!", z.enabled AS zone_enabled, t.labels
              FROM targets t JOIN zones z ON z.id = t.zone_id WHERE t.id = $1"#,
         target.uuid(),
     )
     .fetch_optional(pool)
-    .await?
-    .ok_or(Denial::NotGranted)?;
+    .await?;
+    let Some((person, machine)) = person.zip(machine) else { return Ok(None) };
     let rows = sqlx::query!(
         "SELECT id, user_id, group_id, target_id, zone_id, label, max_session_seconds, idle_seconds, consent,
-                schedule
+                offline_seconds, schedule
            FROM grants WHERE target_id = $1 OR zone_id = $2 OR label = ANY($3)",
         target.uuid(),
         machine.zone_id,
@@ -93,28 +124,22 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
     )
     .fetch_all(pool)
     .await?;
-    let grants: Vec<Grant> = rows
-        .into_iter()
-        .filter_map(|row| {
-            let user = row.user_id.map(|id| Subject::User(id.into()));
-            let target = row.target_id.map(|id| Object::Target(id.into()));
-            let zone = row.zone_id.map(|id| Object::Zone(id.into()));
-            let label = row.label.and_then(|label| label.parse().ok()).map(Object::Label);
-            Some(Grant {
-                id: row.id.into(),
-                subject: user.or(row.group_id.map(|id| Subject::Group(id.into())))?,
-                object: target.or(zone).or(label)?,
-                terms: grants::terms(row.max_session_seconds, row.idle_seconds, row.consent),
-                when: grants::when(row.schedule, now),
-            })
+    let grants = rows.into_iter().filter_map(|row| {
+        let user = row.user_id.map(|id| Subject::User(id.into()));
+        let target = row.target_id.map(|id| Object::Target(id.into()));
+        let zone = row.zone_id.map(|id| Object::Zone(id.into()));
+        let label = row.label.and_then(|label| label.parse().ok()).map(Object::Label);
+        Some(Grant {
+            id: row.id.into(),
+            subject: user.or(row.group_id.map(|id| Subject::Group(id.into())))?,
+            object: target.or(zone).or(label)?,
+            terms: grants::terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
+            when: grants::when(row.schedule, from),
         })
-        .collect();
-    let user = User {
-        id: user,
-        enabled: person.enabled,
-        role: users::role(&person.role),
-        groups: person.groups.into_iter().map(Into::into).collect(),
-    };
+    });
+    let grants = grants.collect();
+    let groups = person.groups.into_iter().map(Into::into).collect();
+    let user = User { id: user, enabled: person.enabled, groups };
     let target = Target {
         id: target,
         zone_id: machine.zone_id.into(),
@@ -122,7 +147,7 @@ pub async fn authorize(pool: &PgPool, user: UserId, target: TargetId) -> Result<
         zone_enabled: machine.zone_enabled,
         labels: targets::labels(machine.labels),
     };
-    Ok(decide(&user, &target, &grants, now)?)
+    Ok(Some(Facts { user, target, grants }))
 }
 
 /// How the grants of this user stand on each of these targets, which must be granted to them: whether one holds now.

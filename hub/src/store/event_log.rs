@@ -1,7 +1,7 @@
 //! `audit_events` as auditors read them: the chains of all nodes in one list, newest first.
 
 use openpam_ids::{SessionId, UserId};
-use openpam_proto::event::Event;
+use openpam_proto::event::{Basis, Event};
 use openpam_proto::message::Message;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -135,7 +135,11 @@ fn told_by_hub(body: &[u8]) -> (Option<String>, Value) {
 fn told_by_satellite(body: &[u8]) -> (Option<String>, Value) {
     match Event::from_bytes(body) {
         Ok(Event::SessionOpened(event)) => {
-            let detail = json!({ "target_id": event.about.target_id, "credential_id": event.credential_id });
+            let detail = json!({
+                "target_id": event.about.target_id,
+                "credential_id": event.credential_id,
+                "decided_by": event.basis.as_ref().map(decided_by),
+            });
             (event.client_ip, detail)
         }
         Ok(Event::Attached(event) | Event::Detached(event)) => {
@@ -155,10 +159,28 @@ fn told_by_satellite(body: &[u8]) -> (Option<String>, Value) {
                 "exit_signal": event.exit_signal,
                 "input_bytes": event.input_bytes,
                 "output_bytes": event.output_bytes,
+                "decided_by": event.basis.as_ref().map(decided_by),
             });
             (None, detail)
         }
+        Ok(Event::SiteAway(event)) => {
+            let detail = json!({
+                "since": Time::from_ms(event.since_ms),
+                "until": Time::from_ms(event.at_ms),
+                "policy": event.policy.map(|policy| policy.version),
+            });
+            (None, detail)
+        }
+        Ok(Event::SiteRecovered(event)) => (None, json!({ "reason": event.reason, "events": event.events })),
         // Of a newer satellite: kept, and not understood here.
         Ok(Event::Unknown(_)) | Err(_) => (None, Value::Null),
     }
+}
+
+fn decided_by(basis: &Basis) -> Value {
+    json!({
+        "policy": basis.policy.version,
+        "grant_id": basis.grant_id,
+        "hub_away_since": basis.away_since_ms.map(Time::from_ms),
+    })
 }

@@ -133,12 +133,13 @@ async fn none_since_restore(db: &mut PgConnection, satellite: SatelliteId) -> Re
     Ok(none.fetch_one(db).await?)
 }
 
-/// The sequence number of the last event we have of a satellite; 0 for none.
+/// The sequence number and the hash of the last event we have of a satellite; 0 and zeros for none.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn last_seq(db: &mut PgConnection, satellite: SatelliteId) -> Result<u64, StoreError> {
-    Ok(head(db, satellite.uuid()).await?.seq)
+pub async fn last(db: &mut PgConnection, satellite: SatelliteId) -> Result<(u64, [u8; 32]), StoreError> {
+    let head = head(db, satellite.uuid()).await?;
+    Ok((head.seq, head.hash))
 }
 
 /// Whether this hub has told such a fact of that hash (`detail.hash`).

@@ -1,6 +1,6 @@
 //! Grants: who may open what.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 use openpam_policy::{Label, Object, Said, Schedule, Subject, Terms, When};
 use serde::Serialize;
@@ -80,7 +80,7 @@ async fn select(
     let rows = sqlx::query!(
         r#"SELECT g.id, g.user_id, u.username AS "user?", g.group_id, r.name AS "group?", g.target_id,
                   t.name AS "target?", g.zone_id, z.name AS "zone?", g.label, g.created_at AS "created_at: Time", g.created_by,
-                  g.max_session_seconds, g.idle_seconds, g.consent, g.schedule, g.updated_at AS "updated_at: Time", g.version
+                  g.max_session_seconds, g.idle_seconds, g.consent, g.offline_seconds, g.schedule, g.updated_at AS "updated_at: Time", g.version
              FROM grants g
              LEFT JOIN users u ON u.id = g.user_id
              LEFT JOIN groups r ON r.id = g.group_id
@@ -108,7 +108,7 @@ async fn select(
             zone: row.zone,
             label: row.label.and_then(|label| label.parse().ok()),
             fields: Fields {
-                terms: terms(row.max_session_seconds, row.idle_seconds, row.consent),
+                terms: terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
                 schedule: schedule(row.schedule),
             },
             created_at: row.created_at,
@@ -120,9 +120,14 @@ async fn select(
 }
 
 /// The terms in a row.
-pub(super) fn terms(longest: Option<i32>, idle: Option<i32>, consent: Option<String>) -> Terms {
+pub(super) fn terms(longest: Option<i32>, idle: Option<i32>, consent: Option<String>, offline: i32) -> Terms {
     let seconds = |column: Option<i32>| column.and_then(|seconds| u32::try_from(seconds).ok());
-    Terms { max_session_seconds: seconds(longest), idle_seconds: seconds(idle), consent }
+    Terms {
+        max_session_seconds: seconds(longest),
+        idle_seconds: seconds(idle),
+        consent,
+        offline_seconds: u32::try_from(offline).unwrap_or_default(),
+    }
 }
 
 /// The schedule in a row. What is in the books was checked when it came there.
@@ -132,10 +137,19 @@ fn schedule(column: Option<Value>) -> Option<Said> {
 
 /// When a grant holds, from `now` on. A schedule that cannot be read any more holds never.
 pub(super) fn when(column: Option<Value>, now: Timestamp) -> When {
-    let Some(column) = column else { return When::Always };
+    column.map_or(When::Always, |column| read(column, |schedule| When::of(schedule, now)))
+}
+
+/// When a grant with this schedule holds, from `moment` on, for so long ahead.
+#[must_use]
+pub fn when_for(column: Value, moment: Timestamp, ahead: SignedDuration) -> When {
+    read(column, |schedule| When::ahead(schedule, moment, ahead))
+}
+
+fn read(column: Value, windows: impl FnOnce(&Schedule) -> When) -> When {
     let read = serde_json::from_value(column).map_err(anyhow::Error::from);
     match read.and_then(|said| Ok(Schedule::new(said)?)) {
-        Ok(schedule) => When::of(&schedule, now),
+        Ok(schedule) => windows(&schedule),
         Err(error) => {
             tracing::error!(%error, "a grant's schedule cannot be read: it does not hold");
             When::Within(Vec::new())
@@ -178,8 +192,8 @@ pub async fn create(
     }
     sqlx::query!(
         "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, label, created_by, max_session_seconds, idle_seconds, consent,
-                             schedule)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                             schedule, offline_seconds)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         id.uuid(),
         user,
         group,
@@ -191,6 +205,7 @@ pub async fn create(
         column(terms.idle_seconds),
         terms.consent,
         json(schedule.as_ref()),
+        column(Some(terms.offline_seconds)),
     )
     .execute(db)
     .await?;
@@ -203,7 +218,7 @@ pub async fn create(
 /// [`StoreError`].
 pub async fn hold(db: &mut PgConnection, id: GrantId) -> Result<Option<Held<Fields>>, StoreError> {
     let row = sqlx::query!(
-        "SELECT version, max_session_seconds, idle_seconds, consent, schedule FROM grants WHERE id = $1 FOR UPDATE",
+        "SELECT version, max_session_seconds, idle_seconds, consent, offline_seconds, schedule FROM grants WHERE id = $1 FOR UPDATE",
         id.uuid()
     )
     .fetch_optional(db)
@@ -211,7 +226,7 @@ pub async fn hold(db: &mut PgConnection, id: GrantId) -> Result<Option<Held<Fiel
     Ok(row.map(|row| Held {
         version: row.version,
         fields: Fields {
-            terms: terms(row.max_session_seconds, row.idle_seconds, row.consent),
+            terms: terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
             schedule: schedule(row.schedule),
         },
     }))
@@ -227,14 +242,15 @@ pub async fn change(
     Fields { terms, schedule }: &Fields,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE grants SET max_session_seconds = $2, idle_seconds = $3, consent = $4, schedule = $5, version = version + 1,
-                updated_at = NOW()
+        "UPDATE grants SET max_session_seconds = $2, idle_seconds = $3, consent = $4, schedule = $5, offline_seconds = $6,
+                version = version + 1, updated_at = NOW()
           WHERE id = $1",
         id.uuid(),
         column(terms.max_session_seconds),
         column(terms.idle_seconds),
         terms.consent,
         json(schedule.as_ref()),
+        column(Some(terms.offline_seconds)),
     )
     .execute(db)
     .await?;

@@ -1,6 +1,7 @@
 //! Satellites: the nodes at the sites, as the books know them. Whether one is connected now is in `sites`.
 
 use openpam_ids::{SatelliteId, ZoneId};
+use openpam_proto::snapshot::PolicyVersion;
 use sqlx::{PgConnection, PgPool};
 
 use super::kinds::{Transport, ZoneType};
@@ -120,6 +121,31 @@ pub async fn seen(
         plain(version, 100),
         transport.as_str(),
         note.map(|note| plain(note, 500)),
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Notes by which policy it decides.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn holds_policy(
+    pool: &PgPool,
+    id: SatelliteId,
+    policy: Option<PolicyVersion>,
+) -> Result<(), StoreError> {
+    let column = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    sqlx::query!(
+        "UPDATE satellites
+            SET policy_epoch = $2, policy_version = $3,
+                policy_taken_at = CASE WHEN (policy_epoch, policy_version) IS DISTINCT FROM ($2::bigint, $3::bigint)
+                                       THEN NOW() ELSE policy_taken_at END
+          WHERE id = $1",
+        id.uuid(),
+        policy.map(|policy| column(policy.epoch)),
+        policy.map(|policy| column(policy.version)),
     )
     .execute(pool)
     .await?;

@@ -67,6 +67,8 @@ pub struct Filter {
     pub zone_id: Option<ZoneId>,
     /// Only running ones, or only ended ones.
     pub active: Option<bool>,
+    /// Only those that ran at this satellite between then and then.
+    pub during: Option<(SatelliteId, Time, Time)>,
 }
 
 /// What is known when a session opens.
@@ -132,6 +134,8 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Sessi
             WHERE ($1::uuid IS NULL OR a.id = $1) AND ($2::uuid IS NULL OR a.user_id = $2)
               AND ($3::bool IS NULL OR (a.end_time IS NULL) = $3) AND ($4::uuid IS NULL OR a.id < $4)
               AND ($6::uuid IS NULL OR t.zone_id = $6)
+              AND ($7::uuid IS NULL
+                   OR a.satellite_id = $7 AND a.start_time < $9 AND (a.end_time IS NULL OR a.end_time > $8))
             ORDER BY a.id DESC LIMIT $5"#,
         filter.id.map(SessionId::uuid),
         filter.user_id.map(UserId::uuid),
@@ -139,6 +143,9 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Sessi
         page.after,
         page.rows(),
         filter.zone_id.map(ZoneId::uuid),
+        filter.during.map(|(satellite, ..)| satellite.uuid()),
+        filter.during.map(|(_, since, _)| since) as Option<Time>,
+        filter.during.map(|(.., until)| until) as Option<Time>,
     )
     .fetch_all(pool)
     .await?;

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{Code, Report, Witnessed};
-use crate::keys::WitnessKey;
+use crate::keys::SigningKey;
 use crate::store::evidence::{self, StoredStatement};
 use crate::store::{StoreError, witnesses};
 use crate::time::Time;
@@ -26,7 +26,7 @@ struct Place {
 
 pub(super) async fn verify(
     pool: &PgPool,
-    key: &WitnessKey,
+    key: &SigningKey,
     note: Option<&Note>,
     report: &mut Report,
 ) -> Result<(), StoreError> {
@@ -83,7 +83,7 @@ fn name(report: &Report, node: Uuid) -> String {
 }
 
 /// The statement against the one before, its bytes against its hash and signature; what it says.
-fn link(place: &Place, stored: &StoredStatement, key: &WitnessKey, report: &mut Report) -> Option<Statement> {
+fn link(place: &Place, stored: &StoredStatement, key: &SigningKey, report: &mut Report) -> Option<Statement> {
     let at = format!("hub {}, statement {}", stored.hub_id, stored.seq);
     if stored.seq != place.seq + 1 {
         report.add(Code::WitnessMissing, &at, "statements before it are missing");
@@ -109,7 +109,7 @@ fn link(place: &Place, stored: &StoredStatement, key: &WitnessKey, report: &mut 
         epoch: statement.epoch,
         signature: stored.signature.clone().into(),
     };
-    if !key.has_signed(&said) {
+    if !key.has_signed(&said.signed_bytes(), &said.signature) {
         report.add(Code::WitnessChanged, &at, "the witness key of this installation did not sign it");
     }
     Some(statement)

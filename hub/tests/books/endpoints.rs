@@ -75,6 +75,8 @@ const TABLE: &[Row] = &[
     ("delete", "/api/v1/admin/groups/{id}", ADMIN_204),
     ("put", "/api/v1/admin/groups/{id}/members/{user_id}", ADMIN_204),
     ("delete", "/api/v1/admin/groups/{id}/members/{user_id}", ADMIN_204),
+    ("get", "/api/v1/outages", READERS),
+    ("get", "/api/v1/outages/{id}", READERS),
     ("get", "/api/v1/admin/grants", ADMIN_200),
     ("post", "/api/v1/admin/grants", ADMIN_201),
     ("get", "/api/v1/admin/grants/{id}", ADMIN_200),
@@ -241,6 +243,7 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
         ("put", "auth/password") => (path.to_owned(), Some(json!({ "current": PASSWORD, "new": PASSWORD }))),
         ("get", "targets/{id}" | "admin/targets/{id}" | "audit/targets/{id}") => (id(&world.target), None),
         ("get" | "delete", "sessions/{id}") => (id(&world.some_session().await), None),
+        ("get", "outages/{id}") => (id(&world.some_outage().await), None),
         ("get", "recordings/{session_id}/text" | "recordings/{session_id}/cast") => {
             (path.replace("{session_id}", &world.some_session().await.to_string()), None)
         }

@@ -130,6 +130,7 @@ async fn end(world: &World, id: SessionId, seq: u64, head: [u8; 32]) -> [u8; 32]
         input_bytes: 3,
         output_bytes: 5,
         was_open: true,
+        basis: None,
     });
     let link = ChainedEvent::link(seq, head, event.to_bytes());
     let head = link.hash;

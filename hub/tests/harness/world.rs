@@ -6,16 +6,19 @@ use std::net::{IpAddr, Ipv4Addr};
 use openpam_hub::sites::{Command, Registration, Transport};
 use openpam_hub::store::kinds::{CredentialKind, Protocol, ZoneType};
 use openpam_hub::store::{
-    access, credentials, grants, groups, host_keys, satellites, sessions, targets, tokens, zones,
+    Page, access, credentials, grants, groups, host_keys, outages, satellites, sessions, targets, tokens,
+    zones,
 };
 use openpam_hub::time::Time;
 use openpam_ids::{
-    CredentialId, GrantId, GroupId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId, ZoneId,
+    CredentialId, EventId, GrantId, GroupId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId,
+    Uuid, ZoneId,
 };
 use openpam_link::seal;
 use openpam_policy::{Object, Role, Subject};
 use openpam_proto::chunk::{Place, SEAL_INFO, SealedChunk};
 use openpam_proto::end::EndCode;
+use openpam_proto::event::SiteAway;
 use openpam_proto::token::JoinToken;
 
 use super::TestHub;
@@ -167,6 +170,16 @@ impl World {
         let chunk = SealedChunk::new(place, 5, sealed.enc, sealed.ciphertext);
         self.test.hub.recordings.put(&chunk).await.expect("kept");
         id
+    }
+
+    /// An outage of the satellite, as it says when it is back.
+    pub(crate) async fn some_outage(&self) -> Uuid {
+        let away = SiteAway { event_id: EventId::generate(), at_ms: 60_000, since_ms: 0, policy: None };
+        let pool = &self.test.hub.pool;
+        let mut db = pool.acquire().await.expect("a connection");
+        outages::add(&mut db, self.satellite, &away).await.expect("kept");
+        let page = Page { limit: 1, after: None };
+        outages::list(pool, None, page).await.expect("listed").first().expect("one").id
     }
 
     /// The end of such a session, as the hub writes it into the book.

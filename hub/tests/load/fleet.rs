@@ -77,6 +77,7 @@ async fn introduce(tunnel: &Tunnel) -> Option<Channel> {
         transport_note: None,
         reach: None,
         countersigned: Vec::new(),
+        policy: None,
     };
     control.writer.send(&ToHub::Hello(hello)).await.ok()?;
     match control.reader.next_message().await {

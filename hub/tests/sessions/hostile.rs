@@ -70,6 +70,7 @@ impl Satellite {
             transport_note: None,
             reach: None,
             countersigned: Vec::new(),
+            policy: None,
         };
         control.writer.send(&ToHub::Hello(hello)).await.expect("sends");
         let welcome = control.reader.next_message::<ToSite>().await.expect("answers");
@@ -102,6 +103,7 @@ fn ended(session_id: SessionId) -> Event {
         input_bytes: 0,
         output_bytes: 0,
         was_open: true,
+        basis: None,
     })
 }
 
@@ -129,6 +131,7 @@ async fn whatever_it_sends_closes_its_own_tunnel_and_no_session_of_others() {
         about: about(victim),
         credential_id: Some(CredentialId::generate()),
         client_ip: None,
+        basis: None,
     };
     let gap = ChainedEvent::link(7, [9; 32], Event::SessionOpened(opened).to_bytes());
     connected.control.writer.send(&ToHub::Events(Events { events: vec![gap] })).await.expect("sends");

@@ -137,7 +137,10 @@ async fn read(mut reader: ChannelReader, id: AttachmentId, watches: bool, comman
             {
                 Command::Resize(id, size.cols, size.rows)
             }
-            Ok(Some(Incoming::Message(ToSite::End(end)))) => Command::End(end.code, end.message),
+            Ok(Some(Incoming::Message(ToSite::End(end)))) => {
+                let hop = if end.code == EndCode::ClosedByUser { Hop::Site } else { Hop::Hub };
+                Command::End { code: end.code, message: end.message, hop, basis: None }
+            }
             Ok(Some(Incoming::Message(_))) => continue,
             Ok(None) => return,
             Err(error) => {

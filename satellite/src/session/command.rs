@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use openpam_ids::{AttachmentId, CredentialId, EventId, SessionId, TargetId, UserId};
 use openpam_proto::attach::Resumes;
-use openpam_proto::end::{EndCode, NoticeCode};
-use openpam_proto::event::About;
+use openpam_proto::end::{EndCode, Hop, NoticeCode};
+use openpam_proto::event::{About, Basis};
 use openpam_proto::frame::Data;
 use tokio::sync::mpsc;
 
 use crate::clock;
-use crate::session::limits::Allowed;
+use crate::session::limits::{Allowed, Until};
 use crate::session::output::Out;
 
 /// Frames that wait for an attachment's channel; past it the session stops sending to that attachment.
@@ -33,6 +33,8 @@ pub struct Subject {
     pub grace: Duration,
     /// How long it may last, and idle.
     pub allowed: Allowed,
+    /// Whether it stands by the site's policy. A hub that is too old to issue one decides alone.
+    pub by_policy: bool,
 }
 
 impl Subject {
@@ -64,8 +66,19 @@ pub enum Command {
     Detach(AttachmentId),
     /// Tell the browser something.
     Notify(NoticeCode, String),
+    /// The policy lets it go on.
+    Allow(Until, Basis),
     /// End the session.
-    End(EndCode, String),
+    End {
+        /// Why.
+        code: EndCode,
+        /// For people.
+        message: String,
+        /// Who ends it.
+        hop: Hop,
+        /// By what the site decided that.
+        basis: Option<Basis>,
+    },
 }
 
 /// A browser that wants to be the session's owner, or to watch it.

@@ -1,14 +1,18 @@
-//! The limits of one session: its longest time, its window, and how long nothing may be typed. Says when to warn and when
-//! to end.
+//! The limits of one session: its longest time, how long nothing may be typed, its window, and how long the site may be
+//! without its hub. Says when to warn and when to end.
 //!
 //! Pure: told of the time, driven by the session's owner task. Measured on the monotonic clock, so nobody who sets the
 //! site's clock prolongs a session.
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use openpam_policy::Authorization;
 use openpam_proto::attach::{Ending, Notice};
 use openpam_proto::end::{EndCode, NoticeCode};
 use tokio::time::Instant;
+
+use crate::clock::SiteClock;
 
 /// Before an end its user is told, so long before, where the limit itself is longer.
 const WARNINGS: [Duration; 3] = [Duration::from_mins(10), Duration::from_mins(5), Duration::from_mins(1)];
@@ -20,8 +24,27 @@ pub struct Allowed {
     pub longest: Option<Duration>,
     /// It ends when nothing was typed for so long.
     pub idle: Option<Duration>,
-    /// So long its window is still open when it begins.
-    pub window: Option<Duration>,
+    /// So long the policy lets it.
+    pub until: Until,
+}
+
+/// Until when the policy lets a session go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Until {
+    /// Its window ends; `None`: it always holds.
+    pub window: Option<Instant>,
+    /// The site has then been without its hub for as long as a grant allows; `None` while the hub is there.
+    pub away: Option<Instant>,
+}
+
+impl Until {
+    /// As it was decided, on the monotonic clock.
+    #[must_use]
+    pub fn of(authorization: &Authorization, clock: &SiteClock) -> Self {
+        let now = Instant::now();
+        let on_clock = |end: Option<Timestamp>| end.map(|end| now + clock.until(end.as_millisecond()));
+        Self { window: on_clock(authorization.ends()), away: on_clock(authorization.away_ends()) }
+    }
 }
 
 /// What is due now.
@@ -57,6 +80,20 @@ impl Limits {
     #[must_use]
     pub const fn new(allowed: Allowed, now: Instant) -> Self {
         Self { allowed, begun: now, typed: now, warned: None }
+    }
+
+    /// The policy lets it go on until then. Whoever was told of an end that is put off hears of it again.
+    pub fn allow(&mut self, until: Until) {
+        let before = std::mem::replace(&mut self.allowed.until, until);
+        let put_off = |before: Option<Instant>, now: Option<Instant>| {
+            now.is_none_or(|now| before.is_some_and(|before| now > before))
+        };
+        let told_of = self.warned.map(|(code, _)| code);
+        if told_of == Some(EndCode::WindowEnded) && put_off(before.window, until.window)
+            || told_of == Some(EndCode::PolicyStale) && put_off(before.away, until.away)
+        {
+            self.warned = None;
+        }
     }
 
     /// Something was typed.
@@ -98,10 +135,13 @@ impl Limits {
     }
 
     fn first(&self) -> Option<First> {
+        let Allowed { longest, idle, until } = self.allowed;
+        let since_begun = |end: Option<Instant>| end.map(|end| end.saturating_duration_since(self.begun));
         let ends = [
-            (self.begun, self.allowed.longest, EndCode::LongestSession),
-            (self.typed, self.allowed.idle, EndCode::IdleLimit),
-            (self.begun, self.allowed.window, EndCode::WindowEnded),
+            (self.begun, longest, EndCode::LongestSession),
+            (self.typed, idle, EndCode::IdleLimit),
+            (self.begun, since_begun(until.window), EndCode::WindowEnded),
+            (self.begun, since_begun(until.away), EndCode::PolicyStale),
         ];
         let ends = ends.into_iter().filter_map(|(since, limit, code)| {
             let limit = limit?;
@@ -123,6 +163,9 @@ fn over(code: EndCode, limit: Duration) -> String {
     match code {
         EndCode::IdleLimit => format!("nothing was typed for {limit}, the longest that your grant allows"),
         EndCode::WindowEnded => "your access window is over".to_owned(),
+        EndCode::PolicyStale => {
+            "the site has been without its hub for as long as your grant allows".to_owned()
+        }
         _ => format!("the session lasted {limit}, the longest that your grant allows"),
     }
 }
@@ -132,6 +175,11 @@ fn soon(code: EndCode, left: Duration) -> String {
     match code {
         EndCode::IdleLimit => format!("this session ends in {left} unless something is typed"),
         EndCode::WindowEnded => format!("this session ends in {left}: then your access window is over"),
+        EndCode::PolicyStale => {
+            format!(
+                "this session ends in {left} unless the site reaches its hub: your grant allows no longer without it"
+            )
+        }
         _ => format!("this session ends in {left}: then it lasted as long as your grant allows"),
     }
 }
@@ -156,7 +204,7 @@ mod tests {
 
     fn limits(longest: Option<Duration>, idle: Option<Duration>) -> (Limits, Instant) {
         let now = Instant::now();
-        (Limits::new(Allowed { longest, idle, window: None }, now), now)
+        (Limits::new(Allowed { longest, idle, until: Until::default() }, now), now)
     }
 
     /// Asks at the times that it names itself, until the end: minutes since the begin, and what was due.
@@ -221,9 +269,29 @@ mod tests {
     #[test]
     fn a_window_that_closes_first_ends_it_after_its_warnings() {
         let now = Instant::now();
-        let allowed = Allowed { longest: Some(MINUTE * 60), window: Some(MINUTE * 7), idle: None };
+        let until = Until { window: Some(now + MINUTE * 7), away: None };
+        let allowed = Allowed { longest: Some(MINUTE * 60), idle: None, until };
         let mut limits = Limits::new(allowed, now);
         assert_eq!(told(&mut limits, now), expected(&[(2, "300"), (6, "60"), (7, "window_ended")]));
+    }
+
+    #[test]
+    fn an_end_that_is_put_off_is_warned_of_again_and_one_that_comes_nearer_counts_at_once() {
+        let now = Instant::now();
+        let away = |minutes: u32| Until { window: None, away: Some(now + MINUTE * minutes) };
+        let mut limits = Limits::new(Allowed { until: away(20), ..Allowed::default() }, now);
+        let Due::Warn(notice) = limits.due(now + MINUTE * 15) else { panic!("a warning") };
+        assert_eq!(notice.ending, Some(Ending { code: EndCode::PolicyStale, left_s: 300 }));
+        limits.allow(Until::default());
+        assert_eq!(limits.next(), None, "the hub is back");
+        limits.allow(away(40));
+        assert_eq!(
+            told(&mut limits, now),
+            expected(&[(30, "600"), (35, "300"), (39, "60"), (40, "policy_stale")])
+        );
+        limits.allow(Until { window: Some(now + MINUTE), away: None });
+        let Due::End(code, _) = limits.due(now + MINUTE * 2) else { panic!("the end") };
+        assert_eq!(code, EndCode::WindowEnded);
     }
 
     #[test]

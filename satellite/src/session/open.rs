@@ -10,19 +10,20 @@ use openpam_proto::attach::{
     AttachHeader, DialKey, End, HostKeySeen, OpenShell, Secret, Step, ToHub, ToSite,
 };
 use openpam_proto::end::{EndCode, Hop, StepName};
-use openpam_proto::event::{Event, SessionEnded, SessionOpened};
+use openpam_proto::event::{Basis, Event, SessionEnded, SessionOpened};
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument, Span, debug_span};
 
 use crate::host::{Host, NoPlace};
+use crate::policy;
 use crate::reach::Reach;
 use crate::recorder::RecordingInfo;
 use crate::session::attach::{refuse, relay};
 use crate::session::command::Subject;
 use crate::session::dial::{self, DialFailure, Shell, SignedIn};
-use crate::session::limits::Allowed;
+use crate::session::limits::{Allowed, Until};
 use crate::session::owner::{Owner, closed};
 
 /// Tries what a session would need, short of a shell: nothing is booked, and nobody is attached.
@@ -49,20 +50,30 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         target_id: header.target_id,
         credential_id: shell.credential_id,
         grace: seconds(shell.grace_s),
-        allowed: Allowed {
-            longest: shell.longest_s.map(seconds),
-            idle: shell.idle_s.map(seconds),
-            window: shell.ends_ms.map(|ends_ms| host.clock().until(ends_ms)),
-        },
+        allowed: Allowed::default(),
+        by_policy: shell.policy.is_some(),
     };
+    let span = span("open shell", header);
+    let (allowed, basis) = match allowed(&host, header, shell).instrument(span.clone()).await {
+        Ok(allowed) => allowed,
+        Err((said, basis)) => {
+            span.record("error.type", said.code.as_str());
+            span.record("otel.status_code", "ERROR");
+            let DialFailure { code, message, .. } = &said;
+            tracing::warn!(session = %subject.session_id, code = code.as_str(), message, "no session");
+            let ended = SessionEnded { basis, ..never_opened(&subject, &said) };
+            host.journal().record(Event::SessionEnded(ended));
+            return refuse(channel.writer, closed(said.code, &said.message, said.hop, true)).await;
+        }
+    };
+    let subject = Subject { allowed, ..subject };
     let (place, commands) = match host.place(subject.clone()) {
         Ok(place) => place,
         Err(reason) => return refuse(channel.writer, no_place(&reason)).await,
     };
-    let span = span("open shell", header);
     let opening = async {
         let opened = open_shell(&mut channel, header, shell, host.reach()).await?;
-        book(&host, &subject, header, opened).instrument(debug_span!("write journal")).await
+        book(&host, &subject, header, basis, opened).instrument(debug_span!("write journal")).await
     };
     let opened = opening.instrument(span.clone()).await;
     note(&span, &opened);
@@ -98,6 +109,47 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
     relay(channel, header, session, true).await;
 }
 
+/// What the site's own policy allows; of a hub that is too old to issue one, what that hub says.
+async fn allowed(
+    host: &Host,
+    header: &AttachHeader,
+    shell: &OpenShell,
+) -> Result<(Allowed, Option<Basis>), (DialFailure, Option<Basis>)> {
+    let Some(wanted) = shell.policy else {
+        let window = shell.ends_ms.map(|ends_ms| Instant::now() + host.clock().until(ends_ms));
+        let until = Until { window, away: None };
+        let (longest, idle) = (shell.longest_s.map(seconds), shell.idle_s.map(seconds));
+        return Ok((Allowed { longest, idle, until }, None));
+    };
+    let refused = |code, message: &str| DialFailure {
+        code,
+        hop: Hop::Site,
+        message: message.to_owned(),
+        other_key: None,
+    };
+    let held = host.policies().at_least(wanted).instrument(debug_span!("wait for policy")).await;
+    let held = held.ok_or_else(|| {
+        let message = "the site has not received its newest policy yet; try again in a moment";
+        (refused(EndCode::PolicyStale, message), None)
+    })?;
+    let (decided, basis) = held.decide(header.user_id, header.target_id, host.moment());
+    match decided {
+        Ok(authorization) => {
+            let terms = authorization.terms();
+            let allowed = Allowed {
+                longest: terms.max_session_seconds.map(seconds),
+                idle: terms.idle_seconds.map(seconds),
+                until: Until::of(&authorization, host.clock()),
+            };
+            Ok((allowed, Some(basis)))
+        }
+        Err(denial) => {
+            let (code, message) = policy::refuses_by(denial);
+            Err((refused(code, message), Some(basis)))
+        }
+    }
+}
+
 /// The trace's span of what `header` asks for, below the hub's.
 fn span(name: &'static str, header: &AttachHeader) -> Span {
     let span = debug_span!(
@@ -125,12 +177,14 @@ async fn book(
     host: &Host,
     subject: &Subject,
     header: &AttachHeader,
+    basis: Option<Basis>,
     shell: Shell,
 ) -> Result<Shell, DialFailure> {
     let event = Event::SessionOpened(SessionOpened {
         about: subject.about(),
         credential_id: Some(subject.credential_id),
         client_ip: header.client_ip.clone(),
+        basis,
     });
     match host.store().record(event).await {
         Ok(_) => Ok(shell),
@@ -287,5 +341,6 @@ fn never_opened(subject: &Subject, failure: &DialFailure) -> SessionEnded {
         input_bytes: 0,
         output_bytes: 0,
         was_open: false,
+        basis: None,
     }
 }

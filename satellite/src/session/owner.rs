@@ -15,6 +15,7 @@ use futures::FutureExt;
 use openpam_ids::AttachmentId;
 use openpam_proto::attach::{Closed, Notice, Resize, ToHub};
 use openpam_proto::end::{EndCode, Hop};
+use openpam_proto::event::Basis;
 use openpam_proto::frame::Data;
 use openpam_proto::limits::{MAX_DATA_BYTES, OUTPUT_WINDOW_BYTES};
 use openpam_proto::ring::Ring;
@@ -62,6 +63,8 @@ pub struct Owner {
     journal: Journal,
     begun: Instant,
     limits: Limits,
+    /// By what the site let it go on last.
+    basis: Option<Basis>,
     activity: Arc<Activity>,
     /// When a detached session is over.
     grace_ends: Instant,
@@ -115,6 +118,7 @@ impl Owner {
         Self {
             grace_ends: now + subject.grace,
             limits: Limits::new(subject.allowed, now),
+            basis: None,
             activity,
             watchers_end: now,
             subject,
@@ -272,8 +276,12 @@ impl Owner {
             Command::Acknowledge(from, offset) => self.watcher_took(from, offset),
             Command::Detach(from) => self.unwatch(from),
             Command::Notify(code, message) => self.tell(Notice::new(code, message)),
-            Command::End(code, message) => {
-                let hop = if code == EndCode::ClosedByUser { Hop::Site } else { Hop::Hub };
+            Command::Allow(until, basis) => {
+                self.limits.allow(until);
+                self.basis = Some(basis);
+            }
+            Command::End { code, message, hop, basis } => {
+                self.basis = basis.or(self.basis.take());
                 self.end(code, message, hop, false);
             }
             // From an attachment that was taken over meanwhile.

@@ -202,7 +202,7 @@ mod tests {
     const MEBIBYTE: u64 = 1024 * 1024;
 
     fn space(folder: &TempDir, session_bytes: u64, total_bytes: u64) -> SpillSpace {
-        let store = Store::open(&folder.path().join("satellite.db")).expect("a store");
+        let store = Store::open(&folder.path().join("satellite.db")).expect("a store").0;
         SpillSpace::new(folder.path().to_owned(), store, SpillLimits { session_bytes, total_bytes })
     }
 
@@ -278,7 +278,7 @@ mod tests {
     #[tokio::test]
     async fn a_disk_that_takes_nothing_makes_the_target_wait_and_loses_no_byte() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&folder.path().join("satellite.db")).expect("a store");
+        let store = Store::open(&folder.path().join("satellite.db")).expect("a store").0;
         let limits = SpillLimits { session_bytes: 5 * MEBIBYTE, total_bytes: 6 * MEBIBYTE };
         let space = SpillSpace::new(folder.path().join("missing"), store, limits);
         let (mut spill, mut ring) = (Spill::new(space), Ring::new());

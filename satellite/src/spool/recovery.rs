@@ -53,7 +53,10 @@ fn recover_segment(
         let (next, previous) = match heads.get(&chunk.session_id) {
             Some(head) => *head,
             None => match store.recording(chunk.session_id) {
-                Ok(known) => known.map_or((0, [0; 32]), |head| (head.next_seq, head.hash)),
+                Ok(Some(head)) => (head.next_seq, head.hash),
+                // The hub has what came before, and says where it goes on.
+                Ok(None) if store.lost_its_index() => (chunk.seq, chunk.previous),
+                Ok(None) => (0, [0; 32]),
                 Err(error) => return failed = Some(error),
             },
         };

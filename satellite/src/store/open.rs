@@ -8,9 +8,10 @@ use rusqlite_migration::{M, Migrations};
 
 use super::{StoreError, outbox};
 
-const SCHEMA: [&str; 2] = [
+const SCHEMA: [&str; 3] = [
     include_str!("../../../migrations/satellite/0001_durable.sql"),
     include_str!("../../../migrations/satellite/0002_kept_events.sql"),
+    include_str!("../../../migrations/satellite/0003_policy.sql"),
 ];
 
 /// Another process (a person with `sqlite3`) may hold the file this long.

@@ -37,14 +37,7 @@ pub(super) fn append(connection: &Connection, event: &Event) -> Result<u64, rusq
         .prepare_cached("SELECT seq, hash FROM chain")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let link = ChainedEvent::link(seq + 1, previous, body(event));
-    connection
-        .prepare_cached(
-            "INSERT INTO outbox (seq, previous, hash, body, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![link.seq, link.previous, link.hash, link.body.as_slice(), clock::now_ms()])?;
-    connection
-        .prepare_cached("UPDATE chain SET seq = ?1, hash = ?2")?
-        .execute(params![link.seq, link.hash])?;
+    put(connection, &link)?;
     match event {
         Event::SessionOpened(opened) => {
             let about = &opened.about;
@@ -72,9 +65,24 @@ pub(super) fn append(connection: &Connection, event: &Event) -> Result<u64, rusq
         | Event::Detached(_)
         | Event::Watched(_)
         | Event::Unwatched(_)
+        | Event::SiteAway(_)
+        | Event::SiteRecovered(_)
         | Event::Unknown(_) => {}
     }
     Ok(link.seq)
+}
+
+/// Adds an event as it stands in its chain, whose newest it is.
+pub(super) fn put(connection: &Connection, link: &ChainedEvent) -> Result<(), rusqlite::Error> {
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox (seq, previous, hash, body, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![link.seq, link.previous, link.hash, link.body.as_slice(), clock::now_ms()])?;
+    connection
+        .prepare_cached("UPDATE chain SET seq = ?1, hash = ?2")?
+        .execute(params![link.seq, link.hash])?;
+    Ok(())
 }
 
 /// The encoded event, its message shortened if it would not fit the wire.
@@ -101,7 +109,7 @@ pub(super) fn after(
         .collect()
 }
 
-fn chained(row: &Row<'_>) -> Result<ChainedEvent, rusqlite::Error> {
+pub(super) fn chained(row: &Row<'_>) -> Result<ChainedEvent, rusqlite::Error> {
     Ok(ChainedEvent {
         seq: row.get(0)?,
         previous: row.get(1)?,
@@ -152,6 +160,7 @@ fn orphaned(session: [u8; 16], user: [u8; 16], target: [u8; 16], now_ms: i64) ->
         input_bytes: 0,
         output_bytes: 0,
         was_open: true,
+        basis: None,
     })
 }
 

@@ -4,20 +4,38 @@ use openpam_proto::witness::{Countersigned, MAX_HELD};
 use rusqlite::{Connection, OptionalExtension, params};
 
 const RECORDING_KEY: &str = "recording_key";
+const HEARD: &str = "hub_heard_ms";
 
-pub(super) fn keep_recording_key(connection: &Connection, key: &[u8]) -> Result<(), rusqlite::Error> {
+pub(super) fn keep(connection: &Connection, name: &str, value: &[u8]) -> Result<(), rusqlite::Error> {
     connection.execute(
         "INSERT INTO meta (name, value) VALUES (?1, ?2)
          ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value",
-        params![RECORDING_KEY, key],
+        params![name, value],
     )?;
     Ok(())
 }
 
+pub(super) fn read(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, rusqlite::Error> {
+    connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).optional()
+}
+
+pub(super) fn keep_recording_key(connection: &Connection, key: &[u8]) -> Result<(), rusqlite::Error> {
+    keep(connection, RECORDING_KEY, key)
+}
+
 pub(super) fn recording_key(connection: &Connection) -> Result<Option<Vec<u8>>, rusqlite::Error> {
-    connection
-        .query_row("SELECT value FROM meta WHERE name = ?1", [RECORDING_KEY], |row| row.get(0))
-        .optional()
+    read(connection, RECORDING_KEY)
+}
+
+/// A hub was here at that time: milliseconds since 1970 UTC.
+pub(super) fn keep_heard(connection: &Connection, at_ms: i64) -> Result<(), rusqlite::Error> {
+    keep(connection, HEARD, &at_ms.to_be_bytes())
+}
+
+/// When a hub was here last.
+pub(super) fn heard(connection: &Connection) -> Result<Option<i64>, rusqlite::Error> {
+    let kept = read(connection, HEARD)?;
+    Ok(kept.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes))
 }
 
 const COUNTERSIGNED: &str = "countersigned/";

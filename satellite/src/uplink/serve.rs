@@ -2,21 +2,28 @@
 
 use std::time::Duration;
 
+use openpam_ids::EventId;
 use openpam_link::lane::{Lane, LaneAcceptor};
 use openpam_link::tunnel::{Ended, Tunnel, TunnelError};
 use openpam_proto::close::CloseCode;
+use openpam_proto::event::{Event, SiteAway};
 use openpam_proto::lane::{Control as ControlLane, LaneHeader};
 
 use crate::clock::SiteClock;
 use crate::control::{Control, ControlError};
 use crate::health::Gauge;
 use crate::host::Host;
+use crate::policy;
+use crate::policy::part::PartFile;
 use crate::session::attach;
 use crate::status::LineBoard;
 use crate::upload;
 
 /// The hub's reason for a close may come a moment after our stumbling over it.
 const REASON_PATIENCE: Duration = Duration::from_millis(200);
+
+/// A hub that was away for less is no fact to keep.
+const WORTH_TELLING_MS: i64 = 10_000;
 
 /// How a tunnel went.
 #[derive(Debug)]
@@ -51,6 +58,7 @@ pub(super) struct Site<'a> {
     pub(super) gauge: &'a Gauge,
     pub(super) board: &'a LineBoard,
     pub(super) note: Option<&'a str>,
+    pub(super) part: &'a PartFile,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +91,15 @@ impl Site<'_> {
         }
     }
 
+    /// A hub is there again: from when on it was not is a fact to keep.
+    fn was_away(&self) {
+        let (at_ms, since_ms) = (self.clock.now_ms(), self.board.away_since_ms());
+        if let Some(since_ms) = since_ms.filter(|since_ms| at_ms - since_ms >= WORTH_TELLING_MS) {
+            let (event_id, policy) = (EventId::generate(), self.host.policies().version());
+            self.host.journal().record(Event::SiteAway(SiteAway { event_id, at_ms, since_ms, policy }));
+        }
+    }
+
     async fn serve_until_error(&self, tunnel: &Tunnel, welcomed: &mut bool) -> Result<(), Failure> {
         let host = self.host;
         let lane = tunnel.open_lane(LaneHeader::Control(ControlLane {})).await?;
@@ -92,6 +109,10 @@ impl Site<'_> {
         self.clock.set(welcome.time_ms);
         self.clock.keep();
         let transport = tunnel.transport().as_str();
+        host.policies()
+            .welcomed(&welcome.policy_keys.iter().map(|key| key.to_vec()).collect::<Vec<_>>(), welcome.policy)
+            .await;
+        self.was_away();
         self.board.up(
             self.clock.now_ms(),
             transport,
@@ -104,6 +125,7 @@ impl Site<'_> {
             ended = control.run(host, tunnel, self.gauge) => Ok(ended?),
             ended = accept_lanes(tunnel, host) => Ok(ended?),
             () = upload::run(tunnel, host.store(), host.recorder()) => Ok(()),
+            () = policy::fetch::run(tunnel, host.policies(), self.part) => Ok(()),
         }
     }
 }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::codec;
 use crate::end::{EndCode, Hop, NoticeCode, StepName};
 use crate::message::messages;
+use crate::snapshot::PolicyVersion;
 
 /// Who attaches to which session, and from where in its output.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -125,6 +126,9 @@ pub struct OpenShell {
     /// The grant's window ends then: milliseconds since 1970 UTC. Known from minor version 2 on.
     #[n(14)]
     pub ends_ms: Option<i64>,
+    /// The policy by which the hub decided: the satellite decides by that one or a newer one. Known from minor version 3 on.
+    #[n(15)]
+    pub policy: Option<PolicyVersion>,
 }
 
 /// The public key made for this one dial; the secret is sealed to it (HPKE, RFC 9180).

@@ -5,6 +5,7 @@ use minicbor::{Decode, Encode};
 use crate::attach::AttachHeader;
 use crate::message::messages;
 use crate::recording::RecordingHeader;
+use crate::snapshot::SnapshotHeader;
 
 /// The channel of control messages, one per control lane.
 #[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
@@ -20,5 +21,7 @@ messages! {
         2 => Attach(AttachHeader),
         /// One session's recording going up; opened by the satellite in a bulk lane.
         3 => Recording(RecordingHeader),
+        /// The zone's policy coming down; opened by the satellite in a bulk lane.
+        4 => Snapshot(SnapshotHeader),
     }
 }

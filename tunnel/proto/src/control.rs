@@ -3,7 +3,7 @@
 //! It is the first carrier of these messages and stays the fallback of later ones. The satellite opens it with
 //! [`Hello`], the hub answers [`Welcome`]; nothing else is sent before both.
 
-use minicbor::bytes::ByteVec;
+use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
 use openpam_ids::{HubId, SessionId, TargetId, TunnelId, UserId};
 
@@ -11,6 +11,7 @@ use crate::codec;
 use crate::end::EndCode;
 use crate::event::ChainedEvent;
 use crate::message::messages;
+use crate::snapshot::PolicyVersion;
 use crate::witness::Countersigned;
 
 /// The satellite introduces itself and says what it holds.
@@ -39,6 +40,9 @@ pub struct Hello {
     #[n(6)]
     #[cbor(default)]
     pub countersigned: Vec<Countersigned>,
+    /// The policy that it holds.
+    #[n(7)]
+    pub policy: Option<PolicyVersion>,
 }
 
 /// The site's last word, for people to see. The satellite enforces it.
@@ -155,6 +159,40 @@ pub struct Welcome {
     /// The first event of this satellite's chain that the hub does not have.
     #[n(7)]
     pub next_event: u64,
+    /// The Ed25519 public keys that policies may be signed by, at most [`MAX_POLICY_KEYS`].
+    #[n(8)]
+    #[cbor(default)]
+    pub policy_keys: Vec<ByteVec>,
+    /// The newest policy of the zone.
+    #[n(9)]
+    pub policy: Option<PolicyVersion>,
+    /// The hash of the event before `next_event`, for a satellite that lost its own; absent: the hub has none.
+    #[n(10)]
+    pub last_event: Option<ByteArray<32>>,
+}
+
+/// The present one and those that are being rotated out.
+pub const MAX_POLICY_KEYS: usize = 4;
+
+/// A newer policy of the zone is there to be fetched.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct NewPolicy {
+    /// Which.
+    #[n(0)]
+    pub policy: PolicyVersion,
+}
+
+/// By which policy the satellite decides from now on, or why it does not take one.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct PolicyHeld {
+    /// The one that it holds; absent: none.
+    #[n(0)]
+    pub policy: Option<PolicyVersion>,
+    /// Why the newest one was refused, for people.
+    #[n(1)]
+    pub refused: Option<String>,
 }
 
 /// Are you there? Sent by either side.
@@ -245,6 +283,8 @@ messages! {
         6 => Health(Health),
         /// What happens in sessions.
         7 => Activity(Activity),
+        /// By which policy it decides.
+        8 => PolicyHeld(PolicyHeld),
     }
 }
 
@@ -265,5 +305,7 @@ messages! {
         6 => Revoked(Revoked),
         /// How far the hub's books are, for the satellite to hold.
         7 => Countersigned(Countersigned),
+        /// There is a newer policy.
+        8 => NewPolicy(NewPolicy),
     }
 }

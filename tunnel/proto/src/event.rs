@@ -6,11 +6,12 @@
 use aws_lc_rs::digest;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
-use openpam_ids::{AttachmentId, CredentialId, EventId, SessionId, TargetId, UserId};
+use openpam_ids::{AttachmentId, CredentialId, EventId, GrantId, SessionId, TargetId, UserId};
 
 use crate::codec;
 use crate::end::EndCode;
 use crate::message::messages;
+use crate::snapshot::PolicyVersion;
 
 /// An event in its chain, as stored and sent.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -77,6 +78,57 @@ pub struct About {
     pub target_id: TargetId,
 }
 
+/// By what a site decided.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Basis {
+    /// The policy.
+    #[n(0)]
+    pub policy: PolicyVersion,
+    /// The grant that let it; absent: none did.
+    #[cbor(n(1), with = "codec::opt_id")]
+    pub grant_id: Option<GrantId>,
+    /// Since when the site had been without its hub: milliseconds since 1970 UTC; absent: it had it.
+    #[n(2)]
+    pub away_since_ms: Option<i64>,
+}
+
+/// The site was without its hub, and decided alone.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct SiteAway {
+    /// This event.
+    #[cbor(n(0), with = "codec::id")]
+    pub event_id: EventId,
+    /// When a hub was there again, by the satellite's clock as the hub has set it: milliseconds since 1970 UTC.
+    #[n(1)]
+    pub at_ms: i64,
+    /// Since when there had been none, by the satellite's clock.
+    #[n(2)]
+    pub since_ms: i64,
+    /// The policy that it held; absent: none.
+    #[n(3)]
+    pub policy: Option<PolicyVersion>,
+}
+
+/// The site's database was damaged, and another one begun.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct SiteRecovered {
+    /// This event.
+    #[cbor(n(0), with = "codec::id")]
+    pub event_id: EventId,
+    /// When, by the satellite's clock: milliseconds since 1970 UTC.
+    #[n(1)]
+    pub at_ms: i64,
+    /// What was wrong, for people.
+    #[n(2)]
+    pub reason: String,
+    /// How many events could still be read; others, that the hub does not have, are lost.
+    #[n(3)]
+    pub events: u64,
+}
+
 /// A session was opened on its target.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[cbor(map)]
@@ -90,6 +142,9 @@ pub struct SessionOpened {
     /// From where.
     #[n(2)]
     pub client_ip: Option<String>,
+    /// By what the site let it; absent: the hub decided alone.
+    #[n(3)]
+    pub basis: Option<Basis>,
 }
 
 /// A browser attached to, or detached from, a session.
@@ -153,6 +208,9 @@ pub struct SessionEnded {
     /// Whether the session had been opened on its target.
     #[n(7)]
     pub was_open: bool,
+    /// By what the site decided last; absent: the hub decided alone.
+    #[n(8)]
+    pub basis: Option<Basis>,
 }
 
 messages! {
@@ -170,6 +228,10 @@ messages! {
         5 => Watched(Watching),
         /// Somebody watches no more.
         6 => Unwatched(Watching),
+        /// A site was without its hub.
+        7 => SiteAway(SiteAway),
+        /// A site's database was damaged.
+        8 => SiteRecovered(SiteRecovered),
     }
 }
 
@@ -184,6 +246,8 @@ impl Event {
             Self::SessionEnded(_) => "session.ended",
             Self::Watched(_) => "session.watched",
             Self::Unwatched(_) => "session.unwatched",
+            Self::SiteAway(_) => "site.away",
+            Self::SiteRecovered(_) => "site.recovered",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -196,7 +260,7 @@ impl Event {
             Self::Attached(event) | Self::Detached(event) => Some(&event.about),
             Self::SessionEnded(event) => Some(&event.about),
             Self::Watched(event) | Self::Unwatched(event) => Some(&event.about),
-            Self::Unknown(_) => None,
+            Self::SiteAway(_) | Self::SiteRecovered(_) | Self::Unknown(_) => None,
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod offset;
 pub mod recording;
 pub mod renew;
 pub mod ring;
+pub mod snapshot;
 pub mod tcp;
 pub mod token;
 pub mod version;

@@ -100,6 +100,24 @@ export type CredentialChoice = {
 /** What kind of secret a credential has. */
 export type CredentialKind = "password" | "private_key";
 
+/** What became of a session there that would not have by the policy of the moment of the site's return. */
+export type Difference = {
+  /** `went_on`: when that policy would have ended it. `ended`: when the site did. */
+  at: Time;
+  /** `went_on`: how that policy would have ended it. `ended`: how the site did. A code of an end. */
+  code: string;
+  kind: DifferenceKind;
+  session_id: string;
+  target: string;
+  target_id: string;
+  until?: Time | null;
+  user: string;
+  user_id: string;
+};
+
+/** Which way a decision differs. */
+export type DifferenceKind = "went_on" | "ended";
+
 /** What became of them. */
 export type EndedSessions = {
   /** Over. */
@@ -123,6 +141,8 @@ export type Grant = {
   label?: string | null;
   /** A session lasts at most so many seconds. */
   max_session_seconds?: number | null;
+  /** For so many seconds it goes on at a site that has lost its hub; 0: not at all. */
+  offline_seconds: number;
   schedule?: Schedule | null;
   target?: string | null;
   target_id?: string | null;
@@ -140,6 +160,7 @@ export type GrantChange = {
   consent?: string | null;
   idle_seconds?: number | null;
   max_session_seconds?: number | null;
+  offline_seconds?: number | null;
   schedule?: Schedule | null;
   /** Refused if the grant is not at this version any more. */
   version?: number | null;
@@ -309,6 +330,8 @@ export type List_Grant = {
     label?: string | null;
     /** A session lasts at most so many seconds. */
     max_session_seconds?: number | null;
+    /** For so many seconds it goes on at a site that has lost its hub; 0: not at all. */
+    offline_seconds: number;
     schedule?: Schedule | null;
     target?: string | null;
     target_id?: string | null;
@@ -362,6 +385,30 @@ export type List_Group = {
     updated_at: Time;
     /** How often it was changed, from 1 on: a change names the version that it was made from. */
     version: number;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
+  next?: string | null;
+};
+
+/** A part of a list. */
+export type List_Outage = {
+  /** The rows. */
+  items: ({
+    /** How many decisions the policy of the moment of its return would have made differently. */
+    difference_count: number;
+    id: string;
+    /** The newest policy of its zone when it was back. */
+    newest_version?: number | null;
+    /** By which policy the site decided meanwhile; `null`: it had none. */
+    policy_version?: number | null;
+    satellite_id: string;
+    /** How many sessions ran there meanwhile; `null`: the report is being made. */
+    sessions?: number | null;
+    since: Time;
+    until: Time;
+    /** The zone's name. */
+    zone: string;
+    zone_id: string;
   })[];
   /** Where the list goes on; `null`: it does not. */
   next?: string | null;
@@ -642,6 +689,8 @@ export type NewGrant = {
   label?: string | null;
   /** A session lasts at most so many seconds: a minute to 31 days. */
   max_session_seconds?: number | null;
+  /** For so many seconds it goes on at a site that has lost its hub: 0 (not at all) to 28 days; absent: a day. */
+  offline_seconds?: number | null;
   schedule?: Schedule | null;
   target_id?: string | null;
   user_id?: string | null;
@@ -719,6 +768,31 @@ export type Opening = {
   session_id?: string | null;
   /** What the page sent along with its request (W3C Trace Context). */
   traceparent: string;
+};
+
+/** A time in which a site was without its hub. */
+export type Outage = {
+  /** How many decisions the policy of the moment of its return would have made differently. */
+  difference_count: number;
+  id: string;
+  /** The newest policy of its zone when it was back. */
+  newest_version?: number | null;
+  /** By which policy the site decided meanwhile; `null`: it had none. */
+  policy_version?: number | null;
+  satellite_id: string;
+  /** How many sessions ran there meanwhile; `null`: the report is being made. */
+  sessions?: number | null;
+  since: Time;
+  until: Time;
+  /** The zone's name. */
+  zone: string;
+  zone_id: string;
+};
+
+/** An outage with its report. */
+export type OutageReport = Outage & {
+  /** The decisions that would have been others, at most a thousand. */
+  differences: Difference[];
 };
 
 /** What comes of a schedule. */
@@ -1544,6 +1618,20 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: unknown;
+  };
+  /** Outages of sites, newest first: ten seconds and more without the hub, as the sites said when they were back. */
+  "GET /api/v1/outages": {
+    path: undefined;
+    query: { zone_id?: string; limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_Outage;
+  };
+  /** One outage, and what the site decided meanwhile that would have been decided differently at its return. */
+  "GET /api/v1/outages/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: OutageReport;
   };
   /** Recordings, newest first: one's own, or everybody's for admins and auditors. */
   "GET /api/v1/recordings": {

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
-use openpam_policy::{Label, Object, Said, Subject, Terms};
+use openpam_policy::{Label, OFFLINE_SECONDS, Object, Said, Subject, Terms};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -46,6 +46,8 @@ pub struct Grant {
     idle_seconds: Option<u32>,
     /// What its user must agree to before it opens.
     consent: Option<String>,
+    /// For so many seconds it goes on at a site that has lost its hub; 0: not at all.
+    offline_seconds: u32,
     /// It holds only then; `null`: always.
     schedule: Option<Schedule>,
     created_at: Time,
@@ -72,6 +74,7 @@ impl From<grants::Grant> for Grant {
             max_session_seconds: row.fields.terms.max_session_seconds,
             idle_seconds: row.fields.terms.idle_seconds,
             consent: row.fields.terms.consent,
+            offline_seconds: row.fields.terms.offline_seconds,
             schedule: row.fields.schedule.map(Schedule::from),
             created_at: row.created_at,
             created_by: row.created_by,
@@ -104,6 +107,9 @@ pub struct NewGrant {
     /// What its user must agree to before it opens.
     #[schema(max_length = 4000)]
     consent: Option<String>,
+    /// For so many seconds it goes on at a site that has lost its hub: 0 (not at all) to 28 days; absent: a day.
+    #[schema(minimum = 0, maximum = 2_419_200)]
+    offline_seconds: Option<u32>,
     /// It holds only then.
     schedule: Option<Schedule>,
 }
@@ -129,6 +135,7 @@ impl NewGrant {
             max_session_seconds: input::limit("max_session_seconds", self.max_session_seconds)?,
             idle_seconds: input::limit("idle_seconds", self.idle_seconds)?,
             consent: input::consent(self.consent.as_deref())?,
+            offline_seconds: input::offline(self.offline_seconds)?.unwrap_or(OFFLINE_SECONDS),
         };
         Ok(Fields { terms, schedule: schedule(self.schedule.clone())? })
     }
@@ -155,6 +162,8 @@ pub struct GrantChange {
     #[serde(default, deserialize_with = "input::nullable")]
     #[schema(value_type = Option<String>, max_length = 4000)]
     consent: Option<Option<String>>,
+    #[schema(minimum = 0, maximum = 2_419_200)]
+    offline_seconds: Option<u32>,
     #[serde(default, deserialize_with = "input::nullable")]
     #[schema(value_type = Option<Schedule>)]
     schedule: Option<Option<Schedule>>,
@@ -171,6 +180,9 @@ impl GrantChange {
         }
         if let Some(consent) = self.consent {
             after.terms.consent = input::consent(consent.as_deref())?;
+        }
+        if let Some(offline) = input::offline(self.offline_seconds)? {
+            after.terms.offline_seconds = offline;
         }
         if let Some(wanted) = self.schedule {
             after.schedule = schedule(wanted)?;

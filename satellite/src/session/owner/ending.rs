@@ -71,6 +71,7 @@ impl Owner {
             input_bytes: self.input.acknowledged(),
             output_bytes: self.output_end(),
             was_open: true,
+            basis: self.basis.take(),
         }));
         let shell = self.shell.write.clone();
         tokio::spawn(async move {

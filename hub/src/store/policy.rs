@@ -1,0 +1,254 @@
+//! `policy_snapshots` and `policy_changes`: what each zone decides by, and what no snapshot has yet.
+
+use std::collections::{BTreeMap, HashMap};
+
+use openpam_ids::{GroupId, Uuid, ZoneId};
+use openpam_policy::{Books, Grant, Machine, Object, Person, Subject, Target, User, When};
+use openpam_proto::snapshot::PolicyVersion;
+use serde_json::Value;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+
+use super::{StoreError, grants, targets};
+use crate::time::Time;
+
+/// So many snapshots of a zone are kept: a site that holds one of them is sent what changed since.
+const KEPT: i64 = 12;
+
+/// The newest snapshot of a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Which.
+    pub policy: PolicyVersion,
+    /// Of its records.
+    pub sha256: [u8; 32],
+    /// When it was issued.
+    pub issued_at: Time,
+}
+
+/// A snapshot to keep.
+#[derive(Debug)]
+pub struct Issue {
+    /// Of which zone.
+    pub zone_id: ZoneId,
+    /// Which.
+    pub policy: PolicyVersion,
+    /// Of its records.
+    pub sha256: [u8; 32],
+    /// The whole, compressed.
+    pub body: Vec<u8>,
+    /// As it was signed.
+    pub issued_at: Time,
+}
+
+/// Begins to issue: a view of the books that does not move, held by one hub instance at a time; `None`: another one does.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn begin(pool: &PgPool) -> Result<Option<Transaction<'static, Postgres>>, StoreError> {
+    let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?;
+    let ours = sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_xact_lock(hashtextextended('openpam_policy', 0)) AS "ours!""#
+    );
+    Ok(ours.fetch_one(&mut *tx).await?.then_some(tx))
+}
+
+/// Everything that decides. `when` is asked when a grant with that schedule holds.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn books(db: &mut PgConnection, mut when: impl FnMut(Value) -> When) -> Result<Books, StoreError> {
+    let zones = sqlx::query!(r#"SELECT id, enabled AS "enabled!" FROM zones WHERE retired_at IS NULL"#)
+        .fetch_all(&mut *db)
+        .await?;
+    let zones: BTreeMap<Uuid, bool> = zones.into_iter().map(|row| (row.id, row.enabled)).collect();
+    let mut groups: HashMap<Uuid, Vec<GroupId>> = HashMap::new();
+    for row in sqlx::query!("SELECT user_id, group_id FROM group_members").fetch_all(&mut *db).await? {
+        groups.entry(row.user_id).or_default().push(row.group_id.into());
+    }
+    let people =
+        sqlx::query!(r#"SELECT id, username, enabled AS "enabled!" FROM users WHERE retired_at IS NULL"#)
+            .fetch_all(&mut *db)
+            .await?;
+    let people = people.into_iter().map(|row| Person {
+        user: User {
+            id: row.id.into(),
+            enabled: row.enabled,
+            groups: groups.remove(&row.id).unwrap_or_default(),
+        },
+        name: row.username,
+    });
+    let people = people.collect();
+    let machines = sqlx::query!(
+        r#"SELECT id, zone_id, name, enabled AS "enabled!", labels FROM targets WHERE retired_at IS NULL"#
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let machines = machines.into_iter().map(|row| Machine {
+        target: Target {
+            id: row.id.into(),
+            zone_id: row.zone_id.into(),
+            enabled: row.enabled,
+            zone_enabled: zones.get(&row.zone_id).copied().unwrap_or_default(),
+            labels: targets::labels(row.labels),
+        },
+        name: row.name,
+    });
+    let rows = sqlx::query!(
+        "SELECT id, user_id, group_id, target_id, zone_id, label, max_session_seconds, idle_seconds, consent,
+                offline_seconds, schedule
+           FROM grants"
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let grants = rows.into_iter().filter_map(|row| {
+        let user = row.user_id.map(|id| Subject::User(id.into()));
+        let target = row.target_id.map(|id| Object::Target(id.into()));
+        let zone = row.zone_id.map(|id| Object::Zone(id.into()));
+        let label = row.label.and_then(|label| label.parse().ok()).map(Object::Label);
+        Some(Grant {
+            id: row.id.into(),
+            subject: user.or(row.group_id.map(|id| Subject::Group(id.into())))?,
+            object: target.or(zone).or(label)?,
+            terms: grants::terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
+            when: row.schedule.map_or(When::Always, &mut when),
+        })
+    });
+    let zones = zones.iter().map(|(id, enabled)| ((*id).into(), *enabled)).collect();
+    Ok(Books { zones, people, machines: machines.collect(), grants: grants.collect() })
+}
+
+/// The newest snapshot of each zone.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn heads(db: &mut PgConnection) -> Result<HashMap<ZoneId, Head>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT DISTINCT ON (zone_id) zone_id, version, epoch, sha256, issued_at AS "issued_at: Time"
+             FROM policy_snapshots ORDER BY zone_id, version DESC"#
+    )
+    .fetch_all(db)
+    .await?;
+    let head = |version, epoch, sha256: Vec<u8>, issued_at| Head {
+        policy: policy(epoch, version),
+        sha256: sha256.try_into().unwrap_or_default(),
+        issued_at,
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.zone_id.into(), head(row.version, row.epoch, row.sha256, row.issued_at)))
+        .collect())
+}
+
+/// The newest snapshot of a zone, once it has every change that was committed before; until then `None`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn settled(pool: &PgPool, zone: ZoneId) -> Result<Option<PolicyVersion>, StoreError> {
+    let row = sqlx::query!(
+        r#"SELECT version, epoch FROM policy_snapshots
+            WHERE zone_id = $1 AND NOT EXISTS (SELECT 1 FROM policy_changes) ORDER BY version DESC LIMIT 1"#,
+        zone.uuid()
+    );
+    let row = row.fetch_optional(pool).await?;
+    Ok(row.map(|row| policy(row.epoch, row.version)))
+}
+
+/// The newest snapshot of a zone, and the body of that version.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn newest(pool: &PgPool, zone: ZoneId) -> Result<Option<(PolicyVersion, Vec<u8>)>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT version, epoch, body FROM policy_snapshots WHERE zone_id = $1 ORDER BY version DESC LIMIT 1",
+        zone.uuid()
+    );
+    let row = row.fetch_optional(pool).await?;
+    Ok(row.map(|row| (policy(row.epoch, row.version), row.body)))
+}
+
+/// The newest kept snapshot of a zone that has these records.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn with_records(pool: &PgPool, zone: ZoneId, sha256: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    let body = sqlx::query_scalar!(
+        "SELECT body FROM policy_snapshots WHERE zone_id = $1 AND sha256 = $2 ORDER BY version DESC LIMIT 1",
+        zone.uuid(),
+        sha256
+    );
+    Ok(body.fetch_optional(pool).await?)
+}
+
+/// The kept snapshot of a zone whose body has this hash.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn with_body(
+    pool: &PgPool,
+    zone: ZoneId,
+    sha256: &[u8],
+) -> Result<Option<(PolicyVersion, Vec<u8>)>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT version, epoch, body FROM policy_snapshots
+          WHERE zone_id = $1 AND sha256(body) = $2 ORDER BY version DESC LIMIT 1",
+        zone.uuid(),
+        sha256
+    );
+    let row = row.fetch_optional(pool).await?;
+    Ok(row.map(|row| (policy(row.epoch, row.version), row.body)))
+}
+
+/// Keeps a snapshot, and forgets those that are too many.
+///
+/// # Errors
+/// [`StoreError::AlreadyExists`] if another instance issued that version meanwhile.
+pub async fn issue(db: &mut PgConnection, issue: &Issue) -> Result<(), StoreError> {
+    let version = column(issue.policy.version);
+    sqlx::query!(
+        "INSERT INTO policy_snapshots (zone_id, version, epoch, sha256, body, issued_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        issue.zone_id.uuid(),
+        version,
+        column(issue.policy.epoch),
+        issue.sha256.as_slice(),
+        issue.body,
+        issue.issued_at as Time,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM policy_snapshots WHERE zone_id = $1 AND version <= $2",
+        issue.zone_id.uuid(),
+        version - KEPT
+    )
+    .execute(&mut *db)
+    .await?;
+    Ok(())
+}
+
+/// Every change that this transaction sees is in what it issues. Whoever waits for it is told at its commit.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn settle(db: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM policy_changes").execute(&mut *db).await?;
+    sqlx::query!("SELECT pg_notify('openpam_policy', 'issued')").execute(&mut *db).await?;
+    Ok(())
+}
+
+/// Whether a change waits to be issued.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_due(pool: &PgPool) -> Result<bool, StoreError> {
+    let due = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM policy_changes) AS "due!""#);
+    Ok(due.fetch_one(pool).await?)
+}
+
+fn policy(epoch: i64, version: i64) -> PolicyVersion {
+    PolicyVersion { epoch: epoch.unsigned_abs(), version: version.unsigned_abs() }
+}
+
+fn column(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,162 @@
+//! A satellite that is killed at random moments while shells print: what was booked and recorded is there, once.
+//!
+//! The seed is printed; `OPENPAM_SOAK_SEED` gives it again.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::{Value, json};
+
+use crate::person::session;
+use crate::system::shell::Shell;
+use crate::system::{World, eventually};
+
+const SHELLS: usize = 4;
+/// A crash loses at most the last second of a recording.
+const LOST: Duration = Duration::from_secs(1);
+
+/// Xorshift: the same seed makes the same moments.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+fn seed() -> u64 {
+    let given = std::env::var("OPENPAM_SOAK_SEED").ok().and_then(|text| text.parse().ok());
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+    given.unwrap_or(now.as_secs())
+}
+
+/// A shell that counts, and what of it was seen when.
+struct Counting {
+    session: String,
+    shell: Shell,
+    /// The newest number, and when it was read.
+    seen: Vec<(Instant, u64)>,
+}
+
+impl Counting {
+    async fn start(world: &World) -> Self {
+        let mut shell = Shell::open(&world.admin, &world.target_id).await;
+        let session = session(&shell);
+        shell.type_bytes(b"i=0; while :; do i=$((i+1)); echo n$i.; sleep 0.01; done\n").await;
+        Self { session, shell, seen: Vec::new() }
+    }
+
+    async fn read_for(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        loop {
+            let rest = until.saturating_duration_since(Instant::now());
+            if rest.is_zero() || !tokio::time::timeout(rest, self.shell.receive()).await.unwrap_or(true) {
+                return;
+            }
+            let text = String::from_utf8_lossy(&self.shell.progress.output);
+            if let Some(number) = newest(&text) {
+                self.seen.push((Instant::now(), number));
+            }
+        }
+    }
+}
+
+/// The newest whole number in what a shell printed.
+fn newest(text: &str) -> Option<u64> {
+    let (before, _) = text.rsplit_once('.')?;
+    before.rsplit_once('n')?.1.parse().ok()
+}
+
+async fn dies(times: usize) {
+    let seed = seed();
+    eprintln!("seed {seed}");
+    let mut random = Random(seed | 1);
+    let mut world = World::start().await;
+    let mut all = Vec::new();
+    for _ in 0..times {
+        let mut shells = Vec::new();
+        for _ in 0..SHELLS {
+            shells.push(Counting::start(&world).await);
+        }
+        let time = Duration::from_millis(500 + random.below(2500));
+        futures::future::join_all(shells.iter_mut().map(|shell| shell.read_for(time))).await;
+        world.satellite.kill().await;
+        let died = Instant::now();
+        world.satellite.run();
+        world.until_reachable().await;
+        all.extend(shells.into_iter().map(|shell| {
+            let sure =
+                shell.seen.iter().rev().find(|(at, _)| *at + LOST < died).map_or(0, |(_, number)| *number);
+            (shell.session, sure)
+        }));
+    }
+    let mut numbers = 0;
+    for (session, sure) in &all {
+        let row = eventually("the end in the books", async || {
+            let row = world.admin.get(&format!("/api/v1/sessions/{session}")).await;
+            (!row["end_time"].is_null()).then_some(row)
+        })
+        .await;
+        assert_eq!(row["end_code"], "satellite_restarted", "{row}");
+        let path = format!("/api/v1/recordings/{session}/text");
+        let recorded = eventually("the recording has what was seen before its last second", async || {
+            let text = world.admin.request("GET", &path, None).await.text().await.ok()?;
+            newest(&text).filter(|number| number >= sure)?;
+            Some(text)
+        })
+        .await;
+        let printed: Vec<u64> = recorded
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix('n')?.strip_suffix('.')?.parse().ok())
+            .collect();
+        let count = printed.len() as u64;
+        assert_eq!(printed, (1..=count).collect::<Vec<_>>(), "each once and in order");
+        numbers += count;
+    }
+    let told = events(&world).await;
+    for (session, _) in &all {
+        let of = |kind: &str| told.get(&(session.clone(), kind.to_owned())).copied().unwrap_or_default();
+        assert_eq!((of("session.opened"), of("session.ended")), (1, 1), "{session}");
+    }
+    eprintln!(
+        "seed {seed}: killed {times} times: {} sessions, {numbers} lines recorded, each once",
+        all.len()
+    );
+    // Verifies every chain and every recording.
+    world.stop().await;
+}
+
+/// How often each kind of event of each session is in the books.
+async fn events(world: &World) -> HashMap<(String, String), usize> {
+    let mut told = HashMap::new();
+    let mut cursor = String::new();
+    loop {
+        let page = world.admin.get(&format!("/api/v1/audit/events?limit=500{cursor}")).await;
+        for event in page["items"].as_array().expect("items") {
+            if let (Some(session), Some(kind)) = (event["session_id"].as_str(), event["kind"].as_str()) {
+                *told.entry((session.to_owned(), kind.to_owned())).or_default() += 1;
+            }
+        }
+        match &page["next"] {
+            Value::String(next) => cursor = format!("&cursor={next}"),
+            other => {
+                assert_eq!(other, &json!(null));
+                return told;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn killed_five_times_a_site_has_everything_that_was_acknowledged_once() {
+    dies(5).await;
+}
+
+#[tokio::test]
+#[ignore = "soak: some minutes"]
+async fn killed_fifty_times_a_site_has_everything_that_was_acknowledged_once() {
+    dies(50).await;
+}

@@ -1,0 +1,71 @@
+//! The beginning of a policy that is on its way, in a file: a line that is cut again and again still brings it here.
+//!
+//! It may be lost or damaged without harm: its hash is judged when it is whole.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use aws_lc_rs::digest;
+use openpam_proto::snapshot::Part;
+use tokio::fs::{self, File, OpenOptions};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+const HASH_BYTES: u64 = 32;
+
+/// The file: the hash of the whole, then what has come of it.
+#[derive(Clone, Debug)]
+pub struct PartFile(PathBuf);
+
+impl PartFile {
+    /// In the state folder.
+    #[must_use]
+    pub const fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// What has come so far.
+    pub async fn begun(&self) -> Option<Part> {
+        let mut file = File::open(&self.0).await.ok()?;
+        let bytes = file.metadata().await.ok()?.len().checked_sub(HASH_BYTES)?;
+        let mut sha256 = [0; HASH_BYTES as usize];
+        file.read_exact(&mut sha256).await.ok()?;
+        Some(Part { sha256, bytes })
+    }
+
+    /// Goes on behind `from` bytes of what has that hash; from none on it begins anew.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub async fn append(&self, sha256: [u8; 32], from: u64) -> std::io::Result<File> {
+        if from > 0 {
+            let file = OpenOptions::new().append(true).open(&self.0).await?;
+            file.set_len(HASH_BYTES + from).await?;
+            return Ok(file);
+        }
+        let mut file = File::create(&self.0).await?;
+        file.write_all(&sha256).await?;
+        Ok(file)
+    }
+
+    /// The whole, if it is that. Then, and if it is not, the file goes.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub async fn finish(&self, sha256: [u8; 32]) -> std::io::Result<Option<Vec<u8>>> {
+        let mut bytes = fs::read(&self.0).await?;
+        self.discard().await?;
+        let whole = bytes.split_off(bytes.len().min(HASH_BYTES as usize));
+        Ok(Some(whole).filter(|whole| digest::digest(&digest::SHA256, whole).as_ref() == sha256))
+    }
+
+    /// The file goes.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub async fn discard(&self) -> std::io::Result<()> {
+        match fs::remove_file(&self.0).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
