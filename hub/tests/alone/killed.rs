@@ -1,4 +1,5 @@
-//! A satellite that is killed at random moments while shells print: what was booked and recorded is there, once.
+//! A satellite that is killed at random moments while shells print, also some time after its disk was filled: what was booked
+//! and recorded is there, once.
 //!
 //! The seed is printed; `OPENPAM_SOAK_SEED` gives it again.
 
@@ -8,8 +9,10 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::{Value, json};
 
 use crate::person::session;
+use crate::small_disk::{SmallDisk, move_to};
 use crate::system::shell::Shell;
 use crate::system::{World, eventually};
+use crate::told::status;
 
 const SHELLS: usize = 4;
 /// A crash loses at most the last second of a recording.
@@ -70,11 +73,15 @@ fn newest(text: &str) -> Option<u64> {
     before.rsplit_once('n')?.1.parse().ok()
 }
 
-async fn dies(times: usize) {
+async fn dies(times: usize, on_small_disk: bool) {
     let seed = seed();
     eprintln!("seed {seed}");
     let mut random = Random(seed | 1);
     let mut world = World::start().await;
+    let disk = on_small_disk.then(|| SmallDisk::mount(world.folder.path().join("small")));
+    if let Some(disk) = &disk {
+        move_to(&mut world, disk.folder()).await;
+    }
     let mut all = Vec::new();
     for _ in 0..times {
         let mut shells = Vec::new();
@@ -83,10 +90,19 @@ async fn dies(times: usize) {
         }
         let time = Duration::from_millis(500 + random.below(2500));
         futures::future::join_all(shells.iter_mut().map(|shell| shell.read_for(time))).await;
-        world.satellite.kill().await;
-        let died = Instant::now();
+        let mut died = Instant::now();
+        if let Some(disk) = &disk {
+            disk.fill();
+            let time = Duration::from_millis(random.below(2000));
+            futures::future::join_all(shells.iter_mut().map(|shell| shell.read_for(time))).await;
+            world.satellite.kill().await;
+            disk.make_room();
+        } else {
+            world.satellite.kill().await;
+            died = Instant::now();
+        }
         world.satellite.run();
-        world.until_reachable().await;
+        until_up(&world).await;
         all.extend(shells.into_iter().map(|shell| {
             let sure =
                 shell.seen.iter().rev().find(|(at, _)| *at + LOST < died).map_or(0, |(_, number)| *number);
@@ -100,7 +116,8 @@ async fn dies(times: usize) {
             (!row["end_time"].is_null()).then_some(row)
         })
         .await;
-        assert_eq!(row["end_code"], "satellite_restarted", "{row}");
+        let code = row["end_code"].as_str().expect("a code");
+        assert!(code == "satellite_restarted" || disk.is_some() && code == "disk_full", "{row}");
         let path = format!("/api/v1/recordings/{session}/text");
         let recorded = eventually("the recording has what was seen before its last second", async || {
             let text = world.admin.request("GET", &path, None).await.text().await.ok()?;
@@ -126,7 +143,19 @@ async fn dies(times: usize) {
         all.len()
     );
     // Verifies every chain and every recording.
-    world.stop().await;
+    let folder = world.stop().await;
+    drop(disk);
+    folder.close().expect("removed");
+}
+
+/// The new process has a tunnel: the hub may not even have noticed that the former one was gone.
+async fn until_up(world: &World) {
+    eventually("the site is back", async || {
+        let line = status(&world.satellite).await["line"].clone();
+        (line["up"] == true).then_some(())
+    })
+    .await;
+    world.until_reachable().await;
 }
 
 /// How often each kind of event of each session is in the books.
@@ -152,11 +181,22 @@ async fn events(world: &World) -> HashMap<(String, String), usize> {
 
 #[tokio::test]
 async fn killed_five_times_a_site_has_everything_that_was_acknowledged_once() {
-    dies(5).await;
+    dies(5, false).await;
+}
+
+#[tokio::test]
+async fn killed_twice_after_its_disk_was_full_a_site_has_everything_that_was_acknowledged_once() {
+    dies(2, true).await;
 }
 
 #[tokio::test]
 #[ignore = "soak: some minutes"]
 async fn killed_fifty_times_a_site_has_everything_that_was_acknowledged_once() {
-    dies(50).await;
+    dies(50, false).await;
+}
+
+#[tokio::test]
+#[ignore = "soak: some minutes"]
+async fn killed_fifty_times_after_its_disk_was_full_a_site_has_everything_that_was_acknowledged_once() {
+    dies(50, true).await;
 }

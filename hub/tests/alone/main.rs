@@ -3,6 +3,9 @@
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
 mod budget;
+#[path = "../staying/clocks.rs"]
+mod clocks;
+mod clocks_change;
 mod disk;
 mod killed;
 #[path = "../lines/line/mod.rs"]
@@ -13,6 +16,8 @@ mod person;
 #[path = "../lines/site.rs"]
 #[expect(dead_code, reason = "as their lines")]
 mod site;
+#[path = "../staying/small_disk.rs"]
+mod small_disk;
 #[path = "../system/mod.rs"]
 mod system;
 mod thin_line;

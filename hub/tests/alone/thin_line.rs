@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
@@ -36,7 +36,7 @@ async fn sql(world: &World, text: &str) {
 }
 
 /// So many people with made-up names, in a group that may open everything in that zone.
-async fn people(world: &World, count: usize, zone: &str) -> String {
+async fn people(world: &World, count: usize, zone: &str) {
     let group = id(&world.admin.create("groups", json!({"name": "everybody"})).await);
     world.admin.create("grants", json!({"group_id": group, "zone_id": zone})).await;
     let text = format!(
@@ -49,7 +49,6 @@ async fn people(world: &World, count: usize, zone: &str) -> String {
          COMMIT;"
     );
     sql(world, &text).await;
-    group
 }
 
 /// How many bytes of policies came, by the satellite's log, from the `skip`th fetch on; and how often one went on.
@@ -80,7 +79,7 @@ async fn arrives(count: usize, at_least_bytes: u64, losses: usize, patience: Dur
     let log = site.world.satellite.log();
     let read = || std::fs::read_to_string(&log).expect("a log");
     let before = fetched(&read(), 0).0.len();
-    let group = people(&site.world, count, &site.world.zone_id).await;
+    people(&site.world, count, &site.world.zone_id).await;
     let begun = Instant::now();
     let share = Duration::from_millis(at_least_bytes / 8) / u32::try_from(losses + 1).expect("few");
     for loss in 0..losses {
@@ -112,8 +111,9 @@ async fn arrives(count: usize, at_least_bytes: u64, losses: usize, patience: Dur
     // One of them is disabled: the site concerned hears little of it, the other one nothing.
     site.line.set(|manners| *manners = Manners::default());
     site.world.until_reachable().await;
-    let members = site.world.admin.get(&format!("/api/v1/admin/groups/{group}/members?limit=1")).await;
-    let member = members["items"][0]["id"].as_str().expect("a member").to_owned();
+    let users = site.world.admin.get("/api/v1/admin/users?limit=100").await;
+    let made = |row: &&Value| row["username"].as_str().is_some_and(|name| name.starts_with("person."));
+    let member = id(users["items"].as_array().expect("items").iter().find(made).expect("one of them"));
     let (here, there) = (fetched(&read(), 0).0.len(), status(&other.satellite).await["policy"].clone());
     patch(&site.world, &format!("users/{member}"), json!({"enabled": false})).await;
     let bytes = eventually_within(Duration::from_secs(30), "the change is at the site", async || {

@@ -1,69 +1,20 @@
 //! A site whose disk fills up while a shell prints, on a small disk in memory.
 
 use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use crate::ask;
+use crate::small_disk::{SmallDisk, move_to};
 use crate::system::shell::Shell;
 use crate::system::{World, eventually};
-
-/// A file system of its own; it goes with this value.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(at: PathBuf) -> Self {
-        std::fs::create_dir_all(&at).expect("a folder");
-        run(Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs"]).arg(&at));
-        Self(at)
-    }
-
-    /// Takes all the room that is left.
-    fn fill(&self) {
-        let mut file = File::create(self.ballast()).expect("a file");
-        for piece in [64 * 1024, 512] {
-            while file.write_all(&vec![7; piece]).is_ok() {}
-        }
-    }
-
-    fn make_room(&self) {
-        std::fs::remove_file(self.ballast()).expect("removes");
-    }
-
-    fn ballast(&self) -> PathBuf {
-        self.0.join("ballast")
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Lazily: a program that a failed test left behind may still write there.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
-fn run(command: &mut Command) {
-    assert!(command.status().expect("runs").success(), "{command:?} failed; this test needs root");
-}
-
-/// Moves the satellite onto the small disk. A join there is refused: nothing could be recorded.
-async fn move_to(world: &mut World, disk: &Path) {
-    world.satellite.stop().await;
-    let from = std::mem::replace(&mut world.satellite.state, disk.to_owned());
-    run(Command::new("cp").arg("-a").arg(from.join(".")).arg(disk));
-    world.satellite.run();
-    world.until_reachable().await;
-}
 
 #[tokio::test]
 async fn a_full_disk_refuses_new_sessions_keeps_what_was_recorded_and_heals_when_there_is_room() {
     let mut world = World::start().await;
     let disk = SmallDisk::mount(world.folder.path().join("small"));
-    move_to(&mut world, &disk.0).await;
+    move_to(&mut world, disk.folder()).await;
     ask::a_shell_works(&world).await;
     let mut shell = Shell::open(&world.admin, &world.target_id).await;
     shell.command("echo recorded be''fore", "recorded before").await;

@@ -17,6 +17,7 @@ mod lost_answer;
 mod restored;
 mod revoked;
 mod rotated;
+mod small_disk;
 #[path = "../system/mod.rs"]
 mod system;
 mod wrong_clock;
