@@ -1,6 +1,6 @@
 //! `make bench`: what a shell through OpenPAM costs, beside `ssh` and `ssh -J` to the same sshd in the same run, on
 //! loopback and across a long line that loses packets; what hub and satellite hold in memory and on disk; what it
-//! costs that sessions stay; and what administrators and auditors wait for.
+//! costs that sessions stay; what administrators and auditors wait for; and what a change of policy costs.
 //!
 //! The real programs in installations of their own, recording on. Tables on standard output, progress on standard
 //! error. It judges the figures against the goals and changes nothing on the machine that stays.
@@ -13,10 +13,14 @@ mod figures;
 mod footprint;
 mod interrupt;
 mod keystroke;
+#[path = "../../tests/load/light.rs"]
+#[expect(clippy::indexing_slicing, reason = "made for tests")]
+mod light;
 mod line;
 mod machine;
 mod memory;
 mod plan;
+mod policy;
 mod print;
 mod processes;
 mod prompt;

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::console::ConsoleAmounts;
 use crate::line::System;
+use crate::policy::PolicyAmounts;
 use crate::staying::StayingAmounts;
 
 /// What one may choose to measure alone.
@@ -34,6 +35,8 @@ pub(crate) enum Part {
     Staying,
     /// Lists over large books, requests a second, and first visits.
     Console,
+    /// Decisions, changes of policy, and many sites that hear of one.
+    Policy,
 }
 
 /// One of the things measured of each system, in the order of a round.
@@ -56,7 +59,13 @@ impl Measure {
             Part::Bulk => Some(Self::Bulk),
             Part::Prompt => Some(Self::Prompt),
             Part::Interrupt => Some(Self::Interrupt),
-            Part::Tcp | Part::Memory | Part::Size | Part::Wan | Part::Staying | Part::Console => None,
+            Part::Tcp
+            | Part::Memory
+            | Part::Size
+            | Part::Wan
+            | Part::Staying
+            | Part::Console
+            | Part::Policy => None,
         }
     }
 }
@@ -84,6 +93,7 @@ pub(crate) struct Plan {
     pub(crate) wan: bool,
     pub(crate) staying: bool,
     pub(crate) console: bool,
+    pub(crate) policy: bool,
     pub(crate) rounds: usize,
     /// From which the text and the keys are made.
     pub(crate) seed: u64,
@@ -111,6 +121,7 @@ pub(crate) struct Amounts {
     pub(crate) wan: WanAmounts,
     pub(crate) staying: StayingAmounts,
     pub(crate) console: ConsoleAmounts,
+    pub(crate) policy: PolicyAmounts,
 }
 
 /// Across the line.
@@ -145,6 +156,7 @@ impl Plan {
             wan: named(Part::Wan),
             staying: named(Part::Staying),
             console: named(Part::Console),
+            policy: named(Part::Policy),
             rounds: rounds.unwrap_or(if quick { 1 } else { 3 }).max(1),
             seed,
             quick,
@@ -189,6 +201,12 @@ impl Amounts {
                 load: Duration::from_secs(5),
                 visits: 5,
             },
+            policy: PolicyAmounts {
+                holds: (10_000, 2_000, 5_000),
+                decisions: 200_000,
+                changes: 100,
+                sites: (1_000, 5),
+            },
         }
     }
 
@@ -220,6 +238,12 @@ impl Amounts {
                 times: 10,
                 load: Duration::from_secs(1),
                 visits: 1,
+            },
+            policy: PolicyAmounts {
+                holds: (10_000, 2_000, 5_000),
+                decisions: 10_000,
+                changes: 5,
+                sites: (20, 2),
             },
         }
     }

@@ -3,6 +3,7 @@
 mod compared;
 mod console;
 mod memory;
+mod policy;
 mod size;
 mod staying;
 mod wan;
@@ -37,6 +38,8 @@ pub(crate) fn render(run: &Run, machine: &Machine, plan: &Plan) -> String {
     part("Staying", staying.map(|of| of.map(|staying| staying::render(staying, plan, counts))));
     let console = run.console.as_ref().map(Result::as_ref);
     part("Console", console.map(|of| of.map(|console| console::render(console, plan, counts))));
+    let policy = run.policy.as_ref().map(Result::as_ref);
+    part("Policy", policy.map(|of| of.map(|policy| policy::render(policy, plan, counts))));
     text
 }
 

@@ -6,11 +6,12 @@ use crate::console::Console;
 use crate::ending::Ending;
 use crate::memory::Memory;
 use crate::plan::Plan;
+use crate::policy::PolicyFigures;
 use crate::report::Report;
 use crate::size::Sizes;
 use crate::staying::Staying;
 use crate::wan::Wan;
-use crate::{compare, console, memory, progress, staying, wan};
+use crate::{compare, console, memory, policy, progress, staying, wan};
 
 /// `None`: was not to be measured.
 #[derive(Debug, Default)]
@@ -21,6 +22,7 @@ pub(crate) struct Run {
     pub(crate) wan: Option<anyhow::Result<Wan>>,
     pub(crate) staying: Option<anyhow::Result<Staying>>,
     pub(crate) console: Option<anyhow::Result<Console>>,
+    pub(crate) policy: Option<anyhow::Result<PolicyFigures>>,
 }
 
 impl Run {
@@ -51,6 +53,10 @@ impl Run {
             run.console = Some(console::run(plan, ending).await);
             ending.check()?;
         }
+        if plan.policy {
+            run.policy = Some(policy::run(plan, ending).await);
+            ending.check()?;
+        }
         progress(&format!("done after {} s", begun.elapsed().as_secs()));
         Ok(run)
     }
@@ -64,6 +70,7 @@ impl Run {
             self.wan.as_ref().is_some_and(Result::is_err),
             self.staying.as_ref().is_some_and(Result::is_err),
             self.console.as_ref().is_some_and(Result::is_err),
+            self.policy.as_ref().is_some_and(Result::is_err),
         ];
         failed.into_iter().filter(|failed| *failed).count()
     }

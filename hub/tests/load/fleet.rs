@@ -1,5 +1,4 @@
-//! Many satellites lose their hub at once and are all back soon after its restart. They are light: real identities and
-//! tunnels, no sessions, all in this process.
+//! Many light satellites lose their hub at once and are all back soon after its restart.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,21 +6,13 @@ use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt};
 use openpam_link::backoff::Backoff;
-use openpam_link::ca;
 use openpam_link::channel::Channel;
-use openpam_link::dial::{DialOptions, Dialler, Hint};
-use openpam_link::identity::NodeIdentity;
-use openpam_link::tls::system_clock;
-use openpam_link::tunnel::Tunnel;
-use openpam_proto::channel::{ChannelHeader, ControlHeader};
-use openpam_proto::control::{Hello, Pong, ToHub, ToSite};
-use openpam_proto::lane::{Control, LaneHeader};
-use openpam_proto::token::JoinToken;
-use openpam_proto::version;
+use openpam_proto::control::{Pong, ToHub, ToSite};
 use serde_json::json;
 
+use crate::light::{self, Light};
 use crate::system::api::Api;
-use crate::system::{ADMIN, Hub, PASSWORD, Place, eventually, folder, id};
+use crate::system::{ADMIN, Hub, PASSWORD, eventually, folder};
 
 /// As a satellite without sessions waits.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -29,60 +20,19 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Joins at the same time.
 const JOINERS: usize = 8;
 
-/// One light satellite.
-struct Light {
-    identity: NodeIdentity,
-    dialler: Dialler,
-}
-
-impl Light {
-    async fn join(admin: &Api, number: usize) -> Self {
-        let zone = id(&admin.create("zones", json!({"name": format!("plant-{number}")})).await);
-        let token = admin.create("tokens", json!({"zone_id": zone})).await;
-        let token = JoinToken::decode(token["token"].as_str().expect("a token")).expect("decodes");
-        let (key, csr) = ca::new_request().expect("requests");
-        let dialler = Dialler::new(token.addresses.clone(), DialOptions::default(), system_clock());
-        let joined = dialler.join(&token, csr, "0".to_owned(), format!("box-{number}")).await.expect("joins");
-        let chain = joined.chain.iter().map(|cert| cert.to_vec().into()).collect();
-        Self { identity: NodeIdentity::new(chain, joined.root.to_vec().into(), key), dialler }
-    }
-
-    /// Keeps a tunnel for ever and says how many of all have one.
-    async fn run(self, up: Arc<AtomicUsize>, number: usize) {
-        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
-        // Spread evenly, the same in every run.
-        let random = (number % 100) as f64 / 100.0;
-        loop {
-            if let Ok(dialled) = self.dialler.tunnel(&self.identity, Hint::default()).await
-                && let Some(control) = introduce(&dialled.tunnel).await
-            {
-                backoff.reset();
-                up.fetch_add(1, Ordering::Relaxed);
-                answer_pings(control).await;
-                up.fetch_sub(1, Ordering::Relaxed);
-            }
-            tokio::time::sleep(backoff.wait(random)).await;
+/// Keeps a tunnel for ever and says how many of all have one.
+async fn run(light: Light, up: Arc<AtomicUsize>, number: usize) {
+    let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
+    // Spread evenly, the same in every run.
+    let random = (number % 100) as f64 / 100.0;
+    loop {
+        if let Some(welcomed) = light.connect().await {
+            backoff.reset();
+            up.fetch_add(1, Ordering::Relaxed);
+            answer_pings(welcomed.control).await;
+            up.fetch_sub(1, Ordering::Relaxed);
         }
-    }
-}
-
-async fn introduce(tunnel: &Tunnel) -> Option<Channel> {
-    let lane = tunnel.open_lane(LaneHeader::Control(Control {})).await.ok()?;
-    let mut control = lane.open_channel(&ChannelHeader::Control(ControlHeader {})).await.ok()?;
-    let hello = Hello {
-        minor: version::MINOR,
-        version: "0".to_owned(),
-        time_ms: 0,
-        sessions: Vec::new(),
-        transport_note: None,
-        reach: None,
-        countersigned: Vec::new(),
-        policy: None,
-    };
-    control.writer.send(&ToHub::Hello(hello)).await.ok()?;
-    match control.reader.next_message().await {
-        Ok(Some(ToSite::Welcome(_))) => Some(control),
-        _ => None,
+        tokio::time::sleep(backoff.wait(random)).await;
     }
 }
 
@@ -99,12 +49,7 @@ async fn answer_pings(mut control: Channel) {
 async fn comes_back(satellites: usize, within: Duration) {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let folder = folder();
-    let hub_settings = vec![
-        ("OPENPAM_JOINS_PER_MINUTE", "100000".to_owned()),
-        ("OPENPAM_JOINS_PER_MINUTE_PER_ADDRESS", "100000".to_owned()),
-    ];
-    let place = Place { hub_settings, ..Place::default() };
-    let mut hub = Hub::start_in(folder.path(), "hub", &place).await;
+    let mut hub = Hub::start_in(folder.path(), "hub", &light::place()).await;
     let admin = Api::sign_in(&hub.url(), ADMIN, PASSWORD).await;
     let begun = Instant::now();
     let fleet = stream::iter(0..satellites)
@@ -115,7 +60,7 @@ async fn comes_back(satellites: usize, within: Duration) {
     let joined = begun.elapsed();
     let up = Arc::new(AtomicUsize::new(0));
     for (number, light) in fleet.into_iter().enumerate() {
-        tokio::spawn(light.run(up.clone(), number));
+        tokio::spawn(run(light, up.clone(), number));
     }
     let all_up = || async { (up.load(Ordering::Relaxed) == satellites).then_some(()) };
     eventually("all satellites are up", all_up).await;
