@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::reach::{self, Reach};
 use crate::session::spill::SpillLimits;
+use crate::spool::guard::SpoolLimits;
 
 /// The embedded default file.
 pub const DEFAULT_FILE: &str = include_str!("default-config.toml");
@@ -42,6 +43,10 @@ pub struct Limits {
     pub output_window_bytes: u64,
     /// Output on the disk while nobody is attached.
     pub spill: SpillLimits,
+    /// Recordings that wait for the hub.
+    pub spool: SpoolLimits,
+    /// Recordings go up at most at so many bytes a second; 0: as fast as the line carries.
+    pub upload_bytes_per_second: u64,
 }
 
 /// Why there is no configuration.
@@ -80,6 +85,9 @@ struct Keys {
     max_output_window_kib: usize,
     max_spill_mib: usize,
     max_spill_total_mib: usize,
+    max_spool_mib: usize,
+    spool_full: String,
+    max_upload_kib_s: usize,
     reach_networks: Vec<String>,
     reach_ports: Vec<String>,
     reach_protocols: Vec<String>,
@@ -92,7 +100,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 12] = [
+const KEYS: [(&str, Kind); 15] = [
     ("transport", Kind::Text),
     ("proxy", Kind::Text),
     ("congestion", Kind::Text),
@@ -102,6 +110,9 @@ const KEYS: [(&str, Kind); 12] = [
     ("max_output_window_kib", Kind::Number),
     ("max_spill_mib", Kind::Number),
     ("max_spill_total_mib", Kind::Number),
+    ("max_spool_mib", Kind::Number),
+    ("spool_full", Kind::Text),
+    ("max_upload_kib_s", Kind::Number),
     ("reach_networks", Kind::List),
     ("reach_ports", Kind::List),
     ("reach_protocols", Kind::List),
@@ -178,6 +189,18 @@ impl Keys {
                 session_bytes: mebibytes("max_spill_mib", self.max_spill_mib)?,
                 total_bytes: mebibytes("max_spill_total_mib", self.max_spill_total_mib)?,
             },
+            spool: SpoolLimits {
+                bytes: mebibytes("max_spool_mib", self.max_spool_mib)?,
+                ends_sessions: match self.spool_full.as_str() {
+                    "end" => true,
+                    "go_on" => false,
+                    _ => return Err(wrong("spool_full", "end or go_on")),
+                },
+            },
+            upload_bytes_per_second: match self.max_upload_kib_s {
+                0 => 0,
+                rate => number("max_upload_kib_s", rate, 1024 * 1024)? as u64 * 1024,
+            },
         };
         let network = |text: &String| {
             let address = || text.parse::<std::net::IpAddr>().map(Into::into);
@@ -238,6 +261,8 @@ mod tests {
                 watchers_per_session: 4,
                 output_window_bytes: 4 * 1024 * 1024,
                 spill: SpillLimits { session_bytes: 64 * 1024 * 1024, total_bytes: 1024 * 1024 * 1024 },
+                spool: SpoolLimits { bytes: 10 * 1024 * 1024 * 1024, ends_sessions: true },
+                upload_bytes_per_second: 0,
             }
         );
     }
@@ -260,6 +285,7 @@ mod tests {
             ("transport = \"udp\"", "auto, quic or tcp"),
             ("proxy = \"proxy:1\"", "http://"),
             ("max_sessions = 0", "max_sessions: at least 1"),
+            ("spool_full = \"drop\"", "spool_full: end or go_on"),
             ("reach_networks = [\"10.0.0/8\"]", "10.0.0/8"),
             ("reach_ports = [\"ssh\"]", "no port"),
             ("reach_protocols = [\"vnc\"]", "ssh or rdp"),

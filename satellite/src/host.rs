@@ -44,6 +44,8 @@ struct Inner {
     board: LineBoard,
     /// Whether new sessions are refused because the program is about to stop.
     draining: AtomicBool,
+    /// Whether new sessions are refused because as many recordings wait for the hub as may.
+    spool_full: AtomicBool,
     /// Told whenever a session gives its place back.
     left: Notify,
 }
@@ -78,6 +80,8 @@ pub enum NoPlace {
     Exists,
     /// The disk is full.
     DiskFull,
+    /// As many recordings wait for the hub as may.
+    SpoolFull,
     /// The program is about to stop.
     Draining,
 }
@@ -121,6 +125,7 @@ impl Host {
             policies,
             board,
             draining: AtomicBool::new(false),
+            spool_full: AtomicBool::new(false),
             left: Notify::new(),
         }))
     }
@@ -199,6 +204,17 @@ impl Host {
         self.0.draining.store(draining, Ordering::Relaxed);
     }
 
+    /// Whether new sessions are refused because as many recordings wait for the hub as may.
+    #[must_use]
+    pub fn is_spool_full(&self) -> bool {
+        self.0.spool_full.load(Ordering::Relaxed)
+    }
+
+    /// Refuses new sessions for that reason, or takes them again; whether it was so before.
+    pub fn set_spool_full(&self, full: bool) -> bool {
+        self.0.spool_full.swap(full, Ordering::Relaxed)
+    }
+
     /// Tells every browser something about its session. One that does not take it in time is not waited for.
     pub fn notify_all(&self, code: NoticeCode, message: &str) {
         for entry in self.lock().values() {
@@ -234,6 +250,9 @@ impl Host {
         }
         if self.0.store.is_tight() {
             return Err(NoPlace::DiskFull);
+        }
+        if self.is_spool_full() {
+            return Err(NoPlace::SpoolFull);
         }
         let session_id = subject.session_id;
         let (handle, commands) = mpsc::channel(COMMAND_QUEUE);

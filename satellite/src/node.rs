@@ -21,10 +21,12 @@ use crate::reconciler;
 use crate::recorder::Recorder;
 use crate::renewal;
 use crate::session::spill::SpillSpace;
+use crate::spool::guard;
 use crate::state::{Membership, StateDir};
 use crate::status::{LineBoard, PolicyStatus, Status};
 use crate::store::{Recovered, Store};
 use crate::uplink::{Expelled, Uplink};
+use crate::upload::rate::Rate;
 
 /// Sessions, recordings and events get this long to be finished at a stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -66,6 +68,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
         gauge: gauge.clone(),
         board: board.clone(),
         part: PartFile::new(state.join("policy.part")),
+        rate: Rate::new(config.limits.upload_bytes_per_second),
     };
     let office = Office {
         host: host.clone(),
@@ -82,6 +85,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
         expelled = uplink.run() => Some(expelled),
         () = keep_time(&clock, &host) => None,
         () = reconciler::run(host.clone()) => None,
+        () = guard::run(host.clone()) => None,
         () = serve_office(office) => None,
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
@@ -225,6 +229,7 @@ impl Office {
             disk_free_bytes: disk.map(|disk| disk.free_bytes),
             disk_bytes: disk.map(|disk| disk.bytes),
             disk_full: self.host.store().is_tight(),
+            spool_full: self.host.is_spool_full(),
             policy: self.policy(),
             policy_refused: self
                 .host

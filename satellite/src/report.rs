@@ -39,8 +39,9 @@ pub fn status(status: &Status, now_ms: i64) -> String {
         status.max_sessions,
         if status.draining { ", DRAINING: new ones are refused" } else { "" }
     );
+    let full = if status.spool_full { ", FULL: new sessions are refused" } else { "" };
     let waiting =
-        format!("{} audit events, {} of recordings", status.events_waiting, size(status.spool_bytes));
+        format!("{} audit events, {} of recordings{full}", status.events_waiting, size(status.spool_bytes));
     let certificate = format!(
         "until {}, renewed {} (generation {})",
         time(status.certificate_expires_ms),

@@ -3,6 +3,7 @@
 //! One thread appends, makes durable (one fdatasync for everything that waits) and then indexes; what stands in
 //! the index is on the disk. It never looks inside a chunk. Driven by the recorder and by uploads.
 
+pub mod guard;
 pub mod record;
 mod recovery;
 mod segment;

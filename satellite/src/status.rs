@@ -73,6 +73,9 @@ pub struct Status {
     pub disk_bytes: Option<u64>,
     /// The disk is so full that new sessions are refused.
     pub disk_full: bool,
+    /// As many recordings wait for the hub as may: new sessions are refused.
+    #[serde(default)]
+    pub spool_full: bool,
     /// By what the site decides; none: it opens no session.
     #[serde(default)]
     pub policy: Option<PolicyStatus>,

@@ -25,6 +25,7 @@ use crate::policy::part::PartFile;
 use crate::renewal::{self, RenewalError};
 use crate::state::StateDir;
 use crate::status::LineBoard;
+use crate::upload::rate::Rate;
 
 /// The hub has to decide first: asked again after this.
 const WAIT_FOR_ADMIN: Duration = Duration::from_secs(15);
@@ -63,6 +64,8 @@ pub struct Uplink {
     pub board: LineBoard,
     /// The beginning of a policy that is on its way.
     pub part: PartFile,
+    /// How fast recordings go up.
+    pub rate: Rate,
 }
 
 /// What is next.
@@ -176,6 +179,7 @@ impl Uplink {
             board: &self.board,
             note: note.as_deref(),
             part: &self.part,
+            rate: &self.rate,
         };
         let mut renewed = None;
         let hint = Hint { urgent: true, ..trials.hint() };

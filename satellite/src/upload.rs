@@ -4,6 +4,7 @@
 
 mod carry;
 mod claims;
+pub mod rate;
 mod window;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 pub use claims::Claims;
+use rate::Rate;
 
 use crate::recorder::Recorder;
 use crate::store::{Store, StoreError};
@@ -30,12 +32,13 @@ const REST: Duration = Duration::from_secs(10);
 type Uploads = JoinSet<(SessionId, Result<(), carry::CarryError>)>;
 
 /// Uploads until the tunnel is gone.
-pub async fn run(tunnel: &Tunnel, store: &Store, recorder: &Recorder) {
+pub async fn run(tunnel: &Tunnel, store: &Store, recorder: &Recorder, rate: &Rate) {
     let Ok(lane) = tunnel.open_lane(LaneHeader::Bulk(Bulk {})).await else { return };
     let uploader = Uploader {
         lane,
         store: store.clone(),
         recorder: recorder.clone(),
+        rate: rate.clone(),
         resting: HashMap::new(),
         crowded: watch::Sender::new(false),
     };
@@ -52,6 +55,7 @@ struct Uploader {
     lane: Lane,
     store: Store,
     recorder: Recorder,
+    rate: Rate,
     /// Recordings that failed, and when they are tried again.
     resting: HashMap<SessionId, Instant>,
     /// Whether others wait for a turn.
@@ -96,6 +100,7 @@ impl Uploader {
                 session_id,
                 store: self.store.clone(),
                 spool: self.recorder.spool().clone(),
+                rate: self.rate.clone(),
                 crowded: self.crowded.subscribe(),
             };
             let lane = self.lane.clone();

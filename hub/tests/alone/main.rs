@@ -18,6 +18,7 @@ mod person;
 mod site;
 #[path = "../staying/small_disk.rs"]
 mod small_disk;
+mod spool;
 #[path = "../system/mod.rs"]
 mod system;
 mod thin_line;

@@ -321,6 +321,10 @@ fn no_place(reason: &NoPlace) -> openpam_proto::attach::Closed {
                 "the site's disk is full: it can record no further session; an administrator must make room";
             closed(EndCode::DiskFull, message, Hop::Site, true)
         }
+        NoPlace::SpoolFull => {
+            let message = "the site has no more room for recordings that wait for its hub; they go up while it is connected";
+            closed(EndCode::DiskFull, message, Hop::Site, true)
+        }
         NoPlace::Draining => {
             let message = "the site's satellite is about to be restarted; try again in a few minutes";
             closed(EndCode::SatelliteRestarted, message, Hop::Site, true)

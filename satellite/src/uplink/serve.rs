@@ -18,6 +18,7 @@ use crate::policy::part::PartFile;
 use crate::session::attach;
 use crate::status::LineBoard;
 use crate::upload;
+use crate::upload::rate::Rate;
 
 /// The hub's reason for a close may come a moment after our stumbling over it.
 const REASON_PATIENCE: Duration = Duration::from_millis(200);
@@ -59,6 +60,7 @@ pub(super) struct Site<'a> {
     pub(super) board: &'a LineBoard,
     pub(super) note: Option<&'a str>,
     pub(super) part: &'a PartFile,
+    pub(super) rate: &'a Rate,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +126,7 @@ impl Site<'_> {
         tokio::select! {
             ended = control.run(host, tunnel, self.gauge) => Ok(ended?),
             ended = accept_lanes(tunnel, host) => Ok(ended?),
-            () = upload::run(tunnel, host.store(), host.recorder()) => Ok(()),
+            () = upload::run(tunnel, host.store(), host.recorder(), self.rate) => Ok(()),
             () = policy::fetch::run(tunnel, host.policies(), self.part) => Ok(()),
         }
     }

@@ -12,6 +12,7 @@ use openpam_proto::channel::ChannelHeader;
 use openpam_proto::recording::{Chunk, RecordingHeader, ToHub, ToSite};
 use tokio::sync::watch;
 
+use super::rate::Rate;
 use super::window::{BadReceipt, Window};
 use crate::spool::{RecordError, Spool};
 use crate::store::{Store, StoreError};
@@ -44,6 +45,7 @@ pub(super) struct Carrier {
     pub(super) session_id: SessionId,
     pub(super) store: Store,
     pub(super) spool: Spool,
+    pub(super) rate: Rate,
     pub(super) crowded: watch::Receiver<bool>,
 }
 
@@ -81,6 +83,7 @@ impl Carrier {
             }
             let chunk = self.spool.read(place).await;
             let chunk = chunk.map_err(|source| CarryError::Unreadable { seq: place.seq, source })?;
+            self.rate.pass(chunk.ciphertext.len()).await;
             writer.send(&ToHub::Chunk(Chunk { chunk })).await?;
             window.sent();
             last = place.last;
