@@ -26,6 +26,7 @@ pub mod recordings;
 pub mod relay;
 pub mod report;
 pub mod request_id;
+pub mod schedules;
 pub mod secrets;
 pub mod serve;
 pub mod sites;

@@ -29,6 +29,7 @@ use crate::own_zones;
 use crate::policy;
 use crate::postgres::Managed;
 use crate::recordings::{index, retention};
+use crate::schedules;
 use crate::secrets::SecretStore;
 use crate::store::{self, installation, sign_ins};
 use crate::web_listener::WebListener;
@@ -70,6 +71,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.spawn(outages::run(hub.clone(), stop.clone()));
     tasks.spawn(index::run(hub.recordings.clone(), stop.clone()));
     tasks.spawn(retention::run(hub.clone(), stop.clone()));
+    tasks.spawn(schedules::run(hub.clone(), stop.clone()));
     let tunnels = listen_for_tunnels(&hub).await?;
     tasks.spawn(renew_identity(hub.clone(), tunnels.clone(), stop.clone()));
     tasks.spawn(own_zones::run(hub.clone(), stop.clone()));

@@ -9,11 +9,22 @@ use serde_json::Value;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("openpam-ids", &[]),
     ("openpam-policy", &["openpam-ids"]),
+    ("openpam-scheduling", &["openpam-ids", "openpam-policy"]),
     ("openpam-proto", &["openpam-ids"]),
     ("openpam-link", &["openpam-ids", "openpam-proto"]),
     ("openpam-web", &[]),
     ("openpam-satellite", &["openpam-ids", "openpam-policy", "openpam-proto", "openpam-link", "openpam-web"]),
-    ("openpam-hub", &["openpam-ids", "openpam-policy", "openpam-proto", "openpam-link", "openpam-web"]),
+    (
+        "openpam-hub",
+        &[
+            "openpam-ids",
+            "openpam-policy",
+            "openpam-scheduling",
+            "openpam-proto",
+            "openpam-link",
+            "openpam-web",
+        ],
+    ),
     // Nobody imports it.
     (
         "openpam-fuzz",

@@ -96,6 +96,8 @@ typed_id! {
     CredentialId,
     /// Who may open what.
     GrantId,
+    /// The right of a user to open a target in windows alone.
+    ScheduleId,
     /// One user on one target; also the id of its row in `audit_logs`.
     SessionId,
     /// A browser on a session.

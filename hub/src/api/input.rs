@@ -8,12 +8,15 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use openpam_policy::{Label, MAX_OFFLINE_SECONDS, NoLabel};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::problem::Problem;
 use crate::text::deceives;
+use crate::time::Time;
 
 /// A target has at most so many labels.
 const MAX_LABELS: usize = 32;
@@ -230,6 +233,28 @@ pub fn labels(texts: &[String]) -> Result<Vec<Label>, Problem> {
         return Err(Problem::invalid_field("labels", "labels are at most 32, each key once"));
     }
     Ok(labels)
+}
+
+/// A name of a time zone, as the IANA database has it.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn timezone(field: &str, name: &str) -> Result<String, Problem> {
+    let known = name.len() <= 100 && TimeZone::get(name).is_ok();
+    let detail = || format!("{field} is a name of the IANA database, such as Europe/Berlin");
+    known.then(|| name.to_owned()).ok_or_else(|| Problem::invalid_field(field, detail()))
+}
+
+/// A moment from 1970 on: earlier ones that can be written are more than the books can keep.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn time(field: &str, time: Time) -> Result<Timestamp, Problem> {
+    let time = time.timestamp();
+    if time < Timestamp::UNIX_EPOCH {
+        return Err(Problem::invalid_field(field, format!("{field} is in 1970 or later")));
+    }
+    Ok(time)
 }
 
 /// A TCP port.

@@ -28,7 +28,7 @@ pub struct Problem {
     detail: String,
     /// Stable, for programs.
     code: &'static str,
-    /// Which field of the request, for `invalid_request`.
+    /// Which field of the request, for `invalid_request` and what it names that is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     #[serde(skip)]
@@ -153,6 +153,10 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, format!("there is no such {what}"))
     }
 
+    fn at(self, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..self }
+    }
+
     /// 426: the path speaks WebSocket only.
     #[must_use]
     pub fn upgrade_required() -> Self {
@@ -233,13 +237,13 @@ impl From<StoreError> for Problem {
             StoreError::Dangling { constraint } => {
                 let names = |part| constraint.ends_with(part);
                 if names("zone_id_fkey") {
-                    Self::unknown("unknown_zone", "zone")
+                    Self::unknown("unknown_zone", "zone").at("zone_id")
                 } else if names("target_id_fkey") {
-                    Self::unknown("unknown_target", "target")
+                    Self::unknown("unknown_target", "target").at("target_id")
                 } else if names("group_id_fkey") {
-                    Self::unknown("unknown_group", "group")
+                    Self::unknown("unknown_group", "group").at("group_id")
                 } else if names("user_id_fkey") {
-                    Self::unknown("unknown_user", "user")
+                    Self::unknown("unknown_user", "user").at("user_id")
                 } else {
                     Self::unknown("unknown_reference", "thing")
                 }

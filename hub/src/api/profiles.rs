@@ -88,7 +88,7 @@ pub struct NamedRight {
     /// The target's zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     zone: Option<String>,
-    /// Whether a grant names the person.
+    /// Whether a grant or a schedule names the person.
     directly: bool,
     /// Through which groups besides.
     groups: Vec<String>,

@@ -147,10 +147,11 @@ impl Work<'_> {
     }
 
     async fn add_zone(&mut self, zone: &Zone) -> anyhow::Result<()> {
-        let made = zones::create(self.db, &zone.name, zone.zone_type, zone.description.as_deref()).await;
+        let Zone { name, zone_type, description, timezone, .. } = zone;
+        let made = zones::create(self.db, name, *zone_type, description.as_deref(), timezone).await;
         let id = made.map_err(said)?;
         self.ids.zones.insert(zone.key(), id);
-        self.tell("zone.created", json!({ "id": id, "name": zone.name }));
+        self.tell("zone.created", json!({ "id": id, "name": name, "timezone": timezone }));
         let as_made = zone.enabled && zone.retention_days.is_none() && !zone.legal_hold;
         if as_made { Ok(()) } else { self.change_zone(zone).await }
     }
@@ -164,6 +165,7 @@ impl Work<'_> {
             enabled: zone.enabled,
             retention_days: zone.retention_days,
             legal_hold: zone.legal_hold,
+            timezone: zone.timezone.clone(),
         };
         zones::change(self.db, id, &after).await.map_err(said)?;
         self.tell("zone.changed", changed(&id, &before.name, &before, &after));

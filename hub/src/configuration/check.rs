@@ -111,6 +111,7 @@ fn zone(zone: &mut Zone, tell: &mut Tell<'_>) {
     put(input::name("name", &zone.name), &mut zone.name, "name", tell);
     put(input::description(zone.description.as_deref()), &mut zone.description, "description", tell);
     put(input::retention(zone.retention_days), &mut zone.retention_days, "retention_days", tell);
+    put(input::timezone("timezone", &zone.timezone), &mut zone.timezone, "timezone", tell);
 }
 
 fn target(target: &mut Target, tell: &mut Tell<'_>) {

@@ -42,7 +42,7 @@ impl Part for Zone {
 impl Part for Target {
     type Key = TargetName;
     const NAMED_BY: &'static [&'static str] = &["zone", "name"];
-    const WITH: &'static str = ", with its credentials and grants";
+    const WITH: &'static str = ", with its credentials, grants and schedules";
 
     fn key(&self) -> TargetName {
         TargetName { zone: self.zone.clone(), name: self.name.clone() }
@@ -56,7 +56,7 @@ impl Part for Target {
 impl Part for User {
     type Key = String;
     const NAMED_BY: &'static [&'static str] = &["username"];
-    const WITH: &'static str = ", with their grants and memberships";
+    const WITH: &'static str = ", with their grants, schedules and memberships";
 
     fn key(&self) -> String {
         self.username.clone()
@@ -415,8 +415,8 @@ grants: [{group: fitters, zone: plant-7}]
 ";
         assert_eq!(shown(wanted, false), "0 to add, 0 to change, 0 to remove");
         let expected = "\
-- target press-4 in zone plant-7, with its credentials and grants
-- target saw in zone plant-7, with its credentials and grants
+- target press-4 in zone plant-7, with its credentials, grants and schedules
+- target saw in zone plant-7, with its credentials, grants and schedules
 - member bob of group fitters
 - grant to user ann on target saw in zone plant-7
 0 to add, 0 to change, 4 to remove";

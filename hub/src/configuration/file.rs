@@ -57,6 +57,8 @@ pub(super) struct Zone {
     pub(super) retention_days: Option<i32>,
     #[serde(default, skip_serializing_if = "is_no")]
     pub(super) legal_hold: bool,
+    #[serde(default = "utc", skip_serializing_if = "is_utc")]
+    pub(super) timezone: String,
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(super) enabled: bool,
 }
@@ -142,6 +144,14 @@ pub(super) struct TargetName {
 
 const fn satellite() -> ZoneType {
     ZoneType::Satellite
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+fn is_utc(name: &str) -> bool {
+    name == "UTC"
 }
 
 const fn yes() -> bool {
@@ -279,6 +289,7 @@ mod tests {
                 description: Some(name.clone()),
                 retention_days: Some(30),
                 legal_hold: true,
+                timezone: "Europe/Berlin".to_owned(),
                 enabled: false,
             };
             let members = Some(vec![name.clone(), lines.clone(), long.clone()]);

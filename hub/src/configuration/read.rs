@@ -72,6 +72,7 @@ impl Present {
                 description: row.description,
                 retention_days: row.retention_days,
                 legal_hold: row.legal_hold,
+                timezone: row.timezone,
                 enabled: row.enabled,
             }
         }))

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use openpam_ids::{TargetId, UserId};
-use openpam_policy::{Authorization, Denial, Grant, Moment, Object, Standing, Subject, Target, User, decide};
+use openpam_policy::{
+    Authorization, Denial, Grant, Moment, Object, Standing, Subject, Target, User, When, decide,
+};
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -137,7 +139,8 @@ pub async fn facts(
             when: grants::when(row.schedule, from),
         })
     });
-    let grants = grants.collect();
+    let mut grants: Vec<Grant> = grants.collect();
+    grants.extend(openpam_scheduling::of(pool, user, &[target], from).await?);
     let groups = person.groups.into_iter().map(Into::into).collect();
     let user = User { id: user, enabled: person.enabled, groups };
     let target = Target {
@@ -150,7 +153,8 @@ pub async fn facts(
     Ok(Some(Facts { user, target, grants }))
 }
 
-/// How the grants of this user stand on each of these targets, which must be granted to them: whether one holds now.
+/// How the grants and schedules of this user stand on each of these targets: whether one holds now. A target that none
+/// covers is not among the answers.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -173,13 +177,16 @@ pub async fn standing(
     )
     .fetch_all(pool)
     .await?;
-    let standing = rows.into_iter().map(|row| {
-        if row.always {
-            return (row.id.into(), Standing::Open { ends: None });
+    let mut whens: HashMap<TargetId, Vec<When>> = HashMap::new();
+    for row in rows {
+        let of = whens.entry(row.id.into()).or_default();
+        of.extend(row.always.then_some(When::Always));
+        of.extend(row.schedules.into_iter().flatten().map(|schedule| grants::when(Some(schedule), now)));
+    }
+    for grant in openpam_scheduling::of(pool, user, targets, now).await? {
+        if let Object::Target(target) = grant.object {
+            whens.entry(target).or_default().push(grant.when);
         }
-        let whens: Vec<_> =
-            row.schedules.into_iter().flatten().map(|schedule| grants::when(Some(schedule), now)).collect();
-        (row.id.into(), Standing::of(whens.iter(), now))
-    });
-    Ok(standing.collect())
+    }
+    Ok(whens.into_iter().map(|(target, whens)| (target, Standing::of(whens.iter(), now))).collect())
 }

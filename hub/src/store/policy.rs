@@ -52,7 +52,7 @@ pub async fn begin(pool: &PgPool) -> Result<Option<Transaction<'static, Postgres
     Ok(ours.fetch_one(&mut *tx).await?.then_some(tx))
 }
 
-/// Everything that decides. `when` is asked when a grant with that schedule holds.
+/// Everything that decides, schedules among the grants. `when` is asked when one that says this holds.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -113,8 +113,10 @@ pub async fn books(db: &mut PgConnection, mut when: impl FnMut(Value) -> When) -
             when: row.schedule.map_or(When::Always, &mut when),
         })
     });
+    let mut grants: Vec<Grant> = grants.collect();
+    grants.extend(openpam_scheduling::all(&mut *db, when).await?);
     let zones = zones.iter().map(|(id, enabled)| ((*id).into(), *enabled)).collect();
-    Ok(Books { zones, people, machines: machines.collect(), grants: grants.collect() })
+    Ok(Books { zones, people, machines: machines.collect(), grants })
 }
 
 /// The newest snapshot of each zone.

@@ -82,7 +82,7 @@ pub struct Right {
     pub name: String,
     /// The target's zone.
     pub zone: Option<String>,
-    /// Whether a grant names the person.
+    /// Whether a grant or a schedule names the person.
     pub directly: bool,
     /// Through which groups besides.
     pub groups: Vec<String>,
@@ -161,17 +161,25 @@ pub async fn machine(pool: &PgPool, id: TargetId) -> Result<Option<Machine>, Sto
 pub async fn rights_of(pool: &PgPool, user: UserId, limit: i64) -> Result<Vec<Right>, StoreError> {
     let rights = sqlx::query_as!(
         Right,
-        r#"SELECT t.id, t.name, z.name AS "zone?", bool_or(g.user_id IS NOT NULL) AS "directly!",
-                  bool_and(g.schedule IS NOT NULL) AS "in_windows!",
-                  COALESCE(array_agg(DISTINCT r.name ORDER BY r.name) FILTER (WHERE r.name IS NOT NULL), '{}') AS "groups!"
-             FROM users u
-             JOIN grants g ON g.user_id = u.id
-                           OR g.group_id IN (SELECT m.group_id FROM group_members m WHERE m.user_id = u.id)
-             JOIN targets t ON t.id = g.target_id OR t.zone_id = g.zone_id OR g.label = ANY(t.labels)
-             JOIN zones z ON z.id = t.zone_id
-             LEFT JOIN groups r ON r.id = g.group_id
-            WHERE u.id = $1 AND u.enabled AND t.enabled AND z.enabled
-            GROUP BY t.id, t.name, z.name ORDER BY lower(t.name), t.id LIMIT $2"#,
+        r#"SELECT x.id AS "id!", x.name AS "name!", x.zone, bool_or(x.directly) AS "directly!", bool_and(x.in_windows) AS "in_windows!",
+                  COALESCE(array_agg(DISTINCT x.through ORDER BY x.through) FILTER (WHERE x.through IS NOT NULL), '{}') AS "groups!"
+             FROM (SELECT t.id, t.name, z.name AS zone, g.user_id IS NOT NULL AS directly, g.schedule IS NOT NULL AS in_windows,
+                          r.name AS through
+                     FROM users u
+                     JOIN grants g ON g.user_id = u.id
+                                   OR g.group_id IN (SELECT m.group_id FROM group_members m WHERE m.user_id = u.id)
+                     JOIN targets t ON t.id = g.target_id OR t.zone_id = g.zone_id OR g.label = ANY(t.labels)
+                     JOIN zones z ON z.id = t.zone_id
+                     LEFT JOIN groups r ON r.id = g.group_id
+                    WHERE u.id = $1 AND u.enabled AND t.enabled AND z.enabled
+                    UNION ALL
+                   SELECT t.id, t.name, z.name, TRUE, TRUE, NULL
+                     FROM users u
+                     JOIN schedules s ON s.user_id = u.id AND s.status IN ('pending', 'active')
+                     JOIN targets t ON t.id = s.target_id
+                     JOIN zones z ON z.id = t.zone_id
+                    WHERE u.id = $1 AND u.enabled AND t.enabled AND z.enabled) x
+            GROUP BY x.id, x.name, x.zone ORDER BY lower(x.name), x.id LIMIT $2"#,
         user.uuid(),
         limit,
     );
@@ -185,17 +193,26 @@ pub async fn rights_of(pool: &PgPool, user: UserId, limit: i64) -> Result<Vec<Ri
 pub async fn rights_on(pool: &PgPool, target: TargetId, limit: i64) -> Result<Vec<Right>, StoreError> {
     let rights = sqlx::query_as!(
         Right,
-        r#"SELECT u.id, u.username AS name, NULL::text AS zone, bool_or(g.user_id IS NOT NULL) AS "directly!",
-                  bool_and(g.schedule IS NOT NULL) AS "in_windows!",
-                  COALESCE(array_agg(DISTINCT r.name ORDER BY r.name) FILTER (WHERE r.name IS NOT NULL), '{}') AS "groups!"
-             FROM targets t
-             JOIN zones z ON z.id = t.zone_id
-             JOIN grants g ON g.target_id = t.id OR g.zone_id = t.zone_id OR g.label = ANY(t.labels)
-             LEFT JOIN group_members m ON m.group_id = g.group_id
-             JOIN users u ON u.id = g.user_id OR u.id = m.user_id
-             LEFT JOIN groups r ON r.id = g.group_id
-            WHERE t.id = $1 AND u.enabled AND t.enabled AND z.enabled
-            GROUP BY u.id, u.username ORDER BY u.username LIMIT $2"#,
+        r#"SELECT x.id AS "id!", x.name AS "name!", NULL::text AS zone, bool_or(x.directly) AS "directly!",
+                  bool_and(x.in_windows) AS "in_windows!",
+                  COALESCE(array_agg(DISTINCT x.through ORDER BY x.through) FILTER (WHERE x.through IS NOT NULL), '{}') AS "groups!"
+             FROM (SELECT u.id, u.username AS name, g.user_id IS NOT NULL AS directly, g.schedule IS NOT NULL AS in_windows,
+                          r.name AS through
+                     FROM targets t
+                     JOIN zones z ON z.id = t.zone_id
+                     JOIN grants g ON g.target_id = t.id OR g.zone_id = t.zone_id OR g.label = ANY(t.labels)
+                     LEFT JOIN group_members m ON m.group_id = g.group_id
+                     JOIN users u ON u.id = g.user_id OR u.id = m.user_id
+                     LEFT JOIN groups r ON r.id = g.group_id
+                    WHERE t.id = $1 AND u.enabled AND t.enabled AND z.enabled
+                    UNION ALL
+                   SELECT u.id, u.username, TRUE, TRUE, NULL
+                     FROM targets t
+                     JOIN zones z ON z.id = t.zone_id
+                     JOIN schedules s ON s.target_id = t.id AND s.status IN ('pending', 'active')
+                     JOIN users u ON u.id = s.user_id
+                    WHERE t.id = $1 AND u.enabled AND t.enabled AND z.enabled) x
+            GROUP BY x.id, x.name ORDER BY x.name LIMIT $2"#,
         target.uuid(),
         limit,
     );

@@ -185,7 +185,8 @@ async fn select(
         .collect())
 }
 
-/// What was granted to a user and is enabled, by name. `search` looks in name, zone and description.
+/// What was granted to a user and is enabled, by name. `search` looks in name, zone and description. What only schedules
+/// gave that are over is left out: they are kept for ever.
 ///
 /// The same question as [`openpam_policy::decide`], asked of a whole list; a test holds them together.
 ///
@@ -203,10 +204,15 @@ pub async fn granted(
         r#"SELECT t.id, t.name, t.protocol, t.zone_id, z.name AS zone, t.description
              FROM targets t JOIN zones z ON z.id = t.zone_id JOIN users u ON u.id = $1
             WHERE u.enabled AND t.enabled AND z.enabled
-              AND EXISTS (SELECT 1 FROM grants g
-                           WHERE (g.target_id = t.id OR g.zone_id = t.zone_id OR g.label = ANY(t.labels))
-                             AND (g.user_id = u.id OR g.group_id IN
-                                  (SELECT m.group_id FROM group_members m WHERE m.user_id = u.id)))
+              AND t.id IN (SELECT m.id FROM targets m
+                            WHERE ($2::uuid IS NULL OR m.id = $2)
+                              AND EXISTS (SELECT 1 FROM grants g
+                                           WHERE (g.target_id = m.id OR g.zone_id = m.zone_id OR g.label = ANY(m.labels))
+                                             AND (g.user_id = $1 OR g.group_id IN
+                                                  (SELECT b.group_id FROM group_members b WHERE b.user_id = $1)))
+                            UNION ALL
+                           SELECT s.target_id FROM schedules s
+                            WHERE s.user_id = $1 AND s.status IN ('pending', 'active'))
               AND ($2::uuid IS NULL OR t.id = $2)
               AND ($3 = '' OR position(lower($3) IN lower(concat_ws(' ', t.name, z.name, t.description))) > 0)
               AND ($4::uuid IS NULL OR (lower(t.name), t.id) > (SELECT lower(a.name), a.id FROM targets a WHERE a.id = $4))
@@ -352,7 +358,7 @@ pub async fn change(db: &mut PgConnection, id: TargetId, fields: &Fields) -> Res
     Ok(())
 }
 
-/// Deletes a target that is held, with its grants and credentials. Their secrets are the caller's to forget, by the
+/// Deletes a target that is held, with its grants and credentials; schedules on it are cancelled. Their secrets are the caller's to forget, by the
 /// paths that are given back.
 ///
 /// # Errors
@@ -374,6 +380,7 @@ pub async fn delete(db: &mut PgConnection, id: TargetId) -> Result<(Deleted, Vec
         return Ok((Deleted::Removed, secrets));
     }
     sqlx::query!("DELETE FROM grants WHERE target_id = $1", id.uuid()).execute(&mut *db).await?;
+    openpam_scheduling::cancel_all_on(&mut *db, id).await?;
     sqlx::query!(
         "UPDATE credentials SET enabled = false, retired_at = NOW(), version = version + 1, updated_at = NOW()
           WHERE target_id = $1 AND retired_at IS NULL",

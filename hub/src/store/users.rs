@@ -252,7 +252,7 @@ pub async fn replace_password(
     Ok(done.execute(db).await?.rows_affected() > 0)
 }
 
-/// Deletes an account that is held, with its sign-ins, grants and memberships.
+/// Deletes an account that is held, with its sign-ins, grants and memberships; its schedules are cancelled.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -269,6 +269,7 @@ pub async fn delete(db: &mut PgConnection, id: UserId) -> Result<Deleted, StoreE
         return Ok(Deleted::Removed);
     }
     sqlx::query!("DELETE FROM grants WHERE user_id = $1", id.uuid()).execute(&mut *db).await?;
+    openpam_scheduling::cancel_all_of(&mut *db, id).await?;
     sqlx::query!("DELETE FROM group_members WHERE user_id = $1", id.uuid()).execute(&mut *db).await?;
     sqlx::query!(
         "UPDATE users SET enabled = false, retired_at = NOW(), password_hash = NULL, version = version + 1,

@@ -26,6 +26,8 @@ pub struct Zone {
     pub retention_days: Option<i32>,
     /// Whether nothing of it is deleted, however old.
     pub legal_hold: bool,
+    /// On whose clocks the site works: a name of the IANA database.
+    pub timezone: String,
     /// When it was made.
     pub created_at: Time,
     /// When it was last changed.
@@ -55,6 +57,8 @@ pub struct Fields {
     pub retention_days: Option<i32>,
     /// Whether nothing of it is deleted, however old.
     pub legal_hold: bool,
+    /// On whose clocks the site works: a name of the IANA database.
+    pub timezone: String,
 }
 
 /// What keeps a zone from being deleted.
@@ -119,7 +123,7 @@ async fn select(
     page: Page,
 ) -> Result<Vec<Zone>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT z.id, z.name, z.type AS zone_type, z.description, z.enabled, z.retention_days, z.legal_hold,
+        r#"SELECT z.id, z.name, z.type AS zone_type, z.description, z.enabled, z.retention_days, z.legal_hold, z.timezone,
                   z.created_at AS "created_at!: Time", z.updated_at AS "updated_at!: Time",
                   z.version, z.retired_at AS "retired_at: Time",
                   s.id AS "satellite_id?", s.last_seen AS "last_seen?: Time",
@@ -145,6 +149,7 @@ async fn select(
             enabled: row.enabled,
             retention_days: row.retention_days,
             legal_hold: row.legal_hold,
+            timezone: row.timezone,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
@@ -165,14 +170,16 @@ pub async fn create(
     name: &str,
     zone_type: ZoneType,
     description: Option<&str>,
+    timezone: &str,
 ) -> Result<ZoneId, StoreError> {
     let id = ZoneId::generate();
     sqlx::query!(
-        "INSERT INTO zones (id, name, type, description) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO zones (id, name, type, description, timezone) VALUES ($1, $2, $3, $4, $5)",
         id.uuid(),
         name,
         zone_type.as_str(),
         description,
+        timezone,
     )
     .execute(db)
     .await?;
@@ -185,7 +192,7 @@ pub async fn create(
 /// [`StoreError`].
 pub async fn hold(db: &mut PgConnection, id: ZoneId) -> Result<Option<Held<Fields>>, StoreError> {
     let row = sqlx::query!(
-        "SELECT version, name, description, enabled, retention_days, legal_hold FROM zones
+        "SELECT version, name, description, enabled, retention_days, legal_hold, timezone FROM zones
           WHERE id = $1 AND retired_at IS NULL FOR UPDATE",
         id.uuid(),
     )
@@ -199,6 +206,7 @@ pub async fn hold(db: &mut PgConnection, id: ZoneId) -> Result<Option<Held<Field
             enabled: row.enabled,
             retention_days: row.retention_days,
             legal_hold: row.legal_hold,
+            timezone: row.timezone,
         },
     }))
 }
@@ -209,7 +217,7 @@ pub async fn hold(db: &mut PgConnection, id: ZoneId) -> Result<Option<Held<Field
 /// [`StoreError::AlreadyExists`] if the name is taken.
 pub async fn change(db: &mut PgConnection, id: ZoneId, fields: &Fields) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE zones SET name = $2, description = $3, enabled = $4, retention_days = $5, legal_hold = $6,
+        "UPDATE zones SET name = $2, description = $3, enabled = $4, retention_days = $5, legal_hold = $6, timezone = $7,
                 version = version + 1, updated_at = NOW()
           WHERE id = $1",
         id.uuid(),
@@ -218,6 +226,7 @@ pub async fn change(db: &mut PgConnection, id: ZoneId, fields: &Fields) -> Resul
         fields.enabled,
         fields.retention_days,
         fields.legal_hold,
+        fields.timezone,
     )
     .execute(db)
     .await?;

@@ -213,7 +213,7 @@ async fn odd_names_and_texts_survive_and_an_empty_hub_becomes_the_same() {
     ];
     for (index, name) in ODD.iter().enumerate() {
         let text = texts[index % texts.len()].trim();
-        zones::create(&mut db, name, ZoneType::Satellite, Some(text)).await.expect("a zone");
+        zones::create(&mut db, name, ZoneType::Satellite, Some(text), "Asia/Kolkata").await.expect("a zone");
         let group = groups::create(&mut db, name, Some(name)).await.expect("a group");
         groups::add_member(&mut db, group, world.user).await.expect("a member");
         let terms = Terms { consent: Some(format!("{name}\n\n  {name}")), ..Terms::default() };
@@ -254,7 +254,7 @@ async fn what_a_file_adds_and_changes_is_shown_done_and_told_to_the_chain() {
     let (operator, pool) = (Operator::of(&world), &world.test.hub.pool);
     let text = "
 version: 1
-zones: [{name: hall 2, description: New, enabled: false}]
+zones: [{name: hall 2, description: New, enabled: false, timezone: Asia/Tokyo}]
 targets:
 - {zone: plant-7, name: press, hostname: 10.0.0.7, protocol: ssh, port: 2222, description: The hydraulic press}
 - {zone: hall 2, name: saw, hostname: saw.hall, protocol: ssh, port: 22, labels: [line=b, env=test]}
@@ -265,7 +265,7 @@ grants:
 - {group: fitters, target: {zone: hall 2, name: saw}, consent: be careful}
 ";
     let shown = "\
-+ zone \"hall 2\": description New, enabled false, type satellite
++ zone \"hall 2\": description New, enabled false, timezone Asia/Tokyo, type satellite
 + target saw in zone \"hall 2\": hostname saw.hall, labels [env=test, line=b], port 22, protocol ssh
 ~ target press in zone plant-7: port 22 -> 2222
 + user eve: email eve@x.example, role user
@@ -365,8 +365,8 @@ grants: []
     let (code, said) = operator.apply(text, &["--dry-run"]);
     assert_eq!((code, said.lines().last()), (Some(0), Some("no difference")), "{said}");
     let shown = "\
-- target press in zone plant-7, with its credentials and grants
-- user stranger, with their grants and memberships
+- target press in zone plant-7, with its credentials, grants and schedules
+- user stranger, with their grants, schedules and memberships
 - member stranger of group fitters
 - grant to user user on all targets in zone plant-7
 0 to add, 0 to change, 4 to remove
@@ -426,6 +426,10 @@ async fn bad_files_name_the_place_and_change_nothing() {
         ("version: 1\nzones:\n- {name: a, colour: red}", "unknown field `colour`"),
         ("version: 1\nzones:\n- {name: a, enabled: maybe}", "line 3"),
         ("version: 1\nzones: [", "line "),
+        (
+            "version: 1\nzones: [{name: a, timezone: Mars}]",
+            "zones[0].timezone: timezone is a name of the IANA database",
+        ),
         ("version: 1\n---\nversion: 1", "multiple"),
         ("version: 1\nzones:\n- name: a\n- name: ' a '", "line 4: zones[1].name: zone a is zones[0] already"),
         ("version: 1\nzones: [{name: \"a\\u202eb\"}]", "line 2: zones[0].name: name has 1 to 255 characters"),

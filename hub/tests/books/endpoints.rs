@@ -25,7 +25,14 @@ const TABLE: &[Row] = &[
     // The user's: being admin or auditor is no right to it.
     ("delete", "/api/v1/auth/sign-ins/{id}", [401, 404, 204, 404, 404]),
     ("put", "/api/v1/auth/password", [401, 204, 204, 204, 204]),
+    ("get", "/api/v1/schedules", SIGNED_IN),
+    ("post", "/api/v1/schedules", ADMIN_201),
+    ("get", "/api/v1/schedules/active", SIGNED_IN),
+    ("get", "/api/v1/schedules/windows", SIGNED_IN),
     ("post", "/api/v1/schedules/validate", ADMIN_200),
+    ("get", "/api/v1/schedules/{id}", [401, 404, 200, 200, 200]),
+    ("patch", "/api/v1/schedules/{id}", ADMIN_200),
+    ("delete", "/api/v1/schedules/{id}", ADMIN_204),
     ("post", "/api/v1/traces", [401, 204, 204, 204, 204]),
     ("get", "/api/v1/openapi.json", EVERYBODY),
     ("get", "/api/v1/targets", SIGNED_IN),
@@ -122,7 +129,13 @@ const SEEN: &[(&str, &str, [bool; 4])] = &[
     ("/api/v1/sessions", "id", [false, true, true, true]),
     ("/api/v1/recordings", "session_id", [false, true, true, true]),
     ("/api/v1/auth/sign-ins", "id", [false, true, false, false]),
+    ("/api/v1/schedules", "id", [false, true, true, true]),
+    ("/api/v1/schedules/active", "id", [false, true, true, true]),
+    (WINDOWS, "schedule_id", [false, true, true, true]),
 ];
+
+/// Those of the schedule that is open.
+const WINDOWS: &str = "/api/v1/schedules/windows?from=2026-03-01T00:00:00Z&to=2026-03-31T00:00:00Z";
 
 #[tokio::test]
 async fn in_a_list_everybody_finds_their_own_and_only_whoever_may_read_all_finds_others() {
@@ -132,10 +145,12 @@ async fn in_a_list_everybody_finds_their_own_and_only_whoever_may_read_all_finds
     let sign_ins = world.test.get("/api/v1/auth/sign-ins", &users).await.json();
     let sign_in = sign_ins["items"][0]["id"].as_str().expect("an id").to_owned();
     let target = world.target.to_string();
+    let schedule = world.some_schedule().await.to_string();
     for &(path, column, expected) in SEEN {
         let theirs = match path {
             "/api/v1/targets" => &target,
             "/api/v1/auth/sign-ins" => &sign_in,
+            path if path.starts_with("/api/v1/schedules") => &schedule,
             _ => &session,
         };
         let callers = Who::ALL.into_iter().filter(|who| !matches!(who, Who::Nobody));
@@ -146,7 +161,7 @@ async fn in_a_list_everybody_finds_their_own_and_only_whoever_may_read_all_finds
                 _ => world.cookie(who).await.expect("signed in"),
             };
             let list = world.test.get(path, &cookie).await.json();
-            let items = list["items"].as_array().expect("a list");
+            let items = list["items"].as_array().or(list["windows"].as_array()).expect("a list");
             let found = items.iter().any(|row| row[column] == theirs.as_str());
             assert_eq!(found, expected, "{path} as {who:?}: {list}");
         }
@@ -230,6 +245,16 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
             let cookie = world.cookie(Who::User).await.expect("signed in");
             let own = world.test.get("/api/v1/auth/sign-ins", &cookie).await.json();
             (id(&own["items"][0]["id"].as_str().expect("an id")), None)
+        }
+        ("get", "schedules/windows") => (WINDOWS.to_owned(), None),
+        ("get" | "delete", "schedules/{id}") => (id(&world.some_schedule().await), None),
+        ("patch", "schedules/{id}") => {
+            (id(&world.some_schedule().await), Some(json!({ "idle_seconds": 900, "consent": new() })))
+        }
+        ("post", "schedules") => {
+            let body = json!({ "user_id": world.user, "target_id": world.target, "start_time": "2026-03-02T08:00:00Z",
+                "end_time": "2026-03-02T16:00:00Z", "recurrence_rule": "FREQ=DAILY" });
+            (path.to_owned(), Some(body))
         }
         ("post", "schedules/validate") => {
             let body = json!({ "start_time": "2026-03-02T08:00:00Z", "end_time": "2026-03-02T16:00:00Z" });

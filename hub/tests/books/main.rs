@@ -17,5 +17,6 @@ mod profiles;
 mod program;
 mod retention;
 mod roles;
+mod schedules;
 mod sign_in;
 mod verify;

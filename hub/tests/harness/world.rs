@@ -11,11 +11,11 @@ use openpam_hub::store::{
 };
 use openpam_hub::time::Time;
 use openpam_ids::{
-    CredentialId, EventId, GrantId, GroupId, SatelliteId, SessionId, TargetId, TokenId, TunnelId, UserId,
-    Uuid, ZoneId,
+    CredentialId, EventId, GrantId, GroupId, SatelliteId, ScheduleId, SessionId, TargetId, TokenId, TunnelId,
+    UserId, Uuid, ZoneId,
 };
 use openpam_link::seal;
-use openpam_policy::{Object, Role, Subject};
+use openpam_policy::{Object, Role, Subject, Terms};
 use openpam_proto::chunk::{Place, SEAL_INFO, SealedChunk};
 use openpam_proto::end::EndCode;
 use openpam_proto::event::SiteAway;
@@ -64,7 +64,7 @@ impl World {
         let auditor = test.user("auditor", Role::Auditor).await;
         let admin = test.user("admin", Role::Admin).await;
         let mut db = test.hub.pool.acquire().await.expect("a connection");
-        let zone = zones::create(&mut db, "plant-7", ZoneType::Satellite, None).await.expect("a zone");
+        let zone = zones::create(&mut db, "plant-7", ZoneType::Satellite, None, "UTC").await.expect("a zone");
         let new = targets::NewTarget {
             zone_id: zone,
             name: "press".to_owned(),
@@ -136,6 +136,25 @@ impl World {
         )
         .await
         .expect("a grant")
+    }
+
+    /// A schedule of the user on the target, open since March 2026 by a window a day that lasts all of it.
+    pub(crate) async fn some_schedule(&self) -> ScheduleId {
+        let time = |text: &str| text.parse().expect("a time");
+        let fields = openpam_scheduling::Fields {
+            start_time: time("2026-03-02T08:00:00Z"),
+            end_time: time("2026-03-03T08:00:00Z"),
+            recurrence_rule: Some("FREQ=DAILY".to_owned()),
+            timezone: "UTC".to_owned(),
+            exceptions: Vec::new(),
+            terms: Terms::default(),
+            metadata: None,
+        };
+        let mut db = self.test.hub.pool.acquire().await.expect("a connection");
+        let now = Time::now().timestamp();
+        openpam_scheduling::create(&mut db, self.user, self.target, &fields, self.admin, now)
+            .await
+            .expect("a schedule")
     }
 
     /// The fingerprint of another host key that the target shows.

@@ -80,6 +80,43 @@ async fn outside_of_its_window_a_target_says_when_it_opens_and_a_changed_schedul
 }
 
 #[tokio::test]
+async fn a_schedule_opens_a_target_and_with_it_its_sessions_end() {
+    let world = World::start().await;
+    let bob = bob(&world, json!({})).await;
+    let grant = format!("/api/v1/admin/grants/{}", bob.grant);
+    let user = world.admin.get(&grant).await["user_id"].clone();
+    let gone = world.admin.request("DELETE", &grant, None).await;
+    assert!(gone.status().is_success());
+    let (_, schedule) = open_for(SignedDuration::from_hours(1));
+    let mut body = schedule;
+    body["user_id"] = user;
+    body["target_id"] = json!(world.target_id);
+    let schedules = "/api/v1/schedules";
+    let made: Value = world.admin.request("POST", schedules, Some(&body)).await.json().await.expect("JSON");
+    let path = format!("{schedules}/{}", made["id"].as_str().expect("an id"));
+    let mut shell = open(&world, &bob).await.expect("open");
+    shell.command("echo in$((40+2))", "in42").await;
+    let begun = std::time::Instant::now();
+    let moved = json!({"start_time": after(Timestamp::now(), SignedDuration::from_hours(1)), "end_time": after(Timestamp::now(), SignedDuration::from_hours(2))});
+    assert!(world.admin.request("PATCH", &path, Some(&moved)).await.status().is_success());
+    let closed = listen(&mut shell).await;
+    assert_eq!((&closed["code"], &closed["ended"]), (&json!("window_ended"), &json!(true)));
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+
+    let made: Value = world.admin.request("POST", schedules, Some(&body)).await.json().await.expect("JSON");
+    let other = format!("{schedules}/{}", made["id"].as_str().expect("an id"));
+    let mut shell = open(&world, &bob).await.expect("open");
+    assert!(world.admin.request("DELETE", &path, None).await.status().is_success());
+    shell.command("echo still$((40+2))", "still42").await;
+    let begun = std::time::Instant::now();
+    assert!(world.admin.request("DELETE", &other, None).await.status().is_success());
+    let closed = listen(&mut shell).await;
+    assert_eq!((&closed["code"], &closed["ended"]), (&json!("not_granted"), &json!(true)));
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn at_the_end_of_its_window_a_session_ends_after_a_warning() {
     let world = World::start().await;
     let (end, schedule) = open_for(LEFT);

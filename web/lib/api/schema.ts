@@ -488,6 +488,55 @@ export type List_Satellite = {
 };
 
 /** A part of a list. */
+export type List_ScheduledAccess = {
+  /** The rows. */
+  items: ({
+    /** What its user must agree to before it opens. */
+    consent?: string | null;
+    created_at: Time;
+    created_by?: string | null;
+    /** It ends. Every window lasts as long as this one. */
+    end_time: Time;
+    /** Beginnings of windows that are left out. */
+    exceptions: Time[];
+    id: string;
+    /** It ends when nothing was typed for so many seconds. */
+    idle_seconds?: number | null;
+    /** A session lasts at most so many seconds. */
+    max_session_seconds?: number | null;
+    /** What other programs keep here. */
+    metadata?: Record<string, unknown> | null;
+    next_change?: Time | null;
+    /** For so many seconds it goes on at a site that has lost its hub; 0: not at all. */
+    offline_seconds: number;
+    /** How it repeats: what stands behind `RRULE:` (RFC 5545). */
+    recurrence_rule?: string | null;
+    /** The window that the rule repeats begins; without a rule, the only one. */
+    start_time: Time;
+    /** Where it stands now. */
+    status: ScheduleStatus;
+    target: string;
+    target_id: string;
+    /** On whose clocks it repeats: a name of the IANA database. */
+    timezone: string;
+    updated_at: Time;
+    user: string;
+    user_id: string;
+    /** How often it was changed, from 1 on: a change names the version that it was made from. */
+    version: number;
+    /** The next windows, the one that is open now among them: at most five. */
+    windows: Window[];
+    /** The zone of the target. */
+    zone: string;
+    zone_id: string;
+    /** On whose clocks that zone works. */
+    zone_timezone: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
+  next?: string | null;
+};
+
+/** A part of a list. */
 export type List_Session = {
   /** The rows. */
   items: ({
@@ -614,6 +663,8 @@ export type List_Zone = {
     retention_days?: number | null;
     retired_at?: Time | null;
     satellite?: ZoneSatellite | null;
+    /** On whose clocks the site works: a name of the IANA database. Schedules for its targets begin with it. */
+    timezone: string;
     type: ZoneType;
     updated_at: Time;
     /** How often it was changed, from 1 on: a change names the version that it was made from. */
@@ -653,7 +704,7 @@ export type Me = {
 
 /** A right to open a target. */
 export type NamedRight = {
-  /** Whether a grant names the person. */
+  /** Whether a grant or a schedule names the person. */
   directly: boolean;
   /** Through which groups besides. */
   groups: string[];
@@ -710,6 +761,32 @@ export type NewPassword = {
   new: string;
 };
 
+/** A schedule to make. */
+export type NewScheduledAccess = {
+  /** What its user must agree to before it opens. */
+  consent?: string | null;
+  /** It ends: at most 31 days later. Every window lasts as long as this one. */
+  end_time: Time;
+  /** Beginnings of windows that are left out: at most 500. */
+  exceptions?: Time[];
+  /** It ends when nothing was typed for so many seconds: a minute to 31 days. */
+  idle_seconds?: number | null;
+  /** A session lasts at most so many seconds: a minute to 31 days. */
+  max_session_seconds?: number | null;
+  /** What other programs keep here: at most 4 KiB of JSON. */
+  metadata?: Record<string, unknown> | null;
+  /** For so many seconds it goes on at a site that has lost its hub: 0 (not at all) to 28 days; absent: a day. */
+  offline_seconds?: number | null;
+  /** How it repeats: what stands behind `RRULE:` (RFC 5545), hourly at most. */
+  recurrence_rule?: string | null;
+  /** The window that the rule repeats begins; without a rule, the only one. */
+  start_time: Time;
+  target_id: string;
+  /** On whose clocks: a name of the IANA database. `UTC` if left out. */
+  timezone?: string | null;
+  user_id: string;
+};
+
 /** A target to make. */
 export type NewTarget = {
   description?: string | null;
@@ -746,6 +823,8 @@ export type NewUser = {
 export type NewZone = {
   description?: string | null;
   name: string;
+  /** On whose clocks the site works: a name of the IANA database. `UTC` if left out. */
+  timezone?: string | null;
   type?: ZoneType;
 };
 
@@ -826,7 +905,7 @@ export type Problem = {
   code: string;
   /** What happened and what to do. */
   detail: string;
-  /** Which field of the request, for `invalid_request`. */
+  /** Which field of the request, for `invalid_request` and what it names that is not there. */
   field?: string | null;
   /** HTTP status. */
   status: number;
@@ -928,6 +1007,89 @@ export type Schedule = {
   /** On whose clocks: a name of the IANA database. `UTC` if left out. */
   timezone?: string | null;
 };
+
+/** A schedule: one user on one target, in its windows alone. */
+export type ScheduledAccess = {
+  /** What its user must agree to before it opens. */
+  consent?: string | null;
+  created_at: Time;
+  created_by?: string | null;
+  /** It ends. Every window lasts as long as this one. */
+  end_time: Time;
+  /** Beginnings of windows that are left out. */
+  exceptions: Time[];
+  id: string;
+  /** It ends when nothing was typed for so many seconds. */
+  idle_seconds?: number | null;
+  /** A session lasts at most so many seconds. */
+  max_session_seconds?: number | null;
+  /** What other programs keep here. */
+  metadata?: Record<string, unknown> | null;
+  next_change?: Time | null;
+  /** For so many seconds it goes on at a site that has lost its hub; 0: not at all. */
+  offline_seconds: number;
+  /** How it repeats: what stands behind `RRULE:` (RFC 5545). */
+  recurrence_rule?: string | null;
+  /** The window that the rule repeats begins; without a rule, the only one. */
+  start_time: Time;
+  /** Where it stands now. */
+  status: ScheduleStatus;
+  target: string;
+  target_id: string;
+  /** On whose clocks it repeats: a name of the IANA database. */
+  timezone: string;
+  updated_at: Time;
+  user: string;
+  user_id: string;
+  /** How often it was changed, from 1 on: a change names the version that it was made from. */
+  version: number;
+  /** The next windows, the one that is open now among them: at most five. */
+  windows: Window[];
+  /** The zone of the target. */
+  zone: string;
+  zone_id: string;
+  /** On whose clocks that zone works. */
+  zone_timezone: string;
+};
+
+/** A change of a schedule: what is left out stays. Sessions that run keep the limits that they began with, and end when nothing gives their user the target any more. */
+export type ScheduledAccessChange = {
+  consent?: string | null;
+  end_time?: Time | null;
+  exceptions?: Time[] | null;
+  idle_seconds?: number | null;
+  max_session_seconds?: number | null;
+  metadata?: Record<string, unknown> | null;
+  offline_seconds?: number | null;
+  recurrence_rule?: string | null;
+  start_time?: Time | null;
+  timezone?: string | null;
+  /** Refused if the schedule is not at this version any more. */
+  version?: number | null;
+};
+
+/** A window of a schedule. */
+export type ScheduledWindow = {
+  end_time: Time;
+  schedule_id: string;
+  start_time: Time;
+  target: string;
+  target_id: string;
+  user: string;
+  user_id: string;
+  /** The zone of the target. */
+  zone: string;
+};
+
+/** Windows by their beginnings, at most a thousand. */
+export type ScheduledWindows = {
+  /** Whether there are more than these: ask for a shorter time, or for one user or target. */
+  more: boolean;
+  windows: ScheduledWindow[];
+};
+
+/** Where a schedule stands. */
+export type ScheduleStatus = "pending" | "active" | "expired" | "cancelled";
 
 /** A session. */
 export type Session = {
@@ -1169,6 +1331,8 @@ export type Zone = {
   retention_days?: number | null;
   retired_at?: Time | null;
   satellite?: ZoneSatellite | null;
+  /** On whose clocks the site works: a name of the IANA database. Schedules for its targets begin with it. */
+  timezone: string;
   type: ZoneType;
   updated_at: Time;
   /** How often it was changed, from 1 on: a change names the version that it was made from. */
@@ -1183,6 +1347,7 @@ export type ZoneChange = {
   name?: string | null;
   /** Recordings that are older already are deleted for good, within a minute. */
   retention_days?: number | null;
+  timezone?: string | null;
   /** Refused if the zone is not at this version any more. */
   version?: number | null;
 };
@@ -1381,7 +1546,7 @@ export interface Operations {
     body: TargetChange;
     answer: Target;
   };
-  /** Delete a target with its credentials and grants; its sessions end. What was done on it stays in the books. */
+  /** Delete a target with its credentials and grants; schedules on it are cancelled, its sessions end. What was done on it stays in the books. */
   "DELETE /api/v1/admin/targets/{id}": {
     path: { id: string };
     query: undefined;
@@ -1465,7 +1630,7 @@ export interface Operations {
     body: UserChange;
     answer: User;
   };
-  /** Delete an account with its grants and memberships; its user is signed out everywhere and their sessions end. What they did stays in the books. */
+  /** Delete an account with its grants and memberships; its schedules are cancelled, its user is signed out everywhere and their sessions end. What they did stays in the books. */
   "DELETE /api/v1/admin/users/{id}": {
     path: { id: string };
     query: undefined;
@@ -1654,12 +1819,61 @@ export interface Operations {
     body: undefined;
     answer: string;
   };
+  /** Schedules, newest first: one's own, or everybody's for admins and auditors. */
+  "GET /api/v1/schedules": {
+    path: undefined;
+    query: { user_id?: string; target_id?: string; status?: "pending" | "active" | "expired" | "cancelled"; limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_ScheduledAccess;
+  };
+  /** Make a schedule: one user may open one target, in its windows alone. */
+  "POST /api/v1/schedules": {
+    path: undefined;
+    query: undefined;
+    body: NewScheduledAccess;
+    answer: ScheduledAccess;
+  };
+  /** Schedules with a window that is open now, newest first. */
+  "GET /api/v1/schedules/active": {
+    path: undefined;
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_ScheduledAccess;
+  };
   /** Try a schedule: which windows come next. Nothing is kept. */
   "POST /api/v1/schedules/validate": {
     path: undefined;
     query: undefined;
     body: Schedule;
     answer: Outlook;
+  };
+  /** The windows of schedules that were not cancelled: of one's own, or of everybody's for admins and auditors. */
+  "GET /api/v1/schedules/windows": {
+    path: undefined;
+    query: { from: Time; to: Time; user_id?: string; target_id?: string };
+    body: undefined;
+    answer: ScheduledWindows;
+  };
+  /** One schedule. */
+  "GET /api/v1/schedules/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: ScheduledAccess;
+  };
+  /** Change a schedule; sessions that stood on what it gave no longer end. */
+  "PATCH /api/v1/schedules/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: ScheduledAccessChange;
+    answer: ScheduledAccess;
+  };
+  /** Cancel a schedule: it is kept, and opens nothing any more; sessions that stood on it alone end. */
+  "DELETE /api/v1/schedules/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   /** Sessions, newest first. */
   "GET /api/v1/sessions": {

@@ -8,7 +8,7 @@ use crate::api::problem::Problem;
 use crate::store::change::{Deleted, Held};
 
 /// What is held, if it is still as the caller saw it. A caller that names no version overwrites.
-pub(super) fn as_seen<T>(held: Option<Held<T>>, what: &str, version: Option<i64>) -> Result<T, Problem> {
+pub(crate) fn as_seen<T>(held: Option<Held<T>>, what: &str, version: Option<i64>) -> Result<T, Problem> {
     let held = held.ok_or_else(|| Problem::not_found(what))?;
     match version {
         Some(seen) if seen != held.version => Err(Problem::changed_meanwhile(what)),

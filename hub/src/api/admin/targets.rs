@@ -229,7 +229,8 @@ pub async fn change(
     Ok(Json(one(&hub, id).await?))
 }
 
-/// Delete a target with its credentials and grants; its sessions end. What was done on it stays in the books.
+/// Delete a target with its credentials and grants; schedules on it are cancelled, its sessions end. What was done on it
+/// stays in the books.
 #[utoipa::path(delete, path = "/api/v1/admin/targets/{id}", operation_id = "delete_target", tag = "targets", params(("id" = Uuid, Path)),
     responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem)))]
 pub async fn delete(

@@ -224,8 +224,8 @@ pub async fn change(
     Ok(Json(one(&hub, id).await?))
 }
 
-/// Delete an account with its grants and memberships; its user is signed out everywhere and their sessions end. What
-/// they did stays in the books.
+/// Delete an account with its grants and memberships; its schedules are cancelled, its user is signed out everywhere and
+/// their sessions end. What they did stays in the books.
 #[utoipa::path(delete, path = "/api/v1/admin/users/{id}", operation_id = "delete_user", tag = "users", params(("id" = Uuid, Path)),
     responses((status = NO_CONTENT), (status = NOT_FOUND, body = Problem), (status = CONFLICT, body = Problem)))]
 pub async fn delete(

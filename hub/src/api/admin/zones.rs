@@ -35,6 +35,8 @@ pub struct Zone {
     retention_days: Option<i32>,
     /// While it stands no recording of the zone is deleted, however old.
     legal_hold: bool,
+    /// On whose clocks the site works: a name of the IANA database. Schedules for its targets begin with it.
+    timezone: String,
     created_at: Time,
     updated_at: Time,
     /// How often it was changed, from 1 on: a change names the version that it was made from.
@@ -66,6 +68,9 @@ pub struct NewZone {
     zone_type: ZoneType,
     #[schema(max_length = 2000)]
     description: Option<String>,
+    /// On whose clocks the site works: a name of the IANA database. `UTC` if left out.
+    #[schema(max_length = 100, examples("Europe/Berlin"))]
+    timezone: Option<String>,
 }
 
 /// A change of a zone: what is left out stays.
@@ -86,6 +91,8 @@ pub struct ZoneChange {
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 36500)]
     retention_days: Option<Option<i32>>,
     legal_hold: Option<bool>,
+    #[schema(max_length = 100, examples("Europe/Berlin"))]
+    timezone: Option<String>,
 }
 
 impl ZoneChange {
@@ -102,6 +109,9 @@ impl ZoneChange {
             after.retention_days = input::retention(days)?;
         }
         after.legal_hold = self.legal_hold.unwrap_or(after.legal_hold);
+        if let Some(timezone) = self.timezone {
+            after.timezone = input::timezone("timezone", &timezone)?;
+        }
         Ok(after)
     }
 }
@@ -133,9 +143,11 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<Zone>), Problem> {
     let name = input::name("name", &new.name)?;
     let description = input::description(new.description.as_deref())?;
+    let timezone = input::timezone("timezone", new.timezone.as_deref().unwrap_or("UTC"))?;
     let mut tx = hub.pool.begin().await?;
-    let id = zones::create(&mut tx, &name, new.zone_type, description.as_deref()).await?;
-    admin.record(&hub, &mut tx, "zone.created", json!({ "id": id, "name": name })).await?;
+    let id = zones::create(&mut tx, &name, new.zone_type, description.as_deref(), &timezone).await?;
+    let detail = json!({ "id": id, "name": name, "timezone": timezone });
+    admin.record(&hub, &mut tx, "zone.created", detail).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))
 }
@@ -220,6 +232,7 @@ fn shown(hub: &Hub, row: zones::Zone) -> Zone {
         enabled: row.enabled,
         retention_days: row.retention_days,
         legal_hold: row.legal_hold,
+        timezone: row.timezone,
         created_at: row.created_at,
         updated_at: row.updated_at,
         version: row.version,
