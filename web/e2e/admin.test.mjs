@@ -332,6 +332,116 @@ step("a grant in windows shows the next ones, and its target says when it opens"
   await context.close();
 });
 
+/** A moment so many hours from now on a zone's clocks, as one types it into a field for date and time. */
+function typed(hours, timeZone) {
+  const format = new Intl.DateTimeFormat("en-US", { timeZone, hour12: true, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+  const part = Object.fromEntries(format.formatToParts(Date.now() + hours * 3_600_000).map(({ type, value }) => [type, value]));
+  return [`${part.month}${part.day}${part.year}`, `${part.hour}${part.minute}${part.dayPeriod}`];
+}
+
+/** Through the API, as this page's user. */
+const post = (path, body) =>
+  page.evaluate(async ([path, body]) => {
+    const answer = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    return answer.json();
+  }, [path, body]);
+
+const SITE = "Asia/Kolkata";
+
+step("a schedule begins on its site's clocks, stands in the calendar, opens its target, and is cancelled", async () => {
+  await go("Zones");
+  await press(page.getByRole("link", { name: ZONE }));
+  await chooseIn(page.getByRole("button", { name: "Change", exact: true }), "Edit…");
+  await write(dialog().getByLabel("Time zone"), "Mars/Olympus");
+  await save();
+  await dialog().getByText("Timezone is a name of the IANA database").waitFor();
+  await write(dialog().getByLabel("Time zone"), SITE);
+  await save();
+  await page.getByText(`Time zone ${SITE}`).waitFor();
+
+  await go("Schedules");
+  await press(page.getByRole("button", { name: "Create schedule" }));
+  await select(dialog().getByLabel("User", { exact: true }), "lena");
+  await select(dialog().getByLabel("Target", { exact: true }), `${TARGET} (${ZONE})`);
+  assert.equal(await dialog().getByLabel("Time zone").inputValue(), SITE);
+  await writeTime(dialog().getByLabel("Begins"), ...typed(-30, SITE));
+  await writeTime(dialog().getByLabel("Ends"), ...typed(-29, SITE));
+  await press(dialog().getByRole("button", { name: "Create schedule" }));
+  await dialog().getByText("This window is over: it would never open.").waitFor();
+  await writeTime(dialog().getByLabel("Begins"), ...typed(-1, SITE));
+  await writeTime(dialog().getByLabel("Ends"), ...typed(8, SITE));
+  await dialog().getByRole("columnheader", { name: `In ${SITE}` }).waitFor();
+  await press(dialog().getByRole("button", { name: "Create schedule" }));
+  await page.getByText(`The schedule of lena on ${TARGET} is created.`).waitFor();
+
+  const inCalendar = page.getByRole("button", { name: `lena on ${TARGET}` }).filter({ visible: true });
+  await press(inCalendar.first());
+  await dialog().getByRole("heading", { name: `lena on ${TARGET}` }).waitFor();
+  await dialog().getByText("Open now").waitFor();
+  await dialog().getByRole("columnheader", { name: `In ${SITE}` }).waitFor();
+  await press(dialog().getByRole("button", { name: "Edit" }));
+  await write(dialog().getByLabel("Idle limit"), "15");
+  await save();
+  await page.getByText(`The schedule of lena on ${TARGET} is changed.`).waitFor();
+  await dialog().waitFor({ state: "detached" });
+  assert.ok(await inCalendar.evaluateAll((found) => found.includes(document.activeElement)), "the focus is on the calendar's window again");
+
+  // Its user sees it and opens the target, and cannot change it.
+  const { page: lenas, context } = await openWindow(browser, { url: demo.url });
+  await signIn(lenas, { ...demo, user: "lena" });
+  await press(lenas.getByRole("navigation").getByRole("link", { name: "Schedules" }));
+  await press(lenas.getByRole("button", { name: TARGET }).filter({ visible: true }).first());
+  await dialog(lenas).getByText("Ends when idle for 15 min").waitFor();
+  assert.equal(await lenas.getByRole("button", { name: /Create schedule|Edit|Cancel schedule/ }).count(), 0);
+  await lenas.keyboard.press("Escape");
+  await lenas.goto("/targets/");
+  await openTarget(lenas, TARGET);
+
+  // A month with more in it, for the pictures.
+  const { id, user_id, target_id } = (await page.evaluate(() => fetch("/api/v1/schedules").then((answer) => answer.json()))).items[0];
+  const month = new Date().toISOString().slice(0, 8);
+  const more = [
+    { start_time: `${month}01T00:30:00Z`, end_time: `${month}01T08:30:00Z`, recurrence_rule: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR" },
+    { start_time: `${month}01T14:30:00Z`, end_time: `${month}02T00:30:00Z`, recurrence_rule: "FREQ=WEEKLY;BYDAY=TU,SA" },
+    { start_time: `${month}03T10:00:00Z`, end_time: `${month}05T10:00:00Z`, recurrence_rule: "FREQ=MONTHLY;BYMONTHDAY=3,12,13,20", metadata: { ticket: "CHG-1207" } },
+    { start_time: `${month}01T11:00:00Z`, end_time: `${month}01T12:00:00Z`, recurrence_rule: "FREQ=WEEKLY;BYDAY=TU,TH" },
+    { start_time: `${month}01T12:15:00Z`, end_time: `${month}01T13:00:00Z`, recurrence_rule: "FREQ=WEEKLY;BYDAY=TU" },
+  ];
+  for (const each of more) await post("/api/v1/schedules", { user_id, target_id, timezone: SITE, ...each });
+  await shoot(browser, demo, async (other, picture) => {
+    await signIn(other, demo);
+    await other.goto("/schedules/");
+    await other.getByRole("button", { name: `lena on ${TARGET}` }).filter({ visible: true }).first().waitFor();
+    await picture("schedules");
+    await other.getByRole("radio", { name: "List" }).check({ force: true });
+    await other.getByRole("table", { name: "Schedules" }).waitFor();
+    await picture("schedules-list");
+    await row("By a rule", other).or(row(TARGET, other)).first().click();
+    await dialog(other).getByText("Next windows").waitFor();
+    await picture("schedule-details");
+    await other.keyboard.press("Escape");
+    await other.getByRole("button", { name: "Create schedule" }).click();
+    await dialog(other).waitFor();
+    await picture("schedule-create");
+  });
+  await page.evaluate(async (keep) => {
+    const { items } = await fetch("/api/v1/schedules").then((answer) => answer.json());
+    for (const { id } of items) if (id !== keep) await fetch(`/api/v1/schedules/${id}`, { method: "DELETE" });
+  }, id);
+
+  await go("Schedules");
+  await pick(page.getByRole("radio", { name: "List" }));
+  await select(page.getByLabel("State", { exact: true }), "Open now");
+  await row("Cancelled").first().waitFor({ state: "detached" });
+  await press(row("lena"));
+  await press(dialog().getByRole("button", { name: "Cancel schedule…" }));
+  await confirm("Cancel schedule");
+  await page.getByText(`The schedule of lena on ${TARGET} is cancelled.`).waitFor();
+  await lenas.getByText("Your access window is over", { exact: true }).waitFor();
+  await page.getByText("No schedule stands so").waitFor();
+  await context.close();
+});
+
 step("all sessions in a zone are ended at once", async () => {
   const { page: other, context } = await openWindow(browser, { url: demo.url });
   await signIn(other, demo);

@@ -101,7 +101,7 @@ step("who may see less is offered less", async () => {
   await options(maras).first().waitFor();
   await maras.getByText("Loading…").waitFor({ state: "detached" });
   const names = (await options(maras).allInnerTexts()).map((text) => text.split(/\s{2,}|\n/)[0]);
-  assert.deepEqual(names, ["My targets", "Sessions", "Recordings", "Your account"]);
+  assert.deepEqual(names, ["My targets", "Sessions", "Recordings", "Schedules", "Your account"]);
   await context.close();
 });
 

@@ -11,6 +11,7 @@ describe("an event in words", () => {
     ["session.ended", { code: "closed_by_user", message: "you closed this session" }, "The session ended: closed by its user"],
     ["session.ended", { message: "the program ended" }, "The session ended: the program ended"],
     ["installation.restored", { backup_at: "2026-11-28T03:00:00Z" }, "Restored from a backup of 2026-11-28T03:00:00Z"],
+    ["schedule.changed", { user: "ann", target: "press", changes: { timezone: { from: "UTC", to: "Asia/Tokyo" } } }, "Changed the schedule of ann on press: timezone UTC → Asia/Tokyo"],
     ["licence.expires_soon", {}, "Licence expires soon"],
   ])("%s", (kind, detail, words) => {
     expect(eventWords({ kind, detail })).toBe(words);

@@ -21,7 +21,7 @@ export function eventWords({ kind, detail }: Pick<AuditEvent, "kind" | "detail">
   const name = named(about);
   const reason = typeof about.code === "string" ? reasonWords(about.code).replace(/^./, (first) => first.toLowerCase()) : text(about.message);
   const said = events.said[kind];
-  if (said) return said({ name, value: (field) => text(about[field]), reason, ok: about.ok === true });
+  if (said) return said({ name, changes: changes(about), value: (field) => text(about[field]), reason, ok: about.ok === true });
   const [what = "", did] = kind.split(".");
   const kept = events.kept[what];
   if (kept && did === "created") return kept.created(name);

@@ -1,5 +1,5 @@
 /** The pages that one goes to, with those that only some roles may see. */
-import { CalendarClock, CircleUserRound, Film, FolderKey, Group, KeyRound, MapPin, MonitorCog, Radio, ScrollText, Server, SquareTerminal, UserRound } from "lucide-react";
+import { CalendarClock, CalendarDays, CircleUserRound, Film, FolderKey, Group, KeyRound, MapPin, MonitorCog, Radio, ScrollText, Server, SquareTerminal, UserRound } from "lucide-react";
 import type { ComponentType } from "react";
 import type { Role } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
@@ -17,6 +17,7 @@ const WORK: Page[] = [
   { label: pages.myTargets, href: routes.targets(), icon: Server },
   { label: pages.sessions, href: routes.sessions(), icon: SquareTerminal },
   { label: pages.recordings, href: routes.recordings(), icon: Film },
+  { label: pages.schedules, href: routes.schedules(), icon: CalendarDays },
 ];
 const AUDIT: Page = { label: pages.audit, href: routes.audit(), icon: ScrollText };
 const EVENTS: Page = { label: pages.events, href: routes.events(), icon: CalendarClock };

@@ -15,6 +15,7 @@ export const routes = {
   sessions: () => "/sessions/",
   recordings: () => "/recordings/",
   recording: (session: string) => withQuery("/recordings/play/", { session }),
+  schedules: () => "/schedules/",
   audit: (filter: { user_id?: string; target_id?: string } = {}) => withQuery("/audit/", filter),
   events: (filter: { about?: string; session_id?: string } = {}) => withQuery("/audit/events/", filter),
   person: (id: string) => withQuery("/audit/person/", { id }),

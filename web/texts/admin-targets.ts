@@ -13,7 +13,7 @@ export const adminTargets = {
   test: "Test connection…",
   disabling: "Sessions on it end, and nobody can open it until it is enabled again. Its grants and credentials stay.",
   deleting:
-    "Sessions on it end, its credentials are deleted with their secrets, and its grants. What was done on it stays in the audit, and so do its recordings.",
+    "Sessions on it end, its credentials are deleted with their secrets, and its grants; schedules on it are cancelled. What was done on it stays in the audit, and so do its recordings.",
 
   create: "Create target",
   createAbout: "A machine that is reached over SSH.",

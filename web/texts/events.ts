@@ -4,6 +4,8 @@
 export interface Told {
   name: string;
   value: (field: string) => string;
+  /** "port 22 → 2222"; empty where it tells of no change. */
+  changes: string;
   /** Why a session ended, or a test failed. */
   reason: string;
   ok: boolean;
@@ -26,6 +28,7 @@ export const events = {
     "user.": "Users",
     "group.": "Groups",
     "grant.": "Grants",
+    "schedule.": "Schedules",
     "target.": "Targets",
     "credential.": "Credentials",
     "zone.": "Zones",
@@ -69,6 +72,9 @@ export const events = {
     "grant.created": () => "Gave a grant",
     "grant.changed": () => "Changed the terms of a grant",
     "grant.deleted": () => "Withdrew a grant",
+    "schedule.created": (told) => `Made a schedule of ${told.value("user")} on ${told.value("target")}`,
+    "schedule.changed": (told) => `Changed the schedule of ${told.value("user")} on ${told.value("target")}${told.changes && `: ${told.changes}`}`,
+    "schedule.cancelled": (told) => `Cancelled the schedule of ${told.value("user")} on ${told.value("target")}`,
     "target.tested": (told) => `Tested target ${told.name}: ${told.ok ? "it let the account in" : told.reason.toLowerCase()}`,
     "target.host_key_offered": (told) => `Target ${told.name} showed another host key`,
     "target.host_key_accepted": (told) => `Accepted the new host key of target ${told.name}`,

@@ -4,6 +4,7 @@ export const pages = {
   myTargets: "My targets",
   sessions: "Sessions",
   recordings: "Recordings",
+  schedules: "Schedules",
   audit: "Audit",
   events: "Audit events",
   account: "Your account",

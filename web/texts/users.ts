@@ -12,7 +12,7 @@ export const users = {
 
   changes: changesOf("User"),
   disabling: "They are signed out everywhere at once and their sessions end. What they did stays in the books.",
-  deleting: "They are signed out everywhere at once, their sessions end, and their grants and memberships are deleted. What they did stays in the audit.",
+  deleting: "They are signed out everywhere at once, their sessions end, their grants and memberships are deleted, and their schedules cancelled. What they did stays in the audit.",
   own: "This is your own account",
   endAllAsked: (username: string) => `End all sessions of ${username}?`,
   endingAll: "Whatever runs in them is ended. They may open new ones: to prevent that, disable the account.",

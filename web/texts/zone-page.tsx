@@ -4,6 +4,8 @@ import { changesOf } from "./changes";
 
 export const zonePage = {
   all: "All zones",
+  clocks: (timezone: string) => `Time zone ${timezone}`,
+
   missing: "There is no such zone",
   missingAbout: "It may have been deleted, or the address is mistyped.",
 

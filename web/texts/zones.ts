@@ -17,6 +17,9 @@ export const zones = {
   nameExample: "plant-7",
   nameHint: "People see it beside every target.",
 
+  timezone: "Time zone",
+  timezoneHint: "On whose clocks the site works: schedules begin with it.",
+
   keepFor: "Keep recordings for, in days (optional)",
   keepHint: "Counted from the end of each session.",
   hold: "Legal hold",

@@ -58,17 +58,18 @@ export function Select({ label, hint, error, hideLabel, className, ...rest }: Co
 
 interface ChoiceProps<T extends string> {
   label: string;
+  hideLabel?: boolean;
   value: T;
   options: readonly { value: T; label: string }[];
   onChange: (value: T) => void;
 }
 
 /** A choice of a few, all in sight. */
-export function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+export function Choice<T extends string>({ label, hideLabel, value, options, onChange }: ChoiceProps<T>) {
   const name = useId();
   return (
     <fieldset>
-      <legend className="mb-1 text-[13px] font-medium">{label}</legend>
+      <legend className={cx("mb-1 text-[13px] font-medium", hideLabel && "sr-only")}>{label}</legend>
       <div className="inline-flex max-w-full flex-wrap gap-0.5 rounded-lg border border-line bg-sunken p-0.5">
         {options.map((option) => (
           <label

@@ -31,7 +31,7 @@ it("only one's own sessions are offered", () => {
 
 it("pages are those of one's role", () => {
   const names = (role: Me["role"]) => pageEntries(pagesFor(role)).map(({ name, about }) => (about ? `${about}: ${name}` : name));
-  expect(names("user")).toEqual(["My targets", "Sessions", "Recordings", "Your account"]);
-  expect(names("auditor")).toEqual(["My targets", "Sessions", "Recordings", "Audit", "Audit events", "Your account"]);
+  expect(names("user")).toEqual(["My targets", "Sessions", "Recordings", "Schedules", "Your account"]);
+  expect(names("auditor")).toEqual(["My targets", "Sessions", "Recordings", "Schedules", "Audit", "Audit events", "Your account"]);
   expect(names("admin")).toContain("Administration: Targets");
 });

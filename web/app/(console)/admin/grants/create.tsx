@@ -2,6 +2,7 @@
 import { useId, useState } from "react";
 import { fieldError, useAction, useWholeList } from "@/lib/api/hooks";
 import { changes } from "@/texts/changes";
+import { ownZone } from "@/lib/zone-time";
 import { anywhere } from "@/texts/anywhere";
 import { grants } from "@/texts/grants";
 import { Choice, Input } from "@/ui/field";
@@ -32,9 +33,11 @@ function WhomField({ whom, error }: { whom: Whom; error: unknown }) {
   );
 }
 
-function PlaceField({ place, error }: { place: Place; error: unknown }) {
+/** `onZone` hears on whose clocks the chosen place works. */
+function PlaceField({ place, error, onZone }: { place: Place; error: unknown; onZone: (timezone: string) => void }) {
   const targets = useWholeList("GET /api/v1/admin/targets", { enabled: place !== "zone_id" });
-  const zones = useWholeList("GET /api/v1/admin/zones", { enabled: place === "zone_id" });
+  const zones = useWholeList("GET /api/v1/admin/zones");
+  const chosen = (zone: string | undefined) => onZone(zones.rows?.find(({ id }) => id === zone)?.timezone ?? ownZone());
   const known = useId();
   const problem = fieldError(error, place);
   if (place === "label") {
@@ -47,9 +50,9 @@ function PlaceField({ place, error }: { place: Place; error: unknown }) {
     );
   }
   return place === "target_id" ? (
-    <Pick key="target" label={anywhere.target} name="target_id" required list={targets} text={(target) => marked(anywhere.targetIn(target.name, target.zone), target.enabled)} nothing={anywhere.chooseTarget} none={grants.noTarget} problem={problem} />
+    <Pick key="target" label={anywhere.target} name="target_id" required onChange={(event) => chosen(targets.rows?.find(({ id }) => id === event.target.value)?.zone_id)} list={targets} text={(target) => marked(anywhere.targetIn(target.name, target.zone), target.enabled)} nothing={anywhere.chooseTarget} none={grants.noTarget} problem={problem} />
   ) : (
-    <Pick key="zone" label={anywhere.zone} name="zone_id" required list={zones} text={(zone) => marked(zone.name, zone.enabled)} nothing={anywhere.chooseZone} none={grants.noZone} hint={grants.zoneHint} problem={problem} />
+    <Pick key="zone" label={anywhere.zone} name="zone_id" required onChange={(event) => chosen(event.target.value)} list={zones} text={(zone) => marked(zone.name, zone.enabled)} nothing={anywhere.chooseZone} none={grants.noZone} hint={grants.zoneHint} problem={problem} />
   );
 }
 
@@ -58,6 +61,7 @@ export function CreateGrant({ onClose }: { onClose: () => void }) {
   const create = useAction("POST /api/v1/admin/grants");
   const [whom, setWhom] = useState<Whom>("user_id");
   const [place, setPlace] = useState<Place>("target_id");
+  const [zone, setZone] = useState(ownZone);
   const say = useToast();
   const submit = async (values: FormData) => {
     const grant = await create.mutateAsync({ body: { [whom]: required(values, whom), [place]: required(values, place), ...readTerms(values), schedule: readSchedule(values) } });
@@ -70,8 +74,8 @@ export function CreateGrant({ onClose }: { onClose: () => void }) {
           <Choice label={anywhere.who} value={whom} options={WHOM} onChange={setWhom} />
           <WhomField whom={whom} error={error} />
           <Choice label={anywhere.mayOpen} value={place} options={PLACES} onChange={setPlace} />
-          <PlaceField place={place} error={error} />
-          <ScheduleFields error={error} />
+          <PlaceField place={place} error={error} onZone={setZone} />
+          <ScheduleFields zone={zone} error={error} />
           <TermsFields error={error} />
         </>
       )}

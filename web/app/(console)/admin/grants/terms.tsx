@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { fieldError, useAction } from "@/lib/api/hooks";
 import type { Grant } from "@/lib/api/schema";
+import { ownZone } from "@/lib/zone-time";
 import { anywhere } from "@/texts/anywhere";
 import { grants } from "@/texts/grants";
 import { Input, TextArea } from "@/ui/field";
@@ -47,7 +48,7 @@ export function EditTerms({ grant: latest, onClose }: { grant: Grant; onClose: (
     <FormDialog title={grants.edit(inWords(grant))} description={grants.editAbout} action={anywhere.save} fields={[...TERMS, ...SCHEDULE]} onSubmit={submit} onClose={onClose}>
       {(error) => (
         <>
-          <ScheduleFields schedule={grant.schedule} error={error} />
+          <ScheduleFields schedule={grant.schedule} zone={ownZone()} error={error} />
           <TermsFields terms={grant} error={error} />
         </>
       )}

@@ -5,13 +5,15 @@ import { fieldError, useAction } from "@/lib/api/hooks";
 import type { Zone } from "@/lib/api/schema";
 import { MOST_DAYS, days } from "@/lib/retention";
 import { routes } from "@/lib/routes";
+import { ownZone } from "@/lib/zone-time";
 import { anywhere } from "@/texts/anywhere";
 import { zones } from "@/texts/zones";
 import { Choice, Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
+import { TimeZone } from "../../_components/time-zone";
 
-const FIELDS = ["name", "description", "retention_days"];
+const FIELDS = ["name", "description", "timezone", "retention_days"];
 
 type Hold = "no" | "yes";
 const HOLD = (["no", "yes"] as const).map((value) => ({ value, label: zones.holdKinds[value] }));
@@ -21,6 +23,7 @@ function Fields({ zone, error }: { zone?: Zone; error: unknown }) {
     <>
       <Input label={anywhere.name} name="name" required maxLength={255} placeholder={zones.nameExample} defaultValue={zone?.name} hint={zones.nameHint} error={fieldError(error, "name")} />
       <TextArea label={anywhere.description} name="description" maxLength={2000} defaultValue={zone?.description ?? ""} error={fieldError(error, "description")} />
+      <TimeZone label={zones.timezone} name="timezone" defaultValue={zone?.timezone ?? ownZone()} hint={zones.timezoneHint} error={fieldError(error, "timezone")} />
     </>
   );
 }
@@ -51,7 +54,7 @@ export function CreateZone({ onClose, stay }: { onClose: () => void; stay?: bool
   const router = useRouter();
   const say = useToast();
   const submit = async (values: FormData) => {
-    const body = { name: required(values, "name"), description: optional(values, "description") };
+    const body = { name: required(values, "name"), description: optional(values, "description"), timezone: required(values, "timezone") };
     const zone = await create.mutateAsync({ body });
     say(zones.isCreated(zone.name));
     if (!stay) router.push(routes.zone(zone.id));
@@ -69,7 +72,7 @@ export function EditZone({ zone: latest, onClose }: { zone: Zone; onClose: () =>
   const change = useAction("PATCH /api/v1/admin/zones/{id}");
   const say = useToast();
   const submit = async (values: FormData) => {
-    const body = { version: zone.version, name: required(values, "name"), description: cleared(values, "description"), retention_days: days(String(values.get("retention_days") ?? "")), legal_hold: values.get("legal_hold") === "yes" };
+    const body = { version: zone.version, name: required(values, "name"), description: cleared(values, "description"), timezone: required(values, "timezone"), retention_days: days(String(values.get("retention_days") ?? "")), legal_hold: values.get("legal_hold") === "yes" };
     const changed = await change.mutateAsync({ path: { id: zone.id }, body });
     say(zones.isChanged(changed.name));
   };

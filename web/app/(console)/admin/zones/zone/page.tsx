@@ -79,7 +79,7 @@ function ZonePage({ id }: { id: string }) {
       <Link href={routes.zones()} className="mb-2 inline-flex items-center gap-1 text-[13px] text-muted hover:text-ink">
         <ChevronLeft className="size-3.5" aria-hidden />{pages.zones}
       </Link>
-      <PageHead title={zone.name} about={zone.description}>
+      <PageHead title={zone.name} about={[zone.description, zonePage.clocks(zone.timezone)].filter(Boolean).join(" · ")}>
         <EnabledBadge enabled={zone.enabled} />
         <Actions zone={zone} />
       </PageHead>
