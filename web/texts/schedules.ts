@@ -32,5 +32,7 @@ export const schedules = {
   /** In a row, before the other terms. */
   inWindows: "by a rule",
   once: (from: string, to: string) => `${from} to ${to}`,
+  /** A day or longer. */
+  lasting: (how: string, from: string, time: string, zone: string) => `${how} from ${from} for ${time} (${zone})`,
   again: (how: string, from: string, to: string, zone: string) => `${how} ${from} to ${to} (${zone})`,
 };

@@ -11,6 +11,7 @@ describe("terms in words", () => {
       { max_session_seconds: 28_800, schedule: { start_time: "2026-03-02T07:00:00Z", end_time: "2026-03-02T15:00:00Z", recurrence_rule: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", timezone: "Europe/Berlin" } },
       "Monday to Friday 08:00 to 16:00 (Europe/Berlin) · at most 8 h",
     ],
+    [{ schedule: { start_time: "2026-03-02T07:00:00Z", end_time: "2026-03-04T07:00:00Z", recurrence_rule: "FREQ=MONTHLY;BYMONTHDAY=2", timezone: "UTC" } }, "Every month on that date from 07:00 for 48 h (UTC)"],
   ])("%j", (terms, text) => {
     expect(termsInWords(terms)).toBe(text);
   });

@@ -14,13 +14,17 @@ export interface Terms {
   schedule?: Schedule | null;
 }
 
+const DAY_MS = 86_400_000;
+
 /** "Monday to Friday"; of what happens once, when. */
 function whenInWords({ start_time, end_time, recurrence_rule, timezone }: Schedule): string {
   const zone = timezone ?? "UTC";
   const choice = choiceOf(recurrence_rule, onClocks(start_time, zone));
   if (choice === "once") return schedules.once(shortTime(start_time), shortTime(end_time));
   const clock = (time: string) => onClocks(time, zone).slice(11);
-  return schedules.again(choice === "custom" ? schedules.inWindows : schedules.repeating[choice], clock(start_time), clock(end_time), zone);
+  const how = choice === "custom" ? schedules.inWindows : schedules.repeating[choice];
+  const lasts = Date.parse(end_time) - Date.parse(start_time);
+  return lasts < DAY_MS ? schedules.again(how, clock(start_time), clock(end_time), zone) : schedules.lasting(how, clock(start_time), duration(lasts), zone);
 }
 
 export const who = (grant: Grant): string => grant.user ?? grant.group ?? "–";
