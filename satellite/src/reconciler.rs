@@ -1,57 +1,69 @@
 //! Holds every running session against the policy: when another one counts, when the line to the hub is lost or back, and
 //! every few seconds.
 //!
-//! Idempotent and without input: a session that may go on is told until when, one that may not is ended. Between two rounds
+//! Idempotent: a session that may go on is told until when, unless it knows; one that may not is ended. Between two rounds
 //! each session counts its own ends down on the monotonic clock.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use openpam_policy::Moment;
+use jiff::Timestamp;
+use openpam_ids::SessionId;
 use openpam_proto::end::Hop;
 
 use crate::host::Host;
 use crate::policy::{Held, ends_by};
-use crate::session::command::{Command, Subject};
+use crate::session::command::Command;
 use crate::session::limits::Until;
 
-/// Without a nudge it runs this often.
+/// Without a nudge it runs this often: catches a session that opened while the policy changed.
 const PERIOD: Duration = Duration::from_secs(5);
 /// A session that had no room for what it was told is told again.
 const AGAIN: Duration = Duration::from_millis(100);
+
+/// The ends that each session was told last: of its window, and of the time without the hub.
+type Told = HashMap<SessionId, (Option<Timestamp>, Option<Timestamp>)>;
 
 /// Runs until the program stops.
 pub async fn run(host: Host) {
     let mut policy = host.policies().watch();
     let mut line = host.board().watch();
+    let mut told = Told::new();
     loop {
         let held = policy.borrow_and_update().clone();
         line.borrow_and_update();
-        let told = held.is_none_or(|held| reconcile(&host, &held));
+        let done = held.is_none_or(|held| reconcile(&host, &held, &mut told));
         tokio::select! {
             changed = policy.changed() => if changed.is_err() { return },
             changed = line.changed() => if changed.is_err() { return },
-            () = tokio::time::sleep(if told { PERIOD } else { AGAIN }) => {}
+            () = tokio::time::sleep(if done { PERIOD } else { AGAIN }) => {}
         }
     }
 }
 
-/// Whether every session was told.
-fn reconcile(host: &Host, held: &Held) -> bool {
-    let moment = host.moment();
-    let mut told = true;
+/// Whether every session knows.
+fn reconcile(host: &Host, held: &Held, told: &mut Told) -> bool {
+    let (moment, mut before, mut done) = (host.moment(), std::mem::take(told), true);
     for (subject, commands) in host.by_policy() {
-        told &= commands.try_send(judge(host, held, &subject, moment)).is_ok();
-    }
-    told
-}
-
-fn judge(host: &Host, held: &Held, subject: &Subject, moment: Moment) -> Command {
-    let (decided, basis) = held.decide(subject.user_id, subject.target_id, moment);
-    match decided {
-        Ok(authorization) => Command::Allow(Until::of(&authorization, host.clock()), basis),
-        Err(denial) => {
-            let (code, message) = ends_by(denial);
-            Command::End { code, message: message.to_owned(), hop: Hop::Site, basis: Some(basis) }
+        let (decided, basis) = held.decide(subject.user_id, subject.target_id, moment);
+        let (command, ends) = match decided {
+            Ok(authorization) => {
+                let ends = (authorization.ends(), authorization.away_ends());
+                if before.remove(&subject.session_id) == Some(ends) {
+                    told.insert(subject.session_id, ends);
+                    continue;
+                }
+                (Command::Allow(Until::of(&authorization, host.clock()), basis), Some(ends))
+            }
+            Err(denial) => {
+                let (code, message) = ends_by(denial);
+                (Command::End { code, message: message.to_owned(), hop: Hop::Site, basis: Some(basis) }, None)
+            }
+        };
+        match commands.try_send(command) {
+            Ok(()) => drop(ends.map(|ends| told.insert(subject.session_id, ends))),
+            Err(_) => done = false,
         }
     }
+    done
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
 mod account;
+mod alike;
 mod audit;
 mod changes;
 mod configuration;
