@@ -2,6 +2,7 @@
 //!
 //! The books say what the newest one is; this instance's table of them is a view that follows.
 
+pub mod held;
 pub mod issue;
 pub mod offer;
 mod windows;
@@ -14,7 +15,7 @@ use openpam_ids::ZoneId;
 use openpam_policy::{MAX_SNAPSHOT_BYTES, Update};
 use openpam_proto::snapshot::PolicyVersion;
 use sqlx::PgPool;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep};
 
 use crate::store::StoreError;
@@ -70,6 +71,9 @@ pub async fn settled(pool: &PgPool, zone: ZoneId) -> Result<Option<PolicyVersion
         sleep(ASK_AGAIN).await;
     }
 }
+
+/// Large ones are unpacked one after the other.
+static UNPACKING: Semaphore = Semaphore::const_new(2);
 
 /// As it travels and is kept.
 fn compress(update: &Update) -> std::io::Result<Vec<u8>> {

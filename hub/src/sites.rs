@@ -53,6 +53,15 @@ pub struct LiveTunnel {
     pub policy: Option<PolicyHeld>,
 }
 
+/// What a satellite said last, before its tunnel was gone.
+#[derive(Clone, Debug)]
+pub struct LastWord {
+    /// About itself.
+    pub health: Option<Health>,
+    /// Why it refused the newest policy, for people.
+    pub refused: Option<String>,
+}
+
 /// What happens in a running session, as its site said last.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionActivity {
@@ -124,6 +133,8 @@ pub struct Sites(Arc<Mutex<Table>>);
 #[derive(Debug, Default)]
 struct Table {
     tunnels: HashMap<SatelliteId, Entry>,
+    /// Of those whose tunnel is gone.
+    last_words: HashMap<SatelliteId, LastWord>,
     failed_dials: HashMap<TargetId, Instant>,
 }
 
@@ -157,15 +168,20 @@ impl Sites {
             commands,
             about,
         };
-        self.table().tunnels.insert(entry.about.satellite_id, entry);
+        let mut table = self.table();
+        table.last_words.remove(&entry.about.satellite_id);
+        table.tunnels.insert(entry.about.satellite_id, entry);
         receiver
     }
 
     /// A tunnel is gone. If a newer one of the same satellite stands, nothing changes.
     pub fn unregister(&self, satellite: SatelliteId, tunnel: TunnelId) {
         let mut table = self.table();
-        if table.tunnels.get(&satellite).is_some_and(|entry| entry.about.tunnel_id == tunnel) {
-            table.tunnels.remove(&satellite);
+        if table.tunnels.get(&satellite).is_some_and(|entry| entry.about.tunnel_id == tunnel)
+            && let Some(entry) = table.tunnels.remove(&satellite)
+        {
+            let refused = entry.policy.and_then(|policy| policy.refused);
+            table.last_words.insert(satellite, LastWord { health: entry.health, refused });
         }
     }
 
@@ -276,6 +292,12 @@ impl Sites {
         })
     }
 
+    /// What the satellite said last to this hub, if it is not connected.
+    #[must_use]
+    pub fn last_word(&self, satellite: SatelliteId) -> Option<LastWord> {
+        self.table().last_words.get(&satellite).cloned()
+    }
+
     /// Whether the zone has a tunnel.
     #[must_use]
     pub fn zone_online(&self, zone: ZoneId) -> bool {
@@ -360,7 +382,9 @@ impl Sites {
     /// Drops a satellite's tunnel at once.
     pub fn drop_satellite(&self, satellite: SatelliteId, code: CloseCode) {
         // The owner sees the command, or, if its queue is full, the end of the queue.
-        if let Some(entry) = self.table().tunnels.remove(&satellite) {
+        let mut table = self.table();
+        table.last_words.remove(&satellite);
+        if let Some(entry) = table.tunnels.remove(&satellite) {
             let _ = entry.commands.try_send(Command::Close(code));
         }
     }
@@ -399,8 +423,12 @@ mod tests {
         let _second = sites.register(new.clone());
         sites.unregister(old.satellite_id, old.tunnel_id);
         assert!(sites.zone_online(old.zone_id));
+        assert!(sites.last_word(new.satellite_id).is_none());
+        let refused = Some("its signature is wrong".to_owned());
+        sites.holds_policy(new.satellite_id, PolicyHeld { policy: None, refused: refused.clone() });
         sites.unregister(new.satellite_id, new.tunnel_id);
         assert!(!sites.zone_online(old.zone_id));
+        assert_eq!(sites.last_word(new.satellite_id).expect("a last word").refused, refused);
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod event_log;
 pub mod events;
 pub mod evidence;
+pub mod explained;
 pub mod grants;
 pub mod groups;
 pub mod host_keys;

@@ -5,6 +5,7 @@
 
 mod books;
 mod decision;
+mod explain;
 mod grant;
 mod label;
 mod moment;
@@ -20,10 +21,11 @@ mod window;
 
 pub use books::Books;
 pub use decision::{Authorization, Denial, Target, User, decide};
+pub use explain::{Explanation, Stands, Weighed, explain};
 pub use grant::{Grant, Object, Subject};
 pub use label::{Label, NoLabel};
 pub use moment::Moment;
-pub use policy::Policy;
+pub use policy::{Opening, Policy};
 pub use record::{Key, Machine, Person, Record};
 pub use records::{Delta, MAX_SNAPSHOT_BYTES, Malformed, Records};
 pub use role::{Role, UnknownRole};

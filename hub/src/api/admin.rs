@@ -1,5 +1,8 @@
-//! What admins keep: `/api/v1/admin/*`. Every handler here takes an [`crate::auth::Admin`].
+//! What admins keep: `/api/v1/admin/*`. Every handler here takes an [`crate::auth::Admin`], but for those
+//! of what auditors look at, too: they take a [`crate::auth::Reader`].
 
+pub mod access;
+pub mod access_alone;
 pub(crate) mod change;
 pub mod credentials;
 pub mod endings;
@@ -37,6 +40,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(groups::add_member, groups::remove_member))
         .routes(routes!(grants::list, grants::create))
         .routes(routes!(grants::read, grants::change, grants::delete))
+        .routes(routes!(access::explain))
+        .routes(routes!(access_alone::list))
         .routes(routes!(satellites::list))
         .routes(routes!(satellites::read))
         .routes(routes!(satellites::revoke))

@@ -6,17 +6,14 @@ use openpam_ids::ZoneId;
 use openpam_link::channel::Channel;
 use openpam_policy::Update;
 use openpam_proto::snapshot::{Current, MAX_BODY_BYTES, Offer, PolicyVersion, SnapshotHeader, ToSite};
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use super::{compress, decompress};
+use super::{UNPACKING, compress, decompress};
 use crate::app::Hub;
 use crate::store::policy;
 
 /// Bytes in one frame: a slow line carries something else in between soon.
 const PIECE_BYTES: usize = 16 * 1024;
-/// Large ones are unpacked one after the other.
-static UNPACKING: Semaphore = Semaphore::const_new(2);
 
 /// Answers a site that asks for its zone's policy.
 ///

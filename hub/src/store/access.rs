@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use openpam_ids::{TargetId, UserId};
 use openpam_policy::{
-    Authorization, Denial, Grant, Moment, Object, Standing, Subject, Target, User, When, decide,
+    Authorization, Denial, Explanation, Grant, Moment, Object, Standing, Subject, Target, User, When, decide,
+    explain,
 };
 use serde_json::Value;
 use sqlx::PgPool;
@@ -77,6 +78,12 @@ impl Facts {
     /// The [`Denial`].
     pub fn decide(&self, moment: impl Into<Moment>) -> Result<Authorization, Denial> {
         decide(&self.user, &self.target, &self.grants, moment)
+    }
+
+    /// Decides by them, and says what of.
+    #[must_use]
+    pub fn explain(&self, moment: impl Into<Moment>) -> Explanation {
+        explain(&self.user, &self.target, &self.grants, moment)
     }
 }
 

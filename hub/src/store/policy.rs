@@ -11,7 +11,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use super::{StoreError, grants, targets};
 use crate::time::Time;
 
-/// So many snapshots of a zone are kept: a site that holds one of them is sent what changed since.
+/// So many snapshots of a zone are kept, and the one that its site holds: it is sent what changed since.
 const KEPT: i64 = 12;
 
 /// The newest snapshot of a zone.
@@ -168,6 +168,24 @@ pub async fn newest(pool: &PgPool, zone: ZoneId) -> Result<Option<(PolicyVersion
     Ok(row.map(|row| (policy(row.epoch, row.version), row.body)))
 }
 
+/// The kept snapshot of a zone of this version.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn of_version(
+    pool: &PgPool,
+    zone: ZoneId,
+    policy: PolicyVersion,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let body = sqlx::query_scalar!(
+        "SELECT body FROM policy_snapshots WHERE zone_id = $1 AND version = $2 AND epoch = $3",
+        zone.uuid(),
+        column(policy.version),
+        column(policy.epoch)
+    );
+    Ok(body.fetch_optional(pool).await?)
+}
+
 /// The newest kept snapshot of a zone that has these records.
 ///
 /// # Errors
@@ -219,7 +237,11 @@ pub async fn issue(db: &mut PgConnection, issue: &Issue) -> Result<(), StoreErro
     .execute(&mut *db)
     .await?;
     sqlx::query!(
-        "DELETE FROM policy_snapshots WHERE zone_id = $1 AND version <= $2",
+        "DELETE FROM policy_snapshots p
+          WHERE p.zone_id = $1 AND p.version <= $2
+            AND NOT EXISTS (SELECT 1 FROM satellites s
+                             WHERE s.zone_id = $1 AND s.revoked_at IS NULL
+                               AND s.policy_version = p.version AND s.policy_epoch = p.epoch)",
         issue.zone_id.uuid(),
         version - KEPT
     )

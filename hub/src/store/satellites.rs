@@ -40,6 +40,21 @@ pub struct Satellite {
     pub readmission_until: Option<Time>,
     /// Revoked by an admin, for good.
     pub revoked: bool,
+    /// Epoch of the policy by which it decides, as it said last.
+    pub policy_epoch: Option<i64>,
+    /// Its version.
+    pub policy_version: Option<i64>,
+    /// Since when it has it.
+    pub policy_taken_at: Option<Time>,
+}
+
+impl Satellite {
+    /// The policy by which it decides, as it said last.
+    #[must_use]
+    pub fn policy(&self) -> Option<PolicyVersion> {
+        let (epoch, version) = self.policy_epoch.zip(self.policy_version)?;
+        Some(PolicyVersion { epoch: epoch.unsigned_abs(), version: version.unsigned_abs() })
+    }
 }
 
 /// What a renewal is judged by.
@@ -72,7 +87,16 @@ pub struct Renewal {
 /// # Errors
 /// [`StoreError`].
 pub async fn find(pool: &PgPool, id: SatelliteId) -> Result<Option<Satellite>, StoreError> {
-    Ok(select(pool, Some(id), Page { limit: 1, after: None }).await?.pop())
+    Ok(select(pool, Some(id), None, Page { limit: 1, after: None }).await?.pop())
+}
+
+/// The one that serves a zone, if one has joined.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn of_zone(pool: &PgPool, zone: ZoneId) -> Result<Option<Satellite>, StoreError> {
+    let rows = select(pool, None, Some(zone), Page { limit: 100, after: None }).await?;
+    Ok(rows.into_iter().find(|row| !row.revoked))
 }
 
 /// All satellites, newest first.
@@ -80,10 +104,15 @@ pub async fn find(pool: &PgPool, id: SatelliteId) -> Result<Option<Satellite>, S
 /// # Errors
 /// [`StoreError`].
 pub async fn list(pool: &PgPool, page: Page) -> Result<Vec<Satellite>, StoreError> {
-    select(pool, None, page).await
+    select(pool, None, None, page).await
 }
 
-async fn select(pool: &PgPool, only: Option<SatelliteId>, page: Page) -> Result<Vec<Satellite>, StoreError> {
+async fn select(
+    pool: &PgPool,
+    only: Option<SatelliteId>,
+    zone: Option<ZoneId>,
+    page: Page,
+) -> Result<Vec<Satellite>, StoreError> {
     let rows = sqlx::query_as!(
         Satellite,
         r#"SELECT s.id, s.zone_id, z.name AS zone, s.name, s.key_sha256, s.certificate_serial, s.version,
@@ -91,11 +120,14 @@ async fn select(pool: &PgPool, only: Option<SatelliteId>, page: Page) -> Result<
                   s.certificate_expires_at AS "certificate_expires_at: Time",
                   (s.quarantined_at IS NOT NULL) AS "quarantined!",
                   s.readmission_asked_at AS "readmission_asked_at: Time",
-                  s.readmission_until AS "readmission_until: Time", (s.revoked_at IS NOT NULL) AS "revoked!"
+                  s.readmission_until AS "readmission_until: Time", (s.revoked_at IS NOT NULL) AS "revoked!",
+                  s.policy_epoch, s.policy_version, s.policy_taken_at AS "policy_taken_at: Time"
              FROM satellites s JOIN zones z ON z.id = s.zone_id
-            WHERE ($1::uuid IS NULL OR s.id = $1) AND ($2::uuid IS NULL OR s.id < $2)
-            ORDER BY s.id DESC LIMIT $3"#,
+            WHERE ($1::uuid IS NULL OR s.id = $1) AND ($2::uuid IS NULL OR s.zone_id = $2)
+              AND ($3::uuid IS NULL OR s.id < $3)
+            ORDER BY s.id DESC LIMIT $4"#,
         only.map(SatelliteId::uuid),
+        zone.map(ZoneId::uuid),
         page.after,
         page.rows(),
     )

@@ -56,6 +56,8 @@ const TABLE: &[Row] = &[
     ("patch", "/api/v1/admin/zones/{id}", ADMIN_200),
     ("delete", "/api/v1/admin/zones/{id}", ADMIN_204),
     ("post", "/api/v1/admin/zones/{id}/end-sessions", ADMIN_200),
+    ("get", "/api/v1/admin/zones/{id}/access-alone", READERS),
+    ("get", "/api/v1/admin/access", READERS),
     ("get", "/api/v1/admin/targets", ADMIN_200),
     ("post", "/api/v1/admin/targets", ADMIN_201),
     ("get", "/api/v1/admin/targets/{id}", ADMIN_200),
@@ -276,7 +278,13 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
         ("post", "admin/zones") => {
             (path.to_owned(), Some(json!({ "name": new(), "description": "A plant" })))
         }
-        ("get" | "post", "admin/zones/{id}" | "admin/zones/{id}/end-sessions") => (id(&world.zone), None),
+        (
+            "get" | "post",
+            "admin/zones/{id}" | "admin/zones/{id}/end-sessions" | "admin/zones/{id}/access-alone",
+        ) => (id(&world.zone), None),
+        ("get", "admin/access") => {
+            (format!("{path}?user_id={}&target_id={}", world.user, world.target), None)
+        }
         ("patch", "admin/zones/{id}") => (id(&world.zone), described),
         ("delete", "admin/zones/{id}") => {
             (id(&created(world, "zones", json!({ "name": new() })).await), None)

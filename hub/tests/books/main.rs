@@ -9,6 +9,7 @@ mod changes;
 mod configuration;
 mod endpoints;
 mod evidence;
+mod explained;
 mod given_up;
 #[path = "../harness/mod.rs"]
 mod harness;

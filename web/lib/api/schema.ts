@@ -1,5 +1,43 @@
 // Generated from openapi.json by `npm run generate`. Do not edit.
 
+/** Who can get in at a site without its hub, by user name, then by the target's. */
+export type AccessAlone = {
+  /** From when on the site is taken to be without its hub: since when it is, or now. */
+  away_since: Time;
+  /** Whether the site holds that one. Otherwise it is the newest, and what the site would do is not known. */
+  held: boolean;
+  /** Whoever can. */
+  items: AloneAccess[];
+  /** Where the list goes on; `null`: it does not. */
+  next?: string | null;
+  /** The version of the policy that this was decided by; `null`: none was issued yet. */
+  policy_version?: number | null;
+};
+
+/** A decision. */
+export type AccessDecision = {
+  allowed: boolean;
+  ends_at?: Time | null;
+  /** Whose terms count. */
+  grant_id?: string | null;
+  opens_at?: Time | null;
+  reason?: AccessReason | null;
+};
+
+/** Why a person may not open a target. */
+export type AccessReason = "user_disabled" | "not_granted" | "target_disabled" | "zone_disabled" | "outside_window" | "hub_away";
+
+/** One target that one person can open at a site without its hub. */
+export type AloneAccess = {
+  /** Whose terms count. */
+  grant_id: string;
+  target: string;
+  target_id: string;
+  until?: Time | null;
+  user: string;
+  user_id: string;
+};
+
 /** One event of the append-only chains. */
 export type AuditEvent = {
   client_ip?: string | null;
@@ -126,6 +164,22 @@ export type EndedSessions = {
   unreachable: number;
 };
 
+/** Whether a person may open a target at a time, and why. */
+export type ExplainedAccess = {
+  /** The time that was asked about. */
+  at: Time;
+  /** By the books of the hub. */
+  hub: HubAccess;
+  site?: SiteAccess | null;
+  target: string;
+  target_id: string;
+  user: string;
+  user_id: string;
+  /** The zone's name. */
+  zone: string;
+  zone_id: string;
+};
+
 /** A grant: a user or a group, on a target, a zone or every target with a label. */
 export type Grant = {
   /** What its user must agree to before it opens. */
@@ -185,6 +239,9 @@ export type GrantedTarget = {
   zone_id: string;
 };
 
+/** How a grant stands at a time. */
+export type GrantState = "holds" | "closed" | "hub_away";
+
 /** A group. */
 export type Group = {
   created_at: Time;
@@ -213,6 +270,12 @@ export type HostKey = {
   /** As OpenSSH shows it. */
   fingerprint: string;
   pinned_at: Time;
+};
+
+/** What the hub decides. */
+export type HubAccess = AccessDecision & {
+  /** The grants that cover the person and the target. */
+  grants: WeighedGrant[];
 };
 
 /** A host key to decide about. */
@@ -456,7 +519,7 @@ export type List_Satellite = {
     disk_free_bytes?: number | null;
     /** It takes no new sessions: its program is about to be restarted. */
     draining: boolean;
-    /** Audit events that wait there for the hub. */
+    /** Audit events that wait there for the hub; while offline as it said last. */
     events_waiting?: number | null;
     id: string;
     joined_at: Time;
@@ -464,7 +527,17 @@ export type List_Satellite = {
     loss_permille?: Loss | null;
     /** The machine's name. */
     name: string;
+    newest_policy_at?: Time | null;
+    /** The newest version of its zone's policy. */
+    newest_policy_version?: number | null;
+    offline_since?: Time | null;
+    offline_until?: Time | null;
     online_since?: Time | null;
+    /** Why it refused the newest policy, in its own words. */
+    policy_refused?: string | null;
+    policy_taken_at?: Time | null;
+    /** The version of the policy by which it decides, as it said last. */
+    policy_version?: number | null;
     reach?: Reach | null;
     readmission_asked_at?: Time | null;
     readmission_until?: Time | null;
@@ -472,7 +545,7 @@ export type List_Satellite = {
     rtt_ms?: number | null;
     /** Living sessions there. */
     sessions: number;
-    /** Recorded bytes that wait there for the hub. */
+    /** Recorded bytes that wait there for the hub; while offline as it said last, `null` if this hub never heard it. */
     spool_bytes?: number | null;
     state: SatelliteState;
     transport?: Transport | null;
@@ -963,7 +1036,7 @@ export type Satellite = {
   disk_free_bytes?: number | null;
   /** It takes no new sessions: its program is about to be restarted. */
   draining: boolean;
-  /** Audit events that wait there for the hub. */
+  /** Audit events that wait there for the hub; while offline as it said last. */
   events_waiting?: number | null;
   id: string;
   joined_at: Time;
@@ -971,7 +1044,17 @@ export type Satellite = {
   loss_permille?: Loss | null;
   /** The machine's name. */
   name: string;
+  newest_policy_at?: Time | null;
+  /** The newest version of its zone's policy. */
+  newest_policy_version?: number | null;
+  offline_since?: Time | null;
+  offline_until?: Time | null;
   online_since?: Time | null;
+  /** Why it refused the newest policy, in its own words. */
+  policy_refused?: string | null;
+  policy_taken_at?: Time | null;
+  /** The version of the policy by which it decides, as it said last. */
+  policy_version?: number | null;
   reach?: Reach | null;
   readmission_asked_at?: Time | null;
   readmission_until?: Time | null;
@@ -979,7 +1062,7 @@ export type Satellite = {
   rtt_ms?: number | null;
   /** Living sessions there. */
   sessions: number;
-  /** Recorded bytes that wait there for the hub. */
+  /** Recorded bytes that wait there for the hub; while offline as it said last, `null` if this hub never heard it. */
   spool_bytes?: number | null;
   state: SatelliteState;
   transport?: Transport | null;
@@ -1165,6 +1248,13 @@ export type SignIns = {
   next?: string | null;
 };
 
+/** What the site decides. */
+export type SiteAccess = AccessDecision & {
+  away_since?: Time | null;
+  /** The version of the policy that it holds. */
+  policy_version: number;
+};
+
 /** A target. */
 export type Target = {
   created_at: Time;
@@ -1312,6 +1402,29 @@ export type UserChange = {
   version?: number | null;
 };
 
+/** One of the grants that a decision is made of. */
+export type WeighedGrant = {
+  /** Whether its terms are those that count. */
+  counts: boolean;
+  group?: string | null;
+  group_id?: string | null;
+  id: string;
+  /** or on every target with this label. */
+  label?: string | null;
+  /** For so many seconds it goes on at a site that has lost its hub. */
+  offline_seconds: number;
+  opens_at?: Time | null;
+  /** Whether it holds at that time, were it the only one. */
+  state: GrantState;
+  /** On the target itself, */
+  target?: string | null;
+  until?: Time | null;
+  /** Given to the person themselves; otherwise through a group. */
+  user?: string | null;
+  /** or on every target of the zone, */
+  zone?: string | null;
+};
+
 /** One concrete window. */
 export type Window = {
   end_time: Time;
@@ -1364,6 +1477,13 @@ export type ZoneSatellite = {
 export type ZoneType = "hub" | "satellite";
 
 export interface Operations {
+  /** Why this person may, or may not, open this target at this time. */
+  "GET /api/v1/admin/access": {
+    path: undefined;
+    query: { user_id: string; target_id: string; at?: Time };
+    body: undefined;
+    answer: ExplainedAccess;
+  };
   /** Credentials, newest first. */
   "GET /api/v1/admin/credentials": {
     path: undefined;
@@ -1678,6 +1798,13 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: undefined;
+  };
+  /** Who can get in at a zone's targets if its line to the hub dies now, or, while it is dead, who still can. Part by part; a part is 1 to 500 rows. */
+  "GET /api/v1/admin/zones/{id}/access-alone": {
+    path: { id: string };
+    query: { limit?: number; cursor?: string };
+    body: undefined;
+    answer: AccessAlone;
   };
   /** End all sessions in a zone. New ones may be opened: to prevent that, disable the zone. */
   "POST /api/v1/admin/zones/{id}/end-sessions": {

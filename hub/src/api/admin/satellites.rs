@@ -1,10 +1,13 @@
 //! Satellites: they make themselves known by joining; an admin sees and revokes them.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use openpam_ids::{SatelliteId, ZoneId};
 use openpam_proto::close::CloseCode;
+use openpam_proto::snapshot::PolicyVersion;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -16,6 +19,7 @@ use crate::app::{AppState, Hub};
 use crate::auth::Admin;
 use crate::changes::Change;
 use crate::sites::Transport;
+use crate::store::policy::{self, Head};
 use crate::store::{satellites, sessions};
 use crate::time::Time;
 
@@ -78,9 +82,9 @@ pub struct Satellite {
     disk_free_bytes: Option<u64>,
     /// Size of its disk, in bytes.
     disk_bytes: Option<u64>,
-    /// Recorded bytes that wait there for the hub.
+    /// Recorded bytes that wait there for the hub; while offline as it said last, `null` if this hub never heard it.
     spool_bytes: Option<u64>,
-    /// Audit events that wait there for the hub.
+    /// Audit events that wait there for the hub; while offline as it said last.
     events_waiting: Option<u64>,
     /// It takes no new sessions: its program is about to be restarted.
     draining: bool,
@@ -90,6 +94,20 @@ pub struct Satellite {
     readmission_asked_at: Option<Time>,
     /// An admin let it back in: its next renewal until then succeeds.
     readmission_until: Option<Time>,
+    /// Since when it has no tunnel to this hub; `null` while it has, and if it never had.
+    offline_since: Option<Time>,
+    /// The version of the policy by which it decides, as it said last.
+    policy_version: Option<i64>,
+    /// Since when it has that.
+    policy_taken_at: Option<Time>,
+    /// The newest version of its zone's policy.
+    newest_policy_version: Option<i64>,
+    /// When that was issued.
+    newest_policy_at: Option<Time>,
+    /// Why it refused the newest policy, in its own words.
+    policy_refused: Option<String>,
+    /// Offline: until when the policy that it holds lets anything go on there; `null` if it holds none.
+    offline_until: Option<Time>,
 }
 
 /// Lost packets of a thousand, in the last minute.
@@ -119,7 +137,13 @@ pub async fn list(
 ) -> Result<Json<List<Satellite>>, Problem> {
     let page = query.page()?;
     let rows = satellites::list(&hub.pool, page).await?;
-    Ok(Json(List::cut(rows, page, |row| row.id.uuid()).map(|row| shown(&hub, row))))
+    let heads = policy::heads(&mut *hub.pool.acquire().await?).await?;
+    let List { items, next } = List::cut(rows, page, |row| row.id.uuid());
+    let mut shown = Vec::with_capacity(items.len());
+    for row in items {
+        shown.push(show(&hub, heads.get(&row.zone_id), row).await?);
+    }
+    Ok(Json(List { items: shown, next }))
 }
 
 /// One satellite.
@@ -131,7 +155,8 @@ pub async fn read(
     Id(id): Id<SatelliteId>,
 ) -> Result<Json<Satellite>, Problem> {
     let row = satellites::find(&hub.pool, id).await?.ok_or_else(|| Problem::not_found("satellite"))?;
-    Ok(Json(shown(&hub, row)))
+    let heads = policy::heads(&mut *hub.pool.acquire().await?).await?;
+    Ok(Json(show(&hub, heads.get(&row.zone_id), row).await?))
 }
 
 /// Revoke a satellite for good: its tunnel drops at once, its zone can be joined by another.
@@ -199,17 +224,23 @@ async fn missing_or(hub: &Hub, id: SatelliteId, otherwise: &str) -> Problem {
     }
 }
 
-fn shown(hub: &Hub, row: satellites::Satellite) -> Satellite {
+async fn show(hub: &Hub, newest: Option<&Head>, row: satellites::Satellite) -> Result<Satellite, Problem> {
     let live = hub.sites.state(row.id).filter(|_| !row.revoked);
+    let last = hub.sites.last_word(row.id);
     let health = live.as_ref().and_then(|live| live.health.as_ref());
+    // What waits there is worth saying also while nobody can ask.
+    let waiting = health.or_else(|| last.as_ref()?.health.as_ref());
     let loss = live
         .as_ref()
         .map(|live| Loss { to: live.loss_permille, from: health.and_then(|health| health.loss_permille) });
-    Satellite {
+    let offline_since = row.last_seen.filter(|_| live.is_none() && !row.revoked);
+    let said = live.as_ref().and_then(|live| live.policy.as_ref());
+    let held = said.map_or_else(|| row.policy(), |said| said.policy);
+    let refused = said.map_or_else(|| last.as_ref()?.refused.clone(), |said| said.refused.clone());
+    let version = |policy: PolicyVersion| i64::try_from(policy.version).unwrap_or(i64::MAX);
+    Ok(Satellite {
         id: row.id,
         zone_id: row.zone_id,
-        zone: row.zone,
-        name: row.name,
         state: SatelliteState::of(row.revoked, row.quarantined, live.is_some()),
         transport: live.as_ref().map(|live| live.transport),
         last_seen: if live.is_some() { Some(Time::now()) } else { row.last_seen },
@@ -224,9 +255,9 @@ fn shown(hub: &Hub, row: satellites::Satellite) -> Satellite {
         clock_skew_ms: live.as_ref().and_then(|live| live.clock_skew_ms),
         disk_free_bytes: health.and_then(|health| health.disk_free_bytes),
         disk_bytes: health.and_then(|health| health.disk_bytes),
-        spool_bytes: health.map(|health| health.spool_bytes),
+        spool_bytes: waiting.map(|health| health.spool_bytes),
         draining: health.is_some_and(|health| health.draining),
-        events_waiting: health.map(|health| health.events_waiting),
+        events_waiting: waiting.map(|health| health.events_waiting),
         reach: live.as_ref().and_then(|live| live.reach.clone()).map(|reach| Reach {
             networks: reach.networks,
             ports: reach.ports,
@@ -234,5 +265,26 @@ fn shown(hub: &Hub, row: satellites::Satellite) -> Satellite {
         }),
         readmission_asked_at: row.readmission_asked_at,
         readmission_until: row.readmission_until,
-    }
+        offline_since,
+        policy_version: held.map(version),
+        policy_taken_at: row.policy_taken_at.filter(|_| held.is_some()),
+        newest_policy_version: newest.map(|head| version(head.policy)),
+        newest_policy_at: newest.map(|head| head.issued_at),
+        policy_refused: refused,
+        offline_until: offline_until(hub, row.zone_id, offline_since, held).await?,
+        zone: row.zone,
+        name: row.name,
+    })
+}
+
+async fn offline_until(
+    hub: &Hub,
+    zone: ZoneId,
+    since: Option<Time>,
+    held: Option<PolicyVersion>,
+) -> Result<Option<Time>, Problem> {
+    let Some((since, held)) = since.zip(held) else { return Ok(None) };
+    let longest = hub.budgets.longest_offline_s(&hub.pool, zone, held).await;
+    let longest = longest.map_err(|error| Problem::hidden(error.as_ref()))?;
+    Ok(longest.map(|seconds| since.after(Duration::from_secs(seconds.into()))))
 }
