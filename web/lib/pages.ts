@@ -1,5 +1,5 @@
 /** The pages that one goes to, with those that only some roles may see. */
-import { CalendarClock, CalendarDays, CircleUserRound, Film, FolderKey, Group, KeyRound, MapPin, MonitorCog, Radio, ScrollText, Server, SquareTerminal, UserRound } from "lucide-react";
+import { CalendarClock, CalendarDays, CircleHelp, CircleUserRound, Film, FolderKey, Group, KeyRound, MapPin, MonitorCog, Radio, ScrollText, Server, SquareTerminal, Unplug, UserRound } from "lucide-react";
 import type { ComponentType } from "react";
 import type { Role } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
@@ -21,6 +21,8 @@ const WORK: Page[] = [
 ];
 const AUDIT: Page = { label: pages.audit, href: routes.audit(), icon: ScrollText };
 const EVENTS: Page = { label: pages.events, href: routes.events(), icon: CalendarClock };
+const OUTAGES: Page = { label: pages.outages, href: routes.outages(), icon: Unplug };
+const ACCESS: Page = { label: pages.access, href: routes.access(), icon: CircleHelp };
 const ACCOUNT: Page = { label: pages.account, href: routes.account(), icon: CircleUserRound };
 
 /** The navigation's first part. */
@@ -40,7 +42,7 @@ export const ADMIN_PAGES: Page[] = [
 /** All that this role may see. */
 export const pagesFor = (role: Role): Page[] => [
   ...workPages(role),
-  ...(role === "user" ? [] : [EVENTS]),
+  ...(role === "user" ? [] : [EVENTS, OUTAGES, ACCESS]),
   ACCOUNT,
   ...(role === "admin" ? ADMIN_PAGES : []),
 ];

@@ -46,9 +46,15 @@ export const grants = {
   idleHint: "Ends it when nothing is typed for so long, whatever the target prints.",
   consent: "Text to agree to (optional)",
   consentHint: "Shown before each session opens. That it was agreed to is kept in the audit.",
+  offline: "Without the hub",
+  offlineNever: "Not at all",
+  offlineNames: { 300: "5 minutes", 3600: "1 hour", 28_800: "8 hours", 86_400: "1 day", 604_800: "1 week", 2_419_200: "4 weeks" } as Record<number, string>,
+  offlineHint: "How long access goes on at a site that has lost its hub. “Not at all” ends sessions as soon as the line is lost, also when the hub is restarted.",
 
   /** The terms in a row; the first begins with a capital letter. */
   atMost: (time: string) => `at most ${time}`,
   endsIdle: (time: string) => `ends when idle for ${time}`,
   asks: "text to agree to",
+  alone: (time: string) => `${time} without the hub`,
+  notAlone: "not without the hub",
 };

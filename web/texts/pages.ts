@@ -7,6 +7,8 @@ export const pages = {
   schedules: "Schedules",
   audit: "Audit",
   events: "Audit events",
+  outages: "Outages of sites",
+  access: "Why somebody may open a target",
   account: "Your account",
   administration: "Administration",
   zones: "Zones",

@@ -18,7 +18,7 @@ export const satelliteFacts = {
   eventsWaiting: "Events waiting",
   nothingWaits: "none",
   onTheirWay: (amount: string) => `${amount} on their way to the hub`,
-  awayUnknown: "Sessions, disk and what waits there are known only while it is online.",
+  awayUnknown: "Sessions and disk are known only while it is online; what waits there is as it said last.",
 
   identity: "Identity",
   joined: "Joined",

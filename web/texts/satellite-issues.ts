@@ -28,6 +28,11 @@ export const satelliteIssues = {
     short: "About to be restarted",
     more: "Its program is about to be restarted: it takes no new sessions, and those that run were told. “openpam-satellite drain --cancel” at the site takes it back.",
   },
+  refused: {
+    short: "Refused its policy",
+    more: (reason: string) => `The newest policy was refused: ${reason}. It goes on deciding by the one that it holds. Refusing is right where somebody tampers with it; its log and that of the hub say more.`,
+  },
+  behind: (versions: string) => `Policy ${versions}`,
 
   /** All satellites in one line. */
   counts: {

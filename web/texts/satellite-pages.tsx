@@ -17,5 +17,6 @@ export const satellitePages = {
   since: (time: ReactNode) => <>since {time}</>,
   seen: (time: ReactNode) => <>seen {time}</>,
   neverSeen: "never seen",
+  waiting: (size: string) => `${size} waiting`,
   unknownAway: "Not known while it is away",
 };

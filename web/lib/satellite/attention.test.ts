@@ -25,6 +25,9 @@ describe("what needs somebody", () => {
     ["a disk of unknown size", { disk_free_bytes: 0, disk_bytes: null }, []],
     ["a copied identity", { state: "quarantined" }, ["bad: Two machines use its identity"]],
     ["one that waits to be let in", { state: "offline", readmission_asked_at: at(-HOUR_MS), certificate_expires_at: at(-2400 * HOUR_MS) }, ["bad: Asks to be let back in"]],
+    ["a policy that it refused", { policy_refused: "its signature is wrong" }, ["bad: Refused its policy"]],
+    ["a newer policy that is on its way", { policy_version: 419 }, []],
+    ["a newer policy that cannot reach it", { policy_version: 418, state: "offline", offline_since: at(-HOUR_MS) }, ["warn: Policy v418 of v420"]],
     ["a revoked one, whatever else", { state: "revoked", certificate_expires_at: at(-1), readmission_asked_at: at(-1) }, []],
   ])("%s", (_, more, expected) => {
     expect(found(more)).toEqual(expected);

@@ -2,6 +2,7 @@
 import type { Satellite } from "@/lib/api/schema";
 import { relative } from "@/lib/format";
 import { satelliteIssues } from "@/texts/satellite-issues";
+import { changeWords, policyShort } from "./policy";
 import { clockWords, diskWords, satelliteName } from "./words";
 
 const DAY_MS = 86_400_000;
@@ -12,7 +13,7 @@ export const CLOCK_WARNING_MS = 60_000;
 export const DISK_WARNING = 0.05;
 
 export interface Issue {
-  key: "quarantined" | "readmission" | "certificate" | "clock" | "disk" | "draining";
+  key: "quarantined" | "readmission" | "certificate" | "clock" | "disk" | "draining" | "refused" | "behind";
   tone: "bad" | "warn";
   /** In a few words, for a list. */
   short: string;
@@ -66,12 +67,21 @@ function draining({ draining: drains }: Satellite): Issue[] {
   return [{ key: "draining", tone: "warn", ...satelliteIssues.draining }];
 }
 
+/** A policy that it will not have, or cannot get. One that is on its way needs nobody. */
+function policy(satellite: Satellite, now: number): Issue[] {
+  if (satellite.policy_refused) {
+    return [{ key: "refused", tone: "bad", short: satelliteIssues.refused.short, more: satelliteIssues.refused.more(satellite.policy_refused) }];
+  }
+  const change = satellite.offline_since ? changeWords(satellite, now) : null;
+  return change ? [{ key: "behind", tone: "warn", short: satelliteIssues.behind(policyShort(satellite) ?? ""), more: change }] : [];
+}
+
 /** Everything about a satellite that needs somebody, the worst first. A revoked one needs nobody. */
 export function issues(satellite: Satellite, now: number = Date.now()): Issue[] {
   if (satellite.state === "revoked") return [];
   const undecided = decisions(satellite, now);
   // A certificate is no matter of its own while the way to a new one is shut.
-  const all = [...undecided, ...(undecided.length > 0 ? [] : certificate(satellite, now)), ...clock(satellite), ...disk(satellite), ...draining(satellite)];
+  const all = [...undecided, ...(undecided.length > 0 ? [] : certificate(satellite, now)), ...clock(satellite), ...disk(satellite), ...draining(satellite), ...policy(satellite, now)];
   return all.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
 }
 

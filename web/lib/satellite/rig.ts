@@ -29,6 +29,13 @@ export const satellite = (more: Partial<Satellite> = {}): Satellite => ({
   draining: false,
   reach: null,
   readmission_asked_at: null,
+  offline_since: null,
+  policy_version: 420,
+  policy_taken_at: at(-2 * HOUR_MS),
+  newest_policy_version: 420,
+  newest_policy_at: at(-2 * HOUR_MS),
+  policy_refused: null,
+  offline_until: null,
   ...more,
 });
 
@@ -41,6 +48,8 @@ export const away = (more: Partial<Satellite> = {}): Satellite =>
     sessions: 0,
     online_since: null,
     last_seen: at(-3 * HOUR_MS),
+    offline_since: at(-3 * HOUR_MS),
+    offline_until: at(21 * HOUR_MS),
     loss_permille: null,
     clock_skew_ms: null,
     disk_free_bytes: null,

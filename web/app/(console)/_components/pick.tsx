@@ -29,7 +29,7 @@ export function Pick<Row extends { id: string }>({ label, list, text, nothing, n
   options.sort((a, b) => a.text.localeCompare(b.text));
   const failure = list.error && !list.complete ? sentence(list.error) : null;
   const loading = !list.complete && !failure;
-  const chosen = String(rest.value ?? "");
+  const chosen = String(rest.value ?? rest.defaultValue ?? "");
   const unlisted = chosen !== "" && !loading && !options.some((option) => option.id === chosen);
   const empty = list.complete && options.length === 0;
   return (

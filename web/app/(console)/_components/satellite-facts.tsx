@@ -2,10 +2,12 @@
 /** What is known of a satellite, as facts. What it tells only while its tunnel stands is left out when it does not. */
 import type { ReactNode } from "react";
 import type { Satellite } from "@/lib/api/schema";
-import { bytes, milliseconds } from "@/lib/format";
+import { bytes, clockTime, milliseconds } from "@/lib/format";
 import { issues, type Issue } from "@/lib/satellite/attention";
+import { aloneWords, changeWords, policyWords } from "@/lib/satellite/policy";
 import { clockWords, diskWords, limits, lossWords } from "@/lib/satellite/words";
 import { anywhere } from "@/texts/anywhere";
+import { sitePolicy } from "@/texts/site-policy";
 import { satelliteFacts } from "@/texts/satellite-facts";
 import { satellites } from "@/texts/satellites";
 import { cx } from "@/ui/cx";
@@ -38,10 +40,30 @@ export function lineFacts(satellite: Satellite): Fact[] {
   const loss = lossWords(satellite.loss_permille);
   return kept([
     transport != null && { name: anywhere.transport, value: <TransportWords transport={transport} note={note} /> },
-    since != null ? { name: satelliteFacts.onlineSince, value: <Moment value={since} /> } : { name: anywhere.lastSeen, value: seen ? <Moment value={seen} /> : satelliteFacts.never },
+    since != null ? { name: satelliteFacts.onlineSince, value: <Moment value={since} /> } : { name: satellite.offline_since ? sitePolicy.offlineSince : anywhere.lastSeen, value: seen ? <Moment value={seen} /> : satelliteFacts.never },
     transport != null && { name: satelliteFacts.roundTrip, value: rtt == null ? satelliteFacts.notMeasured : milliseconds(rtt) },
     transport != null && { name: satelliteFacts.packetsLost, value: loss ?? (transport === "tcp" ? satelliteFacts.notCountedTcp : satelliteFacts.notCounted) },
     skew != null && { name: satelliteFacts.clock, value: <Checked satellite={satellite} issue="clock">{clockWords(skew)}</Checked> },
+  ]);
+}
+
+/** By which policy it decides, and how long it goes on without the hub. */
+export function policyFacts(satellite: Satellite): Fact[] {
+  const { policy_taken_at: taken, state } = satellite;
+  const [change, alone] = [changeWords(satellite), aloneWords(satellite)];
+  const issue = satellite.policy_refused ? "refused" : "behind";
+  return kept([
+    state !== "revoked" && {
+      name: sitePolicy.policy,
+      value: (
+        <>
+          <Checked satellite={satellite} issue={issue}>{policyWords(satellite)}</Checked>
+          {taken && <span className="ml-2 text-muted">{sitePolicy.since(clockTime(taken))}</span>}
+          {change && <p role="status" className="mt-0.5">{change}</p>}
+        </>
+      ),
+    },
+    alone !== null && { name: sitePolicy.alone, value: alone },
   ]);
 }
 

@@ -55,10 +55,10 @@ describe("a satellite in the list", () => {
     byRole(show(<Table label="Satellites" columns={COLUMNS} rows={[one]} rowKey={({ id }) => id} onOpen={() => undefined} />), "cell").map(({ text }) => text);
 
   it("shows the essentials", () => {
-    const [name, state, transport, line, sessions, version] = cells(fresh({ loss_permille: { to: 3, from: 12 } }));
+    const [name, state, transport, line, policy, sessions, version] = cells(fresh({ spool_bytes: 3.2e6, policy_version: 418, loss_permille: { to: 3, from: 12 } }));
     expect(name).toBe("gate-7 Zone plant-7");
     expect(state).toMatch(/^Online since /);
-    expect([transport, line, sessions, version]).toEqual(["QUIC", "42 ms 1.2 % lost", "3", "0.1.0"]);
+    expect([transport, line, policy, sessions, version]).toEqual(["QUIC", "42 ms 1.2 % lost", "v418 of v420 3.2 MB waiting", "3", "0.1.0"]);
   });
 
   it("says why it is on TCP, beside it", () => {
@@ -66,9 +66,9 @@ describe("a satellite in the list", () => {
   });
 
   it("stays there while it is away, with what was last known", () => {
-    const [, state, transport, line, sessions, version] = cells(gone());
-    expect(state).toMatch(/^Offline seen .* ago$/);
-    expect([transport, line, sessions, version]).toEqual(["–", "–", "–", "0.1.0"]);
+    const [, state, transport, line, policy, sessions, version] = cells(gone());
+    expect(state).toMatch(/^Offline since .* nothing goes on there since /);
+    expect([transport, line, policy, sessions, version]).toEqual(["–", "–", "v420", "–", "0.1.0"]);
   });
 
   it("says beside its name what needs attention", () => {
@@ -113,7 +113,7 @@ describe("all about a satellite", () => {
 
   it("claims nothing that it does not know of one that is away", () => {
     const html = show(<Details satellite={gone()} />);
-    expect(names(html, "term")).toEqual(["State", "Last seen", "Machine", "Joined", "Certificate until", "Satellite id", "Version"]);
+    expect(names(html, "term")).toEqual(["State", "Offline since", "Policy", "Without the hub", "Machine", "Joined", "Certificate until", "Satellite id", "Version"]);
     expect(html).not.toContain("no limits");
   });
 

@@ -9,6 +9,7 @@ import { ApiError, call, sentence, type Answer } from "@/lib/api/client";
 import { useList } from "@/lib/api/hooks";
 import type { AuditEvent, NamedRight, SessionCount } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
+import { access } from "@/texts/access";
 import { audit } from "@/texts/audit";
 import { auditLists } from "@/texts/audit-lists";
 import { pages } from "@/texts/pages";
@@ -37,13 +38,16 @@ interface RightsProps {
   rights: NamedRight[];
   more: boolean;
   link: (right: NamedRight) => ReactNode;
+  /** To the reasons for one. */
+  why: (right: NamedRight) => string;
   none: string;
 }
 
-export function Rights({ label, head, rights, more, link, none }: RightsProps) {
+export function Rights({ label, head, rights, more, link, why, none }: RightsProps) {
   const columns: Column<NamedRight>[] = [
     { key: "name", head, cell: (right) => <Two main={link(right)} more={right.zone} /> },
     { key: "through", head: story.through, grow: true, cell: (right) => <span className="text-muted">{through(right)}</span> },
+    { key: "why", head: "", right: true, cell: (right) => <Link href={why(right)} aria-label={access.whyOf(right.name)} className="text-accent underline">{access.why}</Link> },
   ];
   return (
     <Section title={label} about={story.rightsAbout}>

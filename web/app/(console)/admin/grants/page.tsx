@@ -1,12 +1,15 @@
 "use client";
 import { ArrowRight, FolderKey, Group as GroupIcon, MapPin, Plus, Server, Tag, UserRound } from "lucide-react";
 import { useState, type ReactNode } from "react";
+import Link from "next/link";
 import { useAction, useList } from "@/lib/api/hooks";
 import type { Grant } from "@/lib/api/schema";
+import { routes } from "@/lib/routes";
+import { access } from "@/texts/access";
 import { anywhere } from "@/texts/anywhere";
 import { grants } from "@/texts/grants";
 import { pages } from "@/texts/pages";
-import { Button } from "@/ui/button";
+import { Button, buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
 import { PageHead, Time } from "../../_components/page";
@@ -59,7 +62,10 @@ export default function GrantsPage() {
   const create = <Button look="primary" onClick={() => setCreating(true)}><Plus className="size-4" aria-hidden />{grants.create}</Button>;
   return (
     <>
-      <PageHead title={pages.grants} about={grants.about}>{create}</PageHead>
+      <PageHead title={pages.grants} about={grants.about}>
+        <Link href={routes.access()} className={buttonClass("plain")}>{access.why}</Link>
+        {create}
+      </PageHead>
       <SearchListing
         list={list}
         label={grants.search}

@@ -1,18 +1,18 @@
 "use client";
-/** How a grant may be used: the longest session, the idle limit and a text to agree to; as fields of a form, and in words. */
+/** How a grant may be used: the longest session, the idle limit, how long it goes on without the hub, and a text to agree to; as fields of a form, and in words. */
 import { useState } from "react";
 import { fieldError, useAction } from "@/lib/api/hooks";
 import type { Grant } from "@/lib/api/schema";
 import { ownZone } from "@/lib/zone-time";
 import { anywhere } from "@/texts/anywhere";
 import { grants } from "@/texts/grants";
-import { Input, TextArea } from "@/ui/field";
+import { Input, Select, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared } from "../../_components/form";
 import { readSchedule, SCHEDULE, ScheduleFields } from "./schedule";
-import { inWords, minutes, seconds, type Terms } from "./words";
+import { DAY_S, inWords, minutes, offlineChoices, seconds, type Terms } from "./words";
 
-export const TERMS = ["max_session_seconds", "idle_seconds", "consent"];
+export const TERMS = ["max_session_seconds", "idle_seconds", "consent", "offline_seconds"];
 const MOST_MINUTES = 31 * 24 * 60;
 
 /** As the form has them; what is empty is `null`. */
@@ -20,9 +20,11 @@ export const readTerms = (values: FormData): Terms => ({
   max_session_seconds: seconds(String(values.get("max_session_seconds") ?? "")),
   idle_seconds: seconds(String(values.get("idle_seconds") ?? "")),
   consent: cleared(values, "consent"),
+  offline_seconds: Number(values.get("offline_seconds") ?? DAY_S),
 });
 
 export function TermsFields({ terms, error }: { terms?: Terms; error: unknown }) {
+  const alone = terms?.offline_seconds ?? DAY_S;
   const limit = { type: "number", min: 1, max: MOST_MINUTES, step: "any", inputMode: "decimal", placeholder: grants.noLimit } as const;
   return (
     <>
@@ -30,6 +32,9 @@ export function TermsFields({ terms, error }: { terms?: Terms; error: unknown })
         <Input {...limit} label={grants.longest} name="max_session_seconds" defaultValue={minutes(terms?.max_session_seconds)} hint={grants.longestHint} error={fieldError(error, "max_session_seconds")} />
         <Input {...limit} label={grants.idle} name="idle_seconds" defaultValue={minutes(terms?.idle_seconds)} hint={grants.idleHint} error={fieldError(error, "idle_seconds")} />
       </div>
+      <Select label={grants.offline} name="offline_seconds" defaultValue={alone} hint={grants.offlineHint} error={fieldError(error, "offline_seconds")}>
+        {offlineChoices(alone).map(({ value, label }) => <option key={value} value={value}>{label}</option>)}
+      </Select>
       <TextArea label={grants.consent} name="consent" maxLength={4000} rows={3} defaultValue={terms?.consent ?? ""} hint={grants.consentHint} error={fieldError(error, "consent")} />
     </>
   );

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { minutes, seconds, termsInWords } from "./words";
+import { minutes, offlineChoices, seconds, termsInWords } from "./words";
 
 describe("terms in words", () => {
   it.each([
     [{}, null],
     [{ max_session_seconds: null, idle_seconds: null, consent: null }, null],
     [{ max_session_seconds: 28_800 }, "At most 8 h"],
+    [{ offline_seconds: 86_400 }, null],
+    [{ offline_seconds: 0 }, "Not without the hub"],
+    [{ idle_seconds: 900, offline_seconds: 28_800 }, "Ends when idle for 15 min · 8 hours without the hub"],
     [{ idle_seconds: 900, consent: "x" }, "Ends when idle for 15 min · text to agree to"],
     [
       { max_session_seconds: 28_800, schedule: { start_time: "2026-03-02T07:00:00Z", end_time: "2026-03-02T15:00:00Z", recurrence_rule: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", timezone: "Europe/Berlin" } },
@@ -21,4 +24,12 @@ it("a limit in minutes comes back as the seconds that it was", () => {
   for (const limit of [60, 70, 90, 899, 28_800, 2_678_400]) expect(seconds(minutes(limit))).toBe(limit);
   expect(minutes(null)).toBe("");
   expect(seconds(" ")).toBeNull();
+});
+
+it("the time without the hub that a grant has is among those to choose from", () => {
+  const offered = (present: number) => offlineChoices(present).map(({ label }) => label);
+  const usual = ["Not at all", "5 minutes", "1 hour", "8 hours", "1 day", "1 week", "4 weeks"];
+  expect(offered(86_400)).toEqual(usual);
+  expect(offered(7200)).toEqual([...usual.slice(0, 3), "2 h", ...usual.slice(3)]);
+  expect(offered(3 * 86_400)).toContain("3 days");
 });

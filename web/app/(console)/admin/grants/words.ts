@@ -4,17 +4,33 @@ import { choiceOf } from "@/lib/repeats";
 import { onClocks } from "@/lib/zone-time";
 import { grants } from "@/texts/grants";
 import { schedules } from "@/texts/schedules";
+import { units } from "@/texts/units";
 
 /** How a grant may be used; what is `null` is not limited. */
 export interface Terms {
   max_session_seconds?: number | null;
   idle_seconds?: number | null;
   consent?: string | null;
+  offline_seconds?: number;
   /** `null`: it always holds. */
   schedule?: Schedule | null;
 }
 
-const DAY_MS = 86_400_000;
+export const DAY_S = 86_400;
+/** How long access goes on without the hub, as the form offers it. */
+export const OFFLINE_CHOICES = [0, 300, 3600, 28_800, DAY_S, 7 * DAY_S, 28 * DAY_S];
+
+const spell = (seconds: number): string => grants.offlineNames[seconds] ?? (seconds % DAY_S === 0 ? units.days(seconds / DAY_S) : duration(seconds * 1000));
+
+/** The time without the hub alone. */
+export const offlineSpell = (seconds: number): string => (seconds === 0 ? grants.offlineNever : spell(seconds));
+
+/** "8 hours without the hub". */
+const offlineInWords = (seconds: number): string => (seconds === 0 ? grants.notAlone : grants.alone(spell(seconds)));
+
+/** What the form offers for a grant that has this value: also one that it would not offer otherwise. */
+export const offlineChoices = (present: number): { value: number; label: string }[] =>
+  [...new Set([...OFFLINE_CHOICES, present])].sort((a, b) => a - b).map((value) => ({ value, label: offlineSpell(value) }));
 
 /** "Monday to Friday"; of what happens once, when. */
 function whenInWords({ start_time, end_time, recurrence_rule, timezone }: Schedule): string {
@@ -24,7 +40,7 @@ function whenInWords({ start_time, end_time, recurrence_rule, timezone }: Schedu
   const clock = (time: string) => onClocks(time, zone).slice(11);
   const how = choice === "custom" ? schedules.inWindows : schedules.repeating[choice];
   const lasts = Date.parse(end_time) - Date.parse(start_time);
-  return lasts < DAY_MS ? schedules.again(how, clock(start_time), clock(end_time), zone) : schedules.lasting(how, clock(start_time), duration(lasts), zone);
+  return lasts < DAY_S * 1000 ? schedules.again(how, clock(start_time), clock(end_time), zone) : schedules.lasting(how, clock(start_time), duration(lasts), zone);
 }
 
 export const who = (grant: Grant): string => grant.user ?? grant.group ?? "–";
@@ -39,8 +55,8 @@ export function granted(grant: Grant): string {
 export const inWords = (grant: Grant): string => grants.one(who(grant), granted(grant));
 
 /** "At most 8 h · ends when idle for 15 min · text to agree to"; without terms `null`. */
-export function termsInWords({ max_session_seconds: longest, idle_seconds: idle, consent, schedule }: Terms): string | null {
-  const parts = [schedule && whenInWords(schedule), longest && grants.atMost(duration(longest * 1000)), idle && grants.endsIdle(duration(idle * 1000)), consent && grants.asks];
+export function termsInWords({ max_session_seconds: longest, idle_seconds: idle, consent, offline_seconds: alone = DAY_S, schedule }: Terms): string | null {
+  const parts = [schedule && whenInWords(schedule), longest && grants.atMost(duration(longest * 1000)), idle && grants.endsIdle(duration(idle * 1000)), consent && grants.asks, alone !== DAY_S && offlineInWords(alone)];
   const text = parts.filter(Boolean).join(" · ");
   return text === "" ? null : text.charAt(0).toUpperCase() + text.slice(1);
 }

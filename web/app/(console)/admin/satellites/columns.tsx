@@ -1,11 +1,13 @@
 import Link from "next/link";
 import type { Satellite } from "@/lib/api/schema";
-import { milliseconds } from "@/lib/format";
+import { bytes, milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
+import { aloneWords, policyShort } from "@/lib/satellite/policy";
 import { lossWords, satelliteName, worstLoss } from "@/lib/satellite/words";
 import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { satelliteFacts } from "@/texts/satellite-facts";
+import { sitePolicy } from "@/texts/site-policy";
 import { satellitePages } from "@/texts/satellite-pages";
 import { Two, type Column } from "@/ui/table";
 import { Time } from "../../_components/page";
@@ -13,7 +15,9 @@ import { Issues, SatelliteBadge, TransportWords } from "../../_components/satell
 import { SatelliteActions } from "../../_components/satellite-actions";
 
 function Since({ satellite }: { satellite: Satellite }) {
-  const { online_since: since, last_seen: seen } = satellite;
+  const { online_since: since, last_seen: seen, offline_since: away } = satellite;
+  const alone = aloneWords(satellite);
+  if (away) return <>{satellitePages.since(<Time value={away} />)}{alone && <div>{alone}</div>}</>;
   if (since) return satellitePages.since(<Time value={since} />);
   return seen ? satellitePages.seen(<Time value={seen} ago />) : satellitePages.neverSeen;
 }
@@ -44,6 +48,12 @@ export const COLUMNS: Column<Satellite>[] = [
   { key: "state", head: anywhere.state, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
   { key: "transport", head: anywhere.transport, wide: true, cell: (row) => <TransportWords transport={row.transport} note={row.transport_note} short /> },
   { key: "line", head: satelliteFacts.roundTrip, wide: true, cell: (row) => <Line satellite={row} /> },
+  {
+    key: "policy",
+    head: sitePolicy.policy,
+    wide: true,
+    cell: (row) => <Two main={<span className="font-normal">{policyShort(row) ?? (row.state === "revoked" ? "–" : sitePolicy.noneShort)}</span>} more={row.spool_bytes ? satellitePages.waiting(bytes(row.spool_bytes)) : null} />,
+  },
   { key: "sessions", head: pages.sessions, wide: true, right: true, cell: Sessions },
   { key: "version", head: satelliteFacts.version, wider: true, cell: (row) => row.version ?? "–" },
   { key: "actions", head: "", wide: true, right: true, cell: (row) => <SatelliteActions satellite={row} /> },

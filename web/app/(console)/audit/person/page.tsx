@@ -1,11 +1,15 @@
 "use client";
+import Link from "next/link";
 import { Suspense } from "react";
 import type { PersonProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
+import { routes } from "@/lib/routes";
+import { access } from "@/texts/access";
 import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { roles } from "@/texts/roles";
 import { story } from "@/texts/story";
+import { buttonClass } from "@/ui/button";
 import { Facts } from "@/ui/facts";
 import { Card } from "@/ui/section";
 import { SkeletonRows } from "@/ui/states";
@@ -18,7 +22,7 @@ function Person({ person }: { person: PersonProfile }) {
   const { id, username, display_name: name } = person;
   return (
     <>
-      <PageHead title={name ?? username} about={name && username}><StateBadge {...person} /></PageHead>
+      <PageHead title={name ?? username} about={name && username}><StateBadge {...person} /><Link href={routes.access({ user_id: id })} className={buttonClass("plain", true)}>{access.why}</Link></PageHead>
       <Card>
         <Facts
           items={[
@@ -31,7 +35,7 @@ function Person({ person }: { person: PersonProfile }) {
           ]}
         />
       </Card>
-      <Rights label={anywhere.mayOpen} head={anywhere.target} rights={person.may_open} more={person.more} none={story.mayOpenNone} link={(right) => <TargetLink id={right.id} name={right.name} />} />
+      <Rights label={anywhere.mayOpen} head={anywhere.target} rights={person.may_open} more={person.more} none={story.mayOpenNone} link={(right) => <TargetLink id={right.id} name={right.name} />} why={(right) => routes.access({ user_id: id, target_id: right.id })} />
       <SessionsOf query={{ user_id: id }} />
       <EventsAbout id={id} />
     </>

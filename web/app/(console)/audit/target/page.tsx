@@ -1,12 +1,16 @@
 "use client";
+import Link from "next/link";
 import { Suspense } from "react";
 import type { TargetProfile } from "@/lib/api/schema";
 import { fullTime } from "@/lib/format";
+import { routes } from "@/lib/routes";
 import { machineAddress } from "@/lib/targets";
+import { access } from "@/texts/access";
 import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
 import { story } from "@/texts/story";
 import { Badge } from "@/ui/badge";
+import { buttonClass } from "@/ui/button";
 import { Facts } from "@/ui/facts";
 import { Card } from "@/ui/section";
 import { SkeletonRows } from "@/ui/states";
@@ -18,7 +22,7 @@ import { EventsAbout, Rights, SessionsOf, Story, sessionsFact } from "../story";
 function Target({ target }: { target: TargetProfile }) {
   return (
     <>
-      <PageHead title={target.name} about={target.description}><StateBadge {...target} /></PageHead>
+      <PageHead title={target.name} about={target.description}><StateBadge {...target} /><Link href={routes.access({ target_id: target.id })} className={buttonClass("plain", true)}>{access.why}</Link></PageHead>
       <Card>
         <Facts
           items={[
@@ -31,7 +35,7 @@ function Target({ target }: { target: TargetProfile }) {
           ]}
         />
       </Card>
-      <Rights label={story.openedBy} head={story.person} rights={target.opened_by} more={target.more} none={story.openedByNone} link={(right) => <PersonLink id={right.id} name={right.name} />} />
+      <Rights label={story.openedBy} head={story.person} rights={target.opened_by} more={target.more} none={story.openedByNone} link={(right) => <PersonLink id={right.id} name={right.name} />} why={(right) => routes.access({ user_id: right.id, target_id: target.id })} />
       <SessionsOf query={{ target_id: target.id }} />
       <EventsAbout id={target.id} />
     </>

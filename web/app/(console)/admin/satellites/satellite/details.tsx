@@ -3,7 +3,7 @@ import type { Satellite } from "@/lib/api/schema";
 import { satelliteFacts } from "@/texts/satellite-facts";
 import { Facts, type Fact } from "@/ui/facts";
 import { Card, Section } from "@/ui/section";
-import { identityFacts, limitFacts, limitSentence, lineFacts, machineFacts, stateFact } from "../../../_components/satellite-facts";
+import { identityFacts, limitFacts, limitSentence, lineFacts, machineFacts, policyFacts, stateFact } from "../../../_components/satellite-facts";
 
 interface Props {
   title: string;
@@ -42,7 +42,7 @@ export function Details({ satellite }: { satellite: Satellite }) {
   return (
     <div className="grid items-start gap-x-5 gap-y-6 lg:grid-cols-2">
       <div className="space-y-6">
-        <Part title={satelliteFacts.lineToHub} facts={[stateFact(satellite), ...lineFacts(satellite)]} />
+        <Part title={satelliteFacts.lineToHub} facts={[stateFact(satellite), ...lineFacts(satellite), ...policyFacts(satellite)]} />
         <Part title={satelliteFacts.identity} facts={identityFacts(satellite)} />
       </div>
       <div className="space-y-6">

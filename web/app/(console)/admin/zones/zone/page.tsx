@@ -18,6 +18,8 @@ import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { PageHead } from "../../../_components/page";
 import { EnabledBadge, RowActions } from "../../../_components/row-actions";
 import { EditZone } from "../form";
+import { ZoneAlone } from "./alone";
+import { ZoneOutages } from "./outages";
 import { ZoneRecordings } from "./recordings";
 import { ZoneSatellite } from "./satellite";
 import { ZoneTokens } from "./tokens";
@@ -85,6 +87,8 @@ function ZonePage({ id }: { id: string }) {
       </PageHead>
       {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{anywhere.outOfDate(sentence(found.error))}</Failure></div>}
       <ZoneSatellite zone={zone} />
+      <ZoneAlone zone={zone} />
+      <ZoneOutages zone={zone} />
       <ZoneTokens zone={zone} />
       <ZoneRecordings zone={zone} />
     </>

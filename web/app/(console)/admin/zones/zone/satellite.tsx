@@ -15,7 +15,7 @@ import { Card, Section } from "@/ui/section";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { IssueNotices } from "../../../_components/satellite";
 import { SatelliteActions } from "../../../_components/satellite-actions";
-import { certificateFact, limitSentence, lineFacts, machineFacts, stateFact } from "../../../_components/satellite-facts";
+import { certificateFact, limitSentence, lineFacts, machineFacts, policyFacts, stateFact } from "../../../_components/satellite-facts";
 
 const REFRESH_MS = 5000;
 
@@ -30,6 +30,7 @@ function Details({ satellite }: { satellite: Satellite }) {
             { name: satelliteFacts.machine, value: <Link href={routes.satellite(satellite.id)} className="text-accent underline">{satelliteName(satellite)}</Link> },
             stateFact(satellite),
             ...lineFacts(satellite),
+            ...policyFacts(satellite),
             ...machineFacts(satellite),
             certificateFact(satellite),
             ...(limits === null ? [] : [{ name: satelliteFacts.limits, value: limits }]),
