@@ -143,6 +143,7 @@ step("there is something on every page", async () => {
   things["/admin/satellites/satellite/"] = `?id=${satellite.id}`;
   things["/audit/person/"] = `?id=${(await api("/auth/me")).id}`;
   things["/audit/target/"] = `?id=${target.id}`;
+  things["/audit/access/"] = `?user_id=${(await api("/auth/me")).id}&target_id=${target.id}`;
   things["/recordings/play/"] = `?session=${session.id}`;
   things["/shell/"] = `?target=${target.id}`;
 });

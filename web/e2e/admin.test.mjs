@@ -261,9 +261,10 @@ step("a grant by label opens what has the label, as long as it has it", async ()
   await choose(grant, "Edit…");
   await write(dialog().getByLabel("Idle limit"), "1.02");
   await write(dialog().getByLabel("Text to agree to"), "You are recorded.\nCall the shift lead first.");
+  await select(dialog().getByLabel("Without the hub"), "8 hours");
   await shootPage(page, "terms");
   await save();
-  await row("lena").getByText("Ends when idle for 1 min · text to agree to").waitFor();
+  await row("lena").getByText("Ends when idle for 1 min · text to agree to · 8 hours without the hub").waitFor();
 
   const again = await context.newPage();
   await again.goto("/targets/");
@@ -455,6 +456,30 @@ step("all sessions in a zone are ended at once", async () => {
   await context.close();
 });
 
+step("a site says by which policy it decides, who gets in there without the hub, and why", async () => {
+  await go("Satellites");
+  await row(ZONE).getByText(/^v\d+/).waitFor();
+  await go("Zones");
+  await press(page.getByRole("link", { name: ZONE }));
+  await page.getByText(/^v\d+, the newest$/).waitFor();
+  const alone = page.getByRole("table", { name: "If its line dies now" });
+  await alone.getByRole("row").filter({ hasText: demo.user }).filter({ hasText: TARGET }).waitFor();
+  await page.getByText("This site was never without its hub").waitFor();
+  await press(alone.getByRole("link", { name: `Why? ${demo.user} (${TARGET})` }));
+  const grants = page.getByRole("table", { name: "Grants" });
+  await grants.getByText("Counts").waitFor();
+  assert.equal(await page.getByText("May open it").count(), 2, "by the hub, and at the site");
+
+  await go("Grants");
+  await press(page.getByRole("main").getByRole("link", { name: "Why?" }));
+  await page.getByText("Choose a person and a target").waitFor();
+  await select(page.getByLabel("Person"), "lena");
+  await select(page.getByLabel("Target"), `${TARGET} (${ZONE})`);
+  await press(page.getByRole("button", { name: "Ask" }));
+  await page.getByText("May not open it").first().waitFor();
+  await page.getByText("holds from").first().waitFor();
+});
+
 step("a zone is renamed, and is deleted only once nothing stands in it", async () => {
   await go("Zones");
   await press(page.getByRole("link", { name: ZONE }));
@@ -562,6 +587,16 @@ step("pictures", () =>
     await other.goto("/audit/events/");
     await other.getByRole("table", { name: "Events" }).waitFor();
     await picture("events");
+    await other.goto("/admin/satellites/");
+    await row(ZONE, other).getByRole("link").first().waitFor();
+    await picture("satellites");
+    await other.goto("/admin/zones/");
+    await row(ZONE, other).getByRole("link").first().click();
+    await other.getByRole("table", { name: "If its line dies now" }).scrollIntoViewIfNeeded();
+    await picture("zone-alone");
+    await other.getByRole("link", { name: `Why? ${demo.user} (${TARGET})` }).click();
+    await other.getByText("Counts").first().waitFor();
+    await picture("why");
     await other.getByRole("row").filter({ hasText: "Changed target" }).first().click();
     await dialog(other).waitFor();
     await picture("event");
