@@ -39,10 +39,11 @@ export const access = {
   opensAt: (time: string) => `No grant for it holds at this time; one does from ${time} on.`,
 
   grants: "Grants",
-  grantsAbout: "Every grant that covers the person and the target. Of those that hold the most generous one counts.",
+  grantsAbout: "Every grant and schedule that covers the person and the target. Of those that hold the most generous one counts.",
   noGrant: "No grant covers both",
   givenTo: "Given to",
   themselves: "the person",
+  bySchedule: "by a schedule",
   on: "On",
   state: "At this time",
   holds: "holds",

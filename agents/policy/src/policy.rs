@@ -94,6 +94,12 @@ impl Policy {
         people.sort_unstable_by_key(|person| place(person));
         let mut machines: Vec<_> = self.machines.values().collect();
         machines.sort_unstable_by_key(|machine| place_of(machine));
+        // Whose grants are all shut or spent gets in nowhere: no target has to be asked about.
+        let may = move |grant: &Grant| {
+            let spent = |since| moment.now >= grant.terms.allow_away_until(since);
+            grant.when.holds(moment.now) && !moment.away_since.is_some_and(spent)
+        };
+        people.retain(|person| self.grants_of(person).any(may));
         people.into_iter().flat_map(move |person| {
             let begun = last.filter(|_| first.is_some_and(|first| first.user.id == person.user.id));
             let machines = machines

@@ -20,7 +20,7 @@ pub struct About {
     pub zone: String,
 }
 
-/// The names in a grant.
+/// The names in a grant, or in a schedule, which the policy takes as one.
 #[derive(Clone, Debug)]
 pub struct GrantNames {
     /// For this user,
@@ -35,6 +35,8 @@ pub struct GrantNames {
     pub zone: Option<String>,
     /// or on every target with this label.
     pub label: Option<String>,
+    /// It is a schedule.
+    pub scheduled: bool,
 }
 
 /// The names of a user and a target; `None`: one of them does not exist, or does not any more.
@@ -53,20 +55,25 @@ pub async fn about(pool: &PgPool, user: UserId, target: TargetId) -> Result<Opti
     Ok(row.fetch_optional(pool).await?)
 }
 
-/// The names in these grants.
+/// The names in these grants and schedules.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn grants(pool: &PgPool, ids: &[GrantId]) -> Result<HashMap<GrantId, GrantNames>, StoreError> {
     let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query!(
-        r#"SELECT g.id AS "id!", u.username AS "user?", g.group_id, r.name AS "group?", t.name AS "target?", z.name AS "zone?", g.label
+        r#"SELECT g.id AS "id!", u.username AS "user?", g.group_id, r.name AS "group?", t.name AS "target?", z.name AS "zone?", g.label,
+                  FALSE AS "scheduled!"
              FROM grants g
              LEFT JOIN users u ON u.id = g.user_id
              LEFT JOIN groups r ON r.id = g.group_id
              LEFT JOIN targets t ON t.id = g.target_id
              LEFT JOIN zones z ON z.id = g.zone_id
-            WHERE g.id = ANY($1)"#,
+            WHERE g.id = ANY($1)
+           UNION ALL
+           SELECT s.id, u.username, NULL, NULL, t.name, NULL, NULL, TRUE
+             FROM schedules s JOIN users u ON u.id = s.user_id JOIN targets t ON t.id = s.target_id
+            WHERE s.id = ANY($1)"#,
         &ids,
     )
     .fetch_all(pool)
@@ -79,6 +86,7 @@ pub async fn grants(pool: &PgPool, ids: &[GrantId]) -> Result<HashMap<GrantId, G
             target: row.target,
             zone: row.zone,
             label: row.label,
+            scheduled: row.scheduled,
         };
         (row.id.into(), names)
     });

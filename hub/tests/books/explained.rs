@@ -186,7 +186,7 @@ async fn why_somebody_may_open_a_target_names_every_grant_and_where_hub_and_site
     );
     assert_eq!(asked["site"], Value::Null, "the site holds no policy");
     let grants = asked["hub"]["grants"].as_array().expect("grants");
-    let own = grants.iter().find(|grant| grant["user"] == "user").expect("a grant of their own");
+    let own = grants.iter().find(|grant| grant["user"] == "user").expect("a grant of their own").clone();
     assert_eq!(
         (&own["zone"], &own["state"], &own["counts"]),
         (&json!("plant-7"), &json!("holds"), &json!(true))
@@ -198,6 +198,19 @@ async fn why_somebody_may_open_a_target_names_every_grant_and_where_hub_and_site
         (&json!("press"), &json!("closed"), &json!(false))
     );
     assert_eq!(moment(&group["opens_at"]).as_second(), begins.as_second());
+
+    // A schedule counts as a grant of its user on its target.
+    let schedule =
+        json!({ "user_id": world.user, "target_id": world.target, "start_time": begins, "end_time": ends });
+    let admin = world.cookie(Who::Admin).await;
+    let made = world.test.call("POST", "/api/v1/schedules", admin.as_deref(), Some(&schedule)).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let asked = test.get(&test.why()).await;
+    let grants = asked["hub"]["grants"].as_array().expect("grants");
+    let scheduled: Vec<_> = grants.iter().filter(|grant| grant["scheduled"] == true).collect();
+    let [scheduled] = scheduled.as_slice() else { panic!("one schedule: {asked}") };
+    assert_eq!((&scheduled["id"], &scheduled["state"]), (&made.json()["id"], &json!("closed")));
+    assert_eq!((&scheduled["user"], &scheduled["target"]), (&json!("user"), &json!("press")));
 
     // The site is gone with what it holds; then the grant is withdrawn.
     test.site_held(test.newest().await).await;

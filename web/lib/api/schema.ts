@@ -274,7 +274,7 @@ export type HostKey = {
 
 /** What the hub decides. */
 export type HubAccess = AccessDecision & {
-  /** The grants that cover the person and the target. */
+  /** The grants and schedules that cover the person and the target. */
   grants: WeighedGrant[];
 };
 
@@ -1402,7 +1402,7 @@ export type UserChange = {
   version?: number | null;
 };
 
-/** One of the grants that a decision is made of. */
+/** One of the grants and schedules that a decision is made of. */
 export type WeighedGrant = {
   /** Whether its terms are those that count. */
   counts: boolean;
@@ -1414,6 +1414,8 @@ export type WeighedGrant = {
   /** For so many seconds it goes on at a site that has lost its hub. */
   offline_seconds: number;
   opens_at?: Time | null;
+  /** It is a schedule: a right of the person on the target in its windows alone. */
+  scheduled: boolean;
   /** Whether it holds at that time, were it the only one. */
   state: GrantState;
   /** On the target itself, */

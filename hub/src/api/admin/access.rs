@@ -46,7 +46,7 @@ pub struct ExplainedAccess {
 pub struct HubAccess {
     #[serde(flatten)]
     decision: AccessDecision,
-    /// The grants that cover the person and the target.
+    /// The grants and schedules that cover the person and the target.
     grants: Vec<WeighedGrant>,
 }
 
@@ -94,7 +94,7 @@ pub enum AccessReason {
     HubAway,
 }
 
-/// One of the grants that a decision is made of.
+/// One of the grants and schedules that a decision is made of.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WeighedGrant {
     #[schema(value_type = Uuid)]
@@ -110,6 +110,8 @@ pub struct WeighedGrant {
     zone: Option<String>,
     /// or on every target with this label.
     label: Option<String>,
+    /// It is a schedule: a right of the person on the target in its windows alone.
+    scheduled: bool,
     /// Whether it holds at that time, were it the only one.
     state: GrantState,
     /// `holds`: until when; `null`: for ever.
@@ -216,6 +218,7 @@ fn weighed(grant: Weighed, names: &mut HashMap<GrantId, GrantNames>) -> Option<W
         target: names.target,
         zone: names.zone,
         label: names.label,
+        scheduled: names.scheduled,
         state,
         until: until.map(Time::from),
         opens_at: opens_at.map(Time::from),

@@ -17,8 +17,8 @@ const marked = (name: string, enabled: boolean): string => (enabled ? name : cha
 const inWords = ({ user, target }: ScheduledAccess): string => schedulePages.userOn(user, target);
 
 function terms(values: FormData) {
-  const { max_session_seconds, idle_seconds, consent } = readTerms(values);
-  return { max_session_seconds, idle_seconds, consent };
+  const { max_session_seconds, idle_seconds, consent, offline_seconds } = readTerms(values);
+  return { max_session_seconds, idle_seconds, consent, offline_seconds };
 }
 
 /** Makes a schedule; its form begins with the time zone of the target's site. */

@@ -44,7 +44,7 @@ const on = ({ target, zone, label }: WeighedGrant): [name: string, kind: string]
   zone ? [zone, grants.ofZone] : label ? [label, grants.withLabel] : [target ?? "–", anywhere.target];
 
 const COLUMNS: Column<WeighedGrant>[] = [
-  { key: "to", head: access.givenTo, cell: (grant) => <Two main={grant.group ?? grant.user ?? "–"} more={grant.group ? anywhere.group : access.themselves} /> },
+  { key: "to", head: access.givenTo, cell: (grant) => <Two main={grant.group ?? grant.user ?? "–"} more={grant.scheduled ? access.bySchedule : grant.group ? anywhere.group : access.themselves} /> },
   { key: "on", head: access.on, grow: true, cell: (grant) => <Two main={<span className="font-normal">{on(grant)[0]}</span>} more={on(grant)[1]} /> },
   {
     key: "state",
