@@ -18,6 +18,7 @@ export const satelliteFacts = {
   eventsWaiting: "Events waiting",
   nothingWaits: "none",
   onTheirWay: (amount: string) => `${amount} on their way to the hub`,
+  waited: (amount: string) => `${amount} when it was last heard of`,
   awayUnknown: "Sessions and disk are known only while it is online; what waits there is as it said last.",
 
   identity: "Identity",

@@ -50,7 +50,9 @@ export function lineFacts(satellite: Satellite): Fact[] {
 /** By which policy it decides, and how long it goes on without the hub. */
 export function policyFacts(satellite: Satellite): Fact[] {
   const { policy_taken_at: taken, state } = satellite;
-  const [change, alone] = [changeWords(satellite), aloneWords(satellite)];
+  // While it is away an issue says the same above.
+  const change = satellite.offline_since ? null : changeWords(satellite);
+  const alone = aloneWords(satellite);
   const issue = satellite.policy_refused ? "refused" : "behind";
   return kept([
     state !== "revoked" && {
@@ -59,7 +61,7 @@ export function policyFacts(satellite: Satellite): Fact[] {
         <>
           <Checked satellite={satellite} issue={issue}>{policyWords(satellite)}</Checked>
           {taken && <span className="ml-2 text-muted">{sitePolicy.since(clockTime(taken))}</span>}
-          {change && <p role="status" className="mt-0.5">{change}</p>}
+          {change && <p className="mt-0.5">{change}</p>}
         </>
       ),
     },
@@ -70,13 +72,14 @@ export function policyFacts(satellite: Satellite): Fact[] {
 /** What runs and waits there. */
 export function machineFacts(satellite: Satellite): Fact[] {
   const { state, sessions, version, spool_bytes: spool, events_waiting: events } = satellite;
+  const waits = satellite.offline_since ? satelliteFacts.waited : satelliteFacts.onTheirWay;
   const disk = diskWords(satellite.disk_free_bytes, satellite.disk_bytes);
   return kept([
     state === "online" && { name: satelliteFacts.sessionsNow, value: sessions },
     { name: satelliteFacts.version, value: version ?? "–" },
     disk !== null && { name: satelliteFacts.disk, value: <Checked satellite={satellite} issue="disk">{disk}</Checked> },
-    spool != null && { name: satelliteFacts.recordingsWaiting, value: spool === 0 ? satelliteFacts.nothingWaits : satelliteFacts.onTheirWay(bytes(spool)) },
-    events != null && { name: satelliteFacts.eventsWaiting, value: events === 0 ? satelliteFacts.nothingWaits : satelliteFacts.onTheirWay(String(events)) },
+    spool != null && { name: satelliteFacts.recordingsWaiting, value: spool === 0 ? satelliteFacts.nothingWaits : waits(bytes(spool)) },
+    events != null && { name: satelliteFacts.eventsWaiting, value: events === 0 ? satelliteFacts.nothingWaits : waits(String(events)) },
   ]);
 }
 
