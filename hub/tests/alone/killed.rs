@@ -132,7 +132,8 @@ async fn dies(times: usize, on_small_disk: bool) {
         let count = printed.len() as u64;
         assert_eq!(printed, (1..=count).collect::<Vec<_>>(), "each once and in order");
         numbers += count;
-        let gone = seen.iter().find(|(_, number)| *number > count).map_or(Duration::ZERO, |(before, _)| *before);
+        let gone =
+            seen.iter().find(|(_, number)| *number > count).map_or(Duration::ZERO, |(before, _)| *before);
         lost = lost.max(gone);
     }
     let told = events(&world).await;

@@ -48,7 +48,10 @@ fn hours(count: i64) -> SignedDuration {
 
 async fn make(pool: &PgPool, random: &mut Random, begin: Timestamp) -> Made {
     for table in ["schedules", "grants", "group_members", "groups", "targets", "zones", "users"] {
-        sqlx::query(sqlx::AssertSqlSafe(format!("DELETE FROM {table}"))).execute(pool).await.expect("deletes");
+        sqlx::query(sqlx::AssertSqlSafe(format!("DELETE FROM {table}")))
+            .execute(pool)
+            .await
+            .expect("deletes");
     }
     let ids = |count: usize| (0..count).map(|_| Uuid::now_v7()).collect::<Vec<_>>();
     let (users, groups, zones) = (ids(5), ids(3), ids(3));
@@ -72,8 +75,15 @@ async fn make(pool: &PgPool, random: &mut Random, begin: Timestamp) -> Made {
         }
     }
     for (number, zone) in zones.iter().enumerate() {
-        let insert = sqlx::query("INSERT INTO zones (id, name, type, enabled) VALUES ($1, $2, 'satellite', $3)");
-        insert.bind(zone).bind(format!("zone-{number}")).bind(random.mostly()).execute(pool).await.expect("a zone");
+        let insert =
+            sqlx::query("INSERT INTO zones (id, name, type, enabled) VALUES ($1, $2, 'satellite', $3)");
+        insert
+            .bind(zone)
+            .bind(format!("zone-{number}"))
+            .bind(random.mostly())
+            .execute(pool)
+            .await
+            .expect("a zone");
     }
     let labels = ["line=1", "line=2", "line=3"];
     let mut targets = Vec::new();
@@ -107,7 +117,12 @@ async fn make(pool: &PgPool, random: &mut Random, begin: Timestamp) -> Made {
         }
         let start = begin + hours(i64::try_from(random.below(96)).expect("few") - 48);
         let lasts = hours(1 + i64::try_from(random.below(20)).expect("few"));
-        let rule = *random.of(&[None, Some("FREQ=DAILY"), Some("FREQ=WEEKLY;BYDAY=MO,TH,SA"), Some("FREQ=DAILY;COUNT=3")]);
+        let rule = *random.of(&[
+            None,
+            Some("FREQ=DAILY"),
+            Some("FREQ=WEEKLY;BYDAY=MO,TH,SA"),
+            Some("FREQ=DAILY;COUNT=3"),
+        ]);
         let zone_name = *random.of(&["UTC", "Europe/Berlin", "America/New_York"]);
         let mut schedule = json!({"start_time": start, "end_time": start + lasts, "timezone": zone_name});
         if let Some(rule) = rule {
