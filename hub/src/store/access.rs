@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use openpam_ids::{TargetId, UserId};
 use openpam_policy::{
-    Authorization, Denial, Explanation, Grant, Moment, Object, Standing, Subject, Target, User, When, decide,
-    explain,
+    Authorization, Denial, Explanation, Grant, Moment, Object, Standing, Target, User, When, decide, explain,
 };
 use serde_json::Value;
 use sqlx::PgPool;
@@ -123,7 +122,8 @@ pub async fn facts(
     .fetch_optional(pool)
     .await?;
     let Some((person, machine)) = person.zip(machine) else { return Ok(None) };
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        grants::Row,
         "SELECT id, user_id, group_id, target_id, zone_id, label, max_session_seconds, idle_seconds, consent,
                 offline_seconds, schedule
            FROM grants WHERE target_id = $1 OR zone_id = $2 OR label = ANY($3)",
@@ -133,20 +133,8 @@ pub async fn facts(
     )
     .fetch_all(pool)
     .await?;
-    let grants = rows.into_iter().filter_map(|row| {
-        let user = row.user_id.map(|id| Subject::User(id.into()));
-        let target = row.target_id.map(|id| Object::Target(id.into()));
-        let zone = row.zone_id.map(|id| Object::Zone(id.into()));
-        let label = row.label.and_then(|label| label.parse().ok()).map(Object::Label);
-        Some(Grant {
-            id: row.id.into(),
-            subject: user.or(row.group_id.map(|id| Subject::Group(id.into())))?,
-            object: target.or(zone).or(label)?,
-            terms: grants::terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
-            when: grants::when(row.schedule, from),
-        })
-    });
-    let mut grants: Vec<Grant> = grants.collect();
+    let holds = |schedule| grants::when(Some(schedule), from);
+    let mut grants: Vec<Grant> = rows.into_iter().filter_map(|row| row.decides(holds)).collect();
     grants.extend(openpam_scheduling::of(pool, user, &[target], from).await?);
     let groups = person.groups.into_iter().map(Into::into).collect();
     let user = User { id: user, enabled: person.enabled, groups };

@@ -1,7 +1,7 @@
 //! Grants: who may open what.
 
 use jiff::{SignedDuration, Timestamp};
-use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
+use openpam_ids::{GrantId, GroupId, TargetId, UserId, Uuid, ZoneId};
 use openpam_policy::{Label, Object, Said, Schedule, Subject, Terms, When};
 use serde::Serialize;
 use serde_json::Value;
@@ -117,6 +117,38 @@ async fn select(
             version: row.version,
         })
         .collect())
+}
+
+/// What of a row decides.
+pub(super) struct Row {
+    pub(super) id: Uuid,
+    pub(super) user_id: Option<Uuid>,
+    pub(super) group_id: Option<Uuid>,
+    pub(super) target_id: Option<Uuid>,
+    pub(super) zone_id: Option<Uuid>,
+    pub(super) label: Option<String>,
+    pub(super) max_session_seconds: Option<i32>,
+    pub(super) idle_seconds: Option<i32>,
+    pub(super) consent: Option<String>,
+    pub(super) offline_seconds: i32,
+    pub(super) schedule: Option<Value>,
+}
+
+impl Row {
+    /// The grant as the policy takes it; `when` is asked when one with that schedule holds.
+    pub(super) fn decides(self, when: impl FnOnce(Value) -> When) -> Option<openpam_policy::Grant> {
+        let user = self.user_id.map(|id| Subject::User(id.into()));
+        let target = self.target_id.map(|id| Object::Target(id.into()));
+        let zone = self.zone_id.map(|id| Object::Zone(id.into()));
+        let label = self.label.and_then(|label| label.parse().ok()).map(Object::Label);
+        Some(openpam_policy::Grant {
+            id: self.id.into(),
+            subject: user.or(self.group_id.map(|id| Subject::Group(id.into())))?,
+            object: target.or(zone).or(label)?,
+            terms: terms(self.max_session_seconds, self.idle_seconds, self.consent, self.offline_seconds),
+            when: self.schedule.map_or(When::Always, when),
+        })
+    }
 }
 
 /// The terms in a row.

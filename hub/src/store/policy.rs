@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use openpam_ids::{GroupId, Uuid, ZoneId};
-use openpam_policy::{Books, Grant, Machine, Object, Person, Subject, Target, User, When};
+use openpam_policy::{Books, Grant, Machine, Person, Target, User, When};
 use openpam_proto::snapshot::PolicyVersion;
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
@@ -93,27 +93,15 @@ pub async fn books(db: &mut PgConnection, mut when: impl FnMut(Value) -> When) -
         },
         name: row.name,
     });
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        grants::Row,
         "SELECT id, user_id, group_id, target_id, zone_id, label, max_session_seconds, idle_seconds, consent,
                 offline_seconds, schedule
            FROM grants"
     )
     .fetch_all(&mut *db)
     .await?;
-    let grants = rows.into_iter().filter_map(|row| {
-        let user = row.user_id.map(|id| Subject::User(id.into()));
-        let target = row.target_id.map(|id| Object::Target(id.into()));
-        let zone = row.zone_id.map(|id| Object::Zone(id.into()));
-        let label = row.label.and_then(|label| label.parse().ok()).map(Object::Label);
-        Some(Grant {
-            id: row.id.into(),
-            subject: user.or(row.group_id.map(|id| Subject::Group(id.into())))?,
-            object: target.or(zone).or(label)?,
-            terms: grants::terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
-            when: row.schedule.map_or(When::Always, &mut when),
-        })
-    });
-    let mut grants: Vec<Grant> = grants.collect();
+    let mut grants: Vec<Grant> = rows.into_iter().filter_map(|row| row.decides(&mut when)).collect();
     grants.extend(openpam_scheduling::all(&mut *db, when).await?);
     let zones = zones.iter().map(|(id, enabled)| ((*id).into(), *enabled)).collect();
     Ok(Books { zones, people, machines: machines.collect(), grants })

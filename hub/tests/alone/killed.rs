@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::person::session;
 use crate::small_disk::{SmallDisk, move_to};
+use crate::system::random::Random;
 use crate::system::shell::Shell;
 use crate::system::{World, eventually};
 use crate::told::status;
@@ -17,18 +18,6 @@ use crate::told::status;
 const SHELLS: usize = 4;
 /// A crash loses at most the last second of a recording, and what the disk takes to write it on a busy machine.
 const LOST: Duration = Duration::from_secs(2);
-
-/// Xorshift: the same seed makes the same moments.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
 
 fn seed() -> u64 {
     let given = std::env::var("OPENPAM_SOAK_SEED").ok().and_then(|text| text.parse().ok());
@@ -76,7 +65,7 @@ fn newest(text: &str) -> Option<u64> {
 async fn dies(times: usize, on_small_disk: bool) {
     let seed = seed();
     eprintln!("seed {seed}");
-    let mut random = Random(seed | 1);
+    let mut random = Random::new(seed);
     let mut world = World::start().await;
     let disk = on_small_disk.then(|| SmallDisk::mount(world.folder.path().join("small")));
     if let Some(disk) = &disk {

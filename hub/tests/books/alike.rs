@@ -9,30 +9,19 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::harness::TestHub;
+use crate::random::Random;
 
 const WORLDS: u64 = 12;
 const MOMENTS: u64 = 6;
 /// As snapshots are made.
 const AHEAD: SignedDuration = SignedDuration::from_hours(5 * 7 * 24);
 
-/// Xorshift: the same seed makes the same worlds.
-struct Random(u64);
+fn of<'a, T>(random: &mut Random, all: &'a [T]) -> &'a T {
+    &all[usize::try_from(random.below(all.len() as u64)).expect("few")]
+}
 
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-
-    fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[usize::try_from(self.below(all.len() as u64)).expect("few")]
-    }
-
-    fn mostly(&mut self) -> bool {
-        self.below(5) > 0
-    }
+fn mostly(random: &mut Random) -> bool {
+    random.below(5) > 0
 }
 
 /// Who and what there is in a made-up world.
@@ -59,7 +48,7 @@ async fn make(pool: &PgPool, random: &mut Random, begin: Timestamp) -> Made {
         sqlx::query("INSERT INTO users (id, entra_id, email, username, enabled) VALUES ($1, $2, $2, $2, $3)")
             .bind(user)
             .bind(format!("user{number}@example.com"))
-            .bind(random.mostly())
+            .bind(mostly(random))
             .execute(pool)
             .await
             .expect("a user");
@@ -80,7 +69,7 @@ async fn make(pool: &PgPool, random: &mut Random, begin: Timestamp) -> Made {
         insert
             .bind(zone)
             .bind(format!("zone-{number}"))
-            .bind(random.mostly())
+            .bind(mostly(random))
             .execute(pool)
             .await
             .expect("a zone");
@@ -88,7 +77,7 @@ async fn make(pool: &PgPool, random: &mut Random, begin: Timestamp) -> Made {
     let labels = ["line=1", "line=2", "line=3"];
     let mut targets = Vec::new();
     for number in 0..6 {
-        let (target, zone) = (Uuid::now_v7(), *random.of(&zones));
+        let (target, zone) = (Uuid::now_v7(), *of(random, &zones));
         let own: Vec<String> =
             labels.iter().filter(|_| random.below(3) == 0).map(|label| (*label).to_owned()).collect();
         sqlx::query(
@@ -98,7 +87,7 @@ async fn make(pool: &PgPool, random: &mut Random, begin: Timestamp) -> Made {
         .bind(target)
         .bind(zone)
         .bind(format!("target {number}"))
-        .bind(random.mostly())
+        .bind(mostly(random))
         .bind(own)
         .execute(pool)
         .await
@@ -107,30 +96,28 @@ async fn make(pool: &PgPool, random: &mut Random, begin: Timestamp) -> Made {
     }
     for _ in 0..12 {
         let by_user = random.below(2) == 0;
-        let user = by_user.then(|| *random.of(&users));
-        let group = (!by_user).then(|| *random.of(&groups));
+        let user = by_user.then(|| *of(random, &users));
+        let group = (!by_user).then(|| *of(random, &groups));
         let (mut target, mut zone, mut label) = (None, None, None);
         match random.below(3) {
-            0 => target = Some(random.of(&targets).0),
-            1 => zone = Some(*random.of(&zones)),
-            _ => label = Some(*random.of(&labels)),
+            0 => target = Some(of(random, &targets).0),
+            1 => zone = Some(*of(random, &zones)),
+            _ => label = Some(*of(random, &labels)),
         }
         let start = begin + hours(i64::try_from(random.below(96)).expect("few") - 48);
         let lasts = hours(1 + i64::try_from(random.below(20)).expect("few"));
-        let rule = *random.of(&[
-            None,
-            Some("FREQ=DAILY"),
-            Some("FREQ=WEEKLY;BYDAY=MO,TH,SA"),
-            Some("FREQ=DAILY;COUNT=3"),
-        ]);
-        let zone_name = *random.of(&["UTC", "Europe/Berlin", "America/New_York"]);
+        let rule = *of(
+            random,
+            &[None, Some("FREQ=DAILY"), Some("FREQ=WEEKLY;BYDAY=MO,TH,SA"), Some("FREQ=DAILY;COUNT=3")],
+        );
+        let zone_name = *of(random, &["UTC", "Europe/Berlin", "America/New_York"]);
         let mut schedule = json!({"start_time": start, "end_time": start + lasts, "timezone": zone_name});
         if let Some(rule) = rule {
             schedule["recurrence_rule"] = json!(rule);
         }
         let schedule = (random.below(3) > 0).then_some(schedule);
-        let offline = *random.of(&[0_i32, 3600, 86_400]);
-        let longest = *random.of(&[None, Some(600_i32)]);
+        let offline = *of(random, &[0_i32, 3600, 86_400]);
+        let longest = *of(random, &[None, Some(600_i32)]);
         // Two that are alike count once.
         let _ = sqlx::query(
             "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, label, schedule, offline_seconds,
@@ -158,7 +145,7 @@ async fn hub_and_site_decide_alike_whatever_is_in_the_books() {
     let test = TestHub::start().await;
     let pool = &test.hub.pool;
     let begin = Timestamp::now();
-    let mut random = Random(20_261_128);
+    let mut random = Random::new(20_261_128);
     let (mut asked, mut allowed) = (0, 0);
     for world in 0..WORLDS {
         let made = make(pool, &mut random, begin).await;

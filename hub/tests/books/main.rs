@@ -17,6 +17,8 @@ mod input;
 mod joining;
 mod profiles;
 mod program;
+#[path = "../system/random.rs"]
+mod random;
 mod retention;
 mod roles;
 mod schedules;

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use crate::both_ways::BothWays;
 use crate::line::{ETHERNET_BYTES, Line, Manners};
 use crate::site::{SOON, Site};
+use crate::system::random::Random;
 use crate::typist::Typist;
 
 const SHELLS: usize = 20;
@@ -37,32 +38,20 @@ enum Fault {
     BlockUdp(Duration),
 }
 
-/// Xorshift: the same seed makes the same faults.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-
-    fn fault(&mut self) -> Fault {
-        let so_long = |random: &mut Self, most_ms| Duration::from_millis(200 + random.below(most_ms));
-        match self.below(7) {
-            0 => Fault::Cut(so_long(self, 14_000)),
-            1 => Fault::CutAndKill(so_long(self, 10_000)),
-            2 => Fault::KillHub,
-            3 => Fault::DropWebSockets,
-            4 => Fault::Move,
-            5 => Fault::Lossy(so_long(self, 5_000)),
-            _ => Fault::BlockUdp(so_long(self, 14_000)),
+impl Fault {
+    fn any(random: &mut Random) -> Self {
+        let so_long = |random: &mut Random, most_ms| Duration::from_millis(200 + random.below(most_ms));
+        match random.below(7) {
+            0 => Self::Cut(so_long(random, 14_000)),
+            1 => Self::CutAndKill(so_long(random, 10_000)),
+            2 => Self::KillHub,
+            3 => Self::DropWebSockets,
+            4 => Self::Move,
+            5 => Self::Lossy(so_long(random, 5_000)),
+            _ => Self::BlockUdp(so_long(random, 14_000)),
         }
     }
-}
 
-impl Fault {
     async fn happen(self, site: &mut Site, words: &watch::Sender<Word>) {
         match self {
             Self::Cut(time) => Self::with(site, time, |manners| manners.down = true).await,
@@ -139,9 +128,9 @@ async fn two_hundred_random_faults_cost_twenty_shells_not_a_byte() {
         });
     }
 
-    let (mut random, begun) = (Random(seed | 1), Instant::now());
+    let (mut random, begun) = (Random::new(seed), Instant::now());
     for number in 1..=faults {
-        let fault = random.fault();
+        let fault = Fault::any(&mut random);
         eprintln!("{:>7.1} s: fault {number} of {faults}: {fault:?}", begun.elapsed().as_secs_f64());
         fault.happen(&mut site, &words).await;
         tokio::time::sleep(Duration::from_millis(random.below(3_000))).await;

@@ -11,6 +11,7 @@ pub(crate) mod backup;
 pub(crate) mod bucket;
 pub(crate) mod collector;
 pub(crate) mod process;
+pub(crate) mod random;
 pub(crate) mod shell;
 pub(crate) mod target;
 pub(crate) mod zone;
