@@ -570,16 +570,6 @@ step("one's own account shows where one is signed in, signs a browser out, and c
 
 step("no page complained", () => assert.deepEqual(window.complaints, []));
 
-/** Shows the satellites as a hub does whose sites are away: this one's would have to be killed. */
-const playAway = (on) =>
-  on.route(/\/api\/v1\/admin\/satellites/, async (route) => {
-    const found = await (await route.fetch()).json();
-    const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
-    const away = { state: "offline", transport: null, rtt_ms: null, online_since: null, offline_since: ago(131), last_seen: ago(131), policy_taken_at: ago(400), newest_policy_at: ago(18), offline_until: ago(-490), spool_bytes: 61e6, events_waiting: 214 };
-    const gone = (row) => ({ ...row, ...away, policy_version: row.newest_policy_version - 2 });
-    await route.fulfill({ json: found.items ? { ...found, items: found.items.map(gone) } : gone(found) });
-  });
-
 step("pictures", () =>
   shoot(browser, demo, async (other, picture) => {
     await signIn(other, demo);
@@ -610,14 +600,6 @@ step("pictures", () =>
     await other.getByRole("link", { name: `Why? ${demo.user} (${TARGET})` }).click();
     await other.getByText("Counts").first().waitFor();
     await picture("why");
-    await playAway(other);
-    await other.goto("/admin/satellites/");
-    await row(ZONE, other).getByText("goes on alone until").waitFor();
-    await picture("satellites-away");
-    await row(ZONE, other).getByRole("link").first().click();
-    await other.getByText("it holds there at the latest from").first().waitFor();
-    await picture("satellite-away");
-    await other.unrouteAll();
     await other.goto("/account/");
     await other.getByRole("table", { name: "Sign-ins" }).waitFor();
     await picture("account");
