@@ -9,6 +9,13 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(100 * 24);
 /// And at most so many.
 const MOST: usize = 2000;
 
+/// In whole milliseconds, as snapshots have them; what is shorter is none.
+fn whole(window: Window) -> Option<Window> {
+    let cut = |time: Timestamp| Timestamp::from_millisecond(time.as_millisecond()).ok();
+    let window = Window { start: cut(window.start)?, end: cut(window.end)? };
+    (window.start < window.end).then_some(window)
+}
+
 /// When a grant holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum When {
@@ -35,7 +42,7 @@ impl When {
         let windows = schedule
             .windows(moment)
             .take_while(|window| !std::mem::replace(&mut beyond, window.start > last));
-        Self::Within(merged(windows.take(MOST).collect()))
+        Self::Within(merged(windows.filter_map(whole).take(MOST).collect()))
     }
 
     /// Whether it holds then.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use openpam_ids::ZoneId;
-use openpam_policy::{Books, MAX_SNAPSHOT_BYTES, Records, Signed, Statement, Update};
+use openpam_policy::{Books, MAX_SNAPSHOT_BYTES, Policy, Records, Signed, Statement, Update};
 use openpam_proto::snapshot::PolicyVersion;
 use sqlx::PgConnection;
 use sqlx::postgres::PgListener;
@@ -152,6 +152,10 @@ async fn issue(
     if records.bytes() > MAX_SNAPSHOT_BYTES {
         let bytes = records.bytes();
         tracing::error!(%zone, bytes, alarm = true, "a zone's policy is too large to be issued: its site keeps the former one");
+        return Ok(());
+    }
+    if Policy::read(records, zone).is_err() {
+        tracing::error!(%zone, alarm = true, "a zone's policy would not be readable: its site keeps the former one");
         return Ok(());
     }
     let version = head.map_or(1, |head| head.policy.version + 1);
