@@ -87,6 +87,7 @@ async fn dump(world: &World) -> Place {
 /// The answer to every GET of the API, with every id there is.
 async fn answers(world: &World, session: &str) -> Place {
     let document: Value = world.admin.get("/api/v1/openapi.json").await;
+    let me = crate::system::id(&world.admin.get("/api/v1/auth/me").await);
     let mut content = String::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
         if methods.get("get").is_none() {
@@ -106,8 +107,15 @@ async fn answers(world: &World, session: &str) -> Place {
         };
         for id in ids {
             let mut path = path.replace("{session_id}", &id).replace("{id}", &id);
-            if path.ends_with("/export") {
-                path.push_str("?format=jsonl");
+            match path.as_str() {
+                "/api/v1/admin/access" => {
+                    path.push_str(&format!("?user_id={me}&target_id={}", world.target_id));
+                }
+                "/api/v1/schedules/windows" => {
+                    path.push_str("?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z");
+                }
+                other if other.ends_with("/export") => path.push_str("?format=jsonl"),
+                _ => {}
             }
             let answer = world.admin.request("GET", &path, None).await;
             assert!(answer.status().is_success(), "GET {path}: {}", answer.status());
