@@ -5,6 +5,7 @@ export type Repeats = "once" | "daily" | "weekdays" | "weekly" | "monthly" | "cu
 export const REPEATS: readonly Repeats[] = ["once", "daily", "weekdays", "weekly", "monthly", "custom"];
 
 const DAYS = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];
+const FROM_MONDAY = [...DAYS.slice(1), "SU"];
 
 /** The rule of a choice, for a window that begins at `local` (`2026-03-02T08:00`); `null`: none. */
 export function ruleOf(repeats: Repeats, local: string, custom: string): string | null {
@@ -29,4 +30,12 @@ export function ruleOf(repeats: Repeats, local: string, custom: string): string 
 export function choiceOf(rule: string | null | undefined, local: string): Repeats {
   if (rule === null || rule === undefined) return "once";
   return REPEATS.find((choice) => choice !== "custom" && ruleOf(choice, local, "") === rule) ?? "custom";
+}
+
+/** The weekdays (from Monday on) of a rule that says nothing else, and every how many weeks they come; `null`: another rule. */
+export function weekdaysOf(rule: string): { days: string[]; weeks: number } | null {
+  const { FREQ, BYDAY, INTERVAL = "1", ...more } = Object.fromEntries(rule.toUpperCase().split(";").map((part) => part.split("="))) as Partial<Record<string, string>>;
+  const named = BYDAY?.split(",") ?? [];
+  const plain = FREQ === "WEEKLY" && /^\d+$/.test(INTERVAL) && Object.keys(more).length === 0;
+  return plain && named.length > 0 && named.every((day) => DAYS.includes(day)) ? { days: FROM_MONDAY.filter((day) => named.includes(day)), weeks: Number(INTERVAL) } : null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { moment, onClocks } from "./zone-time";
+import { dateIn, isDate, moment, onClocks, timeIn } from "./zone-time";
 
 const at = (local: string, zone: string) => moment(local, zone)?.toISOString().slice(0, 16) ?? null;
 
@@ -31,4 +31,14 @@ describe("a time on a zone's clocks", () => {
     expect(onClocks("2026-07-02T06:00:00Z", "Europe/Berlin")).toBe("2026-07-02T08:00");
     expect(onClocks("2026-07-02T06:00:00Z", "Mars/Olympus")).toBe("");
   });
+});
+
+it("a date is one that the calendar has", () => {
+  expect(["2026-02-28", "2028-02-29"].map(isDate)).toEqual([true, true]);
+  expect(["2026-02-31", "2026-13-01", "2026-2-3", "24.12.2026", ""].map(isDate)).toEqual([false, false, false, false, false]);
+});
+
+it("tells times and dates on a zone's clocks", () => {
+  expect(timeIn("2026-03-02T20:30:00Z", "Asia/Kolkata")).toBe("Mar 3, 2026, 02:00");
+  expect(dateIn("2026-03-02")).toBe("Mar 2, 2026");
 });

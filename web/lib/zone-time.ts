@@ -33,6 +33,17 @@ export function onClocks(time: string, zone: string): string {
   return clock === null ? "" : new Date(clock).toISOString().slice(0, 16);
 }
 
+/** "Mar 2, 2026, 08:00" on the zone's clocks, whose name the browser may not know. */
+export function timeIn(time: string, zone: string): string {
+  return new Intl.DateTimeFormat(undefined, { timeZone: "UTC", year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(shown(Date.parse(time), zone) ?? Date.parse(time));
+}
+
+/** Whether it is a date such as `2026-03-02`; the thirty-first of a month that has thirty days is none. */
+export const isDate = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+
+/** "Mar 2, 2026" of a date such as `2026-03-02`. */
+export const dateIn = (date: string): string => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", dateStyle: "medium" }).format(Date.parse(date));
+
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export const zoneNames = (): string[] => ["UTC", ...Intl.supportedValuesOf("timeZone")];

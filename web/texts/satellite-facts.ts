@@ -1,4 +1,6 @@
 /** What is known of a satellite, and what its site allows. */
+import { listed } from "./listed";
+
 export const satelliteFacts = {
   lineToHub: "Line to the hub",
   onlineSince: "Online since",
@@ -45,8 +47,3 @@ export const satelliteFacts = {
     return `The site allows only ${parts.filter(Boolean).join(" ")}.`;
   },
 };
-
-/** "a", "a and b", "a, b and c". */
-function listed(words: string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
-}

@@ -52,6 +52,8 @@ export const schedulePages = {
   missing: "There is no such schedule any more.",
   nextWindows: "Next windows",
   noneLeft: "None is left.",
+  rule: "Rule",
+  leftOut: "Left out",
   terms: "Terms",
   noLimits: "No limits",
   metadata: "Metadata",

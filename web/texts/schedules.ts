@@ -1,10 +1,12 @@
 /** When a grant holds. */
+import { listed } from "./listed";
+
 export const schedules = {
   when: "When",
   kinds: { always: "Always", windows: "In windows" },
   begins: "Begins",
   ends: "Ends",
-  endsHint: "At most 31 days later. Every window lasts as long.",
+  endsHint: "At most 31 days later. Every repeat lasts as long as this one.",
   timezone: "Time zone",
   timezoneHint: "Whose clocks count: the site’s.",
   repeats: "Repeats",
@@ -18,10 +20,10 @@ export const schedules = {
   },
   rule: "Rule",
   ruleExample: "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH",
-  ruleHint: "As calendars have it (RFC 5545), hourly at most.",
+  ruleHint: "As calendars write it (RFC 5545), without “RRULE:”; hourly at most.",
   exceptions: "Left out (optional)",
-  exceptionsHint: "Dates without a window, such as 2026-12-24, 2026-12-25.",
-  exceptionsWrong: "Write dates such as 2026-12-24, with commas between.",
+  exceptionsHint: "Dates on which no window begins, such as 2026-12-24, 2026-12-25.",
+  exceptionsWrong: (date: string) => `“${date}” is no date. Write dates such as 2026-12-24, with commas between.`,
   timesWrong: "Say when it begins and ends.",
 
   next: "Next windows",
@@ -31,7 +33,10 @@ export const schedules = {
 
   /** In a row, before the other terms. */
   inWindows: "by a rule",
-  once: (from: string, to: string) => `${from} to ${to}`,
+  once: (from: string, to: string, zone: string) => `${from} to ${to} (${zone})`,
+  onDays: (days: string[], weeks: number) => (weeks === 1 ? `every ${listed(days)}` : `every ${weeks} weeks on ${listed(days)}`),
+  onDate: (day: number) => `every month on day ${day}`,
+  weekdays: { MO: "Monday", TU: "Tuesday", WE: "Wednesday", TH: "Thursday", FR: "Friday", SA: "Saturday", SU: "Sunday" } as Record<string, string>,
   /** A day or longer. */
   lasting: (how: string, from: string, time: string, zone: string) => `${how} from ${from} for ${time} (${zone})`,
   again: (how: string, from: string, to: string, zone: string) => `${how} ${from} to ${to} (${zone})`,

@@ -7,7 +7,7 @@ import { fieldError } from "@/lib/api/hooks";
 import type { Schedule } from "@/lib/api/schema";
 import { choiceOf, REPEATS, ruleOf, type Repeats } from "@/lib/repeats";
 import { useSettled } from "@/lib/use-settled";
-import { moment, onClocks } from "@/lib/zone-time";
+import { isDate, moment, onClocks } from "@/lib/zone-time";
 import { schedules } from "@/texts/schedules";
 import { Input, Select } from "@/ui/field";
 import { TimeZone } from "./time-zone";
@@ -28,8 +28,8 @@ export function readWindows(values: FormData, within = ""): Schedule {
   const [start_time, end_time] = [time(begins), time(ends)];
   if (start_time === undefined || end_time === undefined) throw new ApiError(0, "invalid", schedules.timesWrong, `${within}end_time`);
   const exceptions = text(values, "exceptions").split(/[\s,;]+/).filter(Boolean).map((date) => {
-    const left = /^\d{4}-\d{2}-\d{2}$/.test(date) ? time(`${date}${begins.slice(10)}`) : undefined;
-    if (left === undefined) throw new ApiError(0, "invalid", schedules.exceptionsWrong, `${within}exceptions`);
+    const left = isDate(date) ? time(`${date}${begins.slice(10)}`) : undefined;
+    if (left === undefined) throw new ApiError(0, "invalid", schedules.exceptionsWrong(date), `${within}exceptions`);
     return left;
   });
   const recurrence_rule = ruleOf(text(values, "repeats") as Repeats, begins, text(values, "rule"));

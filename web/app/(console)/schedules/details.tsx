@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { ApiError, call, sentence } from "@/lib/api/client";
 import { useAction } from "@/lib/api/hooks";
 import type { ScheduledAccess } from "@/lib/api/schema";
+import { dateIn, onClocks } from "@/lib/zone-time";
 import { anywhere } from "@/texts/anywhere";
 import { schedulePages } from "@/texts/schedule-pages";
 import { Button } from "@/ui/button";
@@ -27,6 +28,8 @@ function About({ schedule }: { schedule: ScheduledAccess }) {
     { name: anywhere.user, value: schedule.user },
     { name: anywhere.target, value: anywhere.targetIn(schedule.target, schedule.zone) },
     { name: schedulePages.when, value: termsInWords({ schedule }) },
+    ...(schedule.recurrence_rule ? [{ name: schedulePages.rule, value: <code className="font-mono text-xs break-words">{schedule.recurrence_rule}</code> }] : []),
+    ...(schedule.exceptions.length > 0 ? [{ name: schedulePages.leftOut, value: schedule.exceptions.map((time) => dateIn(onClocks(time, schedule.timezone).slice(0, 10))).join(" · ") }] : []),
     { name: schedulePages.terms, value: termsInWords(schedule) ?? schedulePages.noLimits },
     ...(schedule.metadata ? [{ name: schedulePages.metadata, value: <code className="font-mono text-xs">{JSON.stringify(schedule.metadata)}</code> }] : []),
     { name: anywhere.created, value: <Time value={schedule.created_at} /> },

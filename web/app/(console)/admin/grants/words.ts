@@ -1,7 +1,7 @@
 import type { Grant, Schedule } from "@/lib/api/schema";
-import { duration, shortTime } from "@/lib/format";
-import { choiceOf } from "@/lib/repeats";
-import { onClocks } from "@/lib/zone-time";
+import { duration } from "@/lib/format";
+import { choiceOf, weekdaysOf } from "@/lib/repeats";
+import { onClocks, timeIn } from "@/lib/zone-time";
 import { grants } from "@/texts/grants";
 import { schedules } from "@/texts/schedules";
 import { units } from "@/texts/units";
@@ -32,13 +32,22 @@ const offlineInWords = (seconds: number): string => (seconds === 0 ? grants.notA
 export const offlineChoices = (present: number): { value: number; label: string }[] =>
   [...new Set([...OFFLINE_CHOICES, present])].sort((a, b) => a - b).map((value) => ({ value, label: offlineSpell(value) }));
 
-/** "Monday to Friday"; of what happens once, when. */
+/** "every Monday and Thursday", of a rule and the day on which its first window begins; a rule that has no such words is just one. */
+function howOften(rule: string, begins: string): string {
+  const choice = choiceOf(rule, begins);
+  if (choice === "daily" || choice === "weekdays") return schedules.repeating[choice];
+  if (choice === "monthly") return schedules.onDate(Number(begins.slice(8, 10)));
+  const weekdays = weekdaysOf(rule);
+  return weekdays ? schedules.onDays(weekdays.days.map((day) => schedules.weekdays[day] ?? day), weekdays.weeks) : schedules.inWindows;
+}
+
+/** "Monday to Friday 08:00 to 16:00 (Europe/Berlin)"; of what happens once, when. All on the clocks that count. */
 function whenInWords({ start_time, end_time, recurrence_rule, timezone }: Schedule): string {
   const zone = timezone ?? "UTC";
-  const choice = choiceOf(recurrence_rule, onClocks(start_time, zone));
-  if (choice === "once") return schedules.once(shortTime(start_time), shortTime(end_time));
+  const [begins, ends] = [onClocks(start_time, zone), onClocks(end_time, zone)];
   const clock = (time: string) => onClocks(time, zone).slice(11);
-  const how = choice === "custom" ? schedules.inWindows : schedules.repeating[choice];
+  if (!recurrence_rule) return schedules.once(timeIn(start_time, zone), begins.slice(0, 10) === ends.slice(0, 10) ? clock(end_time) : timeIn(end_time, zone), zone);
+  const how = howOften(recurrence_rule, begins);
   const lasts = Date.parse(end_time) - Date.parse(start_time);
   return lasts < DAY_S * 1000 ? schedules.again(how, clock(start_time), clock(end_time), zone) : schedules.lasting(how, clock(start_time), duration(lasts), zone);
 }
