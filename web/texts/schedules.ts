@@ -29,6 +29,7 @@ export const schedules = {
   next: "Next windows",
   none: "None is left.",
   zoneTimes: (zone: string) => `In ${zone}`,
+  from: (time: string) => `${time} –`,
   span: (from: string, to: string) => `${from} – ${to}`,
 
   /** In a row, before the other terms. */

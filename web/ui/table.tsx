@@ -13,6 +13,8 @@ export interface Column<Row> {
   right?: boolean;
   /** Takes the room that is left; its text may break. */
   grow?: boolean;
+  /** May be long: it takes so much room and no more, and breaks. */
+  breaks?: boolean;
 }
 
 interface Props<Row> {
@@ -40,7 +42,8 @@ export function Table<Row>({ label, columns, rows, rowKey, faded, onOpen }: Prop
     if (!inside && !window.getSelection()?.toString()) onOpen?.(row);
   };
   return (
-    <div className="overflow-x-auto rounded-xl border border-line bg-surface shadow-card">
+    // What is for screen readers alone stays within the table, or the page would scroll to it.
+    <div className="relative overflow-x-auto rounded-xl border border-line bg-surface shadow-card">
       <table aria-label={label} className="w-full border-collapse text-left">
         <thead>
           <tr className="border-b border-line text-xs text-muted">
@@ -64,7 +67,7 @@ export function Table<Row>({ label, columns, rows, rowKey, faded, onOpen }: Prop
             >
               {columns.map((column) => (
                 <td key={column.key} className={cx("px-3 py-2 align-middle first:pl-4 last:pr-4", column.right && "text-right tabular-nums", column.grow ? "w-full" : "whitespace-nowrap", shown(column))}>
-                  {column.cell(row)}
+                  {column.breaks ? <div className="w-max max-w-32 whitespace-normal wrap-anywhere md:max-w-64">{column.cell(row)}</div> : column.cell(row)}
                 </td>
               ))}
             </tr>

@@ -2,10 +2,11 @@ import type { ScheduledAccess } from "@/lib/api/schema";
 import { onClocks, ownZone } from "@/lib/zone-time";
 import { schedules } from "@/texts/schedules";
 
-/** "2026-03-02 08:00 – 16:00"; with the second date where it is another one. */
-function span(from: string, to: string, zone: string): string {
-  const [begins, ends] = [from, to].map((time) => onClocks(time, zone).replace("T", " ")) as [string, string];
-  return schedules.span(begins, ends.startsWith(begins.slice(0, 10)) ? ends.slice(11) : ends);
+/** "2026-03-02 08:00 – 16:00"; with the second date where it is another one. Breaks between what belongs together. */
+function Span({ from, to, zone }: { from: string; to: string; zone: string }) {
+  const [begins, ends] = [from, to].map((time) => onClocks(time, zone).split("T")) as [string[], string[]];
+  const parts = begins[0] === ends[0] ? [begins[0], schedules.span(begins[1] ?? "", ends[1] ?? "")] : [schedules.from(begins.join(" ")), ends.join(" ")];
+  return parts.map((part) => <span key={part} className="mr-1 inline-block">{part}</span>);
 }
 
 /** Windows on a zone's clocks and on one's own. */
@@ -19,7 +20,7 @@ export function WindowsTable({ windows, zone }: { windows: ScheduledAccess["wind
       <tbody>
         {windows.map(({ start_time, end_time }) => (
           <tr key={start_time}>
-            {zones.map((name) => <td key={name} className="pr-3 align-top last:pr-0">{span(start_time, end_time, name)}</td>)}
+            {zones.map((name) => <td key={name} className="py-0.5 pr-3 align-top last:pr-0"><Span from={start_time} to={end_time} zone={name} /></td>)}
           </tr>
         ))}
       </tbody>

@@ -48,10 +48,10 @@ function Actions({ grant }: { grant: Grant }) {
 }
 
 const COLUMNS: Column<Grant>[] = [
-  { key: "who", head: anywhere.who, cell: (grant) => (grant.group_id ? <Named icon={<GroupIcon />} name={who(grant)} kind={anywhere.group} /> : <Named icon={<UserRound />} name={who(grant)} kind={anywhere.user} />) },
+  { key: "who", head: anywhere.who, breaks: true, cell: (grant) => (grant.group_id ? <Named icon={<GroupIcon />} name={who(grant)} kind={anywhere.group} /> : <Named icon={<UserRound />} name={who(grant)} kind={anywhere.user} />) },
   { key: "arrow", head: grants.mayOpen, wide: true, cell: () => <ArrowRight className="size-4 text-faint" aria-hidden /> },
   { key: "what", head: grants.what, grow: true, cell: (grant) => <What grant={grant} /> },
-  { key: "terms", head: grants.terms, wide: true, cell: (grant) => <span className="text-muted">{termsInWords(grant) ?? grants.noLimits}</span> },
+  { key: "terms", head: grants.terms, wide: true, breaks: true, cell: (grant) => <span className="text-muted">{termsInWords(grant) ?? grants.noLimits}</span> },
   { key: "created", head: grants.since, wide: true, cell: (grant) => <Time value={grant.created_at} /> },
   { key: "actions", head: "", right: true, cell: (grant) => <Actions grant={grant} /> },
 ];

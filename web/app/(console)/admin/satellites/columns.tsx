@@ -45,7 +45,7 @@ export const COLUMNS: Column<Satellite>[] = [
       </>
     ),
   },
-  { key: "state", head: anywhere.state, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
+  { key: "state", head: anywhere.state, breaks: true, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
   { key: "transport", head: anywhere.transport, wide: true, cell: (row) => <TransportWords transport={row.transport} note={row.transport_note} short /> },
   { key: "line", head: satelliteFacts.roundTrip, wide: true, cell: (row) => <Line satellite={row} /> },
   {

@@ -44,12 +44,13 @@ const on = ({ target, zone, label }: WeighedGrant): [name: string, kind: string]
   zone ? [zone, grants.ofZone] : label ? [label, grants.withLabel] : [target ?? "–", anywhere.target];
 
 const COLUMNS: Column<WeighedGrant>[] = [
-  { key: "to", head: access.givenTo, cell: (grant) => <Two main={grant.group ?? grant.user ?? "–"} more={grant.scheduled ? access.bySchedule : grant.group ? anywhere.group : access.themselves} /> },
+  { key: "to", head: access.givenTo, breaks: true, cell: (grant) => <Two main={grant.group ?? grant.user ?? "–"} more={grant.scheduled ? access.bySchedule : grant.group ? anywhere.group : access.themselves} /> },
   { key: "on", head: access.on, grow: true, cell: (grant) => <Two main={<span className="font-normal">{on(grant)[0]}</span>} more={on(grant)[1]} /> },
   {
     key: "state",
     head: access.state,
-    cell: (grant) => <span className="flex items-center gap-2">{standsWords(grant)}{grant.counts && <Badge tone="ok">{access.counts}</Badge>}</span>,
+    breaks: true,
+    cell: (grant) => <span className="flex flex-wrap items-center gap-x-2">{standsWords(grant)}{grant.counts && <Badge tone="ok">{access.counts}</Badge>}</span>,
   },
   { key: "alone", head: access.alone, wide: true, cell: (grant) => <span className="text-muted">{offlineSpell(grant.offline_seconds)}</span> },
 ];

@@ -17,7 +17,7 @@ const PART = 20;
 const REFRESH_MS = 15_000;
 
 const COLUMNS: Column<AloneAccess>[] = [
-  { key: "person", head: alone.person, cell: (row) => <Link href={routes.person(row.user_id)} className="font-medium hover:underline">{row.user}</Link> },
+  { key: "person", head: alone.person, breaks: true, cell: (row) => <Link href={routes.person(row.user_id)} className="font-medium hover:underline">{row.user}</Link> },
   { key: "target", head: anywhere.target, grow: true, cell: (row) => <Link href={routes.targetStory(row.target_id)} className="hover:underline">{row.target}</Link> },
   { key: "until", head: alone.until, cell: (row) => <Time value={row.until} /> },
   {
