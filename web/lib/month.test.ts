@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { monthOf, onDay, partOn, weeksOf } from "./month";
+import { dayFrom, monthOf, onDay, partOn, weeksOf } from "./month";
 
 const time = (day: number, hour: number): string => new Date(2026, 2, day, hour).toISOString();
 
@@ -34,4 +34,18 @@ it("a window stands on each day that it touches", () => {
   const night = { start_time: time(2, 22), end_time: time(3, 6) };
   const third = weeksOf("2026-03").flat().find(({ date }) => date === "2026-03-03");
   expect(third && partOn(night, third)).toBe("ends");
+});
+
+it("keys lead from day to day, to a week's ends, and to other months", () => {
+  expect(dayFrom("2026-03-01", "ArrowLeft")).toBe("2026-02-28");
+  expect(dayFrom("2026-12-31", "ArrowRight")).toBe("2027-01-01");
+  expect(dayFrom("2026-03-04", "ArrowUp")).toBe("2026-02-25");
+  expect(dayFrom("2026-03-04", "ArrowDown")).toBe("2026-03-11");
+  // A Wednesday.
+  expect(dayFrom("2026-03-04", "Home")).toBe("2026-03-02");
+  expect(dayFrom("2026-03-04", "End")).toBe("2026-03-08");
+  expect(dayFrom("2026-03-31", "PageUp")).toBe("2026-02-28");
+  expect(dayFrom("2026-01-31", "PageDown")).toBe("2026-02-28");
+  expect(dayFrom("2026-12-15", "PageDown")).toBe("2027-01-15");
+  expect(dayFrom("2026-03-04", "a")).toBeNull();
 });

@@ -16,7 +16,7 @@ interface Window {
 }
 
 const pad = (value: number): string => String(value).padStart(2, "0");
-const dateOf = (day: Date): string => `${day.getFullYear()}-${pad(day.getMonth() + 1)}-${pad(day.getDate())}`;
+export const dateOf = (day: Date): string => `${day.getFullYear()}-${pad(day.getMonth() + 1)}-${pad(day.getDate())}`;
 
 /** The month (`2026-03`) of a day, so many months away. */
 export function monthOf(day: Date, away = 0): string {
@@ -37,6 +37,18 @@ export function weeksOf(month: string): Day[][] {
     return { date: dateOf(begins), begins: begins.getTime(), ends: ends.getTime(), inMonth: begins.getMonth() === at };
   };
   return Array.from({ length: Math.ceil((before + days) / 7) }, (_, week) => Array.from({ length: 7 }, (_, weekday) => day(week * 7 + weekday)));
+}
+
+/** The day to which a key leads from another, as in any calendar; `null`: the key leads nowhere. */
+export function dayFrom(date: string, key: string): string | null {
+  const [year, month, day] = date.split("-").map(Number) as [number, number, number];
+  const weekday = (new Date(year, month - 1, day).getDay() + 6) % 7;
+  const to = (months: number, days: number): string => dateOf(new Date(year, month - 1 + months, days));
+  const away = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7, Home: -weekday, End: 6 - weekday }[key];
+  if (away !== undefined) return to(0, day + away);
+  const months = { PageUp: -1, PageDown: 1 }[key];
+  // The last day of a month that is too short for it.
+  return months === undefined ? null : to(months, Math.min(day, new Date(year, month + months, 0).getDate()));
 }
 
 /** Those that are open on that day, if only for a part of it. */

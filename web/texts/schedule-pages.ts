@@ -2,8 +2,9 @@
 import type { ScheduledAccess } from "@/lib/api/schema";
 
 export const schedulePages = {
-  aboutAll: "Who may open what in windows alone. Grants stand beside them.",
-  aboutOwn: "When you may open what. What is granted to you always is not among it.",
+  aboutAll: "Who may open what in planned windows alone.",
+  toGrants: "Grants, also those that hold in windows, are not among them.",
+  aboutOwn: "When you may open what. What a grant lets you open stands among your targets alone, also where it has windows.",
   view: "View",
   views: { calendar: "Calendar", list: "List" },
 
@@ -22,7 +23,8 @@ export const schedulePages = {
   today: "Today",
   monthBefore: "Month before",
   monthBehind: "Next month",
-  ownTimes: (zone: string) => `Times are yours (${zone}).`,
+  ownTimes: (zone: string) => `Times are in your time zone (${zone}).`,
+  keys: "Arrow keys go from day to day, Page Up and Page Down from month to month. Enter goes to the windows of a day.",
   noWindows: "No windows in this month.",
   more: (count: number) => `${count} more`,
   fewer: "Fewer",

@@ -2,11 +2,11 @@
 /** A month of windows, on one's own clocks: a table where there is room, else a list of its days. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { call, sentence } from "@/lib/api/client";
 import type { ScheduledWindow } from "@/lib/api/schema";
 import { shortTime } from "@/lib/format";
-import { dayName, hourOf, monthName, monthOf, firstOf, onDay, partOn, weekdayName, weeksOf, type Day } from "@/lib/month";
+import { dateOf, dayFrom, dayName, hourOf, monthName, monthOf, firstOf, onDay, partOn, weekdayName, weeksOf, type Day } from "@/lib/month";
 import { ownZone } from "@/lib/zone-time";
 import { schedulePages } from "@/texts/schedule-pages";
 import { Button, IconButton } from "@/ui/button";
@@ -44,13 +44,13 @@ function WindowButton({ window, day, all, onOpen }: Shown & { window: ScheduledW
   );
 }
 
-function DayCell({ day, windows, ...shown }: Shown & { day: Day; windows: ScheduledWindow[] }) {
+function DayCell({ day, windows, reached, ...shown }: Shown & { day: Day; windows: ScheduledWindow[]; reached: boolean }) {
   const [whole, setWhole] = useState(false);
   const here = onDay(windows, day);
   const hidden = here.length > SHOWN + 1 ? here.length - SHOWN : 0;
   const isToday = day.begins <= Date.now() && Date.now() < day.ends;
   return (
-    <td aria-current={isToday ? "date" : undefined} className={cx("h-24 border-l border-line p-1 align-top first:border-l-0", !day.inMonth && "bg-canvas")}>
+    <td data-date={day.date} tabIndex={reached ? 0 : -1} aria-current={isToday ? "date" : undefined} className={cx("h-24 border-l border-line p-1 align-top first:border-l-0 focus-visible:-outline-offset-2", !day.inMonth && "bg-canvas")}>
       <time dateTime={day.date} aria-label={dayName(day)} className={cx("mb-1 ml-auto grid size-6 place-items-center rounded-full text-xs tabular-nums", isToday ? "bg-accent font-semibold text-accent-ink" : day.inMonth ? "text-muted" : "text-faint")}>
         {Number(day.date.slice(8))}
       </time>
@@ -66,15 +66,49 @@ function DayCell({ day, windows, ...shown }: Shown & { day: Day; windows: Schedu
   );
 }
 
-function Month({ weeks, label, ...shown }: Shown & { weeks: Day[][]; label: string; windows: ScheduledWindow[] }) {
+interface MonthProps extends Shown {
+  weeks: Day[][];
+  label: string;
+  windows: ScheduledWindow[];
+  /** The day that Tab reaches. */
+  at: string;
+  onGo: (date: string) => void;
+}
+
+/** Its days by the arrow keys, from any of them or of their windows. */
+function Month({ weeks, label, at, onGo, ...shown }: MonthProps) {
+  const table = useRef<HTMLTableElement>(null);
+  const gone = useRef(false);
+  const keys = useId();
+  const focus = (date: string) => table.current?.querySelector<HTMLElement>(`[data-date="${date}"]`)?.focus();
+  useEffect(() => {
+    if (gone.current) focus(at);
+    gone.current = false;
+  }, [at]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const day = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-date]") : null;
+    if (!day?.dataset.date || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.key === "Enter" && event.target === day) {
+      event.preventDefault();
+      return day.querySelector("button")?.focus();
+    }
+    const next = dayFrom(day.dataset.date, event.key);
+    if (next === null) return;
+    event.preventDefault();
+    if (next === at) return focus(at);
+    // The day may be in another month, and is there once that is.
+    gone.current = true;
+    onGo(next);
+  };
   return (
     <div className="hidden overflow-hidden rounded-xl border border-line bg-surface shadow-card md:block">
-      <table aria-label={label} className="w-full table-fixed border-collapse">
+      <p id={keys} className="sr-only">{schedulePages.keys}</p>
+      <table ref={table} role="grid" aria-label={label} aria-describedby={keys} onKeyDown={onKeyDown} className="w-full table-fixed border-collapse">
         <thead>
           <tr className="text-xs text-muted">{weeks[0]?.map((day) => <th key={day.date} scope="col" className="px-2 py-1.5 text-right font-medium">{weekdayName(day)}</th>)}</tr>
         </thead>
         <tbody>
-          {weeks.map((week) => <tr key={week[0]?.date} className="border-t border-line">{week.map((day) => <DayCell key={day.date} day={day} {...shown} />)}</tr>)}
+          {weeks.map((week) => <tr key={week[0]?.date} className="border-t border-line">{week.map((day) => <DayCell key={day.date} day={day} reached={day.date === at} {...shown} />)}</tr>)}
         </tbody>
       </table>
     </div>
@@ -88,7 +122,7 @@ function Agenda({ days, windows, ...shown }: Shown & { days: Day[]; windows: Sch
   // What is over is not what one looks for, as long as something is to come.
   const hidden = whole || earlier === filled.length ? 0 : earlier;
   const busy = filled.slice(hidden);
-  if (busy.length === 0) return <p className="rounded-xl border border-dashed border-line-strong px-4 py-8 text-center text-muted md:hidden">{schedulePages.noWindows}</p>;
+  if (busy.length === 0) return null;
   return (
     <ol className="space-y-3 rounded-xl border border-line bg-surface p-3 shadow-card md:hidden">
       {hidden > 0 && <li><Button small look="quiet" className="-ml-2.5" onClick={() => setWhole(true)}>{schedulePages.earlier}</Button></li>}
@@ -103,7 +137,8 @@ function Agenda({ days, windows, ...shown }: Shown & { days: Day[]; windows: Sch
 }
 
 export function Calendar({ all, onOpen }: Shown) {
-  const [month, setMonth] = useState(() => monthOf(new Date()));
+  const [at, go] = useState(() => dateOf(new Date()));
+  const month = at.slice(0, 7);
   const weeks = weeksOf(month);
   const days = weeks.flat();
   const [from, to] = [days.at(0)?.begins ?? 0, days.at(-1)?.ends ?? 0].map((moment) => new Date(moment).toISOString()) as [string, string];
@@ -114,19 +149,21 @@ export function Calendar({ all, onOpen }: Shown) {
     placeholderData: keepPreviousData,
   });
   const windows = found.data?.windows ?? [];
-  const turn = (away: number) => setMonth(monthOf(firstOf(month), away));
+  const none = found.data !== undefined && !found.isPlaceholderData && !days.some((day) => day.inMonth && onDay(windows, day).length > 0);
+  const turn = (away: number) => go(dateOf(firstOf(monthOf(firstOf(month), away))));
   return (
-    <div aria-busy={found.isPending || undefined} className="space-y-3">
+    <div aria-busy={found.isPending || found.isPlaceholderData || undefined} className="space-y-3">
       <div className="flex flex-wrap items-center gap-1">
         <h2 aria-live="polite" className="mr-2 min-w-36 text-base font-semibold">{monthName(month)}</h2>
         <IconButton label={schedulePages.monthBefore} onClick={() => turn(-1)}><ChevronLeft className="size-4" aria-hidden /></IconButton>
-        <Button small onClick={() => setMonth(monthOf(new Date()))}>{schedulePages.today}</Button>
+        <Button small onClick={() => go(dateOf(new Date()))}>{schedulePages.today}</Button>
         <IconButton label={schedulePages.monthBehind} onClick={() => turn(1)}><ChevronRight className="size-4" aria-hidden /></IconButton>
         <p className="ml-auto text-[13px] text-faint">{schedulePages.ownTimes(ownZone())}</p>
       </div>
       {found.error && <Failure onRetry={() => void found.refetch()}>{sentence(found.error)}</Failure>}
       {found.data?.more && <p role="status" className="rounded-md bg-warn-soft px-3 py-2 text-[13px] text-warn">{schedulePages.tooMany}</p>}
-      <Month weeks={weeks} label={monthName(month)} windows={windows} all={all} onOpen={onOpen} />
+      {none && <p role="status" className="rounded-xl border border-dashed border-line-strong px-4 py-8 text-center text-muted md:rounded-md md:py-2 md:text-left md:text-[13px]">{schedulePages.noWindows}</p>}
+      {(found.data !== undefined || !found.error) && <Month weeks={weeks} label={monthName(month)} windows={windows} at={at} onGo={go} all={all} onOpen={onOpen} />}
       {found.data && <Agenda key={month} days={days.filter((day) => day.inMonth)} windows={windows} all={all} onOpen={onOpen} />}
     </div>
   );

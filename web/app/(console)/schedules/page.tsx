@@ -1,7 +1,9 @@
 "use client";
 import { CalendarDays, Plus } from "lucide-react";
+import Link from "next/link";
 import { useState } from "react";
 import { seesAll, useMe } from "@/lib/api/hooks";
+import { routes } from "@/lib/routes";
 import { pages } from "@/texts/pages";
 import { schedulePages } from "@/texts/schedule-pages";
 import { Button } from "@/ui/button";
@@ -16,6 +18,11 @@ import { List } from "./list";
 type View = "calendar" | "list";
 
 const VIEWS = (["calendar", "list"] as const).map((value) => ({ value, label: schedulePages.views[value] }));
+
+/** With the way to grants, for those who may go it. */
+function About({ keeps }: { keeps: boolean }) {
+  return <>{schedulePages.aboutAll} {keeps ? <Link href={routes.grants()} className="underline hover:text-ink">{schedulePages.toGrants}</Link> : schedulePages.toGrants}</>;
+}
 
 /** One's own, or everybody's for those who may see all; administrators keep them. */
 export default function SchedulesPage() {
@@ -33,7 +40,7 @@ export default function SchedulesPage() {
   );
   return (
     <>
-      <PageHead title={pages.schedules} about={all ? schedulePages.aboutAll : schedulePages.aboutOwn}>
+      <PageHead title={pages.schedules} about={all ? <About keeps={keeps} /> : schedulePages.aboutOwn}>
         <Choice label={schedulePages.view} hideLabel value={view} options={VIEWS} onChange={setView} />
         {create}
       </PageHead>
