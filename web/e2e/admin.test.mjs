@@ -464,7 +464,7 @@ step("a site says by which policy it decides, who gets in there without the hub,
   await page.getByText(/^v\d+, the newest$/).waitFor();
   const alone = page.getByRole("table", { name: "If its line dies now" });
   await alone.getByRole("row").filter({ hasText: demo.user }).filter({ hasText: TARGET }).waitFor();
-  await page.getByText("This site was never without its hub").waitFor();
+  await page.getByText("No outages of this site yet").waitFor();
   await press(alone.getByRole("link", { name: `Why? ${demo.user} (${TARGET})` }));
   const grants = page.getByRole("table", { name: "Grants" });
   await grants.getByText("Counts").waitFor();

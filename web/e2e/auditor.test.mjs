@@ -88,7 +88,7 @@ step("they ask why somebody may open a target, and see when sites were alone", a
   await page.getByText("May open it").first().waitFor();
   await page.getByRole("table", { name: "Grants" }).getByText("the person").waitFor();
   await press(tabs.getByRole("link", { name: "Outages" }));
-  await page.getByText("No site was without its hub").waitFor();
+  await page.getByText("No outages yet").waitFor();
   await press(link("Audit"));
 });
 

@@ -13,7 +13,7 @@ describe("a decision in words", () => {
     [{ allowed: false, reason: "not_granted" as const }, "No grant covers this person and this target."],
     [{ allowed: false, reason: "outside_window" as const }, "No grant for it holds at this time."],
     [{ allowed: false, reason: "outside_window" as const, opens_at: LATER }, `No grant for it holds at this time; one does from ${time} on.`],
-    [{ allowed: false, reason: "hub_away" as const }, "No grant for it holds for so long without the hub."],
+    [{ allowed: false, reason: "hub_away" as const }, "No grant for it lasts this long without the hub."],
   ])("%j", (decision, words) => expect(decisionWords(decision, NOW)).toBe(words));
 });
 

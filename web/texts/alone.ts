@@ -3,7 +3,7 @@ export const alone = {
   title: "If its line dies now",
   titleAway: "While its line is dead",
   about: (version: number) => `Who can open what there without the hub, by policy v${version}, which the site holds.`,
-  aboutNewest: (version: number) => `By the newest policy, v${version}. The site is not known to hold it: until it does, nobody gets in there without the hub.`,
+  aboutNewest: (version: number) => `Who could open what there without the hub by the newest policy, v${version}, once the site holds it. It is not known to: until then nobody gets in.`,
   noPolicy: "No policy was issued for this zone yet: nobody gets in without the hub.",
   nobody: "Nobody gets in without the hub",
   nobodyAbout: "No grant for a target of this zone holds now and allows the site to be without its hub.",

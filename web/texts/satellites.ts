@@ -1,6 +1,7 @@
 /** How a satellite stands, and what it measures. */
 export const satellites = {
   states: { online: "Online", offline: "Offline", revoked: "Revoked", quarantined: "Quarantined" },
+  stopped: "It has no tunnel to the hub, for longer than any grant there holds alone.",
   stateAbout: {
     online: "Its tunnel to the hub stands.",
     offline: "It has no tunnel to the hub. Its sessions go on at the site.",

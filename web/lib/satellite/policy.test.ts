@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clockTime } from "@/lib/format";
-import { aloneWords, changeWords, isBehind, policyShort, policyWords } from "./policy";
+import { aloneWords, changeWords, hasStopped, isBehind, policyShort, policyWords } from "./policy";
 import { at, away, HOUR_MS, NOW, satellite } from "./rig";
 
 const clock = (ms: number) => clockTime(at(ms), new Date(NOW));
@@ -32,4 +32,9 @@ it("a site that is away says until when it goes on alone", () => {
   expect(aloneWords(satellite(), NOW)).toBeNull();
   expect(aloneWords(away(), NOW)).toBe(`goes on alone until ${clock(21 * HOUR_MS)}`);
   expect(aloneWords(away({ offline_until: at(-HOUR_MS) }), NOW)).toBe(`nothing goes on there since ${clock(-HOUR_MS)}`);
+});
+
+it("a site has stopped once nothing goes on there any more", () => {
+  expect([satellite(), away(), away({ offline_until: null })].map((one) => hasStopped(one, NOW))).toEqual([false, false, false]);
+  expect(hasStopped(away({ offline_until: at(-1) }), NOW)).toBe(true);
 });

@@ -34,6 +34,10 @@ export function changeWords(satellite: Satellite, now: number = Date.now()): str
   return new Date(until).getTime() > now ? sitePolicy.notThereUntil(change, latest) : sitePolicy.notThereStopped(change, latest);
 }
 
+/** Whether it has been alone for longer than anything goes on there. */
+export const hasStopped = ({ state, offline_until: until }: Pick<Satellite, "state" | "offline_until">, now: number = Date.now()): boolean =>
+  state === "offline" && until != null && new Date(until).getTime() <= now;
+
 /** "goes on alone until 22:40"; `null` while it has its hub, or where nobody knows. */
 export function aloneWords({ offline_until: until }: Satellite, now: number = Date.now()): string | null {
   if (!until) return null;

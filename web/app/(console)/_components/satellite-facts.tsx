@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Satellite } from "@/lib/api/schema";
 import { bytes, clockTime, milliseconds } from "@/lib/format";
 import { issues, type Issue } from "@/lib/satellite/attention";
-import { aloneWords, changeWords, policyWords } from "@/lib/satellite/policy";
+import { aloneWords, changeWords, hasStopped, policyWords } from "@/lib/satellite/policy";
 import { clockWords, diskWords, limits, lossWords } from "@/lib/satellite/words";
 import { anywhere } from "@/texts/anywhere";
 import { sitePolicy } from "@/texts/site-policy";
@@ -29,9 +29,9 @@ function Moment({ value }: { value: string }) {
   return <><Time value={value} /> <span className="text-muted">(<Time value={value} ago />)</span></>;
 }
 
-export const stateFact = ({ state }: Satellite): Fact => ({
+export const stateFact = (satellite: Satellite): Fact => ({
   name: anywhere.state,
-  value: <span className="flex flex-wrap items-center gap-x-2 gap-y-1"><SatelliteBadge state={state} /><span className="text-muted">{satellites.stateAbout[state]}</span></span>,
+  value: <span className="flex flex-wrap items-center gap-x-2 gap-y-1"><SatelliteBadge state={satellite.state} /><span className="text-muted">{hasStopped(satellite) ? satellites.stopped : satellites.stateAbout[satellite.state]}</span></span>,
 });
 
 /** How it hangs on the hub. */

@@ -1,11 +1,15 @@
 import { KeyRound, TriangleAlert } from "lucide-react";
+import Link from "next/link";
+import { useMe } from "@/lib/api/hooks";
 import type { AccessDecision, ExplainedAccess, WeighedGrant } from "@/lib/api/schema";
 import { decisionWords, differ, standsWords } from "@/lib/access";
 import { clockTime, fullTime } from "@/lib/format";
+import { routes } from "@/lib/routes";
 import { access } from "@/texts/access";
 import { anywhere } from "@/texts/anywhere";
 import { grants } from "@/texts/grants";
 import { Badge } from "@/ui/badge";
+import { buttonClass } from "@/ui/button";
 import { Card, Section } from "@/ui/section";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
@@ -55,6 +59,12 @@ const COLUMNS: Column<WeighedGrant>[] = [
   { key: "alone", head: access.alone, wide: true, cell: (grant) => <span className="text-muted">{offlineSpell(grant.offline_seconds)}</span> },
 ];
 
+/** With the way to giving one, for those who may. */
+function NoGrant() {
+  const keeps = useMe().data?.role === "admin";
+  return <Empty icon={<KeyRound />} title={access.noGrant} action={keeps && <Link href={routes.grants()} className={buttonClass("plain")}>{access.toGrants}</Link>}>{access.noGrantAbout}</Empty>;
+}
+
 /** The answer: hub and site side by side, and the grants that it is made of. */
 export function Answer({ explained }: { explained: ExplainedAccess }) {
   const { hub, site, user, user_id, target, target_id, zone, at } = explained;
@@ -70,7 +80,7 @@ export function Answer({ explained }: { explained: ExplainedAccess }) {
         <div><Decision title={access.site} about={siteAbout} decision={site ?? null} /></div>
       </div>
       <Section title={access.grants} about={access.grantsAbout}>
-        {hub.grants.length === 0 ? <Empty icon={<KeyRound />} title={access.noGrant} /> : <Table label={access.grants} columns={COLUMNS} rows={hub.grants} rowKey={(grant) => grant.id} faded={(grant) => grant.state !== "holds"} />}
+        {hub.grants.length === 0 ? <NoGrant /> : <Table label={access.grants} columns={COLUMNS} rows={hub.grants} rowKey={(grant) => grant.id} faded={(grant) => grant.state !== "holds"} />}
       </Section>
     </>
   );

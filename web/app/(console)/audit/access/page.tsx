@@ -2,7 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleHelp } from "lucide-react";
 import { Suspense, type FormEvent } from "react";
-import { call, sentence } from "@/lib/api/client";
+import { ApiError, call, sentence } from "@/lib/api/client";
+import { ownZone } from "@/lib/zone-time";
 import { access } from "@/texts/access";
 import { anywhere } from "@/texts/anywhere";
 import { Button } from "@/ui/button";
@@ -30,7 +31,7 @@ function Question({ asked, onAsk }: { asked: Asked; onAsk: (asked: Asked) => voi
     <form key={`${users.complete} ${targets.complete}`} onSubmit={submit} className="mb-6 grid items-start gap-3 sm:grid-cols-2 lg:grid-cols-[1fr_1fr_14rem_auto]">
       <Pick label={access.person} name="user_id" required list={users} text={(user) => user.name} nothing={access.choosePerson} defaultValue={asked.user_id ?? ""} />
       <Pick label={anywhere.target} name="target_id" required list={targets} text={(target) => target.name} nothing={anywhere.chooseTarget} defaultValue={asked.target_id ?? ""} />
-      <Input label={access.time} name="at" type="datetime-local" defaultValue={asked.at ?? ""} hint={access.timeHint} />
+      <Input label={access.time} name="at" type="datetime-local" defaultValue={asked.at ?? ""} hint={access.timeHint(ownZone())} />
       <div className="lg:pt-6"><Button type="submit" look="primary" className="h-9 sm:h-8">{access.ask}</Button></div>
     </form>
   );
@@ -41,6 +42,8 @@ function Explained({ user, target, at }: { user: string; target: string; at: str
     queryKey: ["GET /api/v1/admin/access", user, target, at],
     queryFn: () => call("GET /api/v1/admin/access", { query: { user_id: user, target_id: target, at: instant(at) } }),
   });
+  // An address may hold anything.
+  if (found.error instanceof ApiError && [400, 404].includes(found.error.status)) return <Failure>{access.unknown}</Failure>;
   if (!found.data) return found.error ? <Failure onRetry={() => void found.refetch()}>{sentence(found.error)}</Failure> : <SkeletonRows rows={3} />;
   return <Answer explained={found.data} />;
 }

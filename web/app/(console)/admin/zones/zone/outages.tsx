@@ -16,7 +16,7 @@ export function ZoneOutages({ zone }: { zone: Zone }) {
   const all = <Link href={routes.outages({ zone_id: zone.id })} className={buttonClass("plain", true)}>{outages.all}</Link>;
   return (
     <Section title={outages.tab} about={outages.ofZone} action={all}>
-      <Outages list={{ ...list, hasNextPage: false }} ofOneZone none={outages.noneHere} />
+      <Outages list={{ ...list, hasNextPage: false }} ofOneZone none={outages.noneHere}>{zone.satellite?.state === "offline" ? outages.noneAway : outages.noneAbout}</Outages>
     </Section>
   );
 }
