@@ -375,6 +375,19 @@ step("a schedule begins on its site's clocks, stands in the calendar, opens its 
   await press(dialog().getByRole("button", { name: "Create schedule" }));
   await page.getByText(`The schedule of lena on ${TARGET} is created.`).waitFor();
 
+  // From day to day by the arrow keys, over a month's end and back.
+  const today = new Date().toISOString().slice(0, 10);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-date"));
+  await tabTo(page.locator(`[data-date="${today}"]`));
+  await page.keyboard.press("PageDown");
+  await within(5_000, "the next month", async () => ((await focused()) ?? today).slice(0, 7) > today.slice(0, 7));
+  await page.keyboard.press("PageUp");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Home");
+  const monday = await focused();
+  assert.equal(new Date(`${monday}T00:00Z`).getUTCDay(), 1);
+
   const inCalendar = page.getByRole("button", { name: `lena on ${TARGET}` }).filter({ visible: true });
   await press(inCalendar.first());
   await dialog().getByRole("heading", { name: `lena on ${TARGET}` }).waitFor();

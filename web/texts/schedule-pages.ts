@@ -2,8 +2,8 @@
 import type { ScheduledAccess } from "@/lib/api/schema";
 
 export const schedulePages = {
-  aboutAll: "Who may open what in planned windows alone.",
-  toGrants: "Grants, also those that hold in windows, are not among them.",
+  aboutAll: "Who may open what in planned windows.",
+  toGrants: "Windows of grants stand with the grants.",
   aboutOwn: "When you may open what. What a grant lets you open stands among your targets alone, also where it has windows.",
   view: "View",
   views: { calendar: "Calendar", list: "List" },

@@ -67,7 +67,7 @@ export function Table<Row>({ label, columns, rows, rowKey, faded, onOpen }: Prop
             >
               {columns.map((column) => (
                 <td key={column.key} className={cx("px-3 py-2 align-middle first:pl-4 last:pr-4", column.right && "text-right tabular-nums", column.grow ? "w-full" : "whitespace-nowrap", shown(column))}>
-                  {column.breaks ? <div className="w-max max-w-32 whitespace-normal wrap-anywhere md:max-w-64">{column.cell(row)}</div> : column.cell(row)}
+                  {column.breaks ? <div className="w-max max-w-28 whitespace-normal wrap-anywhere md:max-w-64">{column.cell(row)}</div> : column.cell(row)}
                 </td>
               ))}
             </tr>

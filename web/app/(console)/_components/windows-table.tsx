@@ -5,8 +5,8 @@ import { schedules } from "@/texts/schedules";
 /** "2026-03-02 08:00 – 16:00"; with the second date where it is another one. Breaks between what belongs together. */
 function Span({ from, to, zone }: { from: string; to: string; zone: string }) {
   const [begins, ends] = [from, to].map((time) => onClocks(time, zone).split("T")) as [string[], string[]];
-  const parts = begins[0] === ends[0] ? [begins[0], schedules.span(begins[1] ?? "", ends[1] ?? "")] : [schedules.from(begins.join(" ")), ends.join(" ")];
-  return parts.map((part) => <span key={part} className="mr-1 inline-block">{part}</span>);
+  const [first, second] = begins[0] === ends[0] ? [begins[0], schedules.span(begins[1] ?? "", ends[1] ?? "")] : [schedules.from(begins.join(" ")), ends.join(" ")];
+  return <><span className="whitespace-nowrap">{first}</span>{" "}<span className="whitespace-nowrap">{second}</span></>;
 }
 
 /** Windows on a zone's clocks and on one's own. */

@@ -149,10 +149,11 @@ export function Calendar({ all, onOpen }: Shown) {
     placeholderData: keepPreviousData,
   });
   const windows = found.data?.windows ?? [];
-  const none = found.data !== undefined && !found.isPlaceholderData && !days.some((day) => day.inMonth && onDay(windows, day).length > 0);
+  const loading = found.isPending || found.isPlaceholderData;
+  const none = found.data !== undefined && !loading && !days.some((day) => day.inMonth && onDay(windows, day).length > 0);
   const turn = (away: number) => go(dateOf(firstOf(monthOf(firstOf(month), away))));
   return (
-    <div aria-busy={found.isPending || found.isPlaceholderData || undefined} className="space-y-3">
+    <div aria-busy={loading || undefined} className="space-y-3">
       <div className="flex flex-wrap items-center gap-1">
         <h2 aria-live="polite" className="mr-2 min-w-36 text-base font-semibold">{monthName(month)}</h2>
         <IconButton label={schedulePages.monthBefore} onClick={() => turn(-1)}><ChevronLeft className="size-4" aria-hidden /></IconButton>
@@ -163,7 +164,9 @@ export function Calendar({ all, onOpen }: Shown) {
       {found.error && <Failure onRetry={() => void found.refetch()}>{sentence(found.error)}</Failure>}
       {found.data?.more && <p role="status" className="rounded-md bg-warn-soft px-3 py-2 text-[13px] text-warn">{schedulePages.tooMany}</p>}
       {none && <p role="status" className="rounded-xl border border-dashed border-line-strong px-4 py-8 text-center text-muted md:rounded-md md:py-2 md:text-left md:text-[13px]">{schedulePages.noWindows}</p>}
-      {(found.data !== undefined || !found.error) && <Month weeks={weeks} label={monthName(month)} windows={windows} at={at} onGo={go} all={all} onOpen={onOpen} />}
+      {(found.data !== undefined || !found.error) && (
+        <div className={cx(loading && "opacity-60")}><Month weeks={weeks} label={monthName(month)} windows={windows} at={at} onGo={go} all={all} onOpen={onOpen} /></div>
+      )}
       {found.data && <Agenda key={month} days={days.filter((day) => day.inMonth)} windows={windows} all={all} onOpen={onOpen} />}
     </div>
   );

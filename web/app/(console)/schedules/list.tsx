@@ -32,8 +32,8 @@ export function nextWords({ status, next_change }: ScheduledAccess): string | nu
 }
 
 const columns = (all: boolean): Column<ScheduledAccess>[] => [
-  ...(all ? [{ key: "user", head: anywhere.user, breaks: true, cell: (row: ScheduledAccess) => row.user }] : []),
-  { key: "target", head: anywhere.target, breaks: true, cell: (row) => <Two main={row.target} more={row.zone} /> },
+  ...(all ? [{ key: "user", head: anywhere.user, wide: true, breaks: true, cell: (row: ScheduledAccess) => row.user }] : []),
+  { key: "target", head: anywhere.target, breaks: true, cell: (row) => <>{all && <div className="md:hidden">{row.user}</div>}<Two main={row.target} more={row.zone} /></> },
   { key: "when", head: schedulePages.when, grow: true, wide: true, cell: (row) => <span className="text-muted">{termsInWords({ schedule: row })}</span> },
   { key: "next", head: schedulePages.next, wide: true, cell: (row) => nextWords(row) ?? <span className="text-faint">–</span> },
   { key: "status", head: anywhere.state, right: true, cell: (row) => <><StatusBadge status={row.status} /><div className="text-[13px] text-muted md:hidden">{nextWords(row)}</div></> },

@@ -17,7 +17,7 @@ import { SatelliteActions } from "../../_components/satellite-actions";
 function Since({ satellite }: { satellite: Satellite }) {
   const { online_since: since, last_seen: seen, offline_since: away } = satellite;
   const alone = aloneWords(satellite);
-  if (away) return <>{satellitePages.since(<Time value={away} />)}{alone && <div>{alone}</div>}</>;
+  if (away) return <>{satellitePages.since(<Time value={away} />)}{alone && <div className="w-min min-w-full whitespace-normal md:w-auto">{alone}</div>}</>;
   if (since) return satellitePages.since(<Time value={since} />);
   return seen ? satellitePages.seen(<Time value={seen} ago />) : satellitePages.neverSeen;
 }
@@ -45,7 +45,7 @@ export const COLUMNS: Column<Satellite>[] = [
       </>
     ),
   },
-  { key: "state", head: anywhere.state, breaks: true, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
+  { key: "state", head: anywhere.state, cell: (row) => <><SatelliteBadge state={row.state} /><div className="mt-0.5 text-[13px] text-muted"><Since satellite={row} /></div></> },
   { key: "transport", head: anywhere.transport, wide: true, cell: (row) => <TransportWords transport={row.transport} note={row.transport_note} short /> },
   { key: "line", head: satelliteFacts.roundTrip, wide: true, cell: (row) => <Line satellite={row} /> },
   {
