@@ -7,7 +7,7 @@ export const units = {
   minutes: (count: number) => `${count} min`,
   hours: (count: number) => `${count} h`,
   hoursAndMinutes: (hours: number, minutes: number) => `${hours} h ${minutes} min`,
-  days: (count: number) => `${count} days`,
+  days: (count: number) => `${count} ${count === 1 ? "day" : "days"}`,
   milliseconds: (count: string) => `${count} ms`,
   secondsExactly: (count: string) => `${count} s`,
   bytes: (count: number) => `${count} B`,

@@ -14,7 +14,7 @@ describe("terms in words", () => {
       { max_session_seconds: 28_800, schedule: { start_time: "2026-03-02T07:00:00Z", end_time: "2026-03-02T15:00:00Z", recurrence_rule: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", timezone: "Europe/Berlin" } },
       "Monday to Friday 08:00 to 16:00 (Europe/Berlin) · at most 8 h",
     ],
-    [{ schedule: { start_time: "2026-03-02T07:00:00Z", end_time: "2026-03-04T07:00:00Z", recurrence_rule: "FREQ=MONTHLY;BYMONTHDAY=2", timezone: "UTC" } }, "Every month on day 2 from 07:00 for 48 h (UTC)"],
+    [{ schedule: { start_time: "2026-03-02T07:00:00Z", end_time: "2026-03-04T07:00:00Z", recurrence_rule: "FREQ=MONTHLY;BYMONTHDAY=2", timezone: "UTC" } }, "Every month on day 2 from 07:00 for 2 days (UTC)"],
     [{ schedule: { start_time: "2026-03-03T13:30:00Z", end_time: "2026-03-03T15:30:00Z", recurrence_rule: "FREQ=WEEKLY;BYDAY=TU", timezone: "Asia/Kolkata" } }, "Every Tuesday 19:00 to 21:00 (Asia/Kolkata)"],
     [{ schedule: { start_time: "2026-03-02T07:00:00Z", end_time: "2026-03-02T09:00:00Z", recurrence_rule: "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH,MO", timezone: "UTC" } }, "Every 2 weeks on Monday and Thursday 07:00 to 09:00 (UTC)"],
     [{ schedule: { start_time: "2026-03-02T07:00:00Z", end_time: "2026-03-02T09:00:00Z", recurrence_rule: "FREQ=YEARLY", timezone: "UTC" } }, "By a rule 07:00 to 09:00 (UTC)"],

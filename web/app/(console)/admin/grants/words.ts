@@ -20,7 +20,9 @@ export const DAY_S = 86_400;
 /** How long access goes on without the hub, as the form offers it. */
 export const OFFLINE_CHOICES = [0, 300, 3600, 28_800, DAY_S, 7 * DAY_S, 28 * DAY_S];
 
-const spell = (seconds: number): string => grants.offlineNames[seconds] ?? (seconds % DAY_S === 0 ? units.days(seconds / DAY_S) : duration(seconds * 1000));
+/** "4 days", "26 h". */
+const lasting = (seconds: number): string => (seconds % DAY_S === 0 ? units.days(seconds / DAY_S) : duration(seconds * 1000));
+const spell = (seconds: number): string => grants.offlineNames[seconds] ?? lasting(seconds);
 
 /** The time without the hub alone. */
 export const offlineSpell = (seconds: number): string => (seconds === 0 ? grants.offlineNever : spell(seconds));
@@ -49,7 +51,7 @@ function whenInWords({ start_time, end_time, recurrence_rule, timezone }: Schedu
   if (!recurrence_rule) return schedules.once(timeIn(start_time, zone), begins.slice(0, 10) === ends.slice(0, 10) ? clock(end_time) : timeIn(end_time, zone), zone);
   const how = howOften(recurrence_rule, begins);
   const lasts = Date.parse(end_time) - Date.parse(start_time);
-  return lasts < DAY_S * 1000 ? schedules.again(how, clock(start_time), clock(end_time), zone) : schedules.lasting(how, clock(start_time), duration(lasts), zone);
+  return lasts < DAY_S * 1000 ? schedules.again(how, clock(start_time), clock(end_time), zone) : schedules.lasting(how, clock(start_time), lasting(lasts / 1000), zone);
 }
 
 export const who = (grant: Grant): string => grant.user ?? grant.group ?? "–";
