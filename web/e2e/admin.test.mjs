@@ -394,6 +394,7 @@ step("a schedule begins on its site's clocks, stands in the calendar, opens its 
   await dialog().getByText("Open now").waitFor();
   await dialog().getByRole("columnheader", { name: `In ${SITE}` }).waitFor();
   await press(dialog().getByRole("button", { name: "Edit" }));
+  await dialog().getByRole("columnheader", { name: `In ${SITE}` }).waitFor();
   await write(dialog().getByLabel("Idle limit"), "15");
   await save();
   await page.getByText(`The schedule of lena on ${TARGET} is changed.`).waitFor();

@@ -36,6 +36,9 @@ export function readWindows(values: FormData, within = ""): Schedule {
   return { start_time, end_time, timezone: zone, exceptions, ...(recurrence_rule === null ? {} : { recurrence_rule }) };
 }
 
+/** What of a schedule says when; the hub takes nothing else for it. */
+const whenOf = ({ start_time, end_time, timezone, recurrence_rule, exceptions }: Schedule): Schedule => ({ start_time, end_time, timezone, recurrence_rule, exceptions });
+
 function tried(values: FormData): Schedule | null {
   try {
     return readWindows(values);
@@ -79,7 +82,7 @@ export function WindowFields({ schedule, zone: begun, within = "", error }: Prop
   const zone = schedule?.timezone ?? begun;
   const local = (time: string | undefined) => (time ? onClocks(time, zone) : "");
   const [repeats, setRepeats] = useState<Repeats>(choiceOf(schedule?.recurrence_rule, local(schedule?.start_time)));
-  const [said, setSaid] = useState<Schedule | null>(schedule ?? null);
+  const [said, setSaid] = useState<Schedule | null>(schedule ? whenOf(schedule) : null);
   const problem = (field: string) => fieldError(error, within + field);
   const changed = (event: FormEvent<HTMLDivElement>) => {
     const form = event.target instanceof Element ? event.target.closest("form") : null;

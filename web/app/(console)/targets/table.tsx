@@ -58,8 +58,8 @@ const accounts = ({ credentials }: GrantedTarget): string =>
   credentials.length > 2 ? anywhere.andMore(credentials[0]?.username ?? "", credentials.length - 1) : credentials.map(({ username }) => username).join(", ");
 
 const COLUMNS: Column<GrantedTarget>[] = [
-  { key: "name", head: anywhere.target, grow: true, cell: (target) => <Two main={<Name target={target} />} more={target.description} /> },
-  { key: "zone", head: anywhere.zone, breaks: true, cell: (target) => target.zone },
+  { key: "name", head: anywhere.target, grow: true, cell: (target) => <Two main={<Name target={target} />} more={<><div className="md:hidden">{target.zone}</div>{target.description}</>} /> },
+  { key: "zone", head: anywhere.zone, wide: true, breaks: true, cell: (target) => target.zone },
   { key: "account", head: anywhere.account, wide: true, cell: (target) => <span className="font-mono text-[13px]">{accounts(target)}</span> },
   { key: "protocol", head: targets.protocol, wider: true, cell: (target) => target.protocol.toUpperCase() },
   { key: "reach", head: anywhere.state, wide: true, cell: (target) => <Reach target={target} /> },
