@@ -17,6 +17,7 @@ pub mod recordings;
 pub mod schedules;
 pub mod sessions;
 pub mod targets;
+pub mod terms;
 pub mod traces;
 
 use axum::Router;

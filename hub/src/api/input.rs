@@ -54,13 +54,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         if bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(Problem::invalid("the body is a JSON object"));
         }
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| refusal(&error))
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| refusal(error.to_string()))
     }
 }
 
-fn refusal(error: &serde_json::Error) -> Problem {
-    let text = error.to_string();
-    // serde says "missing field `x` at line …" and "unknown field `x`, expected …".
+/// serde says "missing field `x` at line …" and "unknown field `x`, expected …".
+fn refusal(text: String) -> Problem {
     let field = text.contains("field `").then(|| text.split('`').nth(1)).flatten();
     match field {
         Some(field) => Problem::invalid_field(field, text.clone()),
@@ -82,7 +81,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
         }
         Query::try_from_uri(&parts.uri)
             .map(|Query(params)| Self(params))
-            .map_err(|error| Problem::invalid(error.body_text()))
+            .map_err(|error| refusal(error.body_text()))
     }
 }
 

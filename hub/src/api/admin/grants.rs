@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
-use openpam_policy::{Label, OFFLINE_SECONDS, Object, Said, Subject, Terms};
+use openpam_policy::{Label, Object, Said, Subject, Terms};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -14,6 +14,7 @@ use crate::api::input::{self, Body, Id, Params};
 use crate::api::page::{List, PageQuery};
 use crate::api::problem::Problem;
 use crate::api::schedules::Schedule;
+use crate::api::terms;
 use crate::app::{AppState, Hub};
 use crate::auth::Admin;
 use crate::changes::Change;
@@ -131,13 +132,13 @@ impl NewGrant {
     }
 
     fn fields(&self) -> Result<Fields, Problem> {
-        let terms = Terms {
-            max_session_seconds: input::limit("max_session_seconds", self.max_session_seconds)?,
-            idle_seconds: input::limit("idle_seconds", self.idle_seconds)?,
-            consent: input::consent(self.consent.as_deref())?,
-            offline_seconds: input::offline(self.offline_seconds)?.unwrap_or(OFFLINE_SECONDS),
+        let wanted = terms::Wanted {
+            longest: Some(self.max_session_seconds),
+            idle: Some(self.idle_seconds),
+            consent: Some(self.consent.clone()),
+            offline: self.offline_seconds,
         };
-        Ok(Fields { terms, schedule: schedule(self.schedule.clone())? })
+        Ok(Fields { terms: wanted.put_into(Terms::default())?, schedule: schedule(self.schedule.clone())? })
     }
 }
 
@@ -171,23 +172,15 @@ pub struct GrantChange {
 
 impl GrantChange {
     fn apply(self, before: &Fields) -> Result<Fields, Problem> {
-        let mut after = before.clone();
-        if let Some(longest) = self.max_session_seconds {
-            after.terms.max_session_seconds = input::limit("max_session_seconds", longest)?;
-        }
-        if let Some(idle) = self.idle_seconds {
-            after.terms.idle_seconds = input::limit("idle_seconds", idle)?;
-        }
-        if let Some(consent) = self.consent {
-            after.terms.consent = input::consent(consent.as_deref())?;
-        }
-        if let Some(offline) = input::offline(self.offline_seconds)? {
-            after.terms.offline_seconds = offline;
-        }
-        if let Some(wanted) = self.schedule {
-            after.schedule = schedule(wanted)?;
-        }
-        Ok(after)
+        let wanted = terms::Wanted {
+            longest: self.max_session_seconds,
+            idle: self.idle_seconds,
+            consent: self.consent,
+            offline: self.offline_seconds,
+        };
+        let terms = wanted.put_into(before.terms.clone())?;
+        let schedule = self.schedule.map_or_else(|| Ok(before.schedule.clone()), schedule)?;
+        Ok(Fields { terms, schedule })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use openpam_ids::{TargetId, UserId};
-use openpam_policy::{OFFLINE_SECONDS, Terms};
+use openpam_policy::Terms;
 use openpam_scheduling::Fields;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::when;
 use crate::api::input;
 use crate::api::problem::Problem;
+use crate::api::terms;
 use crate::time::Time;
 
 /// More metadata is refused.
@@ -56,18 +57,19 @@ pub struct NewScheduledAccess {
 
 impl NewScheduledAccess {
     pub(super) fn fields(self, now: Timestamp) -> Result<Fields, Problem> {
+        let wanted = terms::Wanted {
+            longest: Some(self.max_session_seconds),
+            idle: Some(self.idle_seconds),
+            consent: Some(self.consent),
+            offline: self.offline_seconds,
+        };
         let fields = Fields {
             start_time: input::time("start_time", self.start_time)?,
             end_time: input::time("end_time", self.end_time)?,
             recurrence_rule: self.recurrence_rule,
             timezone: self.timezone.unwrap_or_else(|| "UTC".to_owned()),
             exceptions: exceptions(self.exceptions)?,
-            terms: Terms {
-                max_session_seconds: input::limit("max_session_seconds", self.max_session_seconds)?,
-                idle_seconds: input::limit("idle_seconds", self.idle_seconds)?,
-                consent: input::consent(self.consent.as_deref())?,
-                offline_seconds: input::offline(self.offline_seconds)?.unwrap_or(OFFLINE_SECONDS),
-            },
+            terms: wanted.put_into(Terms::default())?,
             metadata: metadata(self.metadata)?,
         };
         must_open(&fields, now)?;
@@ -121,18 +123,13 @@ impl ScheduledAccessChange {
         if let Some(times) = self.exceptions {
             after.exceptions = exceptions(times)?;
         }
-        if let Some(longest) = self.max_session_seconds {
-            after.terms.max_session_seconds = input::limit("max_session_seconds", longest)?;
-        }
-        if let Some(idle) = self.idle_seconds {
-            after.terms.idle_seconds = input::limit("idle_seconds", idle)?;
-        }
-        if let Some(consent) = self.consent {
-            after.terms.consent = input::consent(consent.as_deref())?;
-        }
-        if let Some(offline) = input::offline(self.offline_seconds)? {
-            after.terms.offline_seconds = offline;
-        }
+        let wanted = terms::Wanted {
+            longest: self.max_session_seconds,
+            idle: self.idle_seconds,
+            consent: self.consent,
+            offline: self.offline_seconds,
+        };
+        after.terms = wanted.put_into(after.terms)?;
         if let Some(wanted) = self.metadata {
             after.metadata = metadata(wanted)?;
         }
