@@ -236,5 +236,6 @@ async fn why_somebody_may_open_a_target_names_every_grant_and_where_hub_and_site
     let nobody = openpam_ids::UserId::generate();
     let path = format!("/api/v1/admin/access?user_id={nobody}&target_id={}", world.target);
     assert_eq!(test.ask(&path).await.status, 404);
-    assert_eq!(test.ask("/api/v1/admin/access").await.status, 400);
+    let lacking = test.ask("/api/v1/admin/access").await;
+    assert_eq!((lacking.status.as_u16(), &lacking.json()["field"]), (400, &json!("user_id")));
 }
