@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use data_encoding::HEXLOWER;
 use openpam_link::check::Verdict;
 use openpam_link::program;
 use openpam_policy::Role;
@@ -169,6 +170,9 @@ enum Command {
     /// Keep the certificate authority that signs hubs and satellites.
     #[command(subcommand)]
     Ca(CaCommand),
+    /// Keep the key that signs what sites decide by.
+    #[command(subcommand)]
+    PolicyKey(PolicyKeyCommand),
     /// Print the default configuration with every setting explained.
     #[command(after_help = "Example:\n  openpam-hub config > /etc/openpam/hub.toml")]
     Config,
@@ -213,6 +217,22 @@ enum TokenCommand {
         /// So long it is good: at most 720.
         #[arg(long, value_name = "HOURS", default_value_t = 1)]
         hours: u32,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum PolicyKeyCommand {
+    /// Make another key and sign with it from now on. Hubs that run notice it by themselves, sign every zone's policy anew
+    /// and tell the sites; one that is away is told when it is back. Prints the key's public half.
+    #[command(after_help = "Examples:
+  openpam-hub policy-key rotate
+  openpam-hub policy-key rotate --overlap-days 0    # the present key was stolen")]
+    Rotate {
+        /// So long sites still take what the present key has signed; 0: they drop it as soon as they are told.
+        #[arg(long, value_name = "DAYS", default_value_t = 28)]
+        overlap_days: u32,
         #[command(flatten)]
         place: Place,
     },
@@ -294,6 +314,9 @@ pub fn run() -> ExitCode {
         }
         Command::Ca(CaCommand::Rotate { overlap_days, root_key, place }) => {
             place.load().and_then(|config| rotate(&config, root_key.as_deref(), overlap_days))
+        }
+        Command::PolicyKey(PolicyKeyCommand::Rotate { overlap_days, place }) => {
+            place.load().and_then(|config| rotate_policy_key(&config, overlap_days))
         }
         Command::Config => say(config::DEFAULT_FILE),
         Command::Completions { shell } => {
@@ -473,6 +496,12 @@ fn rotate(config: &Config, root_key: Option<&Path>, overlap_days: u32) -> anyhow
     let keys = Keys::read(&config.secrets_dir, config.certificate_lifetime)?;
     keys.nodes.rotate(root_key, Duration::from_secs(u64::from(overlap_days) * 24 * 3600))?;
     say(&format!("{}\n", keys.nodes.authority().key_id()))
+}
+
+fn rotate_policy_key(config: &Config, overlap_days: u32) -> anyhow::Result<()> {
+    let keys = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.policy;
+    keys.rotate(Duration::from_secs(u64::from(overlap_days) * 24 * 3600))?;
+    say(&format!("{}\n", HEXLOWER.encode(&keys.present().public())))
 }
 
 fn to_json(value: &impl Serialize) -> anyhow::Result<String> {

@@ -4,26 +4,29 @@
 //! is its owner's alone.
 
 mod nodes;
+mod policy;
 mod signing;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_lc_rs::rand;
 use openpam_link::ca::CaError;
 use openpam_link::quic::ResetKey;
 use openpam_link::seal::{SealError, SealKey};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 pub use self::nodes::{Former, Nodes};
+pub use self::policy::PolicyKeys;
 pub use self::signing::SigningKey;
 
 const WITNESS_KEY: &str = "witness.key";
-const POLICY_KEY: &str = "policy.key";
 
 /// Why the keys can't be had.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +59,7 @@ pub struct Keys {
     /// Countersigns the chains of events.
     pub witness: SigningKey,
     /// Signs what zones decide by.
-    pub policy: SigningKey,
+    pub policy: PolicyKeys,
     /// Tells peers of a former process that their tunnels are gone.
     pub reset: ResetKey,
 }
@@ -83,7 +86,7 @@ impl Keys {
         }
         make_reset_key(&folder)?;
         SigningKey::make(&folder, WITNESS_KEY)?;
-        SigningKey::make(&folder, POLICY_KEY)?;
+        PolicyKeys::make(&folder)?;
         Self::read(secrets_dir, node_lifetime)
     }
 
@@ -97,7 +100,7 @@ impl Keys {
             nodes: Nodes::read(&folder, node_lifetime)?,
             recording: Arc::new(recording_key(&folder)?),
             witness: SigningKey::read(&folder, WITNESS_KEY)?,
-            policy: SigningKey::read(&folder, POLICY_KEY)?,
+            policy: PolicyKeys::read(&folder)?,
             reset: reset_key(&folder)?,
         })
     }
@@ -149,9 +152,31 @@ fn reset_key(folder: &Path) -> Result<ResetKey, KeysError> {
 
 fn read(path: &Path) -> Result<Zeroizing<String>, KeysError> {
     match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeysError::Damaged(path.to_path_buf())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(KeysError::Damaged(path.to_path_buf())),
         text => text.map(Zeroizing::new).map_err(at(path)),
     }
+}
+
+/// A list that may not have begun.
+fn read_json<T: DeserializeOwned + Default>(path: &Path) -> Result<T, KeysError> {
+    match fs::read(path) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|_| KeysError::Damaged(path.to_path_buf())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(T::default()),
+        Err(error) => Err(at(path)(error)),
+    }
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), KeysError> {
+    let text = serde_json::to_vec_pretty(value).map_err(|_| KeysError::Damaged(path.to_path_buf()))?;
+    write(path, &text)
+}
+
+/// Which file lies at a place: a rotation puts another one there.
+type Stamp = (u64, SystemTime);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let meta = fs::metadata(path).ok()?;
+    Some((meta.ino(), meta.modified().ok()?))
 }
 
 /// Writes beside the place, makes it durable, moves it there.
@@ -227,6 +252,24 @@ mod tests {
         fs::remove_file(keys.join("recording.key")).expect("removes");
         open(&folder).expect("goes on");
         assert!(!keys.join("making").exists() && keys.join("recording.key").exists());
+    }
+
+    #[test]
+    fn another_policy_key_signs_and_the_former_counts_until_its_overlap_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (hub, command) = (open(&folder).expect("makes"), open(&folder).expect("reads"));
+        let first = hub.policy.present().public();
+        assert_eq!(hub.policy.accepted(), [first]);
+        command.policy.rotate(Duration::from_secs(3600)).expect("rotates");
+        assert!(hub.policy.reread().expect("reads") && !hub.policy.reread().expect("reads"));
+        let second = hub.policy.present().public();
+        assert_eq!(hub.policy.accepted(), [second, first]);
+        command.policy.rotate(Duration::ZERO).expect("rotates");
+        assert!(hub.policy.reread().expect("reads"));
+        let third = hub.policy.present().public();
+        assert_eq!(hub.policy.accepted(), [third, first], "the stolen second one counts no more");
+        let again = open(&folder).expect("reads");
+        assert_eq!(again.policy.accepted(), hub.policy.accepted());
     }
 
     #[test]

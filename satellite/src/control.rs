@@ -166,7 +166,7 @@ async fn read(
                     Err(error) => tracing::warn!(%error, "a countersignature could not be kept"),
                 }
             }
-            ToSite::NewPolicy(new) => host.policies().told(Some(new.policy)),
+            ToSite::NewPolicy(new) => host.policies().told(&new.policy_keys, Some(new.policy)).await,
             ToSite::Pong(_) | ToSite::Welcome(_) => {}
             ToSite::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
         }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use minicbor::bytes::ByteVec;
 use openpam_ids::{TargetId, UserId, ZoneId};
 use openpam_policy::{
     Authorization, Denial, Malformed, Moment, Policy, PolicyKey, Records, Refusal, Snapshot, Update,
@@ -159,21 +160,35 @@ impl Policies {
         self.0.refused.subscribe()
     }
 
-    /// A hub of this installation said by which keys policies may be signed, and which is the newest.
-    pub async fn welcomed(&self, keys: &[impl AsRef<[u8]>], newest: Option<PolicyVersion>) {
+    /// A hub of this installation said by which keys policies may be signed (none: by those that are known), and which one
+    /// is the newest.
+    pub async fn told(&self, keys: &[ByteVec], newest: Option<PolicyVersion>) {
         let keys: Vec<PolicyKey> =
-            keys.iter().take(MAX_POLICY_KEYS).filter_map(|key| key.as_ref().try_into().ok()).collect();
+            keys.iter().take(MAX_POLICY_KEYS).filter_map(|key| key.as_slice().try_into().ok()).collect();
         if !keys.is_empty() && *self.keys() != keys {
             if let Err(error) = self.0.store.keep_policy_keys(keys.clone()).await {
                 tracing::warn!(%error, "the keys of policies could not be kept");
             }
             *self.keys() = keys;
+            self.drop_disowned();
         }
-        self.told(newest);
+        self.there_is(newest);
     }
 
-    /// A hub spoke of a policy.
-    pub fn told(&self, policy: Option<PolicyVersion>) {
+    /// What is held counts no more if its key does not: whoever stole one may have signed it, of any version.
+    fn drop_disowned(&self) {
+        let keys = self.keys().clone();
+        let disowned = |held: &Arc<Held>| held.snapshot.signed().statement(&keys).is_err();
+        if self.held().as_ref().is_some_and(disowned) {
+            tracing::error!(
+                alarm = true,
+                "the hub disowned the key of the policy that is held: sessions wait for another"
+            );
+            self.0.held.send_replace(None);
+        }
+    }
+
+    fn there_is(&self, policy: Option<PolicyVersion>) {
         self.0.newest.send_if_modified(|newest| {
             let news = policy > *newest;
             if news {
@@ -207,6 +222,8 @@ impl Policies {
         );
         self.0.held.send_replace(Some(Arc::new(held)));
         self.0.refused.send_replace(None);
+        // The keys may have changed while it was worked out.
+        self.drop_disowned();
         Ok(())
     }
 
@@ -216,7 +233,7 @@ impl Policies {
 
     /// The policy that counts, once it is `wanted` or a newer one; `None`: it does not come in time.
     pub async fn at_least(&self, wanted: PolicyVersion) -> Option<Arc<Held>> {
-        self.told(Some(wanted));
+        self.there_is(Some(wanted));
         let mut held = self.watch();
         let new_enough = held.wait_for(|held| held.as_ref().is_some_and(|held| held.version() >= wanted));
         timeout(PATIENCE, new_enough).await.ok()?.ok()?.clone()

@@ -276,7 +276,10 @@ fn control_to_site() -> Vec<control::ToSite> {
         control::ToSite::EndSession(end),
         control::ToSite::Revoked(control::Revoked {}),
         control::ToSite::Countersigned(countersigned()),
-        control::ToSite::NewPolicy(control::NewPolicy { policy: POLICY }),
+        control::ToSite::NewPolicy(control::NewPolicy {
+            policy: POLICY,
+            policy_keys: vec![vec![4; 32].into(), vec![3; 32].into()],
+        }),
     ]
 }
 

@@ -5,7 +5,6 @@
 //! was rotated, its certificate; `nodes.pem` with the certificate before that; `former.json`. A rotation is one
 //! command, `openpam-hub ca rotate`; hubs that run notice it by themselves.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -14,7 +13,7 @@ use openpam_link::ca::Authority;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{KeysError, at, read, write};
+use super::{KeysError, Stamp, read, read_json, stamp, write, write_json};
 use crate::time::Time;
 
 const KEY: &str = "nodes.key";
@@ -44,8 +43,7 @@ struct Inner {
 struct State {
     authority: Arc<Authority>,
     former: Vec<Former>,
-    /// Which file was read: a rotation puts another one in its place.
-    file: Option<(u64, SystemTime)>,
+    file: Option<Stamp>,
 }
 
 impl Nodes {
@@ -80,7 +78,7 @@ impl Nodes {
     /// # Errors
     /// [`KeysError`]; then what was read before stays.
     pub fn reread(&self) -> Result<bool, KeysError> {
-        if key_file(&self.0.folder) == self.state().file {
+        if stamp(&self.0.folder.join(KEY)) == self.state().file {
             return Ok(false);
         }
         let state = load(&self.0.folder, self.0.node_lifetime)?;
@@ -104,8 +102,7 @@ impl Nodes {
             key_id: state.authority.key_id().to_owned(),
             accepted_until: Time::now().after(overlap),
         });
-        let text = serde_json::to_vec_pretty(&former).map_err(|_| KeysError::Damaged(folder.join(FORMER)))?;
-        write(&folder.join(FORMER), &text)?;
+        write_json(&folder.join(FORMER), &former)?;
         // Key and certificate in one file: there is never one without the other.
         let both = Zeroizing::new(format!("{}{}", *pem.key, pem.cert));
         write(&folder.join(KEY), both.as_bytes())?;
@@ -132,7 +129,7 @@ pub(super) fn make(folder: &Path) -> Result<(), KeysError> {
 }
 
 fn load(folder: &Path, node_lifetime: Duration) -> Result<State, KeysError> {
-    let file = key_file(folder);
+    let file = stamp(&folder.join(KEY));
     let root = read(&folder.join("root.pem"))?;
     let key = read(&folder.join(KEY))?;
     let authority = if key.contains("BEGIN CERTIFICATE") {
@@ -140,16 +137,6 @@ fn load(folder: &Path, node_lifetime: Duration) -> Result<State, KeysError> {
     } else {
         Authority::load(&root, &read(&folder.join(CERTIFICATE))?, &key)?
     };
-    let path = folder.join(FORMER);
-    let former = match std::fs::read(&path) {
-        Ok(text) => serde_json::from_slice(&text).map_err(|_| KeysError::Damaged(path))?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(at(&path)(error)),
-    };
+    let former = read_json(&folder.join(FORMER))?;
     Ok(State { authority: Arc::new(authority.with_node_lifetime(node_lifetime)), former, file })
-}
-
-fn key_file(folder: &Path) -> Option<(u64, SystemTime)> {
-    let meta = std::fs::metadata(folder.join(KEY)).ok()?;
-    Some((meta.ino(), meta.modified().ok()?))
 }

@@ -15,13 +15,17 @@ pub struct SigningKey(Ed25519KeyPair);
 impl SigningKey {
     /// An installation from before there was such a key gets it at its next start: there is nothing yet that it signed.
     pub(super) fn make(folder: &Path, file: &str) -> Result<(), KeysError> {
-        let path = folder.join(file);
-        if path.exists() {
+        if folder.join(file).exists() {
             return Ok(());
         }
+        Self::replace(folder, file)
+    }
+
+    /// Puts another key there.
+    pub(super) fn replace(folder: &Path, file: &str) -> Result<(), KeysError> {
         let key = Ed25519KeyPair::generate().and_then(|key| key.to_pkcs8());
         let key = key.map_err(|_| KeysError::Seal(SealError::Generate))?;
-        write(&path, key.as_ref())
+        write(&folder.join(file), key.as_ref())
     }
 
     pub(super) fn read(folder: &Path, file: &str) -> Result<Self, KeysError> {

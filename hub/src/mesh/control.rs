@@ -116,7 +116,7 @@ impl Control {
             recording_key: hub.keys.recording.public().to_vec().into(),
             epoch: installation.epoch,
             next_event: last + 1,
-            policy_keys: vec![hub.keys.policy.public().to_vec().into()],
+            policy_keys: policy_keys(hub),
             policy: hub.policies.head(zone).map(|head| head.policy),
             last_event: (last > 0).then(|| last_hash.into()),
         };
@@ -227,7 +227,8 @@ impl Control {
                     let newest = hub.policies.head(zone).map(|head| head.policy);
                     if let Some(policy) = newest.filter(|_| newest > told) {
                         told = newest;
-                        writer.send(&ToSite::NewPolicy(NewPolicy { policy })).await?;
+                        let new = NewPolicy { policy, policy_keys: policy_keys(hub) };
+                        writer.send(&ToSite::NewPolicy(new)).await?;
                     }
                 }
                 Ok(()) = countersigned.changed() => {
@@ -286,6 +287,11 @@ async fn keep(hub: &Hub, satellite: SatelliteId, batch: Events) -> Result<u64, C
             result => return result,
         }
     }
+}
+
+/// What policies are signed by, as a satellite is told.
+fn policy_keys<Key: From<Vec<u8>>>(hub: &Hub) -> Vec<Key> {
+    hub.keys.policy.accepted().into_iter().map(|key| key.to_vec().into()).collect()
 }
 
 /// Closes what the books call active and the satellite does not have.

@@ -1,6 +1,6 @@
 //! Issues snapshots: at every change in the books that concerns one, whoever made it, and when a week begins.
 //!
-//! A zone gets a new one only if something that it needs is different. One hub instance does it at a time; the books number
+//! A zone gets a new one only if something that it needs is different, or another key signs. One hub instance does it at a time; the books number
 //! them. Driven by PostgreSQL's notifications, and every few seconds without.
 
 use std::collections::BTreeMap;
@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::compress;
 use super::windows::Windows;
 use crate::app::{AppState, Hub};
+use crate::keys::{KeysError, SigningKey};
 use crate::store::StoreError;
 use crate::store::policy::{self, Head, Issue};
 use crate::time::Time;
@@ -34,6 +35,8 @@ const AGAIN: Duration = Duration::from_millis(200);
 enum IssueError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     #[error("a snapshot could not be compressed")]
     Compress(#[from] std::io::Error),
     #[error("the snapshots were not worked out")]
@@ -99,7 +102,12 @@ impl Issuer {
     /// Issues what is due, and looks what others issued; `false`: another instance is about it.
     async fn round(&mut self, hub: &Hub) -> Result<bool, IssueError> {
         let now = Timestamp::now();
-        let of_before = self.heads.values().any(|head| head.policy.epoch != hub.epoch);
+        if hub.keys.policy.reread()? {
+            tracing::info!("the key of policies was rotated: every zone's is signed anew");
+        }
+        let key = hub.keys.policy.present().public();
+        let of_before =
+            self.heads.values().any(|head| head.policy.epoch != hub.epoch || head.key != Some(key));
         let due = self.windows.is_due(now) || of_before || policy::is_due(&hub.pool).await?;
         let done = !due || self.issue(hub, now).await?;
         let mut db = hub.pool.acquire().await?;
@@ -114,12 +122,15 @@ impl Issuer {
         let books = policy::books(&mut tx, |schedule| self.windows.when(schedule)).await?;
         self.windows.end();
         let heads = policy::heads(&mut tx).await?;
+        let key = hub.keys.policy.present();
         for (zone, (records, sha256)) in work_out(books).await? {
             let head = heads.get(&zone).copied();
-            if head.is_some_and(|head| head.sha256 == sha256 && head.policy.epoch >= hub.epoch) {
-                continue;
+            let stands = |head: Head| {
+                head.sha256 == sha256 && head.policy.epoch >= hub.epoch && head.key == Some(key.public())
+            };
+            if !head.is_some_and(stands) {
+                issue(hub, &key, &mut tx, (zone, head), &records).await?;
             }
-            issue(hub, &mut tx, zone, head, &records).await?;
         }
         policy::settle(&mut tx).await?;
         tx.commit().await?;
@@ -144,9 +155,9 @@ async fn work_out(books: Books) -> Result<BTreeMap<ZoneId, (Records, [u8; 32])>,
 
 async fn issue(
     hub: &Hub,
+    key: &SigningKey,
     db: &mut PgConnection,
-    zone: ZoneId,
-    head: Option<Head>,
+    (zone, head): (ZoneId, Option<Head>),
     records: &Records,
 ) -> Result<(), IssueError> {
     if records.bytes() > MAX_SNAPSHOT_BYTES {
@@ -161,12 +172,12 @@ async fn issue(
     let version = head.map_or(1, |head| head.policy.version + 1);
     let policy = PolicyVersion { epoch: hub.epoch.max(head.map_or(0, |head| head.policy.epoch)), version };
     let issued_at = Time::now();
-    let key = &hub.keys.policy;
     let statement = Statement::new(zone, (policy.epoch, version), issued_at.as_ms(), records);
     let signed = Signed::new(&statement, key.public(), |bytes| key.sign(bytes));
     let body = compress(&Update::whole(signed, records))?;
     tracing::info!(%zone, version, records = records.len(), bytes = body.len(), "policy issued");
     let sha256 = statement.sha256();
-    policy::issue(db, &Issue { zone_id: zone, policy, sha256, body, issued_at }).await?;
+    let issue = Issue { zone_id: zone, policy, sha256, key: key.public(), body, issued_at };
+    policy::issue(db, &issue).await?;
     Ok(())
 }

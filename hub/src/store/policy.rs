@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use openpam_ids::{GroupId, Uuid, ZoneId};
-use openpam_policy::{Books, Grant, Machine, Person, Target, User, When};
+use openpam_policy::{Books, Grant, Machine, Person, PolicyKey, Target, User, When};
 use openpam_proto::snapshot::PolicyVersion;
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
@@ -21,6 +21,8 @@ pub struct Head {
     pub policy: PolicyVersion,
     /// Of its records.
     pub sha256: [u8; 32],
+    /// That signed it.
+    pub key: Option<PolicyKey>,
     /// When it was issued.
     pub issued_at: Time,
 }
@@ -34,6 +36,8 @@ pub struct Issue {
     pub policy: PolicyVersion,
     /// Of its records.
     pub sha256: [u8; 32],
+    /// That signed it.
+    pub key: PolicyKey,
     /// The whole, compressed.
     pub body: Vec<u8>,
     /// As it was signed.
@@ -113,20 +117,21 @@ pub async fn books(db: &mut PgConnection, mut when: impl FnMut(Value) -> When) -
 /// [`StoreError`].
 pub async fn heads(db: &mut PgConnection) -> Result<HashMap<ZoneId, Head>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT DISTINCT ON (zone_id) zone_id, version, epoch, sha256, issued_at AS "issued_at: Time"
+        r#"SELECT DISTINCT ON (zone_id) zone_id, version, epoch, sha256, key, issued_at AS "issued_at: Time"
              FROM policy_snapshots ORDER BY zone_id, version DESC"#
     )
     .fetch_all(db)
     .await?;
-    let head = |version, epoch, sha256: Vec<u8>, issued_at| Head {
-        policy: policy(epoch, version),
-        sha256: sha256.try_into().unwrap_or_default(),
-        issued_at,
-    };
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.zone_id.into(), head(row.version, row.epoch, row.sha256, row.issued_at)))
-        .collect())
+    let heads = rows.into_iter().map(|row| {
+        let head = Head {
+            policy: policy(row.epoch, row.version),
+            sha256: row.sha256.try_into().unwrap_or_default(),
+            key: row.key.and_then(|key| key.try_into().ok()),
+            issued_at: row.issued_at,
+        };
+        (row.zone_id.into(), head)
+    });
+    Ok(heads.collect())
 }
 
 /// The newest snapshot of a zone, once it has every change that was committed before; until then `None`.
@@ -213,12 +218,13 @@ pub async fn with_body(
 pub async fn issue(db: &mut PgConnection, issue: &Issue) -> Result<(), StoreError> {
     let version = column(issue.policy.version);
     sqlx::query!(
-        "INSERT INTO policy_snapshots (zone_id, version, epoch, sha256, body, issued_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO policy_snapshots (zone_id, version, epoch, sha256, key, body, issued_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         issue.zone_id.uuid(),
         version,
         column(issue.policy.epoch),
         issue.sha256.as_slice(),
+        issue.key.as_slice(),
         issue.body,
         issue.issued_at as Time,
     )

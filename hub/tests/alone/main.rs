@@ -7,6 +7,7 @@ mod budget;
 mod clocks;
 mod clocks_change;
 mod disk;
+mod keys;
 mod killed;
 #[path = "../lines/line/mod.rs"]
 #[expect(dead_code, reason = "lines have more manners than are needed here")]

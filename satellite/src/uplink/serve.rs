@@ -111,9 +111,7 @@ impl Site<'_> {
         self.clock.set(welcome.time_ms);
         self.clock.keep();
         let transport = tunnel.transport().as_str();
-        host.policies()
-            .welcomed(&welcome.policy_keys.iter().map(|key| key.to_vec()).collect::<Vec<_>>(), welcome.policy)
-            .await;
+        host.policies().told(&welcome.policy_keys, welcome.policy).await;
         self.was_away();
         self.board.up(
             self.clock.now_ms(),

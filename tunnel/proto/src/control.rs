@@ -181,6 +181,10 @@ pub struct NewPolicy {
     /// Which.
     #[n(0)]
     pub policy: PolicyVersion,
+    /// As in [`Welcome`], as it is now; none: unchanged.
+    #[n(1)]
+    #[cbor(default)]
+    pub policy_keys: Vec<ByteVec>,
 }
 
 /// By which policy the satellite decides from now on, or why it does not take one.
