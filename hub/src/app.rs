@@ -26,7 +26,7 @@ use crate::mesh::join_limit::JoinLimit;
 use crate::mesh::links::Links;
 use crate::metrics::Metrics;
 use crate::policy::Policies;
-use crate::policy::held::Budgets;
+use crate::policy::offer::Offers;
 use crate::recordings::Recordings;
 use crate::secrets::SecretStore;
 use crate::sites::Sites;
@@ -70,8 +70,8 @@ pub struct Hub {
     pub outages: Notify,
     /// The newest policy of each zone.
     pub policies: Policies,
-    /// For how long sites go on alone.
-    pub budgets: Budgets,
+    /// Policies on their way to their sites.
+    pub offers: Offers,
     /// The recordings' content.
     pub recordings: Recordings,
     /// What the hub counts.
@@ -115,7 +115,7 @@ impl Hub {
             countersigned: witness::Told::default(),
             outages: Notify::new(),
             policies: Policies::default(),
-            budgets: Budgets::default(),
+            offers: Offers::default(),
             metrics: Metrics::default(),
             page_traces: PageTraces::new(),
             openapi: api::document(),

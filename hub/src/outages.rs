@@ -50,22 +50,35 @@ struct Difference {
 /// Reports until the hub stops.
 pub async fn run(hub: AppState, stop: CancellationToken) {
     loop {
-        match outages::pending(&hub.pool).await {
-            Ok(pending) => {
-                for outage in pending {
-                    if let Err(error) = report(&hub, &outage).await {
-                        tracing::warn!(zone = outage.zone, %error, "the report on an outage was not made; it is tried again");
-                    }
-                }
-            }
-            Err(error) => tracing::warn!(%error, "outages could not be read"),
-        }
+        let more = report_each(&hub).await;
         tokio::select! {
             () = stop.cancelled() => return,
+            () = std::future::ready(()), if more => {}
             () = hub.outages.notified() => {}
             () = tokio::time::sleep(EVERY) => {}
         }
     }
+}
+
+/// One outage of each site that has some; whether there may be more.
+async fn report_each(hub: &Hub) -> bool {
+    let pending = match outages::pending(&hub.pool).await {
+        Ok(pending) => pending,
+        Err(error) => {
+            tracing::warn!(%error, "outages could not be read");
+            return false;
+        }
+    };
+    let mut more = false;
+    for outage in pending {
+        match report(hub, &outage).await {
+            Ok(()) => more = true,
+            Err(error) => {
+                tracing::warn!(zone = outage.zone, %error, "the report on an outage was not made; it is tried again");
+            }
+        }
+    }
+    more
 }
 
 async fn report(hub: &Hub, outage: &Outage) -> Result<(), StoreError> {

@@ -15,43 +15,51 @@ use openpam_ids::ZoneId;
 use openpam_policy::{MAX_SNAPSHOT_BYTES, Update};
 use openpam_proto::snapshot::PolicyVersion;
 use sqlx::PgPool;
-use tokio::sync::{Semaphore, watch};
-use tokio::time::{Instant, sleep};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::time::{Instant, timeout};
 
 use crate::store::StoreError;
 use crate::store::policy::{self, Head};
 
 /// A change is in a snapshot this soon, or whoever waits goes on without.
 const PATIENCE: Duration = Duration::from_secs(3);
-const ASK_AGAIN: Duration = Duration::from_millis(10);
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 /// What an update has beside its records: statement, signature, lengths.
 const UPDATE_HEAD_BYTES: usize = 1024;
 
 /// The newest snapshot of each zone. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Policies(Arc<watch::Sender<Arc<HashMap<ZoneId, Head>>>>);
+pub struct Policies(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    heads: watch::Sender<Arc<HashMap<ZoneId, Head>>>,
+    /// Whoever waits for a change to be issued looks again.
+    settled: Notify,
+}
 
 impl Policies {
     /// The newest of a zone, as far as this instance has heard.
     #[must_use]
     pub fn head(&self, zone: ZoneId) -> Option<Head> {
-        self.0.borrow().get(&zone).copied()
+        self.0.heads.borrow().get(&zone).copied()
     }
 
     /// Changes whenever one is issued.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Arc<HashMap<ZoneId, Head>>> {
-        self.0.subscribe()
+        self.0.heads.subscribe()
     }
 
     fn set(&self, heads: HashMap<ZoneId, Head>) {
-        self.0.send_if_modified(|known| {
+        self.0.heads.send_if_modified(|known| {
             let changed = **known != heads;
             if changed {
                 *known = Arc::new(heads);
             }
             changed
         });
+        self.0.settled.notify_waiters();
     }
 }
 
@@ -59,17 +67,23 @@ impl Policies {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn settled(pool: &PgPool, zone: ZoneId) -> Result<Option<PolicyVersion>, StoreError> {
+pub async fn settled(
+    pool: &PgPool,
+    policies: &Policies,
+    zone: ZoneId,
+) -> Result<Option<PolicyVersion>, StoreError> {
     let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(policy) = policy::settled(pool, zone).await? {
-            return Ok(Some(policy));
+    let mut settled = policy::settled(pool, zone, None).await?;
+    // Later changes are not waited for: there may always be some.
+    let change = if settled.is_none() { policy::newest_change(pool).await? } else { None };
+    while settled.is_none() && Instant::now() < deadline {
+        let issued = policies.0.settled.notified();
+        settled = policy::settled(pool, zone, change.or(Some(0))).await?;
+        if settled.is_none() {
+            drop(timeout(ASK_AGAIN, issued).await);
         }
-        if Instant::now() > deadline {
-            return Ok(None);
-        }
-        sleep(ASK_AGAIN).await;
     }
+    Ok(settled)
 }
 
 /// Large ones are unpacked one after the other.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use openpam_ids::{SatelliteId, SessionId, TargetId, TunnelId, ZoneId};
 use openpam_proto::close::CloseCode;
-use openpam_proto::control::{Activity, Health, PolicyHeld, SiteReach};
+use openpam_proto::control::{Activity, Health, SiteReach};
 use openpam_proto::end::EndCode;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -49,17 +49,6 @@ pub struct LiveTunnel {
     pub clock_skew_ms: Option<i64>,
     /// Packets of a thousand that got lost on the way to it in the last minute.
     pub loss_permille: Option<u32>,
-    /// By which policy it decides, as it said last.
-    pub policy: Option<PolicyHeld>,
-}
-
-/// What a satellite said last, before its tunnel was gone.
-#[derive(Clone, Debug)]
-pub struct LastWord {
-    /// About itself.
-    pub health: Option<Health>,
-    /// Why it refused the newest policy, for people.
-    pub refused: Option<String>,
 }
 
 /// What happens in a running session, as its site said last.
@@ -133,8 +122,6 @@ pub struct Sites(Arc<Mutex<Table>>);
 #[derive(Debug, Default)]
 struct Table {
     tunnels: HashMap<SatelliteId, Entry>,
-    /// Of those whose tunnel is gone.
-    last_words: HashMap<SatelliteId, LastWord>,
     failed_dials: HashMap<TargetId, Instant>,
 }
 
@@ -146,7 +133,6 @@ struct Entry {
     loss_permille: Option<u32>,
     health: Option<Health>,
     clock_skew_ms: Option<i64>,
-    policy: Option<PolicyHeld>,
     activity: HashMap<SessionId, SessionActivity>,
     commands: mpsc::Sender<Command>,
 }
@@ -163,13 +149,11 @@ impl Sites {
             loss_permille: None,
             health: None,
             clock_skew_ms: None,
-            policy: None,
             activity: HashMap::new(),
             commands,
             about,
         };
         let mut table = self.table();
-        table.last_words.remove(&entry.about.satellite_id);
         table.tunnels.insert(entry.about.satellite_id, entry);
         receiver
     }
@@ -177,11 +161,8 @@ impl Sites {
     /// A tunnel is gone. If a newer one of the same satellite stands, nothing changes.
     pub fn unregister(&self, satellite: SatelliteId, tunnel: TunnelId) {
         let mut table = self.table();
-        if table.tunnels.get(&satellite).is_some_and(|entry| entry.about.tunnel_id == tunnel)
-            && let Some(entry) = table.tunnels.remove(&satellite)
-        {
-            let refused = entry.policy.and_then(|policy| policy.refused);
-            table.last_words.insert(satellite, LastWord { health: entry.health, refused });
+        if table.tunnels.get(&satellite).is_some_and(|entry| entry.about.tunnel_id == tunnel) {
+            table.tunnels.remove(&satellite);
         }
     }
 
@@ -196,13 +177,6 @@ impl Sites {
     pub fn counted(&self, satellite: SatelliteId, loss_permille: Option<u32>) {
         if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
             entry.loss_permille = loss_permille;
-        }
-    }
-
-    /// The satellite said by which policy it decides.
-    pub fn holds_policy(&self, satellite: SatelliteId, held: PolicyHeld) {
-        if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
-            entry.policy = Some(held);
         }
     }
 
@@ -288,14 +262,7 @@ impl Sites {
             health: entry.health.clone(),
             clock_skew_ms: entry.clock_skew_ms,
             loss_permille: entry.loss_permille,
-            policy: entry.policy.clone(),
         })
-    }
-
-    /// What the satellite said last to this hub, if it is not connected.
-    #[must_use]
-    pub fn last_word(&self, satellite: SatelliteId) -> Option<LastWord> {
-        self.table().last_words.get(&satellite).cloned()
     }
 
     /// Whether the zone has a tunnel.
@@ -383,7 +350,6 @@ impl Sites {
     pub fn drop_satellite(&self, satellite: SatelliteId, code: CloseCode) {
         // The owner sees the command, or, if its queue is full, the end of the queue.
         let mut table = self.table();
-        table.last_words.remove(&satellite);
         if let Some(entry) = table.tunnels.remove(&satellite) {
             let _ = entry.commands.try_send(Command::Close(code));
         }
@@ -423,12 +389,8 @@ mod tests {
         let _second = sites.register(new.clone());
         sites.unregister(old.satellite_id, old.tunnel_id);
         assert!(sites.zone_online(old.zone_id));
-        assert!(sites.last_word(new.satellite_id).is_none());
-        let refused = Some("its signature is wrong".to_owned());
-        sites.holds_policy(new.satellite_id, PolicyHeld { policy: None, refused: refused.clone() });
         sites.unregister(new.satellite_id, new.tunnel_id);
         assert!(!sites.zone_online(old.zone_id));
-        assert_eq!(sites.last_word(new.satellite_id).expect("a last word").refused, refused);
     }
 
     #[tokio::test]

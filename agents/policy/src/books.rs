@@ -34,6 +34,13 @@ impl Books {
     /// The facts of each zone.
     #[must_use]
     pub fn by_zone(&self) -> BTreeMap<ZoneId, Records> {
+        let mut zones = BTreeMap::new();
+        self.each_zone(|zone, records| zones.insert(zone, records));
+        zones
+    }
+
+    /// Gives the facts of one zone after the other: there may be many, and each may be large.
+    pub fn each_zone<T>(&self, mut each: impl FnMut(ZoneId, Records) -> T) {
         let mut machines: HashMap<ZoneId, Vec<&Machine>> = HashMap::new();
         let mut labelled: HashMap<&Label, HashSet<ZoneId>> = HashMap::new();
         let mut places = HashMap::new();
@@ -67,7 +74,7 @@ impl Books {
             }
         }
         let nothing = Needed::default();
-        let snapshots = self.zones.iter().map(|(zone, enabled)| {
+        for (zone, enabled) in &self.zones {
             let mut records = Records::default();
             records.put(&Record::Zone(*zone, *enabled));
             let needed = needed.get(zone).unwrap_or(&nothing);
@@ -80,9 +87,8 @@ impl Books {
             for machine in machines.get(zone).into_iter().flatten() {
                 records.put(&Record::Machine(needed.machine(machine)));
             }
-            (*zone, records)
-        });
-        snapshots.collect()
+            each(*zone, records);
+        }
     }
 }
 

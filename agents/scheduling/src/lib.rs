@@ -16,5 +16,5 @@ pub use calendar::{Calendar, Entry, MAX_SPAN, MAX_WINDOWS, Scheduled, expand, wi
 pub use cancel::{cancel, cancel_all_of, cancel_all_on};
 pub use fields::Fields;
 pub use outlook::{Outlook, Status};
-pub use rights::{all, of};
+pub use rights::{Right, all, of};
 pub use settle::settle;

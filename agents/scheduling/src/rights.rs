@@ -49,35 +49,53 @@ pub async fn of(
     Ok(grants.collect())
 }
 
-/// What all schedules give that are open or will be. `when` is asked when one holds, by what it says.
+/// A schedule as the policy takes it, but for when it holds.
+#[derive(Debug)]
+pub struct Right {
+    grant: Grant,
+    said: Said,
+}
+
+impl Right {
+    /// The grant; `when` is asked when it holds, by what the schedule says.
+    pub fn decides(self, when: impl FnOnce(Value) -> When) -> Option<Grant> {
+        let when = when(serde_json::to_value(self.said).ok()?);
+        Some(Grant { when, ..self.grant })
+    }
+}
+
+/// What all schedules give that may still open. What their status says does not count: it follows the clock of whoever wrote
+/// it.
 ///
 /// # Errors
 /// If the books do not answer.
-pub async fn all(db: impl PgExecutor<'_>, mut when: impl FnMut(Value) -> When) -> Result<Vec<Grant>, Error> {
+pub async fn all(db: impl PgExecutor<'_>, now: Timestamp) -> Result<Vec<Right>, Error> {
     let rows = sqlx::query!(
         r#"SELECT id, user_id, target_id, start_time AS "start_time: Column", end_time AS "end_time: Column", recurrence_rule,
                   timezone, exceptions AS "exceptions: Vec<Column>", max_session_seconds, idle_seconds, consent, offline_seconds
-             FROM schedules WHERE status IN ('pending', 'active') ORDER BY id"#,
+             FROM schedules
+            WHERE status <> 'cancelled' AND (recurrence_rule IS NOT NULL OR end_time > $1) ORDER BY id"#,
+        Column::from(now) as Column,
     )
     .fetch_all(db)
     .await?;
-    let grants = rows.into_iter().filter_map(|row| {
-        let said = Said {
+    let rights = rows.into_iter().map(|row| Right {
+        grant: Grant {
+            id: GrantId::from_uuid(row.id),
+            subject: Subject::User(row.user_id.into()),
+            object: Object::Target(row.target_id.into()),
+            terms: terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
+            when: When::Within(Vec::new()),
+        },
+        said: Said {
             start_time: row.start_time.to_jiff(),
             end_time: row.end_time.to_jiff(),
             recurrence_rule: row.recurrence_rule,
             timezone: row.timezone,
             exceptions: times(row.exceptions),
-        };
-        Some(Grant {
-            id: GrantId::from_uuid(row.id),
-            subject: Subject::User(row.user_id.into()),
-            object: Object::Target(row.target_id.into()),
-            terms: terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
-            when: when(serde_json::to_value(said).ok()?),
-        })
+        },
     });
-    Ok(grants.collect())
+    Ok(rights.collect())
 }
 
 /// When a schedule in the books holds, from `now` on. One that cannot be read any more holds never.

@@ -21,6 +21,7 @@ use super::events;
 use crate::app::Hub;
 use crate::sites::{Command, Transport};
 use crate::store::events::ChainError;
+use crate::store::satellites::Waiting;
 use crate::store::{StoreError, installation, satellites, sessions};
 use crate::time::Time;
 use crate::witness;
@@ -103,7 +104,7 @@ impl Control {
         let (last, last_hash) = crate::store::events::last(&mut db, satellite).await?;
         drop(db);
         let note = hello.transport_note.as_deref();
-        satellites::seen(&hub.pool, satellite, &hello.version, transport, note).await?;
+        satellites::seen(&hub.pool, satellite, &hello.version, transport, note, None).await?;
         // Read before anybody can open a session through this tunnel.
         let before = sessions::active_at(&hub.pool, satellite).await?;
         let installation = installation::read(&hub.pool).await?;
@@ -160,6 +161,7 @@ impl Control {
         let reconcile = tokio::time::sleep(RECONCILE_AFTER);
         tokio::pin!(reconcile);
         let mut reconciled = false;
+        let mut waiting = None;
         let keeps_policy = hello.minor >= version::MINOR_OF_POLICY;
         let mut policies = hub.policies.watch();
         policies.mark_changed();
@@ -195,7 +197,11 @@ impl Control {
                             let _ = done.send(answer.found);
                         }
                     }
-                    ToHub::Health(health) => hub.sites.told(satellite, health),
+                    ToHub::Health(health) => {
+                        let (spool_bytes, events) = (health.spool_bytes, health.events_waiting);
+                        waiting = Some(Waiting { spool_bytes, events });
+                        hub.sites.told(satellite, health);
+                    }
                     ToHub::Activity(activity) => hub.sites.happened(satellite, activity),
                     ToHub::Hello(_) => {}
                     ToHub::PolicyHeld(held) => policy_held(hub, satellite, held).await,
@@ -239,7 +245,7 @@ impl Control {
                 }
                 _ = seen.tick() => {
                     let note = hello.transport_note.as_deref();
-                    let seen = satellites::seen(&hub.pool, satellite, &hello.version, transport, note);
+                    let seen = satellites::seen(&hub.pool, satellite, &hello.version, transport, note, waiting);
                     if let Err(error) = seen.await {
                         tracing::warn!(%satellite, %error, "the books do not know that a satellite is here");
                     }
@@ -266,10 +272,10 @@ async fn policy_held(hub: &Hub, satellite: SatelliteId, held: PolicyHeld) {
     if let Some(reason) = &held.refused {
         tracing::error!(%satellite, reason, alarm = true, "a site refused its policy");
     }
-    if let Err(error) = satellites::holds_policy(&hub.pool, satellite, held.policy).await {
+    let noted = satellites::holds_policy(&hub.pool, satellite, held.policy, held.refused.as_deref());
+    if let Err(error) = noted.await {
         tracing::warn!(%satellite, %error, "the books do not know by which policy a site decides");
     }
-    hub.sites.holds_policy(satellite, held);
 }
 
 /// Keeps a batch of events. While the books do not answer it waits: the tunnel and its sessions go on.

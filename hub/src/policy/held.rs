@@ -1,8 +1,5 @@
 //! What a site decides by, read from the books: the snapshot that it holds.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use anyhow::Context;
 use openpam_ids::ZoneId;
 use openpam_policy::Policy;
@@ -12,9 +9,6 @@ use tokio::task::spawn_blocking;
 
 use super::{UNPACKING, decompress};
 use crate::store::policy;
-
-/// So many zones' longest times are remembered; when full, they are read anew.
-const MAX_KNOWN: usize = 10_000;
 
 /// Reads a snapshot of a zone; `None`: it is not kept any more.
 ///
@@ -55,41 +49,10 @@ pub async fn of_site(
 }
 
 async fn unpack(zone: ZoneId, body: Vec<u8>) -> anyhow::Result<Policy> {
-    let _turn = UNPACKING.acquire().await?;
-    let policy = spawn_blocking(move || Ok(Policy::read(&decompress(&body)?.records()?, zone)?));
+    let turn = UNPACKING.acquire().await?;
+    let policy = spawn_blocking(move || {
+        let _turn = turn;
+        Ok(Policy::read(&decompress(&body)?.records()?, zone)?)
+    });
     policy.await.context("a kept policy was not read")?
-}
-
-/// For how long the policies that sites hold let things go on without a hub. Remembered, because it is asked often.
-#[derive(Debug, Default)]
-pub struct Budgets(Mutex<HashMap<ZoneId, (PolicyVersion, Option<u32>)>>);
-
-impl Budgets {
-    /// The longest time in seconds; `None`: that policy is not kept any more.
-    ///
-    /// # Errors
-    /// If the books fail, or what they kept is damaged.
-    pub async fn longest_offline_s(
-        &self,
-        pool: &PgPool,
-        zone: ZoneId,
-        version: PolicyVersion,
-    ) -> anyhow::Result<Option<u32>> {
-        if let Some((known, longest)) = self.known().get(&zone).copied()
-            && known == version
-        {
-            return Ok(longest);
-        }
-        let longest = read(pool, zone, version).await?.map(|policy| policy.longest_offline_s());
-        let mut known = self.known();
-        if known.len() >= MAX_KNOWN {
-            known.clear();
-        }
-        known.insert(zone, (version, longest));
-        Ok(longest)
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<ZoneId, (PolicyVersion, Option<u32>)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

@@ -3,16 +3,17 @@
 //! A zone gets a new one only if something that it needs is different, or another key signs. One hub instance does it at a time; the books number
 //! them. Driven by PostgreSQL's notifications, and every few seconds without.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use openpam_ids::ZoneId;
-use openpam_policy::{Books, MAX_SNAPSHOT_BYTES, Policy, Records, Signed, Statement, Update};
+use openpam_policy::{Books, MAX_SNAPSHOT_BYTES, Policy, PolicyKey, Records, Signed, Statement, Update};
 use openpam_proto::snapshot::PolicyVersion;
-use sqlx::PgConnection;
 use sqlx::postgres::PgListener;
+use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -93,9 +94,12 @@ async fn listen(hub: &Hub) -> Option<PgListener> {
 
 #[derive(Default)]
 struct Issuer {
+    /// Of what was committed last.
     windows: Windows,
     /// What the books said the last time.
-    heads: std::collections::HashMap<ZoneId, Head>,
+    heads: HashMap<ZoneId, Head>,
+    /// Everything was held against this epoch and key: a zone that cannot be issued is not tried again by itself.
+    held_against: Option<(u64, PolicyKey)>,
 }
 
 impl Issuer {
@@ -105,10 +109,7 @@ impl Issuer {
         if hub.keys.policy.reread()? {
             tracing::info!("the key of policies was rotated: every zone's is signed anew");
         }
-        let key = hub.keys.policy.present().public();
-        let of_before =
-            self.heads.values().any(|head| head.policy.epoch != hub.epoch || head.key != Some(key));
-        let due = self.windows.is_due(now) || of_before || policy::is_due(&hub.pool).await?;
+        let due = self.windows.is_due(now) || self.has_former(hub) || policy::is_due(&hub.pool).await?;
         let done = !due || self.issue(hub, now).await?;
         let mut db = hub.pool.acquire().await?;
         self.heads = policy::heads(&mut db).await?;
@@ -116,68 +117,98 @@ impl Issuer {
         Ok(done)
     }
 
+    /// Of another epoch, or signed by another key.
+    fn has_former(&self, hub: &Hub) -> bool {
+        let key = hub.keys.policy.present().public();
+        self.held_against != Some((hub.epoch, key))
+            && self.heads.values().any(|head| head.policy.epoch < hub.epoch || head.key != Some(key))
+    }
+
     async fn issue(&mut self, hub: &Hub, now: Timestamp) -> Result<bool, IssueError> {
         let Some(mut tx) = policy::begin(&hub.pool).await? else { return Ok(false) };
-        self.windows.begin(now);
-        let books = policy::books(&mut tx, |schedule| self.windows.when(schedule)).await?;
-        self.windows.end();
+        let rows = policy::rows(&mut tx, now).await?;
         let heads = policy::heads(&mut tx).await?;
-        let key = hub.keys.policy.present();
-        for (zone, (records, sha256)) in work_out(books).await? {
-            let head = heads.get(&zone).copied();
-            let stands = |head: Head| {
-                head.sha256 == sha256 && head.policy.epoch >= hub.epoch && head.key == Some(key.public())
-            };
-            if !head.is_some_and(stands) {
-                issue(hub, &key, &mut tx, (zone, head), &records).await?;
-            }
+        let (epoch, key) = (hub.epoch, hub.keys.policy.present());
+        let signer = Signer { heads, epoch, key };
+        let held_against = Some((epoch, signer.key.public()));
+        let mut windows = std::mem::take(&mut self.windows);
+        let (send, mut receive) = mpsc::channel(1);
+        let work = spawn_blocking(move || {
+            windows.begin(now);
+            let books = rows.read(|schedule| windows.when(schedule));
+            windows.end();
+            signer.sign_all(&books, &send).map(|()| windows)
+        });
+        let mut issued = false;
+        while let Some(issue) = receive.recv().await {
+            policy::issue(&mut tx, &issue).await?;
+            issued = true;
         }
-        policy::settle(&mut tx).await?;
+        let windows = work.await??;
+        policy::settle(&mut tx, issued).await?;
         tx.commit().await?;
+        (self.windows, self.held_against) = (windows, held_against);
         Ok(true)
     }
 }
 
-async fn work_out(books: Books) -> Result<BTreeMap<ZoneId, (Records, [u8; 32])>, tokio::task::JoinError> {
-    spawn_blocking(move || {
-        let zones = books.by_zone().into_iter();
-        zones
-            .map(|(zone, records)| {
-                (zone, {
-                    let sha256 = records.sha256();
-                    (records, sha256)
-                })
-            })
-            .collect()
-    })
-    .await
+/// Works out, signs and packs what zones need, one after the other.
+struct Signer {
+    heads: HashMap<ZoneId, Head>,
+    epoch: u64,
+    key: Arc<SigningKey>,
 }
 
-async fn issue(
-    hub: &Hub,
-    key: &SigningKey,
-    db: &mut PgConnection,
-    (zone, head): (ZoneId, Option<Head>),
-    records: &Records,
-) -> Result<(), IssueError> {
-    if records.bytes() > MAX_SNAPSHOT_BYTES {
-        let bytes = records.bytes();
-        tracing::error!(%zone, bytes, alarm = true, "a zone's policy is too large to be issued: its site keeps the former one");
-        return Ok(());
+impl Signer {
+    /// Gives every zone's that is something else than before, or was signed by another key.
+    fn sign_all(&self, books: &Books, issues: &mpsc::Sender<Issue>) -> Result<(), IssueError> {
+        let mut done = Ok(());
+        books.each_zone(|zone, records| {
+            if done.is_err() || issues.is_closed() {
+                return;
+            }
+            match self.sign(zone, &records) {
+                // Who does not listen any more has failed, and says so.
+                Ok(Some(issue)) => drop(issues.blocking_send(issue)),
+                Ok(None) => {}
+                Err(error) => done = Err(error),
+            }
+        });
+        done
     }
-    if Policy::read(records, zone).is_err() {
-        tracing::error!(%zone, alarm = true, "a zone's policy would not be readable: its site keeps the former one");
-        return Ok(());
+
+    fn sign(&self, zone: ZoneId, records: &Records) -> Result<Option<Issue>, IssueError> {
+        let (head, key) = (self.heads.get(&zone), self.key.public());
+        let sha256 = records.sha256();
+        let stands =
+            |head: &Head| head.sha256 == sha256 && head.policy.epoch >= self.epoch && head.key == Some(key);
+        if head.is_some_and(stands) {
+            return Ok(None);
+        }
+        if records.bytes() > MAX_SNAPSHOT_BYTES {
+            let bytes = records.bytes();
+            tracing::error!(%zone, bytes, alarm = true, "a zone's policy is too large to be issued: its site keeps the former one");
+            return Ok(None);
+        }
+        if Policy::read(records, zone).is_err() {
+            tracing::error!(%zone, alarm = true, "a zone's policy would not be readable: its site keeps the former one");
+            return Ok(None);
+        }
+        let version = head.map_or(1, |head| head.policy.version + 1);
+        let epoch = self.epoch.max(head.map_or(0, |head| head.policy.epoch));
+        let issued_at = Time::now();
+        let statement = Statement::new(zone, (epoch, version), issued_at.as_ms(), records);
+        let signed = Signed::new(&statement, key, |bytes| self.key.sign(bytes));
+        let body = compress(&Update::whole(signed, records))?;
+        tracing::info!(%zone, version, records = records.len(), bytes = body.len(), "policy issued");
+        Ok(Some(Issue {
+            zone_id: zone,
+            policy: PolicyVersion { epoch, version },
+            sha256,
+            key,
+            longest_offline_s: statement.longest_offline_s,
+            body,
+            issued_at,
+        }))
     }
-    let version = head.map_or(1, |head| head.policy.version + 1);
-    let policy = PolicyVersion { epoch: hub.epoch.max(head.map_or(0, |head| head.policy.epoch)), version };
-    let issued_at = Time::now();
-    let statement = Statement::new(zone, (policy.epoch, version), issued_at.as_ms(), records);
-    let signed = Signed::new(&statement, key.public(), |bytes| key.sign(bytes));
-    let body = compress(&Update::whole(signed, records))?;
-    tracing::info!(%zone, version, records = records.len(), bytes = body.len(), "policy issued");
-    let sha256 = statement.sha256();
-    let issue = Issue { zone_id: zone, policy, sha256, key: key.public(), body, issued_at };
-    policy::issue(db, &issue).await?;
-    Ok(())
 }

@@ -225,7 +225,7 @@ async fn policy_for(hub: &Hub, zone: ZoneId, link: &SiteLink) -> Result<Option<P
     if !link.keeps_policy() {
         return Ok(None);
     }
-    let policy = policy::settled(&hub.pool, zone).instrument(debug_span!("settle policy"));
+    let policy = policy::settled(&hub.pool, &hub.policies, zone).instrument(debug_span!("settle policy"));
     let policy = policy.await.map_err(store_failed)?.ok_or_else(|| {
         let message = "the policy of this site is being worked out; try again in a moment";
         closed(EndCode::PolicyStale, message, Hop::Hub, true)

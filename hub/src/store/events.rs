@@ -169,7 +169,7 @@ fn about(event: Option<&Event>) -> About<'static> {
     let told = event.and_then(Event::about);
     About {
         kind: event.map_or("unknown", Event::name),
-        at: told.map_or_else(Time::now, |about| Time::from_ms(about.at_ms)),
+        at: event.and_then(Event::at_ms).map_or_else(Time::now, Time::from_ms),
         user_id: told.map(|about| about.user_id),
         session_id: told.map(|about| about.session_id),
         subjects: subjects::of_satellite(event),

@@ -35,16 +35,21 @@ pub struct Outage {
     pub differences: Value,
 }
 
-/// Keeps what a site said. What it said before, and what cannot be, is passed over.
+/// Keeps what a site said, as far as it can be: no time before it joined or to come, none twice. What is left of it must have
+/// been a second.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn add(db: &mut PgConnection, satellite: SatelliteId, away: &SiteAway) -> Result<(), StoreError> {
     sqlx::query!(
         "INSERT INTO outages (id, event_id, satellite_id, since, until, policy_version, newest_version)
-         SELECT $1, $2, $3, $4::timestamptz, $5::timestamptz, $6,
+         SELECT $1, $2, $3, said.since, said.until, $6,
                 (SELECT MAX(p.version) FROM policy_snapshots p JOIN satellites s ON s.zone_id = p.zone_id WHERE s.id = $3)
-          WHERE $5::timestamptz >= $4::timestamptz ON CONFLICT (event_id) DO NOTHING",
+           FROM (SELECT GREATEST($4::timestamptz, s.joined_at,
+                                 (SELECT MAX(o.until) FROM outages o WHERE o.satellite_id = s.id)) AS since,
+                        LEAST($5::timestamptz, NOW()) AS until
+                   FROM satellites s WHERE s.id = $3) said
+          WHERE said.until >= said.since + INTERVAL '1 second' ON CONFLICT (event_id) DO NOTHING",
         Uuid::now_v7(),
         away.event_id.uuid(),
         satellite.uuid(),
@@ -73,7 +78,7 @@ pub async fn list(pool: &PgPool, zone: Option<ZoneId>, page: Page) -> Result<Vec
     select(pool, None, zone, false, page).await
 }
 
-/// Those whose report is not made yet.
+/// Those whose report is not made yet: the oldest one of each site.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -93,7 +98,10 @@ async fn select(
                   o.policy_version, o.newest_version, o.sessions, o.difference_count, o.differences
              FROM outages o JOIN satellites s ON s.id = o.satellite_id JOIN zones z ON z.id = s.zone_id
             WHERE ($1::uuid IS NULL OR o.id = $1) AND ($2::uuid IS NULL OR s.zone_id = $2)
-              AND (NOT $3 OR o.sessions IS NULL) AND ($4::uuid IS NULL OR o.id < $4)
+              AND (NOT $3 OR (o.sessions IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM outages p
+                                    WHERE p.satellite_id = o.satellite_id AND p.sessions IS NULL AND p.id < o.id)))
+              AND ($4::uuid IS NULL OR o.id < $4)
             ORDER BY o.id DESC LIMIT $5"#,
         only,
         zone.map(ZoneId::uuid),

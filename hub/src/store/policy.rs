@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
 use openpam_ids::{GroupId, Uuid, ZoneId};
 use openpam_policy::{Books, Grant, Machine, Person, PolicyKey, Target, User, When};
 use openpam_proto::snapshot::PolicyVersion;
+use openpam_scheduling::Right;
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
@@ -38,6 +40,8 @@ pub struct Issue {
     pub sha256: [u8; 32],
     /// That signed it.
     pub key: PolicyKey,
+    /// No session opens by it at a site that was without its hub for longer than so many seconds.
+    pub longest_offline_s: u32,
     /// The whole, compressed.
     pub body: Vec<u8>,
     /// As it was signed.
@@ -56,11 +60,31 @@ pub async fn begin(pool: &PgPool) -> Result<Option<Transaction<'static, Postgres
     Ok(ours.fetch_one(&mut *tx).await?.then_some(tx))
 }
 
-/// Everything that decides, schedules among the grants. `when` is asked when one that says this holds.
+/// Everything that decides, but for when schedules hold.
+pub struct Rows {
+    zones: BTreeMap<Uuid, bool>,
+    people: Vec<Person>,
+    machines: Vec<Machine>,
+    grants: Vec<grants::Row>,
+    schedules: Vec<Right>,
+}
+
+impl Rows {
+    /// With schedules among the grants. `when` is asked when one that says this holds.
+    pub fn read(self, mut when: impl FnMut(Value) -> When) -> Books {
+        let mut grants: Vec<Grant> =
+            self.grants.into_iter().filter_map(|row| row.decides(&mut when)).collect();
+        grants.extend(self.schedules.into_iter().filter_map(|right| right.decides(&mut when)));
+        let zones = self.zones.into_iter().map(|(id, enabled)| (id.into(), enabled)).collect();
+        Books { zones, people: self.people, machines: self.machines, grants }
+    }
+}
+
+/// Reads everything that decides.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn books(db: &mut PgConnection, mut when: impl FnMut(Value) -> When) -> Result<Books, StoreError> {
+pub async fn rows(db: &mut PgConnection, now: Timestamp) -> Result<Rows, StoreError> {
     let zones = sqlx::query!(r#"SELECT id, enabled AS "enabled!" FROM zones WHERE retired_at IS NULL"#)
         .fetch_all(&mut *db)
         .await?;
@@ -97,7 +121,7 @@ pub async fn books(db: &mut PgConnection, mut when: impl FnMut(Value) -> When) -
         },
         name: row.name,
     });
-    let rows = sqlx::query_as!(
+    let grants = sqlx::query_as!(
         grants::Row,
         "SELECT id, user_id, group_id, target_id, zone_id, label, max_session_seconds, idle_seconds, consent,
                 offline_seconds, schedule
@@ -105,20 +129,20 @@ pub async fn books(db: &mut PgConnection, mut when: impl FnMut(Value) -> When) -
     )
     .fetch_all(&mut *db)
     .await?;
-    let mut grants: Vec<Grant> = rows.into_iter().filter_map(|row| row.decides(&mut when)).collect();
-    grants.extend(openpam_scheduling::all(&mut *db, when).await?);
-    let zones = zones.iter().map(|(id, enabled)| ((*id).into(), *enabled)).collect();
-    Ok(Books { zones, people, machines: machines.collect(), grants })
+    let schedules = openpam_scheduling::all(&mut *db, now).await?;
+    Ok(Rows { machines: machines.collect(), zones, people, grants, schedules })
 }
 
-/// The newest snapshot of each zone.
+/// The newest snapshot of each zone that is there.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn heads(db: &mut PgConnection) -> Result<HashMap<ZoneId, Head>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT DISTINCT ON (zone_id) zone_id, version, epoch, sha256, key, issued_at AS "issued_at: Time"
-             FROM policy_snapshots ORDER BY zone_id, version DESC"#
+        r#"SELECT z.id AS zone_id, p.version, p.epoch, p.sha256, p.key, p.issued_at AS "issued_at: Time"
+             FROM zones z CROSS JOIN LATERAL (SELECT * FROM policy_snapshots p WHERE p.zone_id = z.id
+                                               ORDER BY p.version DESC LIMIT 1) p
+            WHERE z.retired_at IS NULL"#
     )
     .fetch_all(db)
     .await?;
@@ -134,15 +158,30 @@ pub async fn heads(db: &mut PgConnection) -> Result<HashMap<ZoneId, Head>, Store
     Ok(heads.collect())
 }
 
-/// The newest snapshot of a zone, once it has every change that was committed before; until then `None`.
+/// The newest change that waits to be issued.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn settled(pool: &PgPool, zone: ZoneId) -> Result<Option<PolicyVersion>, StoreError> {
+pub async fn newest_change(pool: &PgPool) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar!("SELECT MAX(id) FROM policy_changes").fetch_one(pool).await?)
+}
+
+/// The newest snapshot of a zone, once it has every change up to that one (`None`: every change that was committed before);
+/// until then `None`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn settled(
+    pool: &PgPool,
+    zone: ZoneId,
+    change: Option<i64>,
+) -> Result<Option<PolicyVersion>, StoreError> {
     let row = sqlx::query!(
         r#"SELECT version, epoch FROM policy_snapshots
-            WHERE zone_id = $1 AND NOT EXISTS (SELECT 1 FROM policy_changes) ORDER BY version DESC LIMIT 1"#,
-        zone.uuid()
+            WHERE zone_id = $1 AND NOT EXISTS (SELECT 1 FROM policy_changes WHERE $2::bigint IS NULL OR id <= $2)
+            ORDER BY version DESC LIMIT 1"#,
+        zone.uuid(),
+        change
     );
     let row = row.fetch_optional(pool).await?;
     Ok(row.map(|row| policy(row.epoch, row.version)))
@@ -203,7 +242,7 @@ pub async fn with_body(
 ) -> Result<Option<(PolicyVersion, Vec<u8>)>, StoreError> {
     let row = sqlx::query!(
         "SELECT version, epoch, body FROM policy_snapshots
-          WHERE zone_id = $1 AND sha256(body) = $2 ORDER BY version DESC LIMIT 1",
+          WHERE zone_id = $1 AND body_sha256 = $2 ORDER BY version DESC LIMIT 1",
         zone.uuid(),
         sha256
     );
@@ -218,8 +257,9 @@ pub async fn with_body(
 pub async fn issue(db: &mut PgConnection, issue: &Issue) -> Result<(), StoreError> {
     let version = column(issue.policy.version);
     sqlx::query!(
-        "INSERT INTO policy_snapshots (zone_id, version, epoch, sha256, key, body, issued_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO policy_snapshots
+                (zone_id, version, epoch, sha256, key, body, body_sha256, issued_at, longest_offline_seconds)
+         VALUES ($1, $2, $3, $4, $5, $6, sha256($6), $7, $8)",
         issue.zone_id.uuid(),
         version,
         column(issue.policy.epoch),
@@ -227,6 +267,7 @@ pub async fn issue(db: &mut PgConnection, issue: &Issue) -> Result<(), StoreErro
         issue.key.as_slice(),
         issue.body,
         issue.issued_at as Time,
+        i64::from(issue.longest_offline_s),
     )
     .execute(&mut *db)
     .await?;
@@ -244,13 +285,15 @@ pub async fn issue(db: &mut PgConnection, issue: &Issue) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Every change that this transaction sees is in what it issues. Whoever waits for it is told at its commit.
+/// Every change that this transaction sees is in what it `issued`. Whoever waits for it is told at its commit.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn settle(db: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query!("DELETE FROM policy_changes").execute(&mut *db).await?;
-    sqlx::query!("SELECT pg_notify('openpam_policy', 'issued')").execute(&mut *db).await?;
+pub async fn settle(db: &mut PgConnection, issued: bool) -> Result<(), StoreError> {
+    let changes = sqlx::query!("DELETE FROM policy_changes").execute(&mut *db).await?.rows_affected();
+    if issued || changes > 0 {
+        sqlx::query!("SELECT pg_notify('openpam_policy', 'issued')").execute(&mut *db).await?;
+    }
     Ok(())
 }
 

@@ -46,6 +46,14 @@ pub struct Satellite {
     pub policy_version: Option<i64>,
     /// Since when it has it.
     pub policy_taken_at: Option<Time>,
+    /// Why it refused a newer one, in its own words.
+    pub policy_refused: Option<String>,
+    /// For so many seconds without the hub anything goes on by the one that it has, at most.
+    pub longest_offline_seconds: Option<i64>,
+    /// Recorded bytes that wait there, as it said last.
+    pub spool_bytes: Option<i64>,
+    /// Audit events that wait there, as it said last.
+    pub events_waiting: Option<i64>,
 }
 
 impl Satellite {
@@ -121,8 +129,11 @@ async fn select(
                   (s.quarantined_at IS NOT NULL) AS "quarantined!",
                   s.readmission_asked_at AS "readmission_asked_at: Time",
                   s.readmission_until AS "readmission_until: Time", (s.revoked_at IS NOT NULL) AS "revoked!",
-                  s.policy_epoch, s.policy_version, s.policy_taken_at AS "policy_taken_at: Time"
+                  s.policy_epoch, s.policy_version, s.policy_taken_at AS "policy_taken_at: Time", s.policy_refused,
+                  p.longest_offline_seconds AS "longest_offline_seconds?", s.spool_bytes, s.events_waiting
              FROM satellites s JOIN zones z ON z.id = s.zone_id
+             LEFT JOIN policy_snapshots p
+                    ON p.zone_id = s.zone_id AND p.version = s.policy_version AND p.epoch = s.policy_epoch
             WHERE ($1::uuid IS NULL OR s.id = $1) AND ($2::uuid IS NULL OR s.zone_id = $2)
               AND ($3::uuid IS NULL OR s.id < $3)
             ORDER BY s.id DESC LIMIT $4"#,
@@ -136,7 +147,16 @@ async fn select(
     Ok(rows)
 }
 
-/// Notes that it is connected (with what), or was until now.
+/// What waits at a site for the hub.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting {
+    /// Recorded bytes.
+    pub spool_bytes: u64,
+    /// Audit events.
+    pub events: u64,
+}
+
+/// Notes that it is connected (with what), or was until now; `waiting`: as it said last, if it did.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -146,20 +166,25 @@ pub async fn seen(
     version: &str,
     transport: Transport,
     note: Option<&str>,
+    waiting: Option<Waiting>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE satellites SET last_seen = NOW(), version = $2, transport = $3, transport_note = $4 WHERE id = $1",
+        "UPDATE satellites SET last_seen = NOW(), version = $2, transport = $3, transport_note = $4,
+                spool_bytes = COALESCE($5, spool_bytes), events_waiting = COALESCE($6, events_waiting)
+          WHERE id = $1",
         id.uuid(),
         plain(version, 100),
         transport.as_str(),
         note.map(|note| plain(note, 500)),
+        waiting.map(|waiting| column(waiting.spool_bytes)),
+        waiting.map(|waiting| column(waiting.events)),
     )
     .execute(pool)
     .await?;
     Ok(())
 }
 
-/// Notes by which policy it decides.
+/// Notes by which policy it decides, and why it refused a newer one, in its own words.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -167,17 +192,18 @@ pub async fn holds_policy(
     pool: &PgPool,
     id: SatelliteId,
     policy: Option<PolicyVersion>,
+    refused: Option<&str>,
 ) -> Result<(), StoreError> {
-    let column = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     sqlx::query!(
         "UPDATE satellites
-            SET policy_epoch = $2, policy_version = $3,
+            SET policy_epoch = $2, policy_version = $3, policy_refused = $4,
                 policy_taken_at = CASE WHEN (policy_epoch, policy_version) IS DISTINCT FROM ($2::bigint, $3::bigint)
                                        THEN NOW() ELSE policy_taken_at END
           WHERE id = $1",
         id.uuid(),
         policy.map(|policy| column(policy.epoch)),
         policy.map(|policy| column(policy.version)),
+        refused.map(|reason| plain(reason, 500)),
     )
     .execute(pool)
     .await?;
@@ -326,4 +352,8 @@ pub async fn revoke(db: &mut PgConnection, id: SatelliteId) -> Result<bool, Stor
         id.uuid()
     );
     Ok(done.execute(db).await?.rows_affected() > 0)
+}
+
+fn column(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

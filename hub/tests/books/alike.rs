@@ -150,8 +150,8 @@ async fn hub_and_site_decide_alike_whatever_is_in_the_books() {
     for world in 0..WORLDS {
         let made = make(pool, &mut random, begin).await;
         let mut db = pool.acquire().await.expect("a connection");
-        let books = policy::books(&mut db, |schedule| grants::when_for(schedule, begin, AHEAD)).await;
-        let snapshots = books.expect("books").by_zone();
+        let rows = policy::rows(&mut db, begin).await.expect("the books");
+        let snapshots = rows.read(|schedule| grants::when_for(schedule, begin, AHEAD)).by_zone();
         assert_eq!(snapshots.len(), made.zones.len());
         for (zone, records) in snapshots {
             let carried = Records::from_bytes(&records.to_bytes()).expect("records");

@@ -34,7 +34,8 @@ impl Issuing {
     /// The newest policy of the zone, with every change so far.
     async fn newest(&self) -> PolicyVersion {
         for _ in 0..10 {
-            let settled = policy::settled(&self.world.test.hub.pool, self.world.zone).await;
+            let hub = &self.world.test.hub;
+            let settled = policy::settled(&hub.pool, &hub.policies, self.world.zone).await;
             if let Some(version) = settled.expect("the books") {
                 return version;
             }
@@ -45,8 +46,10 @@ impl Issuing {
     /// The site says that it holds that one, and is gone.
     async fn site_held(&self, version: PolicyVersion) {
         let (pool, id) = (&self.world.test.hub.pool, self.world.satellite);
-        satellites::holds_policy(pool, id, Some(version)).await.expect("noted");
-        satellites::seen(pool, id, "0.1.0", openpam_hub::sites::Transport::Quic, None).await.expect("seen");
+        satellites::holds_policy(pool, id, Some(version), None).await.expect("noted");
+        satellites::seen(pool, id, "0.1.0", openpam_hub::sites::Transport::Quic, None, None)
+            .await
+            .expect("seen");
     }
 
     async fn ask(&self, path: &str) -> Answer {

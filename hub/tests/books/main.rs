@@ -14,7 +14,9 @@ mod given_up;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod input;
+mod issued;
 mod joining;
+mod outages;
 mod profiles;
 mod program;
 #[path = "../system/random.rs"]

@@ -61,7 +61,8 @@ async fn denial(world: &World) -> Option<Denial> {
 
 /// What goes into policies of sites.
 async fn every(pool: &PgPool) -> Vec<Grant> {
-    openpam_scheduling::all(pool, |_| When::Always).await.expect("the books")
+    let rights = openpam_scheduling::all(pool, jiff::Timestamp::now()).await.expect("the books");
+    rights.into_iter().filter_map(|right| right.decides(|_| When::Always)).collect()
 }
 
 async fn told(world: &World, kind: &str) -> Vec<Value> {
@@ -235,6 +236,9 @@ async fn lists_are_filtered_go_on_and_know_the_status_of_this_moment() {
     let later = now.checked_add(SignedDuration::from_hours(3)).expect("in range");
     assert_eq!(openpam_scheduling::settle(pool, later).await.expect("settled"), 1);
     assert_eq!(column(&world, &rows[0]).await, "expired");
+    // That clock ran ahead.
+    assert_eq!(openpam_scheduling::settle(pool, now).await.expect("settled"), 1);
+    assert_eq!(column(&world, &rows[0]).await, "active");
 }
 
 #[tokio::test]

@@ -193,8 +193,11 @@ impl World {
 
     /// An outage of the satellite, as it says when it is back.
     pub(crate) async fn some_outage(&self) -> Uuid {
-        let away = SiteAway { event_id: EventId::generate(), at_ms: 60_000, since_ms: 0, policy: None };
         let pool = &self.test.hub.pool;
+        let joined = "UPDATE satellites SET joined_at = NOW() - INTERVAL '1 hour' WHERE id = $1";
+        sqlx::query(joined).bind(self.satellite.uuid()).execute(pool).await.expect("it joined long ago");
+        let at_ms = openpam_hub::time::Time::now().as_ms();
+        let away = SiteAway { event_id: EventId::generate(), at_ms, since_ms: at_ms - 60_000, policy: None };
         let mut db = pool.acquire().await.expect("a connection");
         outages::add(&mut db, self.satellite, &away).await.expect("kept");
         let page = Page { limit: 1, after: None };

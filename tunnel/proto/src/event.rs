@@ -263,6 +263,16 @@ impl Event {
             Self::SiteAway(_) | Self::SiteRecovered(_) | Self::Unknown(_) => None,
         }
     }
+
+    /// When it happened, by the satellite's clock: milliseconds since 1970 UTC.
+    #[must_use]
+    pub fn at_ms(&self) -> Option<i64> {
+        match self {
+            Self::SiteAway(event) => Some(event.at_ms),
+            Self::SiteRecovered(event) => Some(event.at_ms),
+            session => session.about().map(|about| about.at_ms),
+        }
+    }
 }
 
 #[cfg(test)]

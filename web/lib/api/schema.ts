@@ -545,7 +545,7 @@ export type List_Satellite = {
     rtt_ms?: number | null;
     /** Living sessions there. */
     sessions: number;
-    /** Recorded bytes that wait there for the hub; while offline as it said last, `null` if this hub never heard it. */
+    /** Recorded bytes that wait there for the hub; while offline as it said last, `null` if it never did. */
     spool_bytes?: number | null;
     state: SatelliteState;
     transport?: Transport | null;
@@ -1062,7 +1062,7 @@ export type Satellite = {
   rtt_ms?: number | null;
   /** Living sessions there. */
   sessions: number;
-  /** Recorded bytes that wait there for the hub; while offline as it said last, `null` if this hub never heard it. */
+  /** Recorded bytes that wait there for the hub; while offline as it said last, `null` if it never did. */
   spool_bytes?: number | null;
   state: SatelliteState;
   transport?: Transport | null;

@@ -19,7 +19,6 @@ use crate::app::{AppState, Hub};
 use crate::auth::Admin;
 use crate::changes::Change;
 use crate::sites::Transport;
-use crate::store::policy::{self, Head};
 use crate::store::{satellites, sessions};
 use crate::time::Time;
 
@@ -82,7 +81,7 @@ pub struct Satellite {
     disk_free_bytes: Option<u64>,
     /// Size of its disk, in bytes.
     disk_bytes: Option<u64>,
-    /// Recorded bytes that wait there for the hub; while offline as it said last, `null` if this hub never heard it.
+    /// Recorded bytes that wait there for the hub; while offline as it said last, `null` if it never did.
     spool_bytes: Option<u64>,
     /// Audit events that wait there for the hub; while offline as it said last.
     events_waiting: Option<u64>,
@@ -137,13 +136,7 @@ pub async fn list(
 ) -> Result<Json<List<Satellite>>, Problem> {
     let page = query.page()?;
     let rows = satellites::list(&hub.pool, page).await?;
-    let heads = policy::heads(&mut *hub.pool.acquire().await?).await?;
-    let List { items, next } = List::cut(rows, page, |row| row.id.uuid());
-    let mut shown = Vec::with_capacity(items.len());
-    for row in items {
-        shown.push(show(&hub, heads.get(&row.zone_id), row).await?);
-    }
-    Ok(Json(List { items: shown, next }))
+    Ok(Json(List::cut(rows, page, |row| row.id.uuid()).map(|row| show(&hub, row))))
 }
 
 /// One satellite.
@@ -155,8 +148,7 @@ pub async fn read(
     Id(id): Id<SatelliteId>,
 ) -> Result<Json<Satellite>, Problem> {
     let row = satellites::find(&hub.pool, id).await?.ok_or_else(|| Problem::not_found("satellite"))?;
-    let heads = policy::heads(&mut *hub.pool.acquire().await?).await?;
-    Ok(Json(show(&hub, heads.get(&row.zone_id), row).await?))
+    Ok(Json(show(&hub, row)))
 }
 
 /// Revoke a satellite for good: its tunnel drops at once, its zone can be joined by another.
@@ -224,21 +216,21 @@ async fn missing_or(hub: &Hub, id: SatelliteId, otherwise: &str) -> Problem {
     }
 }
 
-async fn show(hub: &Hub, newest: Option<&Head>, row: satellites::Satellite) -> Result<Satellite, Problem> {
+fn show(hub: &Hub, row: satellites::Satellite) -> Satellite {
     let live = hub.sites.state(row.id).filter(|_| !row.revoked);
-    let last = hub.sites.last_word(row.id);
     let health = live.as_ref().and_then(|live| live.health.as_ref());
     // What waits there is worth saying also while nobody can ask.
-    let waiting = health.or_else(|| last.as_ref()?.health.as_ref());
+    let waiting = |said: Option<u64>, before: Option<i64>| said.or(before.map(i64::unsigned_abs));
     let loss = live
         .as_ref()
         .map(|live| Loss { to: live.loss_permille, from: health.and_then(|health| health.loss_permille) });
     let offline_since = row.last_seen.filter(|_| live.is_none() && !row.revoked);
-    let said = live.as_ref().and_then(|live| live.policy.as_ref());
-    let held = said.map_or_else(|| row.policy(), |said| said.policy);
-    let refused = said.map_or_else(|| last.as_ref()?.refused.clone(), |said| said.refused.clone());
+    let offline_until = offline_since
+        .zip(row.longest_offline_seconds)
+        .map(|(since, seconds)| since.after(Duration::from_secs(seconds.unsigned_abs())));
+    let newest = hub.policies.head(row.zone_id);
     let version = |policy: PolicyVersion| i64::try_from(policy.version).unwrap_or(i64::MAX);
-    Ok(Satellite {
+    Satellite {
         id: row.id,
         zone_id: row.zone_id,
         state: SatelliteState::of(row.revoked, row.quarantined, live.is_some()),
@@ -255,9 +247,9 @@ async fn show(hub: &Hub, newest: Option<&Head>, row: satellites::Satellite) -> R
         clock_skew_ms: live.as_ref().and_then(|live| live.clock_skew_ms),
         disk_free_bytes: health.and_then(|health| health.disk_free_bytes),
         disk_bytes: health.and_then(|health| health.disk_bytes),
-        spool_bytes: waiting.map(|health| health.spool_bytes),
+        spool_bytes: waiting(health.map(|health| health.spool_bytes), row.spool_bytes),
         draining: health.is_some_and(|health| health.draining),
-        events_waiting: waiting.map(|health| health.events_waiting),
+        events_waiting: waiting(health.map(|health| health.events_waiting), row.events_waiting),
         reach: live.as_ref().and_then(|live| live.reach.clone()).map(|reach| Reach {
             networks: reach.networks,
             ports: reach.ports,
@@ -266,25 +258,13 @@ async fn show(hub: &Hub, newest: Option<&Head>, row: satellites::Satellite) -> R
         readmission_asked_at: row.readmission_asked_at,
         readmission_until: row.readmission_until,
         offline_since,
-        policy_version: held.map(version),
-        policy_taken_at: row.policy_taken_at.filter(|_| held.is_some()),
+        policy_version: row.policy_version,
+        policy_taken_at: row.policy_taken_at.filter(|_| row.policy_version.is_some()),
         newest_policy_version: newest.map(|head| version(head.policy)),
         newest_policy_at: newest.map(|head| head.issued_at),
-        policy_refused: refused,
-        offline_until: offline_until(hub, row.zone_id, offline_since, held).await?,
+        policy_refused: row.policy_refused,
+        offline_until,
         zone: row.zone,
         name: row.name,
-    })
-}
-
-async fn offline_until(
-    hub: &Hub,
-    zone: ZoneId,
-    since: Option<Time>,
-    held: Option<PolicyVersion>,
-) -> Result<Option<Time>, Problem> {
-    let Some((since, held)) = since.zip(held) else { return Ok(None) };
-    let longest = hub.budgets.longest_offline_s(&hub.pool, zone, held).await;
-    let longest = longest.map_err(|error| Problem::hidden(error.as_ref()))?;
-    Ok(longest.map(|seconds| since.after(Duration::from_secs(seconds.into()))))
+    }
 }
