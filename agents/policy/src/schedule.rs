@@ -4,6 +4,8 @@
 //! saving time; a time that such a change skips is read with the offset before it, and of one that comes twice the first
 //! counts (RFC 5545, 3.3.5). Every window lasts exactly as long as the first (3.8.5.3). What a rule may cost is bounded.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeZone as _;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -139,6 +141,20 @@ impl Schedule {
             .filter(|window| !self.said.exceptions.contains(&window.start))
     }
 
+    /// The first exception from `moment` on at which no window begins: it would leave out nothing.
+    #[must_use]
+    pub fn idle_exception(&self, moment: Timestamp) -> Option<Timestamp> {
+        let mut left: BTreeSet<_> =
+            self.said.exceptions.iter().copied().filter(|exception| *exception >= moment).collect();
+        for start in self.starts().take(MAX_LOOKED_AT) {
+            if left.last().is_none_or(|last| *last < start) {
+                break;
+            }
+            left.remove(&start);
+        }
+        left.pop_first()
+    }
+
     /// Where windows begin, in order, exceptions among them.
     fn starts(&self) -> Box<dyn Iterator<Item = Timestamp> + '_> {
         let Some(rule) = &self.rule else { return Box::new(std::iter::once(self.said.start_time)) };
@@ -163,7 +179,7 @@ fn read_rule(text: &str, first: Timestamp, zone: &TimeZone) -> Result<Rule, Sche
     if text.contains(['\n', '\r', ':']) {
         return Err(wrong("it is one line, with no name before it"));
     }
-    let rule = text.parse::<RRule<Unvalidated>>().map_err(|error| wrong(&error.to_string()))?;
+    let rule = text.parse::<RRule<Unvalidated>>().map_err(|error| wrong(in_short(&error.to_string())))?;
     if matches!(rule.get_freq(), Frequency::Minutely | Frequency::Secondly) {
         return Err(ScheduleError::TooOften);
     }
@@ -183,8 +199,13 @@ fn read_rule(text: &str, first: Timestamp, zone: &TimeZone) -> Result<Rule, Sche
         None => rule,
     };
     let begun = clock(first).ok_or_else(out_of_range)?;
-    let clock = rule.build(begun).map_err(|error| wrong(&error.to_string()))?.limit();
+    let clock = rule.build(begun).map_err(|error| wrong(in_short(&error.to_string())))?.limit();
     Ok(Rule { clock, until })
+}
+
+/// Without the library's name for the kind of error.
+fn in_short(error: &str) -> &str {
+    error.split_once(": ").map_or(error, |(_, why)| why)
 }
 
 #[cfg(test)]
@@ -220,6 +241,25 @@ mod tests {
         let seen = |moment| once.windows(at(moment)).collect::<Vec<_>>();
         assert_eq!(seen("2026-03-02T15:59:59Z"), [first]);
         assert_eq!(seen("2026-03-02T16:00:00Z"), []);
+    }
+
+    #[test]
+    fn an_exception_that_leaves_out_nothing_is_found() {
+        let first = window("2026-03-02T08:00:00Z", "2026-03-02T16:00:00Z");
+        let idle = |exceptions: &[&str], moment| {
+            let exceptions = exceptions.iter().map(|text| at(text)).collect();
+            let said = Said { exceptions, ..said(first, Some("FREQ=DAILY;COUNT=5"), "UTC") };
+            Schedule::new(said).expect("a schedule").idle_exception(at(moment))
+        };
+        let (third, none) = ("2026-03-03T08:00:00Z", "2026-03-04T08:30:00Z");
+        assert_eq!(idle(&[third], "2026-03-01T00:00:00Z"), None);
+        assert_eq!(idle(&[third, none], "2026-03-01T00:00:00Z"), Some(at(none)));
+        assert_eq!(idle(&[third, none], "2026-03-05T00:00:00Z"), None, "it lies behind");
+        assert_eq!(
+            idle(&["2026-03-07T08:00:00Z"], third),
+            Some(at("2026-03-07T08:00:00Z")),
+            "the rule is over"
+        );
     }
 
     #[test]

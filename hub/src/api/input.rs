@@ -81,7 +81,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
         }
         Query::try_from_uri(&parts.uri)
             .map(|Query(params)| Self(params))
-            .map_err(|error| refusal(error.body_text()))
+            .map_err(|error| refusal(error.body_text().replace("Failed to deserialize query string: ", "")))
     }
 }
 

@@ -161,6 +161,7 @@ async fn what_is_wrong_names_the_field_and_makes_nothing() {
         ("recurrence_rule", json!("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), "recurrence_rule"),
         ("recurrence_rule", json!("FREQ=DAILY;UNTIL=20200101T000000Z"), "recurrence_rule"),
         ("exceptions", json!([minutes(-10)]), "exceptions"),
+        ("exceptions", json!([minutes(7)]), "exceptions"),
         ("exceptions", json!(["-009000-01-01T00:00:00Z"]), "exceptions"),
         ("start_time", json!("-009000-01-01T00:00:00Z"), "start_time"),
         ("max_session_seconds", json!(5), "max_session_seconds"),

@@ -50,7 +50,9 @@ impl Schedule {
     /// # Errors
     /// A problem that names the field.
     pub fn checked(self, within: &str) -> Result<Said, Problem> {
-        Ok(self.read(within)?.said().clone())
+        let schedule = self.read(within)?;
+        leave_out_something(&schedule, within, Timestamp::now())?;
+        Ok(schedule.said().clone())
     }
 }
 
@@ -79,6 +81,18 @@ pub(super) fn read(said: Said, within: &str) -> Result<policy::Schedule, Problem
     })
 }
 
+/// Refuses an exception that hits no window: whoever meant to keep a door shut would find it open.
+pub(super) fn leave_out_something(
+    schedule: &policy::Schedule,
+    within: &str,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let Some(idle) = schedule.idle_exception(now) else { return Ok(()) };
+    let detail =
+        format!("no window begins at {idle}, so there is nothing to leave out; give the beginning of one");
+    Err(Problem::invalid_field(&format!("{within}exceptions"), detail))
+}
+
 /// One concrete window.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Window {
@@ -103,7 +117,8 @@ pub struct Outlook {
 #[utoipa::path(post, path = "/api/v1/schedules/validate", operation_id = "validate_schedule", tag = "schedules", request_body = Schedule,
     responses((status = OK, body = Outlook), (status = BAD_REQUEST, body = Problem), (status = FORBIDDEN, body = Problem)))]
 pub async fn validate(_: Admin, Body(wanted): Body<Schedule>) -> Result<Json<Outlook>, Problem> {
-    let schedule = wanted.read("")?;
-    let windows = schedule.windows(Timestamp::now()).take(SHOWN);
+    let (schedule, now) = (wanted.read("")?, Timestamp::now());
+    leave_out_something(&schedule, "", now)?;
+    let windows = schedule.windows(now).take(SHOWN);
     Ok(Json(Outlook { windows: windows.map(Window::from).collect() }))
 }
