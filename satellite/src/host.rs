@@ -170,7 +170,13 @@ impl Host {
     #[must_use]
     pub fn moment(&self) -> Moment {
         let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX);
-        Moment { now: at(self.0.clock.now_ms()), away_since: self.0.board.away_since_ms().map(at) }
+        Moment { now: at(self.0.clock.now_ms()), away_since: self.away_since_ms().map(at) }
+    }
+
+    /// Since when the site has been without its hub: milliseconds since 1970 UTC; `None`: it is not.
+    #[must_use]
+    pub fn away_since_ms(&self) -> Option<i64> {
+        self.0.board.away_since_ms(self.0.policies.version())
     }
 
     /// The sessions that stand by the site's policy, and the ways to them.

@@ -121,9 +121,9 @@ async fn keep_time(clock: &SiteClock, host: &Host) {
     }
 }
 
-/// When a hub was here last: now, or when the line was lost.
+/// When a hub was here last, and the site held its policy: now, or when that ended.
 async fn keep_heard(host: &Host) {
-    let at_ms = host.board().away_since_ms().unwrap_or_else(|| host.clock().now_ms());
+    let at_ms = host.away_since_ms().unwrap_or_else(|| host.clock().now_ms());
     if let Err(error) = host.store().keep_heard(at_ms).await {
         tracing::warn!(%error, "when the hub was here last could not be kept");
     }
@@ -187,7 +187,7 @@ impl Office {
     fn policy(&self) -> Option<PolicyStatus> {
         let held = self.host.policies().held()?;
         let longest_ms = i64::try_from(held.longest_away().as_millis()).unwrap_or(i64::MAX);
-        let away_since_ms = self.host.board().away_since_ms();
+        let away_since_ms = self.host.away_since_ms();
         Some(PolicyStatus {
             version: held.version().version,
             epoch: held.version().epoch,

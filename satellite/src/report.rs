@@ -97,6 +97,9 @@ fn summary(status: &Status, now_ms: i64) -> String {
         Some(policy) => {
             let _ = write!(said, "; enforcing policy v{}", policy.version);
             match policy.opens_until_ms {
+                _ if line.up && line.away_since_ms.is_some() => {
+                    said += "; the hub's newer one is still to come"
+                }
                 Some(until_ms) if until_ms > now_ms => {
                     let _ = write!(said, "; new sessions until {}", soon(until_ms, now_ms));
                 }

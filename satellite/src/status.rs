@@ -3,6 +3,7 @@
 //! The uplink writes the part about the line; the rest is read when somebody asks.
 
 use openpam_ids::SatelliteId;
+use openpam_proto::snapshot::PolicyVersion;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -21,6 +22,13 @@ pub struct Line {
     pub hub_id: Option<String>,
     /// What the last attempt failed of; none while it is up.
     pub error: Option<Trouble>,
+    /// Since when the site has been without its hub: milliseconds since 1970 UTC. A hub that is there ends it once the site
+    /// holds its policy.
+    #[serde(default)]
+    pub away_since_ms: Option<i64>,
+    /// The policy that the hub has: it is there for the site from this one on.
+    #[serde(skip)]
+    awaited: Option<PolicyVersion>,
 }
 
 /// Why there is no tunnel.
@@ -105,7 +113,7 @@ impl LineBoard {
     /// Down since `now_ms`.
     #[must_use]
     pub fn new(now_ms: i64) -> Self {
-        Self(watch::Sender::new(Line { since_ms: now_ms, ..Line::default() }))
+        Self(watch::Sender::new(Line { since_ms: now_ms, away_since_ms: Some(now_ms), ..Line::default() }))
     }
 
     /// What it says now.
@@ -120,31 +128,103 @@ impl LineBoard {
         self.0.subscribe()
     }
 
-    /// Since when there has been no hub: milliseconds since 1970 UTC; `None`: one is there.
+    /// Since when a site that holds this policy has been without its hub: milliseconds since 1970 UTC; `None`: it is not.
+    ///
+    /// A hub whose policy does not get here is as good as none: whoever holds it up would let old rights go on for ever.
     #[must_use]
-    pub fn away_since_ms(&self) -> Option<i64> {
+    pub fn away_since_ms(&self, held: Option<PolicyVersion>) -> Option<i64> {
         let line = self.0.borrow();
-        (!line.up).then_some(line.since_ms)
+        line.away_since_ms.filter(|_| !line.up || held < line.awaited)
     }
 
-    /// A tunnel stands.
-    pub fn up(&self, now_ms: i64, transport: &str, note: Option<String>, hub_id: String) {
-        self.0.send_replace(Line {
-            up: true,
-            transport: Some(transport.to_owned()),
-            note,
-            since_ms: now_ms,
-            hub_id: Some(hub_id),
-            error: None,
+    /// A tunnel stands to a hub that has that policy; whether the site follows it already is for [`Self::back`] to say.
+    pub fn up(
+        &self,
+        now_ms: i64,
+        transport: &str,
+        note: Option<String>,
+        hub_id: String,
+        awaited: Option<PolicyVersion>,
+    ) {
+        self.0.send_modify(|line| {
+            *line = Line {
+                up: true,
+                transport: Some(transport.to_owned()),
+                note,
+                since_ms: now_ms,
+                hub_id: Some(hub_id),
+                error: None,
+                away_since_ms: line.away_since_ms.or(Some(now_ms)),
+                awaited,
+            };
         });
+    }
+
+    /// The site holds what the hub has. Returns since when it had been without.
+    pub fn back(&self) -> Option<i64> {
+        let mut since_ms = None;
+        self.0.send_if_modified(|line| {
+            since_ms = line.away_since_ms.filter(|_| line.up);
+            if since_ms.is_some() {
+                line.away_since_ms = None;
+            }
+            since_ms.is_some()
+        });
+        since_ms
     }
 
     /// There is none, because of that.
     pub fn down(&self, now_ms: i64, code: &str, message: String) {
         self.0.send_modify(|line| {
             let since_ms = if line.up { now_ms } else { line.since_ms };
+            let away_since_ms = line.away_since_ms.or(Some(now_ms));
             let error = Some(Trouble { code: code.to_owned(), message });
-            *line = Line { since_ms, error, ..Line::default() };
+            *line = Line { since_ms, error, away_since_ms, ..Line::default() };
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(version: u64) -> Option<PolicyVersion> {
+        Some(PolicyVersion { epoch: 1, version })
+    }
+
+    fn up(board: &LineBoard, now_ms: i64, awaited: Option<PolicyVersion>) {
+        board.up(now_ms, "quic", None, "hub".to_owned(), awaited);
+    }
+
+    #[test]
+    fn a_hub_whose_policy_does_not_come_is_as_good_as_none() {
+        let board = LineBoard::new(100);
+        for now_ms in [200, 300, 400] {
+            up(&board, now_ms, version(8));
+            assert_eq!((board.read().up, board.away_since_ms(version(7))), (true, Some(100)));
+            assert_eq!(board.away_since_ms(None), Some(100));
+            assert_eq!(board.away_since_ms(version(8)), None, "no session waits for more than the policy");
+            board.down(now_ms + 50, "link_lost", String::new());
+            assert_eq!(board.away_since_ms(version(7)), Some(100));
+        }
+        up(&board, 500, version(8));
+        assert_eq!((board.back(), board.back()), (Some(100), None));
+        assert_eq!(board.away_since_ms(version(8)), None);
+        // Another tunnel beside it, to a hub that has a newer one.
+        up(&board, 600, version(9));
+        up(&board, 700, version(9));
+        assert_eq!(board.away_since_ms(version(8)), Some(600));
+        board.down(800, "link_lost", String::new());
+        assert_eq!((board.away_since_ms(version(8)), board.back()), (Some(600), None));
+    }
+
+    #[test]
+    fn a_hub_without_a_policy_is_there_at_once() {
+        let board = LineBoard::new(100);
+        up(&board, 200, None);
+        assert_eq!(board.away_since_ms(None), None);
+        assert_eq!(board.back(), Some(100));
+        board.down(300, "link_lost", String::new());
+        assert_eq!(board.away_since_ms(version(1)), Some(300));
     }
 }

@@ -1,5 +1,6 @@
 //! One tunnel from its control lane to its end: sessions, recordings, control messages.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use openpam_ids::EventId;
@@ -8,6 +9,7 @@ use openpam_link::tunnel::{Ended, Tunnel, TunnelError};
 use openpam_proto::close::CloseCode;
 use openpam_proto::event::{Event, SiteAway};
 use openpam_proto::lane::{Control as ControlLane, LaneHeader};
+use openpam_proto::snapshot::PolicyVersion;
 
 use crate::clock::SiteClock;
 use crate::control::{Control, ControlError};
@@ -93,11 +95,21 @@ impl Site<'_> {
         }
     }
 
+    /// Waits until the site holds the policy that the hub has, then notes that it is not alone any more.
+    async fn catch_up(&self, newest: Option<PolicyVersion>, decided_by: Option<PolicyVersion>) -> Infallible {
+        let mut held = self.host.policies().watch();
+        if held.wait_for(|held| held.as_ref().map(|held| held.version()) >= newest).await.is_ok() {
+            self.was_away(decided_by);
+        }
+        std::future::pending().await
+    }
+
     /// A hub is there again: from when on it was not is a fact to keep.
-    fn was_away(&self) {
-        let (at_ms, since_ms) = (self.clock.now_ms(), self.board.away_since_ms());
-        if let Some(since_ms) = since_ms.filter(|since_ms| at_ms - since_ms >= WORTH_TELLING_MS) {
-            let (event_id, policy) = (EventId::generate(), self.host.policies().version());
+    fn was_away(&self, policy: Option<PolicyVersion>) {
+        let Some(since_ms) = self.board.back() else { return };
+        let at_ms = self.clock.now_ms();
+        if at_ms - since_ms >= WORTH_TELLING_MS {
+            let event_id = EventId::generate();
             self.host.journal().record(Event::SiteAway(SiteAway { event_id, at_ms, since_ms, policy }));
         }
     }
@@ -111,19 +123,19 @@ impl Site<'_> {
         self.clock.set(welcome.time_ms);
         self.clock.keep();
         let transport = tunnel.transport().as_str();
-        host.policies().told(&welcome.policy_keys, welcome.policy).await;
-        self.was_away();
-        self.board.up(
-            self.clock.now_ms(),
-            transport,
-            self.note.map(str::to_owned),
-            welcome.hub_id.to_string(),
-        );
+        let (newest, decided_by) = (welcome.policy, host.policies().version());
+        host.policies().told(&welcome.policy_keys, newest).await;
+        let (note, hub_id) = (self.note.map(str::to_owned), welcome.hub_id.to_string());
+        self.board.up(self.clock.now_ms(), transport, note, hub_id, newest);
+        if host.policies().version() >= newest {
+            self.was_away(decided_by);
+        }
         tracing::info!(hub = %welcome.hub_id, version = welcome.version, "hub welcomed this satellite");
         host.recorder().set_key(welcome.recording_key.to_vec());
         tokio::select! {
             ended = control.run(host, tunnel, self.gauge) => Ok(ended?),
             ended = accept_lanes(tunnel, host) => Ok(ended?),
+            never = self.catch_up(newest, decided_by) => match never {},
             () = upload::run(tunnel, host.store(), host.recorder(), self.rate) => Ok(()),
             () = policy::fetch::run(tunnel, host.policies(), self.part) => Ok(()),
         }
