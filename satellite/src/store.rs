@@ -99,15 +99,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::Newer`], [`StoreError::Open`], [`StoreError::DiskFull`].
     pub fn open(path: &Path) -> Result<(Self, Option<Recovered>), StoreError> {
-        let (connection, recovered) = match open::open(path) {
-            Ok(connection) => (connection, None),
-            Err(StoreError::Damaged { reason, .. }) => {
-                let (connection, recovered) = recovery::recover(path, reason, clock::now_ms())?;
-                (connection, Some(recovered))
-            }
-            Err(error) => return Err(error),
+        let (connection, recovered) = match recovery::finish(path, clock::now_ms())? {
+            Some((connection, recovered)) => (connection, Some(recovered)),
+            None => match open::open(path) {
+                Ok(connection) => (connection, None),
+                Err(StoreError::Damaged { reason, .. }) => {
+                    let (connection, recovered) = recovery::recover(path, &reason, clock::now_ms())?;
+                    (connection, Some(recovered))
+                }
+                Err(error) => return Err(error),
+            },
         };
         let head = outbox::head(&connection)?;
+        let is_new = recovery::is_untied(&connection)?;
         let (jobs, queue) = mpsc::channel(JOB_QUEUE);
         let (newest, newest_event) = watch::channel(head);
         let (tight_now, tight) = watch::channel(false);
@@ -117,7 +121,6 @@ impl Store {
             .name("store".to_owned())
             .spawn(move || worker.run(queue))
             .map_err(|error| StoreError::Open { path: path.to_owned(), reason: error.to_string() })?;
-        let is_new = recovered.is_some();
         Ok((Self { jobs, newest_event, chunks_added: Arc::default(), tight, is_new }, recovered))
     }
 
@@ -153,12 +156,13 @@ impl Store {
         self.call(move |connection| outbox::wanted_behind(connection, seq)).await
     }
 
-    /// The hub has the chain up to `seq`, with that hash: after a recovery it goes on from there.
+    /// The hub has the chain up to `seq`, with that hash: after a recovery, and after the database was gone, it goes on from
+    /// there.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn tie(&self, seq: u64, hash: [u8; 32]) -> Result<(), StoreError> {
-        self.call(move |connection| recovery::tie(connection, seq, hash)).await
+        self.call(move |connection| recovery::tie(connection, seq, hash, clock::now_ms())).await
     }
 
     /// Whether the index of the spool was lost and is made anew.
@@ -206,7 +210,8 @@ impl Store {
         self.call(policy::read).await
     }
 
-    /// Makes another policy of the one that is kept; `anew`: whatever is kept does not count.
+    /// Makes another policy of the one that is kept; `anew`: whatever is kept does not count. It takes nothing of the room
+    /// that is kept for events.
     ///
     /// # Errors
     /// [`StoreError`]; then what was kept is kept.

@@ -187,8 +187,12 @@ fn damaged(
 }
 
 async fn three(folder: &Path) -> Vec<ChainedEvent> {
+    some(folder, 3).await
+}
+
+async fn some(folder: &Path, count: usize) -> Vec<ChainedEvent> {
     let store = open(folder);
-    for _ in 0..3 {
+    for _ in 0..count {
         store.record(opened(SessionId::generate())).await.expect("records");
     }
     let events = all(&store).await;
@@ -226,7 +230,7 @@ async fn a_file_that_is_no_database_is_kept_and_another_one_begins_behind_what_t
 
 #[tokio::test]
 async fn events_that_can_be_read_are_carried_over_and_a_hole_is_closed_behind_what_the_hub_has() {
-    for (deleted, read, hub_has, kept) in [(0, 3, 1, 2), (2, 1, 1, 1), (1, 2, 1, 2), (3, 2, 1, 1)] {
+    for (deleted, read, hub_has, kept) in [(0, 3, 1, 2), (2, 2, 1, 1), (1, 2, 1, 2), (3, 2, 1, 1)] {
         let folder = tempfile::tempdir().expect("a folder");
         let before = three(folder.path()).await;
         let (store, _) = damaged(folder.path(), read, |path| {
@@ -253,6 +257,118 @@ async fn events_that_can_be_read_are_carried_over_and_a_hole_is_closed_behind_wh
             );
             head = (event.seq, event.hash);
         }
+    }
+}
+
+/// Tears the page that an event lies in.
+fn tear(path: &Path, event: &ChainedEvent) {
+    let mut bytes = std::fs::read(path).expect("reads");
+    let body = event.body.to_vec();
+    let at: Vec<_> = bytes.windows(body.len()).enumerate().filter(|(_, part)| *part == body).collect();
+    let pages: Vec<_> = at.iter().map(|(at, _)| at / 4096 * 4096).collect();
+    assert!(!pages.is_empty());
+    for page in pages {
+        bytes.get_mut(page..page + 4096).expect("a page").fill(0x5a);
+    }
+    std::fs::write(path, bytes).expect("writes");
+}
+
+#[tokio::test]
+async fn torn_pages_cost_the_events_that_lay_in_them_alone() {
+    const COUNT: usize = 600;
+    for torn in [vec![COUNT - 1], vec![0], vec![200], vec![100, 400, COUNT - 1]] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let before = some(folder.path(), COUNT).await;
+        let path = folder.path().join("satellite.db");
+        torn.iter().for_each(|at| tear(&path, &before[*at]));
+        let (store, recovered) = Store::open(&path).expect("another one begins");
+        let read = recovered.expect("it was damaged").events as usize;
+        assert!(read < COUNT && read >= COUNT - torn.len() * 40, "{torn:?}: {read}");
+        // It may be restarted before the hub is there.
+        drop(store);
+        let (store, again) = Store::open(&path).expect("opens");
+        assert_eq!(again, None);
+        let has = &before[49];
+        store.tie(has.seq, has.hash).await.expect("ties");
+        let after = store.events_after(has.seq, COUNT).await.expect("events");
+        assert_chain(&after, has.seq, has.hash);
+        let wanted = before[50..].iter().filter(|event| !torn.iter().any(|at| before[*at] == **event));
+        let lost = wanted.filter(|event| !after.iter().any(|left| left.body == event.body)).count();
+        assert!(lost <= torn.len() * 40, "{torn:?}: {lost}");
+        assert_eq!(kinds(&after).last(), Some(&"site.recovered"));
+        drop(store);
+        assert_eq!(Store::open(&path).expect("opens").1, None, "it is sound");
+    }
+}
+
+#[tokio::test]
+async fn a_recovery_that_fails_or_is_killed_at_any_step_goes_on_at_the_next_start() {
+    let name = |folder: &Path, suffix: &str| folder.join(format!("satellite.db{suffix}"));
+    for killed in 0..4 {
+        let folder = tempfile::tempdir().expect("a folder");
+        let before = three(folder.path()).await;
+        let path = folder.path().join("satellite.db");
+        let connection = rusqlite::Connection::open(&path).expect("opens");
+        connection.execute_batch("UPDATE chain SET hash = zeroblob(32)").expect("damages");
+        drop(connection);
+        match killed {
+            // There is no room for the other one, then there is.
+            0 => {
+                std::fs::create_dir(name(folder.path(), ".half")).expect("makes");
+                Store::open(&path).expect_err("cannot be made");
+                assert!(path.exists(), "the damaged one is in its place");
+                std::fs::remove_dir(name(folder.path(), ".half")).expect("removes");
+            }
+            // It was half made.
+            1 => std::fs::write(name(folder.path(), ".half"), b"half").expect("writes"),
+            // It was whole, and the damaged one in its place, or away.
+            _ => {
+                let other = tempfile::tempdir().expect("a folder");
+                let there = other.path().join("satellite.db");
+                std::fs::copy(&path, &there).expect("copies");
+                drop(Store::open(&there).expect("another one begins"));
+                while name(other.path(), "-wal").exists() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                std::fs::copy(&there, name(folder.path(), ".whole")).expect("copies");
+                if killed == 3 {
+                    std::fs::rename(&path, name(folder.path(), ".damaged-1")).expect("moves");
+                }
+            }
+        }
+        let (store, recovered) = Store::open(&path).expect("another one begins");
+        assert_eq!(recovered.map(|recovered| recovered.events), Some(3), "{killed}");
+        store.tie(1, before[0].hash).await.expect("ties");
+        let after = store.events_after(1, 10).await.expect("events");
+        assert_chain(&after, 1, before[0].hash);
+        assert_eq!(kinds(&after), ["session.opened", "session.opened", "site.recovered"], "{killed}");
+        drop(store);
+        assert_eq!(Store::open(&path).expect("opens").1, None, "{killed}");
+        assert!(!name(folder.path(), ".half").exists() && !name(folder.path(), ".whole").exists());
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_goes_on_behind_what_the_hub_has() {
+    for events in [0, 1] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let before = three(folder.path()).await;
+        let path = folder.path().join("satellite.db");
+        std::fs::remove_file(&path).expect("removes");
+        let (store, recovered) = Store::open(&path).expect("begins");
+        assert_eq!(recovered, None);
+        for _ in 0..events {
+            store.record(opened(SessionId::generate())).await.expect("records");
+        }
+        store.tie(3, before[2].hash).await.expect("ties");
+        let after = store.events_after(3, 10).await.expect("events");
+        assert_chain(&after, 3, before[2].hash);
+        assert_eq!(kinds(&after).len(), events + 1);
+        assert_eq!(kinds(&after).last(), Some(&"site.recovered"));
+        // What the hub has of it already is not told again.
+        let head = after.last().expect("one");
+        store.tie(head.seq, head.hash).await.expect("ties");
+        assert_eq!(store.events_after(3, 10).await.expect("events"), after);
     }
 }
 

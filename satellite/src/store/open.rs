@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
-use super::{StoreError, outbox};
+use super::{StoreError, outbox, recovery};
 
 const SCHEMA: [&str; 3] = [
     include_str!("../../../migrations/satellite/0001_durable.sql"),
@@ -51,7 +51,7 @@ fn check(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
     if found != "ok" {
         return Ok(Some(found));
     }
-    let sound = outbox::is_sound(connection)?;
+    let sound = outbox::is_sound(connection, recovery::is_untied(connection)?)?;
     Ok((!sound).then(|| "the chain of audit events does not hold".to_owned()))
 }
 

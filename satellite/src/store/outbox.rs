@@ -164,13 +164,14 @@ fn orphaned(session: [u8; 16], user: [u8; 16], target: [u8; 16], now_ms: i64) ->
     })
 }
 
-/// Whether what is left in the outbox is one chain that ends in `chain`.
-pub(super) fn is_sound(connection: &Connection) -> Result<bool, rusqlite::Error> {
+/// Whether what is left in the outbox is one chain that ends in `chain`; `holes`: there may be some in it.
+pub(super) fn is_sound(connection: &Connection, holes: bool) -> Result<bool, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT seq, previous, hash, body FROM outbox ORDER BY seq")?;
     let mut before: Option<(u64, [u8; 32])> = None;
     for event in statement.query_map([], chained)? {
         let event = event?;
-        let follows = before.is_none_or(|(seq, hash)| event.seq == seq + 1 && event.previous == hash);
+        let follows =
+            holes || before.is_none_or(|(seq, hash)| event.seq == seq + 1 && event.previous == hash);
         if !follows || !event.is_sound() {
             return Ok(false);
         }

@@ -3,11 +3,14 @@
 //! Events that the hub has not received go on, as far as they can be read; the chain is tied to what the hub has once it says
 //! so. The policy comes again from the hub. The spool is files of its own, whose index is made anew.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use openpam_ids::EventId;
 use openpam_proto::event::{ChainedEvent, Event, SiteRecovered};
-use rusqlite::{Connection, OpenFlags, params};
+use openpam_proto::message::Message;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::{StoreError, open, outbox, settings};
 
@@ -23,69 +26,135 @@ pub struct Recovered {
 }
 
 /// In `meta` while the chain waits for the hub's word of where it was: the number of the newest event that could be read, 0
-/// for none. What was recorded behind it, the hub cannot have.
+/// for none. What was recorded behind it, the hub cannot have. Until then there may be holes in the chain.
 const UNTIED: &str = "chain_untied";
 /// Files of one database.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
+/// The other database while it is made, and once it is whole.
+const HALF: &str = ".half";
+const WHOLE: &str = ".whole";
 /// Facts that are worth carrying over, beside what a hub says anew with each tunnel.
 const FACTS: [&str; 2] = ["recording_key", "hub_heard_ms"];
+/// So many events are looked for one by one where the disk gives no list of them.
+const MAX_SOUGHT: usize = 100_000;
 
-/// Moves the damaged database away and begins another one.
-pub(super) fn recover(
-    path: &Path,
-    reason: String,
-    now_ms: i64,
-) -> Result<(Connection, Recovered), StoreError> {
-    let kept = with_suffix(path, &format!(".damaged-{now_ms}"));
+/// Makes another database of what can be read of the damaged one, then puts it in its place.
+///
+/// A failure leaves the damaged one where it was; whatever is interrupted goes on at the next start.
+pub(super) fn recover(path: &Path, reason: &str, now_ms: i64) -> Result<(Connection, Recovered), StoreError> {
+    let (half, whole) = (with_suffix(path, HALF), with_suffix(path, WHOLE));
+    let failed =
+        |error: std::io::Error| StoreError::Open { path: path.to_owned(), reason: error.to_string() };
     for suffix in SUFFIXES {
-        match std::fs::rename(with_suffix(path, suffix), with_suffix(&kept, suffix)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(StoreError::Open { path: path.to_owned(), reason: error.to_string() });
-            }
+        remove(&with_suffix(&half, suffix)).map_err(failed)?;
+    }
+    let salvage = salvage(path);
+    let connection = open::open(&half)?;
+    carry_over(&connection, &salvage, now_ms, reason)?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    connection.close().map_err(|(_, error)| error)?;
+    std::fs::rename(&half, &whole).map_err(failed)?;
+    finish(path, now_ms)?.ok_or_else(|| failed(std::io::ErrorKind::NotFound.into()))
+}
+
+/// Puts the whole database in the place of the damaged one, if there is one that waits for that.
+pub(super) fn finish(path: &Path, now_ms: i64) -> Result<Option<(Connection, Recovered)>, StoreError> {
+    let whole = with_suffix(path, WHOLE);
+    if !whole.exists() {
+        return Ok(None);
+    }
+    let kept = with_suffix(path, &format!(".damaged-{now_ms}"));
+    replace(path, &kept, &whole)
+        .map_err(|error| StoreError::Open { path: path.to_owned(), reason: error.to_string() })?;
+    let connection = open::open(path)?;
+    let (events, reason) = told(&connection)?.unwrap_or_default();
+    Ok(Some((connection, Recovered { kept, events, reason })))
+}
+
+fn replace(path: &Path, kept: &Path, whole: &Path) -> std::io::Result<()> {
+    for suffix in SUFFIXES {
+        match std::fs::rename(with_suffix(path, suffix), with_suffix(kept, suffix)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    let connection = open::open(path)?;
-    let salvage = salvage(&kept);
-    let events = salvage.events.len() as u64;
-    carry_over(&connection, &salvage, now_ms, &reason)?;
-    Ok((connection, Recovered { kept, events, reason }))
+    // Not beside the write-ahead log of the other one, whenever the power fails.
+    sync_folder(path)?;
+    std::fs::rename(whole, path)?;
+    sync_folder(path)
+}
+
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// What the books say of the recovery.
+fn told(connection: &Connection) -> Result<Option<(u64, String)>, rusqlite::Error> {
+    let newest = connection
+        .query_row("SELECT body FROM outbox ORDER BY seq DESC LIMIT 1", [], |row| row.get::<_, Vec<u8>>(0))
+        .optional()?;
+    Ok(match newest.map(|body| Event::from_bytes(&body)) {
+        Some(Ok(Event::SiteRecovered(recovered))) => Some((recovered.events, recovered.reason)),
+        _ => None,
+    })
+}
+
+/// Whether the chain waits for the hub's word of where it was.
+pub(super) fn is_untied(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    settings::read(connection, UNTIED).map(|newest| newest.is_some())
 }
 
 #[derive(Default)]
 struct Salvage {
-    /// The newest events without a hole among them.
+    /// What was not changed, oldest first; there may be holes.
     events: Vec<ChainedEvent>,
     sessions: Vec<[Vec<u8>; 3]>,
     facts: Vec<(String, Vec<u8>)>,
 }
 
-fn salvage(kept: &Path) -> Salvage {
+fn salvage(damaged: &Path) -> Salvage {
     let mut salvage = Salvage::default();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let Ok(connection) = Connection::open_with_flags(kept, flags) else { return salvage };
-    let events =
-        read(&connection, "SELECT seq, previous, hash, body FROM outbox ORDER BY seq DESC", outbox::chained);
-    for event in events {
-        let follows = salvage
-            .events
-            .last()
-            .is_none_or(|after| after.seq == event.seq + 1 && after.previous == event.hash);
-        if !follows || !event.is_sound() {
-            break;
-        }
-        salvage.events.push(event);
+    let Ok(connection) = Connection::open_with_flags(damaged, flags) else { return salvage };
+    // It stays as it was found.
+    let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    salvage.events = events(&connection);
+    for order in ["", "DESC"] {
+        let query = format!("SELECT id, user_id, target_id FROM sessions ORDER BY id {order}");
+        let sessions = read(&connection, &query, |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]));
+        salvage.sessions.extend(sessions);
     }
-    salvage.events.reverse();
-    salvage.sessions = read(&connection, "SELECT id, user_id, target_id FROM sessions", |row| {
-        Ok([row.get(0)?, row.get(1)?, row.get(2)?])
-    });
     for name in FACTS {
         if let Ok(Some(value)) = settings::read(&connection, name) {
             salvage.facts.push((name.to_owned(), value));
         }
     }
     salvage
+}
+
+/// Every event that can be read and is what it was: from both ends up to what is damaged, and in between one by one.
+fn events(connection: &Connection) -> Vec<ChainedEvent> {
+    const EVENTS: &str = "SELECT seq, previous, hash, body FROM outbox";
+    let oldest = read(connection, &format!("{EVENTS} ORDER BY seq"), outbox::chained);
+    let newest = read(connection, &format!("{EVENTS} ORDER BY seq DESC"), outbox::chained);
+    let number = |query| connection.query_row(query, [], |row| row.get::<_, u64>(0)).unwrap_or_default();
+    let from = oldest.last().map_or_else(|| number("SELECT receipt FROM chain"), |event| event.seq);
+    let to = newest.last().map_or_else(|| number("SELECT seq FROM chain") + 1, |event| event.seq);
+    let mut found: BTreeMap<u64, ChainedEvent> =
+        oldest.into_iter().chain(newest).map(|event| (event.seq, event)).collect();
+    if let Ok(mut one) = connection.prepare(&format!("{EVENTS} WHERE seq = ?1")) {
+        let sought = (from.saturating_add(1)..to).take(MAX_SOUGHT);
+        let between = sought.filter_map(|seq| one.query_row([seq], outbox::chained).ok());
+        found.extend(between.map(|event| (event.seq, event)));
+    }
+    found.into_values().filter(ChainedEvent::is_sound).collect()
 }
 
 /// The rows up to the first that cannot be read.
@@ -127,14 +196,25 @@ fn carry_over(
 }
 
 /// The hub has this chain up to `seq`, which has that hash: what it does not have goes on behind it.
-pub(super) fn tie(connection: &Connection, seq: u64, hash: [u8; 32]) -> Result<(), rusqlite::Error> {
-    let Some(newest) = settings::read(connection, UNTIED)? else { return Ok(()) };
-    let newest = newest.try_into().map_or(0, u64::from_be_bytes);
+pub(super) fn tie(
+    connection: &Connection,
+    seq: u64,
+    hash: [u8; 32],
+    now_ms: i64,
+) -> Result<(), rusqlite::Error> {
+    let untied = settings::read(connection, UNTIED)?;
+    let newest = match &untied {
+        Some(newest) => newest.as_slice().try_into().map_or(0, u64::from_be_bytes),
+        None if seq > 0 && began_anew(connection)? => 0,
+        None => return Ok(()),
+    };
     let here = read(connection, "SELECT seq, previous, hash, body FROM outbox ORDER BY seq", outbox::chained);
     let known = here.iter().any(|event| event.seq == seq && event.hash == hash);
-    let follows = |event: &&ChainedEvent| event.seq == seq + 1 && event.previous == hash;
-    if !known && here.first().as_ref().is_none_or(|first| !follows(first)) {
-        let missing = here.into_iter().filter(|event| event.seq > seq.min(newest));
+    let follows = here.first().is_some_and(|first| first.seq == seq + 1 && first.previous == hash);
+    let whole = here.is_sorted_by(|one, next| next.seq == one.seq + 1 && next.previous == one.hash);
+    if !whole || !known && !follows {
+        let missing: Vec<_> = here.into_iter().filter(|event| event.seq > seq.min(newest)).collect();
+        let events = missing.len() as u64;
         connection.execute("DELETE FROM outbox", [])?;
         connection.execute("UPDATE chain SET seq = ?1, hash = ?2, receipt = ?1", params![seq, hash])?;
         let mut head = (seq, hash);
@@ -143,9 +223,21 @@ pub(super) fn tie(connection: &Connection, seq: u64, hash: [u8; 32]) -> Result<(
             head = (event.seq, event.hash);
             outbox::put(connection, &event)?;
         }
+        if untied.is_none() {
+            let (event_id, reason) = (EventId::generate(), "its database was gone".to_owned());
+            let recovered = SiteRecovered { event_id, at_ms: now_ms, reason, events };
+            outbox::append(connection, &Event::SiteRecovered(recovered))?;
+        }
     }
     connection.execute("DELETE FROM meta WHERE name = ?1", [UNTIED])?;
     Ok(())
+}
+
+/// Whether the chain begins here with its first event, and no hub has confirmed any of it.
+fn began_anew(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    connection.query_row("SELECT receipt = 0 AND seq = (SELECT COUNT(*) FROM outbox) FROM chain", [], |row| {
+        row.get(0)
+    })
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
