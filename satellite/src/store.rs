@@ -216,7 +216,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then what was kept is kept.
     pub async fn keep_policy(&self, signed: Vec<u8>, delta: Delta, anew: bool) -> Result<(), StoreError> {
-        self.call(move |connection| policy::keep(connection, &signed, &delta, anew)).await
+        let keep = move |connection: &Connection| policy::keep(connection, &signed, &delta, anew);
+        self.answer(Call::that_can_wait(keep)).await
     }
 
     /// The keys that policies may be signed by.
@@ -360,7 +361,13 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
     {
-        let (job, reply) = Call::boxed(work);
+        self.answer(Call::boxed(work)).await
+    }
+
+    async fn answer<T>(
+        &self,
+        (job, reply): (Box<dyn Job>, oneshot::Receiver<Result<T, StoreError>>),
+    ) -> Result<T, StoreError> {
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         reply.await.map_err(|_| StoreError::Closed)?
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use openpam_ids::{CredentialId, EventId, SessionId, TargetId, UserId};
+use openpam_policy::Delta;
 use openpam_proto::end::EndCode;
 use openpam_proto::event::{About, ChainedEvent, Event, SessionEnded, SessionOpened};
 use openpam_proto::limits::MAX_EVENT_BYTES;
@@ -370,6 +371,25 @@ async fn a_database_that_is_gone_goes_on_behind_what_the_hub_has() {
         store.tie(head.seq, head.hash).await.expect("ties");
         assert_eq!(store.events_after(3, 10).await.expect("events"), after);
     }
+}
+
+#[tokio::test]
+async fn on_a_tight_disk_a_policy_waits_and_events_that_come_with_it_do_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // There is no room for the reserve.
+    std::fs::create_dir(folder.path().join("satellite.reserve")).expect("makes");
+    let store = open(folder.path());
+    let keep = || store.keep_policy(vec![1], Delta::default(), true);
+    let record = || store.record(opened(SessionId::generate()));
+    let (one, kept, other) = tokio::join!(record(), keep(), record());
+    assert_eq!((one.expect("is booked"), other.expect("is booked")), (1, 2));
+    assert!(store.is_tight() && matches!(kept, Err(StoreError::DiskFull)), "{kept:?}");
+    assert_eq!(store.policy().await.expect("reads"), None);
+    drop(store);
+    std::fs::remove_dir(folder.path().join("satellite.reserve")).expect("removes");
+    let store = open(folder.path());
+    store.keep_policy(vec![1], Delta::default(), true).await.expect("there is room");
+    assert!(store.policy().await.expect("reads").is_some());
 }
 
 #[tokio::test]

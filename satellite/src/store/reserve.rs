@@ -36,9 +36,14 @@ impl Reserve {
         given
     }
 
+    /// Whether there is none.
+    pub(super) fn is_given_up(&self) -> bool {
+        *self.tight.borrow()
+    }
+
     /// Makes the reserve again, if it is missing and some time went by.
     pub(super) fn restore_if_due(&mut self) {
-        if *self.tight.borrow() && self.tried.is_none_or(|tried| tried.elapsed() >= RETRY) {
+        if self.is_given_up() && self.tried.is_none_or(|tried| tried.elapsed() >= RETRY) {
             self.restore();
         }
     }

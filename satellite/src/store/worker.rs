@@ -1,7 +1,8 @@
 //! The store's thread: takes the jobs that wait, runs them in one transaction, and answers after its commit.
 //!
 //! A job that fails is undone alone (savepoint). When the disk is full the reserve is given up and the batch
-//! tried once more. It ends when every handle is dropped.
+//! tried once more. A job that can wait for a disk with room runs alone and takes nothing of the reserve. It ends when every
+//! handle is dropped.
 
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -16,6 +17,8 @@ const BATCH: usize = 256;
 pub(super) trait Job: Send {
     /// Does the work inside a transaction; may be called again if that could not be committed.
     fn run(&mut self, connection: &Connection) -> Result<(), rusqlite::Error>;
+    /// Whether it can wait for a disk with room.
+    fn can_wait(&self) -> bool;
     /// Tells the caller, after the commit or its failure.
     fn reply(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -23,6 +26,7 @@ pub(super) trait Job: Send {
 /// A job made of a closure, and who waits for its result.
 pub(super) struct Call<T, F> {
     work: F,
+    can_wait: bool,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -35,8 +39,17 @@ where
     F: FnMut(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
 {
     pub(super) fn boxed(work: F) -> (Box<dyn Job>, Reply<T>) {
+        Self::made(work, false)
+    }
+
+    /// The same of a job that can wait for a disk with room.
+    pub(super) fn that_can_wait(work: F) -> (Box<dyn Job>, Reply<T>) {
+        Self::made(work, true)
+    }
+
+    fn made(work: F, can_wait: bool) -> (Box<dyn Job>, Reply<T>) {
         let (reply, answer) = oneshot::channel();
-        (Box::new(Self { work, result: None, reply }), answer)
+        (Box::new(Self { work, can_wait, result: None, reply }), answer)
     }
 }
 
@@ -61,6 +74,10 @@ where
                 Err(rusqlite::Error::ExecuteReturnedResults)
             }
         }
+    }
+
+    fn can_wait(&self) -> bool {
+        self.can_wait
     }
 
     fn reply(self: Box<Self>, committed: Result<(), StoreError>) {
@@ -91,11 +108,20 @@ impl Worker {
 
     pub(super) fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
         self.reserve.restore();
-        while let Some(first) = queue.blocking_recv() {
+        let mut next = None;
+        while let Some(first) = next.take().or_else(|| queue.blocking_recv()) {
+            if first.can_wait() {
+                self.run_alone(first);
+                continue;
+            }
             let mut batch = vec![first];
             while batch.len() < BATCH
                 && let Ok(job) = queue.try_recv()
             {
+                if job.can_wait() {
+                    next = Some(job);
+                    break;
+                }
                 batch.push(job);
             }
             let committed = self.commit(&mut batch);
@@ -105,6 +131,20 @@ impl Worker {
             for job in batch {
                 job.reply(committed.clone());
             }
+        }
+    }
+
+    /// A job that can wait, if the disk has room for it.
+    fn run_alone(&mut self, job: Box<dyn Job>) {
+        self.reserve.restore_if_due();
+        let mut batch = [job];
+        let committed = if self.reserve.is_given_up() {
+            Err(StoreError::DiskFull)
+        } else {
+            self.transact(&mut batch).map_err(Into::into)
+        };
+        for job in batch {
+            job.reply(committed.clone());
         }
     }
 
