@@ -1,8 +1,9 @@
 //! At most so many bytes a second of recordings go up, all tunnels and sessions together.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 /// The rate. Clones are the same one.
@@ -10,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 pub struct Rate {
     /// `None`: as fast as the line carries.
     bytes_per_second: Option<u64>,
-    /// When what was let through so far is through.
+    /// When what was let through so far is through. Whoever has the turn holds it while it waits; who gives up gives it back.
     free: Arc<Mutex<Instant>>,
 }
 
@@ -22,17 +23,14 @@ impl Rate {
         Self { bytes_per_second, free: Arc::new(Mutex::new(Instant::now())) }
     }
 
-    /// Waits until so many bytes may go. Of several that wait each takes its turn.
+    /// Waits until so many bytes may go. Of several that wait each takes its turn, in the order in which they came.
     pub async fn pass(&self, bytes: usize) {
         let Some(rate) = self.bytes_per_second else { return };
         let takes = Duration::from_secs_f64(bytes as f64 / rate as f64);
-        let turn = {
-            let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-            let turn = (*free).max(Instant::now());
-            *free = turn + takes;
-            turn
-        };
+        let mut free = self.free.lock().await;
+        let turn = (*free).max(Instant::now());
         sleep_until(turn).await;
+        *free = turn + takes;
     }
 }
 
@@ -49,5 +47,20 @@ mod tests {
             rate.pass(64 * 1024).await;
         }
         assert!(begun.elapsed() >= Duration::from_millis(240), "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_while_waiting_leaves_nothing_to_wait_for() {
+        let rate = Rate::new(10 * 1024);
+        let begun = Instant::now();
+        rate.pass(2 * 1024).await;
+        for _ in 0..10 {
+            let waiting = [rate.pass(60 * 1024), rate.pass(60 * 1024)];
+            let lost = tokio::time::timeout(Duration::from_millis(1), futures::future::join_all(waiting));
+            assert!(lost.await.is_err());
+        }
+        rate.pass(1).await;
+        let waited = begun.elapsed();
+        assert!(waited >= Duration::from_millis(200) && waited < Duration::from_secs(6), "{waited:?}");
     }
 }
