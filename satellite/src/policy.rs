@@ -80,6 +80,8 @@ struct Inner {
     store: Store,
     keys: Mutex<Vec<PolicyKey>>,
     held: watch::Sender<Option<Arc<Held>>>,
+    /// Held while one is taken: what is on the disk and what is in memory change together.
+    taking: tokio::sync::Mutex<()>,
     /// The newest that a hub spoke of.
     newest: watch::Sender<Option<PolicyVersion>>,
     /// The one that was refused, and why.
@@ -125,6 +127,7 @@ impl Policies {
             store,
             keys: Mutex::new(keys),
             held: watch::Sender::new(held),
+            taking: tokio::sync::Mutex::default(),
             newest: watch::Sender::default(),
             refused: watch::Sender::default(),
         })))
@@ -198,11 +201,26 @@ impl Policies {
         });
     }
 
-    /// Takes what came, if it counts: keeps it, then decides by it.
+    /// Takes what came, if it counts: keeps it, then decides by it. Also when nobody waits for that any more: what is decided
+    /// by is what is on the disk.
     ///
     /// # Errors
     /// [`TakeError`]; then what is held stays.
     pub async fn take(&self, update: Update) -> Result<(), TakeError> {
+        let policies = self.clone();
+        let taken = tokio::spawn(async move {
+            let _alone = policies.0.taking.lock().await;
+            policies.take_alone(update).await
+        });
+        taken.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Waits until nothing is being taken.
+    async fn settled(&self) {
+        drop(self.0.taking.lock().await);
+    }
+
+    async fn take_alone(&self, update: Update) -> Result<(), TakeError> {
         let (before, keys, zone) = (self.held(), self.keys().clone(), self.0.zone);
         let worked_out = tokio::task::spawn_blocking(move || {
             let held = before.as_ref().map(|held| &held.snapshot);

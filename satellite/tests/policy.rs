@@ -1,5 +1,7 @@
 //! The policy that a site holds, and the keys that it takes one of.
 
+use std::time::Duration;
+
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use openpam_ids::ZoneId;
 use openpam_policy::{Books, PolicyKey, Records, Refusal, Signed, Statement, Update};
@@ -61,4 +63,23 @@ async fn what_a_stolen_key_signed_is_dropped_whatever_its_version() {
     drop(policies);
     let again = Policies::open(open(), zone).await.expect("opens");
     assert_eq!(version(&again), Some(7), "it is on the disk, and so is its key");
+}
+
+#[tokio::test]
+async fn what_is_being_taken_when_the_tunnel_ends_counts_on_the_disk_and_in_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = || Store::open(&folder.path().join("satellite.db")).expect("opens").0;
+    let (zone, key) = (ZoneId::generate(), Key::new());
+    let policies = Policies::open(open(), zone).await.expect("opens");
+    told(&policies, &[&key]).await;
+    let mut held = policies.watch();
+    for next in 1..=20 {
+        // Given up at another moment each time.
+        let patience = Duration::from_micros(next * 150);
+        let _ = tokio::time::timeout(patience, policies.take(key.issue(zone, next))).await;
+        let taken = held.wait_for(|held| held.as_ref().is_some_and(|held| held.version().version == next));
+        tokio::time::timeout(Duration::from_secs(10), taken).await.expect("in time").expect("lives");
+        let again = Policies::open(open(), zone).await.expect("opens");
+        assert_eq!(version(&again), Some(next));
+    }
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 use minicbor::bytes::ByteArray;
 use openpam_link::channel::{ChannelError, Incoming};
 use openpam_link::tunnel::{Tunnel, TunnelError};
-use openpam_policy::{MAX_SNAPSHOT_BYTES, Refusal, Update};
+use openpam_policy::{MAX_SNAPSHOT_BYTES, Malformed, Refusal, Update};
 use openpam_proto::channel::ChannelHeader;
 use openpam_proto::lane::{Bulk, LaneHeader};
 use openpam_proto::snapshot::{MAX_BODY_BYTES, Offer, PolicyVersion, SnapshotHeader, ToSite};
 use tokio::io::AsyncWriteExt;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
 use super::part::PartFile;
@@ -19,6 +20,8 @@ use super::{Policies, TakeError};
 const AGAIN: Duration = Duration::from_secs(1);
 /// What was refused comes again as it was; unless there is a newer one it is asked for after this.
 const REFUSED_AGAIN: Duration = Duration::from_secs(60);
+/// What could not be written comes again after this: a full disk is not soon free.
+const DISK_AGAIN: Duration = Duration::from_secs(30);
 /// Statement, signature and lengths beside the records.
 const UPDATE_HEAD_BYTES: usize = 1024;
 
@@ -43,6 +46,8 @@ enum FetchError {
 pub async fn run(tunnel: &Tunnel, policies: &Policies, part: &PartFile) {
     let mut newest = policies.newest();
     let mut rest = Instant::now();
+    // What came over an earlier tunnel.
+    policies.settled().await;
     loop {
         let wanted = *newest.borrow_and_update();
         if wanted <= policies.version() {
@@ -59,21 +64,39 @@ pub async fn run(tunnel: &Tunnel, policies: &Policies, part: &PartFile) {
             rest = Instant::now();
             continue;
         }
+        let before = policies.version();
         let fetched = tokio::select! {
             _ = tunnel.closed() => return,
             fetched = fetch(tunnel, policies, part) => fetched,
         };
         match fetched {
-            Ok(()) => {}
-            Err(FetchError::Take { policy, error: error @ TakeError::Refused(_) }) => {
-                tracing::error!(%error, version = policy.version, alarm = true, "the hub's policy was refused");
-                policies.refuse(policy, error.to_string());
-                rest = Instant::now() + REFUSED_AGAIN;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the policy was not fetched; it is tried again");
-                rest = Instant::now() + AGAIN;
-            }
+            Ok(()) if policies.version() > before => {}
+            Ok(()) => rest = Instant::now() + AGAIN,
+            Err(error) => rest = Instant::now() + failed(policies, error),
+        }
+    }
+}
+
+/// Says what failed. Returns after what time it is tried again.
+fn failed(policies: &Policies, error: FetchError) -> Duration {
+    match error {
+        FetchError::Take { policy, error: error @ TakeError::Refused(_) } => {
+            tracing::error!(%error, version = policy.version, alarm = true, "the hub's policy was refused");
+            policies.refuse(policy, error.to_string());
+            REFUSED_AGAIN
+        }
+        FetchError::Take { policy, error: error @ TakeError::Store(_) } => {
+            tracing::error!(%error, version = policy.version, alarm = true, "the hub's policy could not be kept");
+            policies.refuse(policy, format!("it could not be kept: {error}"));
+            DISK_AGAIN
+        }
+        FetchError::Disk(_) => {
+            tracing::error!(%error, alarm = true, "the hub's policy could not be written");
+            DISK_AGAIN
+        }
+        error => {
+            tracing::warn!(%error, "the policy was not fetched; it is tried again");
+            AGAIN
         }
     }
 }
@@ -90,9 +113,8 @@ async fn fetch(tunnel: &Tunnel, policies: &Policies, part: &PartFile) -> Result<
             Some(ToSite::Current(_)) | None => return Err(FetchError::Protocol),
         }
     };
-    let refused = |refusal: Refusal| FetchError::Take { policy: offer.policy, error: refusal.into() };
     if offer.bytes > MAX_BODY_BYTES {
-        return Err(refused(Refusal::TooLarge));
+        return Err(FetchError::Take { policy: offer.policy, error: Refusal::TooLarge.into() });
     }
     if offer.from > 0 {
         let (from, bytes) = (offer.from, offer.bytes);
@@ -116,11 +138,28 @@ async fn fetch(tunnel: &Tunnel, policies: &Policies, part: &PartFile) -> Result<
     }
     file.flush().await?;
     let Offer { policy, sha256, .. } = offer;
-    let body = part.finish(sha256).await?.ok_or(FetchError::Protocol)?;
-    let update = zstd::bulk::decompress(&body, MAX_SNAPSHOT_BYTES + UPDATE_HEAD_BYTES);
-    let update = update.map_err(|_| refused(Refusal::TooLarge))?;
-    let update =
-        Update::from_bytes(&update).ok_or_else(|| refused(Refusal::Malformed(openpam_policy::Malformed)))?;
-    tracing::info!(version = policy.version, bytes = offer.bytes, "a policy came");
+    drop(file);
+    let taken = match part.whole(sha256).await? {
+        Some(body) => take(policies, policy, body).await,
+        None => Err(FetchError::Protocol),
+    };
+    // What found no room on the disk need not travel again.
+    if !matches!(&taken, Err(FetchError::Take { error: TakeError::Store(_), .. })) {
+        part.discard().await?;
+    }
+    taken
+}
+
+async fn take(policies: &Policies, policy: PolicyVersion, body: Vec<u8>) -> Result<(), FetchError> {
+    let bytes = body.len();
+    let unpacked = spawn_blocking(move || {
+        let update = zstd::bulk::decompress(&body, MAX_SNAPSHOT_BYTES + UPDATE_HEAD_BYTES);
+        let update = update.map_err(|_| Refusal::TooLarge)?;
+        Update::from_bytes(&update).ok_or(Refusal::Malformed(Malformed))
+    });
+    let unpacked = unpacked.await.unwrap_or(Err(Refusal::Malformed(Malformed)));
+    let refused = |refusal: Refusal| FetchError::Take { policy, error: refusal.into() };
+    let update = unpacked.map_err(refused)?;
+    tracing::info!(version = policy.version, bytes, "a policy came");
     policies.take(update).await.map_err(|error| FetchError::Take { policy, error })
 }

@@ -9,6 +9,7 @@ use aws_lc_rs::digest;
 use openpam_proto::snapshot::Part;
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::spawn_blocking;
 
 const HASH_BYTES: u64 = 32;
 
@@ -47,15 +48,17 @@ impl PartFile {
         Ok(file)
     }
 
-    /// The whole, if it is that. Then, and if it is not, the file goes.
+    /// The whole, if it is that.
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub async fn finish(&self, sha256: [u8; 32]) -> std::io::Result<Option<Vec<u8>>> {
+    pub async fn whole(&self, sha256: [u8; 32]) -> std::io::Result<Option<Vec<u8>>> {
         let mut bytes = fs::read(&self.0).await?;
-        self.discard().await?;
-        let whole = bytes.split_off(bytes.len().min(HASH_BYTES as usize));
-        Ok(Some(whole).filter(|whole| digest::digest(&digest::SHA256, whole).as_ref() == sha256))
+        let judged = spawn_blocking(move || {
+            let whole = bytes.split_off(bytes.len().min(HASH_BYTES as usize));
+            Some(whole).filter(|whole| digest::digest(&digest::SHA256, whole).as_ref() == sha256)
+        });
+        judged.await.map_err(std::io::Error::other)
     }
 
     /// The file goes.
