@@ -176,7 +176,7 @@ impl Host {
     /// Since when the site has been without its hub: milliseconds since 1970 UTC; `None`: it is not.
     #[must_use]
     pub fn away_since_ms(&self) -> Option<i64> {
-        self.0.board.away_since_ms(self.0.policies.version())
+        self.0.board.away_since_ms(self.0.policies.version(), self.0.clock.now_ms())
     }
 
     /// The sessions that stand by the site's policy, and the ways to them.

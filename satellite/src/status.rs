@@ -7,6 +7,9 @@ use openpam_proto::snapshot::PolicyVersion;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+/// A policy that the hub has while its site follows it comes this soon, or the site counts as alone.
+const ON_ITS_WAY_MS: i64 = 30_000;
+
 /// The line to the hub.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Line {
@@ -29,6 +32,16 @@ pub struct Line {
     /// The policy that the hub has: it is there for the site from this one on.
     #[serde(skip)]
     awaited: Option<PolicyVersion>,
+    /// Since when the site has waited for that.
+    #[serde(skip)]
+    waits_since_ms: Option<i64>,
+}
+
+impl Line {
+    fn alone_since_ms(&self, now_ms: i64) -> Option<i64> {
+        let waits_in_vain = |since_ms: &i64| now_ms.saturating_sub(*since_ms) >= ON_ITS_WAY_MS;
+        self.away_since_ms.or(self.waits_since_ms.filter(waits_in_vain))
+    }
 }
 
 /// Why there is no tunnel.
@@ -132,9 +145,9 @@ impl LineBoard {
     ///
     /// A hub whose policy does not get here is as good as none: whoever holds it up would let old rights go on for ever.
     #[must_use]
-    pub fn away_since_ms(&self, held: Option<PolicyVersion>) -> Option<i64> {
+    pub fn away_since_ms(&self, held: Option<PolicyVersion>, now_ms: i64) -> Option<i64> {
         let line = self.0.borrow();
-        line.away_since_ms.filter(|_| !line.up || held < line.awaited)
+        line.alone_since_ms(now_ms).filter(|_| !line.up || held < line.awaited)
     }
 
     /// A tunnel stands to a hub that has that policy; whether the site follows it already is for [`Self::back`] to say.
@@ -154,19 +167,20 @@ impl LineBoard {
                 since_ms: now_ms,
                 hub_id: Some(hub_id),
                 error: None,
-                away_since_ms: line.away_since_ms.or(Some(now_ms)),
+                away_since_ms: line.away_since_ms,
                 awaited,
+                waits_since_ms: line.waits_since_ms.or(Some(now_ms)),
             };
         });
     }
 
     /// The site holds what the hub has. Returns since when it had been without.
-    pub fn back(&self) -> Option<i64> {
+    pub fn back(&self, now_ms: i64) -> Option<i64> {
         let mut since_ms = None;
         self.0.send_if_modified(|line| {
-            since_ms = line.away_since_ms.filter(|_| line.up);
-            if since_ms.is_some() {
-                line.away_since_ms = None;
+            since_ms = line.alone_since_ms(now_ms).filter(|_| line.up);
+            if line.up {
+                (line.away_since_ms, line.waits_since_ms) = (None, None);
             }
             since_ms.is_some()
         });
@@ -177,7 +191,7 @@ impl LineBoard {
     pub fn down(&self, now_ms: i64, code: &str, message: String) {
         self.0.send_modify(|line| {
             let since_ms = if line.up { now_ms } else { line.since_ms };
-            let away_since_ms = line.away_since_ms.or(Some(now_ms));
+            let away_since_ms = line.away_since_ms.or(line.waits_since_ms).or(Some(now_ms));
             let error = Some(Trouble { code: code.to_owned(), message });
             *line = Line { since_ms, error, away_since_ms, ..Line::default() };
         });
@@ -201,30 +215,39 @@ mod tests {
         let board = LineBoard::new(100);
         for now_ms in [200, 300, 400] {
             up(&board, now_ms, version(8));
-            assert_eq!((board.read().up, board.away_since_ms(version(7))), (true, Some(100)));
-            assert_eq!(board.away_since_ms(None), Some(100));
-            assert_eq!(board.away_since_ms(version(8)), None, "no session waits for more than the policy");
+            assert_eq!((board.read().up, board.away_since_ms(version(7), now_ms)), (true, Some(100)));
+            assert_eq!(board.away_since_ms(None, now_ms), Some(100));
+            assert_eq!(board.away_since_ms(version(8), now_ms), None, "it is here");
             board.down(now_ms + 50, "link_lost", String::new());
-            assert_eq!(board.away_since_ms(version(7)), Some(100));
+            assert_eq!(board.away_since_ms(version(7), now_ms), Some(100));
         }
         up(&board, 500, version(8));
-        assert_eq!((board.back(), board.back()), (Some(100), None));
-        assert_eq!(board.away_since_ms(version(8)), None);
-        // Another tunnel beside it, to a hub that has a newer one.
-        up(&board, 600, version(9));
-        up(&board, 700, version(9));
-        assert_eq!(board.away_since_ms(version(8)), Some(600));
-        board.down(800, "link_lost", String::new());
-        assert_eq!((board.away_since_ms(version(8)), board.back()), (Some(600), None));
+        assert_eq!((board.back(500), board.back(500)), (Some(100), None));
+        assert_eq!(board.away_since_ms(version(8), 500), None);
+    }
+
+    #[test]
+    fn a_policy_may_be_on_its_way_while_another_tunnel_takes_over_but_not_for_long() {
+        let board = LineBoard::new(100);
+        up(&board, 100, version(8));
+        assert_eq!(board.back(100), Some(100));
+        for now_ms in [600, 700, 20_000] {
+            up(&board, now_ms, version(9));
+            assert_eq!(board.away_since_ms(version(8), now_ms), None);
+        }
+        assert_eq!(board.away_since_ms(version(8), 600 + ON_ITS_WAY_MS), Some(600));
+        assert_eq!(board.away_since_ms(version(9), 600 + ON_ITS_WAY_MS), None);
+        board.down(21_000, "link_lost", String::new());
+        assert_eq!((board.away_since_ms(version(8), 21_000), board.back(21_000)), (Some(600), None));
     }
 
     #[test]
     fn a_hub_without_a_policy_is_there_at_once() {
         let board = LineBoard::new(100);
         up(&board, 200, None);
-        assert_eq!(board.away_since_ms(None), None);
-        assert_eq!(board.back(), Some(100));
+        assert_eq!(board.away_since_ms(None, 200), None);
+        assert_eq!(board.back(200), Some(100));
         board.down(300, "link_lost", String::new());
-        assert_eq!(board.away_since_ms(version(1)), Some(300));
+        assert_eq!(board.away_since_ms(version(1), 300), Some(300));
     }
 }

@@ -106,8 +106,8 @@ impl Site<'_> {
 
     /// A hub is there again: from when on it was not is a fact to keep.
     fn was_away(&self, policy: Option<PolicyVersion>) {
-        let Some(since_ms) = self.board.back() else { return };
         let at_ms = self.clock.now_ms();
+        let Some(since_ms) = self.board.back(at_ms) else { return };
         if at_ms - since_ms >= WORTH_TELLING_MS {
             let event_id = EventId::generate();
             self.host.journal().record(Event::SiteAway(SiteAway { event_id, at_ms, since_ms, policy }));
