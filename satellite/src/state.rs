@@ -221,7 +221,14 @@ impl StateDir {
         }
         let folder = self.join(&format!("former-{}", former.satellite_id));
         let moved = fs::create_dir_all(&folder).and_then(|()| {
-            for name in ["satellite.db", "satellite.db-wal", "satellite.db-shm", "spool"] {
+            for name in [
+                "satellite.db",
+                "satellite.db-wal",
+                "satellite.db-shm",
+                "satellite.db.half",
+                "satellite.db.whole",
+                "spool",
+            ] {
                 match fs::rename(self.join(name), folder.join(name)) {
                     Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
                     _ => {}
