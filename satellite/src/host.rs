@@ -183,7 +183,7 @@ impl Host {
     #[must_use]
     pub fn by_policy(&self) -> Vec<(Subject, mpsc::Sender<Command>)> {
         let sessions = self.lock();
-        let entries = sessions.values().filter(|entry| entry.subject.by_policy);
+        let entries = sessions.values().filter(|entry| entry.subject.basis.is_some());
         entries.map(|entry| (entry.subject.clone(), entry.commands.clone())).collect()
     }
 

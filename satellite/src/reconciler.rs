@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use openpam_ids::SessionId;
 use openpam_proto::end::Hop;
+use openpam_proto::event::Basis;
 
 use crate::host::Host;
 use crate::policy::{Held, ends_by};
@@ -21,8 +22,10 @@ const PERIOD: Duration = Duration::from_secs(5);
 /// A session that had no room for what it was told is told again.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// The ends that each session was told last: of its window, and of the time without the hub.
-type Told = HashMap<SessionId, (Option<Timestamp>, Option<Timestamp>)>;
+/// What each session was told last.
+type Told = HashMap<SessionId, (Ends, Basis)>;
+/// Of its window, and of the time without the hub.
+type Ends = (Option<Timestamp>, Option<Timestamp>);
 
 /// Runs until the program stops.
 pub async fn run(host: Host) {
@@ -46,23 +49,27 @@ fn reconcile(host: &Host, held: &Held, told: &mut Told) -> bool {
     let (moment, mut before, mut done) = (host.moment(), std::mem::take(told), true);
     for (subject, commands) in host.by_policy() {
         let (decided, basis) = held.decide(subject.user_id, subject.target_id, moment);
-        let (command, ends) = match decided {
+        let (command, last, next) = match decided {
             Ok(authorization) => {
                 let ends = (authorization.ends(), authorization.away_ends());
-                if before.remove(&subject.session_id) == Some(ends) {
-                    told.insert(subject.session_id, ends);
-                    continue;
-                }
-                (Command::Allow(Until::of(&authorization, host.clock()), basis), Some(ends))
+                let last = before.remove(&subject.session_id);
+                let command = match last.as_ref().filter(|(last, _)| *last == ends) {
+                    Some((_, last)) if *last == basis => None,
+                    Some(_) => Some(Command::Stands(basis.clone())),
+                    None => Some(Command::Allow(Until::of(&authorization, host.clock()), basis.clone())),
+                };
+                (command, last, Some((ends, basis)))
             }
             Err(denial) => {
                 let (code, message) = ends_by(denial);
-                (Command::End { code, message: message.to_owned(), hop: Hop::Site, basis: Some(basis) }, None)
+                let (message, basis) = (message.to_owned(), Some(basis));
+                (Some(Command::End { code, message, hop: Hop::Site, basis }), None, None)
             }
         };
-        match commands.try_send(command) {
-            Ok(()) => drop(ends.map(|ends| told.insert(subject.session_id, ends))),
-            Err(_) => done = false,
+        let heard = command.is_none_or(|command| commands.try_send(command).is_ok());
+        done &= heard;
+        if let Some(known) = if heard { next } else { last } {
+            told.insert(subject.session_id, known);
         }
     }
     done

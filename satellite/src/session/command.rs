@@ -33,8 +33,8 @@ pub struct Subject {
     pub grace: Duration,
     /// How long it may last, and idle.
     pub allowed: Allowed,
-    /// Whether it stands by the site's policy. A hub that is too old to issue one decides alone.
-    pub by_policy: bool,
+    /// By what the site's policy let it open; none: a hub that is too old to issue one decided alone.
+    pub basis: Option<Basis>,
 }
 
 impl Subject {
@@ -68,6 +68,8 @@ pub enum Command {
     Notify(NoticeCode, String),
     /// The policy lets it go on.
     Allow(Until, Basis),
+    /// It lets it go on as it was told, by another policy or grant than before.
+    Stands(Basis),
     /// End the session.
     End {
         /// Why.

@@ -51,7 +51,7 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         credential_id: shell.credential_id,
         grace: seconds(shell.grace_s),
         allowed: Allowed::default(),
-        by_policy: shell.policy.is_some(),
+        basis: None,
     };
     let span = span("open shell", header);
     let (allowed, basis) = match allowed(&host, header, shell).instrument(span.clone()).await {
@@ -66,14 +66,14 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
             return refuse(channel.writer, closed(said.code, &said.message, said.hop, true)).await;
         }
     };
-    let subject = Subject { allowed, ..subject };
+    let subject = Subject { allowed, basis, ..subject };
     let (place, commands) = match host.place(subject.clone()) {
         Ok(place) => place,
         Err(reason) => return refuse(channel.writer, no_place(&reason)).await,
     };
     let opening = async {
         let opened = open_shell(&mut channel, header, shell, host.reach()).await?;
-        book(&host, &subject, header, basis, opened).instrument(debug_span!("write journal")).await
+        book(&host, &subject, header, opened).instrument(debug_span!("write journal")).await
     };
     let opened = opening.instrument(span.clone()).await;
     note(&span, &opened);
@@ -177,14 +177,13 @@ async fn book(
     host: &Host,
     subject: &Subject,
     header: &AttachHeader,
-    basis: Option<Basis>,
     shell: Shell,
 ) -> Result<Shell, DialFailure> {
     let event = Event::SessionOpened(SessionOpened {
         about: subject.about(),
         credential_id: Some(subject.credential_id),
         client_ip: header.client_ip.clone(),
-        basis,
+        basis: subject.basis.clone(),
     });
     match host.store().record(event).await {
         Ok(_) => Ok(shell),
@@ -345,6 +344,6 @@ fn never_opened(subject: &Subject, failure: &DialFailure) -> SessionEnded {
         input_bytes: 0,
         output_bytes: 0,
         was_open: false,
-        basis: None,
+        basis: subject.basis.clone(),
     }
 }

@@ -118,7 +118,7 @@ impl Owner {
         Self {
             grace_ends: now + subject.grace,
             limits: Limits::new(subject.allowed, now),
-            basis: None,
+            basis: subject.basis.clone(),
             activity,
             watchers_end: now,
             subject,
@@ -280,6 +280,7 @@ impl Owner {
                 self.limits.allow(until);
                 self.basis = Some(basis);
             }
+            Command::Stands(basis) => self.basis = Some(basis),
             Command::End { code, message, hop, basis } => {
                 self.basis = basis.or(self.basis.take());
                 self.end(code, message, hop, false);
