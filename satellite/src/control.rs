@@ -15,6 +15,7 @@ use openpam_proto::control::{
     Activity, Answer, EndSession, Events, Hello, Ping, PolicyHeld, Pong, SessionActivity, ToHub, ToSite,
     Welcome,
 };
+use openpam_proto::end::Hop;
 use openpam_proto::limits::{MAX_EVENTS_PER_MESSAGE, MAX_SESSIONS_PER_MESSAGE};
 use openpam_proto::version;
 use tokio::sync::mpsc;
@@ -175,7 +176,7 @@ async fn read(
 }
 
 async fn end_session(host: &Host, end: &EndSession) -> bool {
-    host.end(end.session_id, end.code, end.message.clone()).await
+    host.end(end.session_id, end.code, end.message.clone(), Hop::Hub).await
 }
 
 async fn answer(send: &mpsc::Sender<ToHub>, message: ToHub) -> Result<(), ControlError> {

@@ -290,10 +290,9 @@ impl Host {
     }
 
     /// Ends a session; `false` if it is not here.
-    pub async fn end(&self, session_id: SessionId, code: EndCode, message: String) -> bool {
+    pub async fn end(&self, session_id: SessionId, code: EndCode, message: String, hop: Hop) -> bool {
         match self.find(session_id) {
             Some(found) => {
-                let hop = Hop::Hub;
                 let end = Command::End { code, message, hop, basis: None };
                 found.commands.send(end).await.is_ok()
             }
@@ -302,10 +301,10 @@ impl Host {
     }
 
     /// Ends every session.
-    pub async fn end_all(&self, code: EndCode, message: &str) {
+    pub async fn end_all(&self, code: EndCode, message: &str, hop: Hop) {
         let ids = self.lock().keys().copied().collect::<Vec<_>>();
         for session_id in ids {
-            self.end(session_id, code, message.to_owned()).await;
+            self.end(session_id, code, message.to_owned(), hop).await;
         }
     }
 

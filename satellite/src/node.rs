@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use openpam_link::dial::Dialler;
 use openpam_link::identity::NodeIdentity;
-use openpam_proto::end::{EndCode, NoticeCode};
+use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::clock::{self, Reading, SiteClock};
@@ -140,11 +140,11 @@ async fn serve_office(office: Office) {
 }
 
 async fn stop(host: &Host, expelled: Option<&Expelled>) {
-    let (code, message) = match expelled {
-        Some(_) => (EndCode::TerminatedByAdmin, "the satellite was revoked"),
-        None => (EndCode::SatelliteRestarted, "the satellite was stopped"),
+    let (code, message, hop) = match expelled {
+        Some(_) => (EndCode::TerminatedByAdmin, "the satellite was revoked", Hop::Hub),
+        None => (EndCode::SatelliteRestarted, "the satellite was stopped", Hop::Site),
     };
-    host.end_all(code, message).await;
+    host.end_all(code, message, hop).await;
     let finished = tokio::time::timeout(STOP_TIMEOUT, host.finish()).await;
     if finished.is_err() {
         tracing::warn!("sessions did not end in time; what was recorded is complete but for the last second");

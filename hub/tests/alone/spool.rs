@@ -36,3 +36,17 @@ async fn past_the_limit_of_what_may_wait_sessions_end_and_open_again_when_it_has
     // Every recording is whole.
     world.stop().await;
 }
+
+#[tokio::test]
+async fn whoever_is_there_when_the_limit_is_passed_hears_that_the_site_ended_it() {
+    let satellite_settings =
+        vec![("OPENPAM_MAX_SPOOL_MIB", "1".to_owned()), ("OPENPAM_MAX_UPLOAD_KIB_S", "256".to_owned())];
+    let world = World::start_in(Place { satellite_settings, ..Place::default() }).await;
+    let bob = Person::new(&world, "bob", json!({})).await;
+    let mut shell = bob.open(&world).await.expect("open");
+    shell.type_bytes(b"head -c 4000000 /dev/urandom | base64; sleep 600\n").await;
+    while shell.receive().await {}
+    let closed = shell.closed.clone().expect("a close");
+    assert_eq!((&closed["code"], &closed["hop"]), (&json!("disk_full"), &json!("site")), "{closed}");
+    world.stop().await;
+}

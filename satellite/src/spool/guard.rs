@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use openpam_proto::end::EndCode;
+use openpam_proto::end::{EndCode, Hop};
 
 use crate::host::Host;
 
@@ -51,6 +51,6 @@ async fn look(host: &Host, limits: SpoolLimits, bytes: u64) {
     if limits.ends_sessions && !host.is_empty() {
         let message =
             "the site has no more room for recordings that wait for its hub, and nothing goes on unrecorded";
-        host.end_all(EndCode::DiskFull, message).await;
+        host.end_all(EndCode::DiskFull, message, Hop::Site).await;
     }
 }
