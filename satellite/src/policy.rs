@@ -163,6 +163,12 @@ impl Policies {
         self.0.refused.subscribe()
     }
 
+    /// Whether that one or a newer one was refused, or could not be kept.
+    #[must_use]
+    pub fn is_refused(&self, wanted: PolicyVersion) -> bool {
+        self.0.refused.borrow().as_ref().is_some_and(|(policy, _)| *policy >= wanted)
+    }
+
     /// A hub of this installation said by which keys policies may be signed (none: by those that are known), and which one
     /// is the newest.
     pub async fn told(&self, keys: &[ByteVec], newest: Option<PolicyVersion>) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::person::{Person, session};
-use crate::system::World;
+use crate::system::{World, eventually_within};
 use crate::told::{ended, status, until_away, words};
 
 /// A hub closes what a site has lost if it is older than this.
@@ -76,5 +76,43 @@ async fn a_damaged_database_is_kept_apart_and_the_site_works_again_once_it_has_i
     assert_eq!(events["items"].as_array().expect("items").len(), 1, "{events}");
     let text = world.admin.request("GET", &format!("/api/v1/recordings/{session}/text"), None).await;
     assert!(text.status().is_success(), "what was recorded went up");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_policy_that_finds_no_room_is_brought_once_and_waits_for_an_administrator() {
+    let mut world = World::start().await;
+    let bob = Person::new(&world, "bob", json!({})).await;
+    bob.open(&world).await.expect("open").close().await;
+    world.satellite.stop().await;
+    // No room for the reserve of events: the disk counts as full.
+    let reserve = world.satellite.state.join("satellite.reserve");
+    std::fs::remove_file(&reserve).expect("removes");
+    std::fs::create_dir(&reserve).expect("a folder in its place");
+    world.satellite.run();
+    world.until_reachable().await;
+    let before = status(&world.satellite).await["policy"]["version"].clone();
+    let log = world.satellite.log();
+    let count = |text: &str| std::fs::read_to_string(&log).expect("a log").matches(text).count();
+    let came = count("a policy came");
+
+    Person::new(&world, "carol", json!({})).await;
+    let refused = bob.open(&world).await.err().expect("by which policy?");
+    assert_eq!((&refused["code"], &refused["hop"]), (&json!("policy_stale"), &json!("site")), "{refused}");
+    assert!(refused["message"].as_str().expect("text").contains("an administrator"), "{refused}");
+    let told = status(&world.satellite).await["policy_refused"].clone();
+    assert!(told.as_str().is_some_and(|reason| reason.contains("full")), "{told}");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    // One may have come between the grant of the other person and the person.
+    assert!((1..=2).contains(&(count("a policy came") - came)));
+
+    std::fs::remove_dir(&reserve).expect("removes");
+    eventually_within(Duration::from_secs(90), "the policy is kept", async || {
+        let now = status(&world.satellite).await;
+        (now["policy"]["version"] != before && now["policy_refused"].is_null()).then_some(())
+    })
+    .await;
+    assert_ne!(count("the policy goes on from where it was cut off"), 0, "it need not travel again");
+    bob.open(&world).await.expect("open").close().await;
     world.stop().await;
 }

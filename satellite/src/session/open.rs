@@ -129,7 +129,11 @@ async fn allowed(
     };
     let held = host.policies().at_least(wanted).instrument(debug_span!("wait for policy")).await;
     let held = held.ok_or_else(|| {
-        let message = "the site has not received its newest policy yet; try again in a moment";
+        let message = if host.policies().is_refused(wanted) {
+            "the site could not take its newest policy; an administrator must look at the site's page"
+        } else {
+            "the site has not received its newest policy yet; try again in a moment"
+        };
         (refused(EndCode::PolicyStale, message), None)
     })?;
     let (decided, basis) = held.decide(header.user_id, header.target_id, host.moment());
