@@ -131,7 +131,7 @@ impl Schedule {
     pub fn windows(&self, moment: Timestamp) -> impl Iterator<Item = Window> {
         let Window { start, end } = self.said.first();
         let lasts = end.duration_since(start);
-        let windows = self.starts().filter_map(move |start| {
+        let windows = self.starts_from(moment, lasts).filter_map(move |start| {
             let end = start.checked_add(lasts).ok()?;
             Some(Window { start, end })
         });
@@ -146,7 +146,7 @@ impl Schedule {
     pub fn idle_exception(&self, moment: Timestamp) -> Option<Timestamp> {
         let mut left: BTreeSet<_> =
             self.said.exceptions.iter().copied().filter(|exception| *exception >= moment).collect();
-        for start in self.starts().take(MAX_LOOKED_AT) {
+        for start in self.starts_from(moment, SignedDuration::ZERO).take(MAX_LOOKED_AT) {
             if left.last().is_none_or(|last| *last < start) {
                 break;
             }
@@ -157,12 +157,59 @@ impl Schedule {
 
     /// Where windows begin, in order, exceptions among them.
     fn starts(&self) -> Box<dyn Iterator<Item = Timestamp> + '_> {
-        let Some(rule) = &self.rule else { return Box::new(std::iter::once(self.said.start_time)) };
+        match &self.rule {
+            Some(rule) => Box::new(self.starts_by(rule, &rule.clock)),
+            None => Box::new(std::iter::once(self.said.start_time)),
+        }
+    }
+
+    /// The same, but for those so long before `moment` that their windows, which last that long, are over.
+    fn starts_from(
+        &self,
+        moment: Timestamp,
+        lasts: SignedDuration,
+    ) -> Box<dyn Iterator<Item = Timestamp> + '_> {
+        let begun = moment.checked_sub(lasts).ok();
+        match self.rule.as_ref().zip(begun).and_then(|(rule, begun)| Some((rule, rule.later(begun)?))) {
+            Some((rule, clock)) => Box::new(self.starts_by(rule, &clock)),
+            None => self.starts(),
+        }
+    }
+
+    fn starts_by<'a>(
+        &'a self,
+        rule: &'a Rule,
+        clock: &RRuleSet,
+    ) -> impl Iterator<Item = Timestamp> + use<'a> {
         let shown = |at: chrono::DateTime<Tz>| {
             Some(civil(Timestamp::from_second(at.timestamp()).ok()?, &TimeZone::UTC))
         };
-        let starts = rule.clock.into_iter().map_while(move |at| self.zone.to_timestamp(shown(at)?).ok());
-        Box::new(starts.take_while(|start| rule.until.is_none_or(|until| *start <= until)))
+        let starts = clock.into_iter().map_while(move |at| self.zone.to_timestamp(shown(at)?).ok());
+        starts.take_while(|start| rule.until.is_none_or(|until| *start <= until))
+    }
+}
+
+impl Rule {
+    /// The same rule begun later, by whole intervals, and still long enough before `begun` that nothing is missing from there
+    /// on: a rule that is years old need not be followed through all of them. `None`: it has to be.
+    fn later(&self, begun: Timestamp) -> Option<RRuleSet> {
+        let [rule] = self.clock.get_rrule().as_slice() else { return None };
+        let unit_s = match rule.get_freq() {
+            Frequency::Weekly => 7 * 24 * 3600,
+            Frequency::Daily => 24 * 3600,
+            Frequency::Hourly => 3600,
+            _ => return None,
+        };
+        if rule.get_count().is_some() {
+            return None;
+        }
+        let interval_s = unit_s * i64::from(rule.get_interval());
+        let first = self.clock.get_dt_start();
+        // No zone's clocks are a day off UTC. An interval that has begun is not whole.
+        let until = begun.as_second().checked_sub(24 * 3600)?;
+        let intervals = until.checked_sub(first.timestamp())?.div_euclid(interval_s) - 2;
+        let shifted = first.checked_add_signed(chrono::TimeDelta::try_seconds(intervals * interval_s)?)?;
+        (intervals > 0).then(|| RRuleSet::new(shifted).rrule(rule.clone()).limit())
     }
 }
 
@@ -241,6 +288,15 @@ mod tests {
         let seen = |moment| once.windows(at(moment)).collect::<Vec<_>>();
         assert_eq!(seen("2026-03-02T15:59:59Z"), [first]);
         assert_eq!(seen("2026-03-02T16:00:00Z"), []);
+    }
+
+    #[test]
+    fn a_rule_that_is_as_old_as_can_be_still_makes_windows() {
+        let first = window("1990-01-01T00:00:00Z", "1990-01-01T00:30:00Z");
+        let hourly = schedule(first, "FREQ=HOURLY", "Europe/Berlin");
+        let now = "2026-03-02T08:10:00Z";
+        let next: Vec<_> = hourly.windows(at(now)).map(|window| window.start).take(2).collect();
+        assert_eq!(next, [at("2026-03-02T08:00:00Z"), at("2026-03-02T09:00:00Z")]);
     }
 
     #[test]
