@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::compress;
 use super::windows::Windows;
 use crate::app::{AppState, Hub};
-use crate::keys::{KeysError, SigningKey};
+use crate::keys::SigningKey;
 use crate::store::StoreError;
 use crate::store::policy::{self, Head, Issue};
 use crate::time::Time;
@@ -36,8 +36,6 @@ const AGAIN: Duration = Duration::from_millis(200);
 enum IssueError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error(transparent)]
-    Keys(#[from] KeysError),
     #[error("a snapshot could not be compressed")]
     Compress(#[from] std::io::Error),
     #[error("the snapshots were not worked out")]
@@ -106,8 +104,12 @@ impl Issuer {
     /// Issues what is due, and looks what others issued; `false`: another instance is about it.
     async fn round(&mut self, hub: &Hub) -> Result<bool, IssueError> {
         let now = Timestamp::now();
-        if hub.keys.policy.reread()? {
-            tracing::info!("the key of policies was rotated: every zone's is signed anew");
+        match hub.keys.policy.reread() {
+            Ok(true) => tracing::info!("the key of policies was rotated: every zone's is signed anew"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(%error, "the key of policies could not be read again; the former one signs")
+            }
         }
         let due = self.windows.is_due(now) || self.has_former(hub) || policy::is_due(&hub.pool).await?;
         let done = !due || self.issue(hub, now).await?;
