@@ -252,7 +252,7 @@ fn read_rule(text: &str, first: Timestamp, zone: &TimeZone) -> Result<Rule, Sche
 
 /// Without the library's name for the kind of error.
 fn in_short(error: &str) -> &str {
-    error.split_once(": ").map_or(error, |(_, why)| why)
+    error.split_once(": ").map_or(error, |(_, why)| why).trim_end_matches('.')
 }
 
 #[cfg(test)]
