@@ -187,3 +187,36 @@ async fn choose(hub: &Hub, zone: ZoneId, header: &SnapshotHeader) -> anyhow::Res
 fn sha256(bytes: &[u8]) -> [u8; 32] {
     digest::digest(&digest::SHA256, bytes).as_ref().try_into().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delta(bytes: usize) -> Arc<Delta> {
+        let policy = PolicyVersion { epoch: 1, version: 2 };
+        Arc::new(Delta { policy, base: [0; 32], sha256: [1; 32], bytes: vec![0; bytes] })
+    }
+
+    #[test]
+    fn whoever_asks_again_ends_what_it_asked_for_before_and_nobody_elses() {
+        let (offers, one, other) = (Offers::default(), ZoneId::generate(), ZoneId::generate());
+        let (first, others) = (offers.turn(one), offers.turn(other));
+        assert!(!first.is_cancelled());
+        let second = offers.turn(one);
+        assert!(first.is_cancelled() && !second.is_cancelled() && !others.is_cancelled());
+    }
+
+    #[test]
+    fn deltas_take_no_more_room_than_there_is() {
+        let (offers, one, other) = (Offers::default(), ZoneId::generate(), ZoneId::generate());
+        let turn = offers.turn(one);
+        offers.keep(one, delta(MAX_DELTA_BYTES / 2));
+        offers.keep(other, delta(MAX_DELTA_BYTES / 2));
+        assert!(offers.delta(one).is_some() && offers.delta(other).is_some());
+        offers.keep(other, delta(1));
+        assert!(
+            offers.delta(one).is_none() && offers.delta(other).is_some_and(|delta| delta.bytes.len() == 1)
+        );
+        assert!(!turn.is_cancelled(), "what is on its way goes on");
+    }
+}
