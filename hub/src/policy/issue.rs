@@ -1,7 +1,7 @@
 //! Issues snapshots: at every change in the books that concerns one, whoever made it, and when a week begins.
 //!
-//! A zone gets a new one only if something that it needs is different, or another key signs. One hub instance does it at a time; the books number
-//! them. Driven by PostgreSQL's notifications, and every few seconds without.
+//! A zone gets a new one only if something that it needs is different, or another key signs. One hub instance does it at a
+//! time; the books number them. Driven by PostgreSQL's notifications, and every few seconds without.
 
 use std::collections::HashMap;
 use std::future::pending;
