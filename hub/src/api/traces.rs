@@ -15,6 +15,8 @@ use super::problem::Problem;
 use crate::app::AppState;
 use crate::auth::Caller;
 
+const LONGEST_MS: u32 = 86_400_000;
+
 /// From a person's wish for a shell to its first sight, or to the word that there will be none.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +24,8 @@ pub struct Opening {
     /// What the page sent along with its request (W3C Trace Context).
     #[schema(min_length = 55, max_length = 55, pattern = "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")]
     traceparent: String,
-    /// It ended just now.
+    /// It ended just now. At most a day: whoever waited longer has no shell.
+    #[schema(maximum = 86_400_000)]
     duration_ms: u32,
     /// Whether there is a shell.
     opened: bool,
@@ -42,6 +45,9 @@ pub async fn tell(
     let itself = Parent::parse(&opening.traceparent);
     let itself =
         itself.ok_or_else(|| Problem::invalid_field("traceparent", "this is no W3C trace context"))?;
+    if opening.duration_ms > LONGEST_MS {
+        return Err(Problem::invalid_field("duration_ms", "duration_ms is 0 to 86400000 (a day)"));
+    }
     let Some(page) = &hub.page_traces else { return Ok(StatusCode::NO_CONTENT) };
     let session = opening.session_id.map(|id| ("session.id", id.to_string()));
     page.tell(PageSpan {

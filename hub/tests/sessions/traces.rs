@@ -128,6 +128,12 @@ async fn a_collector_that_is_gone_holds_nobody_up_and_a_trace_that_is_none_is_pa
         shell.command("echo there$((40+2))", "there42").await;
         shell.close().await;
     }
+    let endless =
+        json!({"traceparent": format!("00-{TRACE}-{PAGE}-01"), "duration_ms": 86_400_001, "opened": true});
+    let answer = world.admin.request("POST", "/api/v1/traces", Some(&endless)).await;
+    assert_eq!(answer.status(), 400);
+    let refusal: serde_json::Value = answer.json().await.expect("JSON");
+    assert_eq!(refusal["field"], json!("duration_ms"));
     let none = json!({"traceparent": "00-0-0-00", "duration_ms": 1, "opened": true});
     let answer = world.admin.request("POST", "/api/v1/traces", Some(&none)).await;
     assert_eq!(answer.status(), 400);

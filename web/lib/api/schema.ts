@@ -912,7 +912,7 @@ export type OfferedKey = {
 
 /** From a person's wish for a shell to its first sight, or to the word that there will be none. */
 export type Opening = {
-  /** It ended just now. */
+  /** It ended just now. At most a day: whoever waited longer has no shell. */
   duration_ms: number;
   /** Whether there is a shell. */
   opened: boolean;
