@@ -99,14 +99,24 @@ pub fn continues(span: &Span, traceparent: Option<&str>) {
     }
 }
 
+/// Version, trace, span and flags, in hexadecimal digits.
+const PART_LENGTHS: [usize; 4] = [2, 32, 16, 2];
+
 /// A span of somebody else's, and its trace.
 #[derive(Clone, Debug)]
 pub struct Parent(SpanContext);
 
 impl Parent {
-    /// What the header `traceparent` says, if it says a trace context of W3C's.
+    /// What the header `traceparent` says, if it says a trace context of W3C's in the one version that there is.
     #[must_use]
     pub fn parse(traceparent: &str) -> Option<Self> {
+        // The propagator also takes numbers of other lengths.
+        let parts: Vec<&str> = traceparent.split('-').collect();
+        let is_hex = |part: &&str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+        if lengths != PART_LENGTHS || parts.first() != Some(&"00") || !parts.iter().all(is_hex) {
+            return None;
+        }
         let carrier = HashMap::from([(TRACEPARENT.to_owned(), traceparent.to_owned())]);
         let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &carrier);
         let said = context.span().span_context().clone();
@@ -156,5 +166,28 @@ impl Client {
 impl HttpClient for Client {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         self.runtime.block_on(self.http.send_bytes(request))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Parent;
+
+    #[test]
+    fn only_a_whole_trace_context_is_one() {
+        let (trace, span) = ("9e77d3195024fb7603ebfc1f0a55e10a", "2045bc10c52b2335");
+        assert!(Parent::parse(&format!("00-{trace}-{span}-4c")).is_some());
+        for wrong in [
+            format!("00-{trace}-{span}-4"),
+            format!("00-{trace}-{span}-+4"),
+            format!("00-{trace}-{span}-4c-"),
+            format!("01-{trace}-{span}-4c"),
+            format!("00-{}-{span}-4c", trace.to_uppercase()),
+            format!("00-{}-{span}-4c", "0".repeat(32)),
+            format!("00-{trace}-{}-4c", "0".repeat(16)),
+            String::new(),
+        ] {
+            assert!(Parent::parse(&wrong).is_none(), "{wrong}");
+        }
     }
 }
