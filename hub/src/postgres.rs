@@ -6,7 +6,6 @@
 
 mod cluster;
 mod place;
-mod postmaster;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -18,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use self::place::Place;
-use self::postmaster::Postmaster;
+use crate::server_process::ServerProcess;
 use crate::store::ways::Ways;
 
 /// A running server gets this long to answer before it is replaced; with stopping and starting within 5 s.
@@ -106,7 +105,7 @@ pub enum PostgresError {
 pub struct Managed {
     settings: Settings,
     place: Place,
-    postmaster: Postmaster,
+    postmaster: ServerProcess,
 }
 
 impl Managed {
@@ -118,7 +117,7 @@ impl Managed {
     /// [`PostgresError`].
     pub async fn start(settings: Settings) -> Result<Self, PostgresError> {
         let place = Place::prepare(&settings.data_dir)?;
-        if let Some(running) = Postmaster::running(&place.cluster()) {
+        if let Some(running) = ServerProcess::running(&place.cluster(), "postmaster.pid") {
             if answers(&place.options(SUPERUSER, SUPERUSER), TAKEOVER_PATIENCE).await {
                 info!(pid = running.pid(), "took over the running PostgreSQL");
                 // An older hub may have started it, with fewer roles.
@@ -237,7 +236,7 @@ pub fn owner_arguments(data_dir: &Path) -> Result<Vec<OsString>, PostgresError> 
     Ok([vec!["--host".into(), host], names.to_vec()].concat())
 }
 
-async fn launch(settings: &Settings, place: &Place) -> Result<Postmaster, PostgresError> {
+async fn launch(settings: &Settings, place: &Place) -> Result<ServerProcess, PostgresError> {
     let bin_dir = cluster::programs(settings.bin_dir.as_deref(), &place.cluster())?;
     cluster::initialize(&bin_dir, place, settings.durable).await?;
     cluster::write_access(place)?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::PostgresError;
 use super::place::{Place, io_at};
-use super::postmaster::Postmaster;
+use crate::server_process::ServerProcess;
 
 const DEBIAN: &str = "/usr/lib/postgresql";
 
@@ -84,7 +84,7 @@ pub(super) fn write_access(place: &Place) -> Result<(), PostgresError> {
 }
 
 /// Starts the server in a process group of its own.
-pub(super) fn spawn(bin: &Path, place: &Place, durable: bool) -> Result<Postmaster, PostgresError> {
+pub(super) fn spawn(bin: &Path, place: &Place, durable: bool) -> Result<ServerProcess, PostgresError> {
     let log = place.log();
     let out = OpenOptions::new().create(true).append(true).mode(0o600).open(&log).map_err(io_at(&log))?;
     let err = out.try_clone().map_err(io_at(&log))?;
@@ -111,5 +111,5 @@ pub(super) fn spawn(bin: &Path, place: &Place, durable: bool) -> Result<Postmast
     }
     command.stdout(out).stderr(err).process_group(0).kill_on_drop(false);
     let child = command.spawn().map_err(io_at(&postgres))?;
-    Postmaster::of_child(child, place.cluster())
+    ServerProcess::of_child(child, place.cluster()).map_err(io_at(&postgres))
 }

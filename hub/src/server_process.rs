@@ -1,7 +1,7 @@
-//! The server's process: found by its `postmaster.pid`, or our own child; alive, stopped, killed.
+//! The process of a server that the hub manages: found by its pid file, or our own child; alive, stopped, killed.
 //!
-//! A process id alone proves nothing (it may have been given anew): the process must have our cluster's folder
-//! as its working directory, which PostgreSQL always makes it.
+//! It outlives a killed hub, which finds it at its next start. A process id alone proves nothing (it may have been given
+//! anew): the process must have the server's folder as its working directory.
 
 use std::fs;
 use std::io;
@@ -12,50 +12,46 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::Child;
 use tokio::time::sleep;
 
-use super::PostgresError;
-
 /// A server process.
 #[derive(Debug)]
-pub(super) struct Postmaster {
+pub(crate) struct ServerProcess {
     pid: u32,
-    cluster: PathBuf,
+    folder: PathBuf,
     child: Option<Child>,
 }
 
-impl Postmaster {
-    /// The server that runs on this cluster, whoever started it. A stale pid file is removed.
-    pub(super) fn running(cluster: &Path) -> Option<Self> {
-        let file = cluster.join("postmaster.pid");
+impl ServerProcess {
+    /// The server that runs in this folder, whoever started it. A stale pid file is removed.
+    pub(crate) fn running(folder: &Path, pid_file: &str) -> Option<Self> {
+        let file = folder.join(pid_file);
         let pid = fs::read_to_string(&file).ok()?.lines().next()?.trim().parse().ok()?;
-        if works_in(pid, cluster) {
-            return Some(Self { pid, cluster: cluster.to_path_buf(), child: None });
+        if works_in(pid, folder) {
+            return Some(Self { pid, folder: folder.to_path_buf(), child: None });
         }
         // Left by a power cut; if its number now belongs to somebody else, PostgreSQL would refuse to start.
         let _ = fs::remove_file(file);
         None
     }
 
-    pub(super) fn of_child(child: Child, cluster: PathBuf) -> Result<Self, PostgresError> {
-        let pid = child.id().ok_or_else(|| PostgresError::Io {
-            what: "postgres".to_owned(),
-            source: io::Error::other("ended at once"),
-        })?;
-        Ok(Self { pid, cluster, child: Some(child) })
+    /// Our child, started in this folder as the leader of its own process group.
+    pub(crate) fn of_child(child: Child, folder: PathBuf) -> io::Result<Self> {
+        let pid = child.id().ok_or_else(|| io::Error::other("ended at once"))?;
+        Ok(Self { pid, folder, child: Some(child) })
     }
 
-    pub(super) const fn pid(&self) -> u32 {
+    pub(crate) const fn pid(&self) -> u32 {
         self.pid
     }
 
-    pub(super) fn is_alive(&mut self) -> bool {
+    pub(crate) fn is_alive(&mut self) -> bool {
         match &mut self.child {
             Some(child) => matches!(child.try_wait(), Ok(None)),
-            None => works_in(self.pid, &self.cluster),
+            None => works_in(self.pid, &self.folder),
         }
     }
 
-    /// Stops it: fast shutdown, then immediate, then SIGKILL. Says whether force was needed.
-    pub(super) async fn stop(&mut self, patience: Duration) -> bool {
+    /// Stops it: SIGINT, then SIGQUIT, then SIGKILL. Says whether force was needed.
+    pub(crate) async fn stop(&mut self, patience: Duration) -> bool {
         self.signal(Signal::INT);
         if self.ended_within(patience).await {
             return false;
@@ -64,8 +60,8 @@ impl Postmaster {
         true
     }
 
-    /// Ends it without ceremony; its log is replayed at the next start.
-    pub(super) async fn kill(mut self, patience: Duration) {
+    /// Ends it without ceremony.
+    pub(crate) async fn kill(mut self, patience: Duration) {
         self.force(patience).await;
     }
 
@@ -105,10 +101,10 @@ impl Postmaster {
     }
 }
 
-fn works_in(pid: u32, cluster: &Path) -> bool {
+fn works_in(pid: u32, folder: &Path) -> bool {
     let process = PathBuf::from(format!("/proc/{pid}"));
-    let cluster = fs::canonicalize(cluster).unwrap_or_else(|_| cluster.to_path_buf());
-    fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == cluster) && !is_zombie(&process)
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == folder) && !is_zombie(&process)
 }
 
 fn is_zombie(process: &Path) -> bool {

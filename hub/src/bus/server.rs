@@ -1,0 +1,292 @@
+//! The managed nats-server: a child of the hub in its data folder, on ports of this machine alone.
+//!
+//! It runs in a process group of its own and outlives a killed hub, as the managed PostgreSQL does. Its streams lie in
+//! `nats/streams`; what accounts there are it is told by the hub, and keeps in `nats/accounts`.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use tokio::process::Command;
+use tokio::time::{sleep, timeout};
+use tracing::{info, warn};
+
+use super::authority::{Authority, NotSigned};
+use crate::server_process::ServerProcess;
+
+/// Older servers tell leaf nodes where they really listen, and those then walk around the channel that they were let in by.
+pub const OLDEST: Version = Version(2, 15, 0);
+const PID_FILE: &str = "nats.pid";
+const CONFIGURATION: &str = "nats.conf";
+const LEAF: &str = "leafnodes { host: \"127.0.0.1\", port: ";
+const START_PATIENCE: Duration = Duration::from_secs(10);
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+const ASK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A version of nats-server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(u32, u32, u32);
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+/// Where and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The hub's data folder; the server lives in `nats/` below it.
+    pub data_dir: PathBuf,
+    /// The program; absent: what the machine has.
+    pub program: Option<PathBuf>,
+    /// Where clients connect; absent: a free port of this machine.
+    pub listen: Option<SocketAddr>,
+}
+
+/// Why there is no server. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// No program.
+    #[error("there is no nats-server: install version {OLDEST} or later, or set nats_server or nats_url")]
+    NoProgram,
+    /// It is older than [`OLDEST`].
+    #[error("nats-server {0} is too old: install version {OLDEST} or later, or set nats_server or nats_url")]
+    TooOld(Version),
+    /// A file or program failed.
+    #[error("{}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It ended at once, or does not answer.
+    #[error("nats-server does not start; its last words in {}: {words}", log.display())]
+    NotStarted {
+        /// Its log.
+        log: PathBuf,
+        /// The end of it.
+        words: String,
+    },
+    /// Its configuration could not be signed.
+    #[error(transparent)]
+    NotSigned(#[from] NotSigned),
+}
+
+/// Where a running server listens: on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// For clients.
+    pub clients: String,
+    /// For leaf nodes.
+    pub leaf_nodes: String,
+    /// Of its monitoring (HTTP).
+    pub monitoring: String,
+}
+
+/// The running server.
+#[derive(Debug)]
+pub struct Managed {
+    settings: Settings,
+    process: ServerProcess,
+    addresses: Addresses,
+}
+
+impl Managed {
+    /// Takes over the running server, or starts one. The caller holds the data folder's lock.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub async fn start(settings: Settings, authority: &Authority) -> Result<Self, ServerError> {
+        let folder = settings.data_dir.join("nats");
+        let running = ServerProcess::running(&folder, PID_FILE);
+        // A port that it had before is taken only by itself, as far as anybody knows.
+        let leaf_port = known_leaf_port(&folder).filter(|port| running.is_some() || is_free(*port));
+        let leaf_port = leaf_port.map_or_else(free_port, Ok).map_err(at(&folder))?;
+        let fresh = write_configuration(&folder, &settings, leaf_port, authority)?;
+        if let Some(running) = running {
+            if let Some(addresses) = addresses(&folder, running.pid()).filter(|_| !fresh) {
+                info!(pid = running.pid(), "took over the running nats-server");
+                return Ok(Self { settings, process: running, addresses });
+            }
+            warn!(pid = running.pid(), "the running nats-server is another one and is replaced");
+            running.kill(STOP_PATIENCE).await;
+        }
+        let (process, addresses) = launch(&folder, &settings).await?;
+        Ok(Self { settings, process, addresses })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Its process.
+    #[must_use]
+    pub const fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Starts it again if it has died. Call it now and then.
+    ///
+    /// # Errors
+    /// [`ServerError`] if it does not start.
+    pub async fn keep_running(&mut self) -> Result<(), ServerError> {
+        if !self.process.is_alive() {
+            warn!("nats-server has ended and is started again");
+            (self.process, self.addresses) =
+                launch(&self.settings.data_dir.join("nats"), &self.settings).await?;
+        }
+        Ok(())
+    }
+
+    /// Stops it, after a deadline by force. Says whether force was needed.
+    pub async fn stop(mut self) -> bool {
+        self.process.stop(STOP_PATIENCE).await
+    }
+}
+
+/// The program, if it is new enough.
+///
+/// # Errors
+/// [`ServerError::NoProgram`], [`ServerError::TooOld`].
+pub async fn program(configured: Option<&Path>) -> Result<PathBuf, ServerError> {
+    let named = configured.map_or_else(|| PathBuf::from("nats-server"), Path::to_path_buf);
+    let asked = Command::new(&named).arg("--version").kill_on_drop(true).output();
+    let output =
+        timeout(ASK_PATIENCE, asked).await.ok().and_then(Result::ok).ok_or(ServerError::NoProgram)?;
+    let version = version(&String::from_utf8_lossy(&output.stdout)).ok_or(ServerError::NoProgram)?;
+    if version < OLDEST {
+        return Err(ServerError::TooOld(version));
+    }
+    Ok(named)
+}
+
+/// It says `nats-server: v2.15.1`.
+fn version(said: &str) -> Option<Version> {
+    let mut numbers = said.trim().rsplit_once('v')?.1.split(['.', '-']).map(str::parse);
+    let mut next = || numbers.next()?.ok();
+    Some(Version(next()?, next()?, next()?))
+}
+
+/// Writes what is to be; whether it is another than before.
+fn write_configuration(
+    folder: &Path,
+    settings: &Settings,
+    leaf_port: u16,
+    authority: &Authority,
+) -> Result<bool, ServerError> {
+    for below in ["", "accounts", "streams"] {
+        let path = folder.join(below);
+        DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(at(&path))?;
+    }
+    let (host, port) = settings.listen.map_or_else(
+        || ("127.0.0.1".to_owned(), "-1".to_owned()),
+        |listen| (listen.ip().to_string(), listen.port().to_string()),
+    );
+    let dir = folder.display();
+    let text = format!(
+        "# Written by the hub at each start.\n\
+         host: \"{host}\"\nport: {port}\n\
+         http: \"127.0.0.1:-1\"\nports_file_dir: \"{dir}\"\n\
+         max_control_line: 4KB\nmax_payload: 1MB\n\
+         jetstream {{ store_dir: \"{dir}/streams\" }}\n\
+         {LEAF}{leaf_port}, no_advertise: true }}\n{}",
+        authority.configuration(&folder.join("accounts"))?
+    );
+    let path = folder.join(CONFIGURATION);
+    // Claims say when they were made: what counts is that there is one.
+    let known = fs::read_to_string(&path).ok();
+    let lines = |text: &str| text.lines().take(8).map(str::to_owned).collect::<Vec<_>>();
+    let fresh = known.as_deref().map(lines) != Some(lines(&text));
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(at(&path))?;
+    file.write_all(text.as_bytes()).map_err(at(&path))?;
+    Ok(fresh)
+}
+
+async fn launch(folder: &Path, settings: &Settings) -> Result<(ServerProcess, Addresses), ServerError> {
+    let program = program(settings.program.as_deref()).await?;
+    let log = folder.join("nats.log");
+    let out = OpenOptions::new().create(true).append(true).mode(0o600).open(&log).map_err(at(&log))?;
+    let err = out.try_clone().map_err(at(&log))?;
+    let mut command = Command::new(&program);
+    command.arg("-c").arg(CONFIGURATION).arg("-P").arg(PID_FILE).current_dir(folder);
+    command.stdout(out).stderr(err).process_group(0).kill_on_drop(false);
+    let started = Instant::now();
+    let child = command.spawn().map_err(at(&program))?;
+    let mut process = ServerProcess::of_child(child, folder.to_path_buf()).map_err(at(&program))?;
+    while process.is_alive() && started.elapsed() < START_PATIENCE {
+        if let Some(addresses) = addresses(folder, process.pid()) {
+            info!(pid = process.pid(), ms = started.elapsed().as_millis(), "started nats-server");
+            return Ok((process, addresses));
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+    process.kill(STOP_PATIENCE).await;
+    let words = fs::read_to_string(&log).unwrap_or_default();
+    let words = words.lines().rev().take(3).collect::<Vec<_>>().join(" / ");
+    Err(ServerError::NotStarted { log, words })
+}
+
+/// A server that does not tell leaf nodes where it listens writes it nowhere else either.
+fn known_leaf_port(folder: &Path) -> Option<u16> {
+    let text = fs::read_to_string(folder.join(CONFIGURATION)).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(LEAF))?;
+    line.split(',').next()?.parse().ok()
+}
+
+fn is_free(port: u16) -> bool {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// It writes its other ports down once it listens.
+fn addresses(folder: &Path, pid: u32) -> Option<Addresses> {
+    #[derive(Deserialize)]
+    struct Ports {
+        nats: Vec<String>,
+        monitoring: Vec<String>,
+    }
+    let text = fs::read(folder.join(format!("nats-server_{pid}.ports"))).ok()?;
+    let ports: Ports = serde_json::from_slice(&text).ok()?;
+    let first = |urls: Vec<String>| urls.into_iter().next();
+    Some(Addresses {
+        clients: first(ports.nats)?,
+        leaf_nodes: format!("nats://127.0.0.1:{}", known_leaf_port(folder)?),
+        monitoring: first(ports.monitoring)?,
+    })
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> ServerError {
+    let path = path.to_path_buf();
+    |source| ServerError::Io { path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_and_compared() {
+        assert_eq!(version("nats-server: v2.15.1\n"), Some(Version(2, 15, 1)));
+        assert_eq!(version("nats-server: v2.9.10"), Some(Version(2, 9, 10)));
+        assert_eq!(version("nats-server: v2.15.0-RC.1"), Some(OLDEST));
+        assert_eq!(version("something else"), None);
+        assert!(version("nats-server: v2.14.6") < Some(OLDEST));
+    }
+}

@@ -1,0 +1,264 @@
+//! A site's credentials against everything that is not the site's: each try is listed with its answer.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use async_nats::ConnectOptions;
+use data_encoding::BASE64URL_NOPAD;
+use nkeys::KeyPair;
+use openpam_hub::bus::claims::{self, Limits};
+use openpam_ids::ZoneId;
+use tokio::time::sleep;
+
+use crate::place::{Party, Place, program};
+
+/// What belongs to others: the other zone's, the hub's, the server's.
+fn of_others(own: ZoneId, other: ZoneId) -> Vec<String> {
+    let subjects = [
+        format!("zone.{other}.up.events"),
+        format!("zone.{other}.down.commands"),
+        format!("zone.{own}.down.commands"),
+        format!("zone.{own}.other"),
+        "openpam.session.started".to_owned(),
+        "openpam.user.created".to_owned(),
+        "$JS.API.INFO".to_owned(),
+        "$JS.API.STREAM.CREATE.MINE".to_owned(),
+        "$JS.API.STREAM.MSG.GET.OPENPAM".to_owned(),
+        "$SYS.REQ.SERVER.PING".to_owned(),
+        "$SYS.REQ.ACCOUNT.PING.CONNZ".to_owned(),
+        "$SYS.REQ.CLAIMS.UPDATE".to_owned(),
+        "$KV.policy.x".to_owned(),
+        "_INBOX.somebody.1".to_owned(),
+    ];
+    subjects.into()
+}
+
+const LISTENED_TO: [&str; 10] = [
+    ">",
+    "*.*.up.>",
+    "openpam.>",
+    "$JS.>",
+    "$JS.API.>",
+    "$SYS.>",
+    "$KV.>",
+    "_INBOX.>",
+    "$SYS.REQ.USER.INFO",
+    "zone.*.down.>",
+];
+
+/// Says everything that may be said in the other accounts.
+async fn say_everything(place: &Place, other: &Party, zone: ZoneId) {
+    for subject in ["openpam.session.started", "_INBOX.hub.1", "$KV.policy.x"] {
+        place.hub.publish(subject, "of the hub".into()).await.expect("says");
+    }
+    place.hub.publish(format!("zone.{zone}.down.commands"), "of the hub".into()).await.expect("says");
+    other.client.publish(format!("zone.{zone}.up.events"), "of the other".into()).await.expect("says");
+    place.hub.flush().await.expect("flushes");
+    other.client.flush().await.expect("flushes");
+    sleep(Duration::from_millis(200)).await;
+}
+
+/// The hub, which hears all that comes to its account.
+async fn hub_listens(place: &Place) -> Party {
+    let credentials = place.authority.hub_user().expect("signs");
+    let options = openpam_hub::bus::accounts::options(&credentials).expect("a key");
+    let hub = Party::with(options, &place.server.addresses().clients).await.expect("connects");
+    hub.listen(">").await;
+    hub
+}
+
+#[tokio::test]
+async fn a_sites_credentials_reach_its_own_subjects_and_nothing_else() {
+    let place = Place::new().await;
+    let [own, other] = place.zones;
+    let (hub, neighbour) = (hub_listens(&place).await, place.satellite(other).await);
+    neighbour.listen(&format!("zone.{other}.down.>")).await;
+    let site = place.satellite(own).await;
+    site.listen(&format!("zone.{own}.down.>")).await;
+
+    // What it may.
+    site.client.publish(format!("zone.{own}.up.events"), "an event".into()).await.expect("says");
+    place.hub.publish(format!("zone.{own}.down.commands"), "a command".into()).await.expect("says");
+    assert_eq!(site.answer().await, "");
+    sleep(Duration::from_millis(200)).await;
+    assert!(hub.heard().contains(&format!("zone.{own}.up.events")));
+    assert_eq!((site.heard(), neighbour.heard()), (vec![format!("zone.{own}.down.commands")], vec![]));
+
+    for subject in of_others(own, other) {
+        site.client.publish(subject.clone(), "x".into()).await.expect("is sent");
+        let answer = site.answer().await;
+        eprintln!("publish {subject}: {answer}");
+        assert!(answer.contains("ermissions"), "{subject}: {answer:?}");
+        assert_eq!((hub.heard(), neighbour.heard()), (vec![], vec![]), "{subject}");
+    }
+    for subject in LISTENED_TO {
+        site.listen(subject).await;
+        let answer = site.answer().await;
+        eprintln!("subscribe {subject}: {answer}");
+        assert!(answer.contains("ermissions"), "{subject}: {answer:?}");
+        say_everything(&place, &neighbour, other).await;
+        assert_eq!(site.heard(), Vec::<String>::new(), "{subject}");
+    }
+    hub.heard();
+    neighbour.heard();
+    for request in ["$JS.API.INFO", "$SYS.REQ.SERVER.PING"] {
+        let answer = site.client.request(request, "".into()).await;
+        eprintln!("request {request}: {answer:?}");
+        assert!(answer.is_err(), "{request}");
+    }
+    place.stop().await;
+}
+
+#[tokio::test]
+async fn claims_that_a_site_makes_itself_are_none() {
+    let place = Place::new().await;
+    let [own, other] = place.zones;
+    let url = &place.server.addresses().clients;
+    let forger = KeyPair::new_account();
+    let refused = async |what: &str, token: String, key: KeyPair| {
+        let error = Party::connect(url, token, key).await.err();
+        eprintln!("{what}: {error:?}");
+        assert!(error.is_some(), "{what}");
+    };
+    let key = KeyPair::new_user();
+    let token = claims::user(&forger, &key.public_key(), "mine", None, None).expect("signs");
+    refused("a user of an account that the hub did not sign", token, key).await;
+    let key = KeyPair::new_user();
+    let own_token = place.authority.satellite(own, &key.public_key()).expect("signs");
+    let of = |zone| place.authority.zone_key(zone).expect("a key");
+    refused("its own token, with another account in it", with(&own_token, &of(own), &of(other)), key).await;
+    let key = KeyPair::new_user();
+    let own_token = place.authority.satellite(own, &key.public_key()).expect("signs");
+    let wider = with(&own_token, &format!("zone.{own}.up.>"), ">");
+    refused("its own token, with more in it", wider, key).await;
+    // Somebody else's token, without the key.
+    let token = place.authority.satellite(other, &KeyPair::new_user().public_key()).expect("signs");
+    refused("the other zone's token, without its key", token, KeyPair::new_user()).await;
+    // An account that imports everything, told as a server is told.
+    let site = place.satellite(own).await;
+    let everything =
+        claims::account(&KeyPair::new_operator(), &forger.public_key(), "mine", Limits::NONE, &[], &[])
+            .expect("signs");
+    site.client.publish("$SYS.REQ.CLAIMS.UPDATE", everything.into()).await.expect("is sent");
+    assert!(site.answer().await.contains("ermissions"));
+    place.stop().await;
+}
+
+#[tokio::test]
+async fn a_zone_that_is_taken_back_is_cut_off_at_once_and_a_storm_harms_nobody() {
+    let place = Place::new().await;
+    let [own, other] = place.zones;
+    let (hub, neighbour, site) =
+        (hub_listens(&place).await, place.satellite(other).await, place.satellite(own).await);
+    for _ in 0..20_000 {
+        site.client.publish("$JS.API.INFO", "x".into()).await.expect("is sent");
+        site.client.publish(format!("zone.{other}.up.events"), "x".into()).await.expect("is sent");
+    }
+    site.client.flush().await.expect("flushes");
+    assert_eq!(hub.heard(), Vec::<String>::new());
+    neighbour.client.publish(format!("zone.{other}.up.events"), "an event".into()).await.expect("says");
+    neighbour.client.flush().await.expect("flushes");
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(hub.heard(), [format!("zone.{other}.up.events")]);
+
+    place.accounts.take(&place.authority, &[own]).await.expect("is taken");
+    sleep(Duration::from_millis(500)).await;
+    site.client.publish(format!("zone.{own}.up.events"), "too late".into()).await.expect("is queued");
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(hub.heard(), Vec::<String>::new());
+    let key = KeyPair::new_user();
+    let token = place.authority.satellite(own, &key.public_key()).expect("signs");
+    assert!(Party::connect(&place.server.addresses().clients, token, key).await.is_err());
+    place.accounts.give(&place.authority, own).await.expect("an account again");
+    place.satellite(own).await;
+    place.stop().await;
+}
+
+/// The token with something else in its claims, as it was signed.
+fn with(token: &str, from: &str, to: &str) -> String {
+    let mut parts: Vec<_> = token.split('.').map(str::to_owned).collect();
+    let claims = BASE64URL_NOPAD.decode(parts[1].as_bytes()).expect("base64");
+    let claims = String::from_utf8(claims).expect("text");
+    assert!(claims.contains(from));
+    parts[1] = BASE64URL_NOPAD.encode(claims.replace(from, to).as_bytes());
+    parts.join(".")
+}
+
+struct Leaf(Child, String);
+
+impl Drop for Leaf {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A nats-server at the site, which its owner may do with as they like.
+async fn leaf(place: &Place, zone: ZoneId) -> Leaf {
+    let key = KeyPair::new_user();
+    let token = place.authority.satellite(zone, &key.public_key()).expect("signs");
+    let seed = key.seed().expect("a seed");
+    let folder = place.folder.path().join("leaf");
+    std::fs::create_dir(&folder).expect("a folder");
+    let credentials = format!(
+        "-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n\
+         -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
+    );
+    std::fs::write(folder.join("site.creds"), credentials).expect("writes");
+    let remote = place.server.addresses().leaf_nodes.replace("nats://", "nats-leaf://");
+    let configuration = format!(
+        "listen: \"127.0.0.1:-1\"\nports_file_dir: \"{}\"\n\
+         leafnodes {{ remotes: [ {{ url: \"{remote}\", credentials: \"site.creds\" }} ] }}\n",
+        folder.display()
+    );
+    std::fs::write(folder.join("leaf.conf"), configuration).expect("writes");
+    let mut command = Command::new(program());
+    command.args(["-c", "leaf.conf", "-l", "leaf.log"]).current_dir(&folder).stdout(Stdio::null());
+    let child = command.spawn().expect("starts");
+    let ports = folder.join(format!("nats-server_{}.ports", child.id()));
+    for _ in 0..100 {
+        sleep(Duration::from_millis(50)).await;
+        if let Ok(text) = std::fs::read_to_string(&ports)
+            && let Ok(ports) = serde_json::from_str::<serde_json::Value>(&text)
+            && std::fs::read_to_string(folder.join("leaf.log"))
+                .is_ok_and(|log| log.contains("Leafnode connection created"))
+        {
+            sleep(Duration::from_millis(300)).await;
+            let url = ports.pointer("/nats/0").and_then(|url| url.as_str()).expect("an address").to_owned();
+            return Leaf(child, url);
+        }
+    }
+    panic!("the leaf node does not connect");
+}
+
+#[tokio::test]
+async fn a_leaf_node_reaches_no_more_whoever_owns_it() {
+    let place = Place::new().await;
+    let [own, other] = place.zones;
+    let (hub, neighbour) = (hub_listens(&place).await, place.satellite(other).await);
+    neighbour.listen(&format!("zone.{other}.down.>")).await;
+    let leaf = leaf(&place, own).await;
+    let site = Party::with(ConnectOptions::new(), &leaf.1).await.expect("connects");
+    site.listen(">").await;
+    sleep(Duration::from_millis(300)).await;
+
+    site.client.publish(format!("zone.{own}.up.events"), "an event".into()).await.expect("says");
+    site.answer().await;
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(hub.heard(), [format!("zone.{own}.up.events")]);
+    site.heard();
+    for subject in of_others(own, other) {
+        site.client.publish(subject.clone(), "x".into()).await.expect("is sent");
+        site.answer().await;
+        let heard = (hub.heard(), neighbour.heard());
+        eprintln!("leaf publishes {subject}: hub and neighbour hear {heard:?}");
+        assert_eq!(heard, (vec![], vec![]), "{subject}");
+    }
+    site.heard();
+    say_everything(&place, &neighbour, other).await;
+    place.hub.publish(format!("zone.{own}.down.commands"), "a command".into()).await.expect("says");
+    place.hub.flush().await.expect("flushes");
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(site.heard(), [format!("zone.{own}.down.commands")], "all that a leaf node hears of others");
+    place.stop().await;
+}
