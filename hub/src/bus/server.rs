@@ -262,7 +262,11 @@ fn addresses(folder: &Path, pid: u32) -> Option<Addresses> {
         nats: Vec<String>,
         monitoring: Vec<String>,
     }
-    let text = fs::read(folder.join(format!("nats-server_{pid}.ports"))).ok()?;
+    // Before it stands the program's name.
+    let end = format!("_{pid}.ports");
+    let mut files = fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let file = files.find(|file| file.file_name().to_string_lossy().ends_with(&end))?;
+    let text = fs::read(file.path()).ok()?;
     let ports: Ports = serde_json::from_slice(&text).ok()?;
     let first = |urls: Vec<String>| urls.into_iter().next();
     Some(Addresses {

@@ -2,5 +2,6 @@
 
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
+mod leaf;
 mod place;
 mod zones;

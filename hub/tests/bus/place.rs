@@ -13,9 +13,12 @@ use openpam_hub::bus::server::{Managed, Settings};
 use openpam_ids::ZoneId;
 use tempfile::TempDir;
 
+/// The newest server, and the oldest that the hub takes.
+pub(crate) const PROGRAMS: [&str; 2] = ["nats-server", "nats-server-oldest"];
+
 /// `deploy/dev/setup test` puts it there.
-pub(crate) fn program() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/bin/nats-server")
+pub(crate) fn program(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/bin").join(name)
 }
 
 /// The server, and the hub's connections to it.
@@ -31,10 +34,14 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn new() -> Self {
+        Self::of(PROGRAMS[0]).await
+    }
+
+    pub(crate) async fn of(name: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let authority = Authority::new(&[7; 32]).expect("keys");
         let settings =
-            Settings { data_dir: folder.path().to_path_buf(), program: Some(program()), listen: None };
+            Settings { data_dir: folder.path().to_path_buf(), program: Some(program(name)), listen: None };
         let server = Managed::start(settings, &authority).await.expect("starts");
         let url = &server.addresses().clients;
         let accounts = Accounts::connect(&authority, url).await.expect("connects");
@@ -51,6 +58,15 @@ impl Place {
         let key = KeyPair::new_user();
         let token = self.authority.satellite(zone, &key.public_key()).expect("signs");
         Party::connect(&self.server.addresses().clients, token, key).await.expect("connects")
+    }
+
+    /// The hub, which hears all that comes to its account.
+    pub(crate) async fn hub_that_listens(&self) -> Party {
+        let credentials = self.authority.hub_user().expect("signs");
+        let options = accounts::options(&credentials).expect("a key");
+        let hub = Party::with(options, &self.server.addresses().clients).await.expect("connects");
+        hub.listen(">").await;
+        hub
     }
 
     pub(crate) async fn stop(self) {

@@ -1,6 +1,5 @@
 //! A site's credentials against everything that is not the site's: each try is listed with its answer.
 
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use async_nats::ConnectOptions;
@@ -10,7 +9,8 @@ use openpam_hub::bus::claims::{self, Limits};
 use openpam_ids::ZoneId;
 use tokio::time::sleep;
 
-use crate::place::{Party, Place, program};
+use crate::leaf::Leaf;
+use crate::place::{PROGRAMS, Party, Place};
 
 /// What belongs to others: the other zone's, the hub's, the server's.
 fn of_others(own: ZoneId, other: ZoneId) -> Vec<String> {
@@ -58,20 +58,11 @@ async fn say_everything(place: &Place, other: &Party, zone: ZoneId) {
     sleep(Duration::from_millis(200)).await;
 }
 
-/// The hub, which hears all that comes to its account.
-async fn hub_listens(place: &Place) -> Party {
-    let credentials = place.authority.hub_user().expect("signs");
-    let options = openpam_hub::bus::accounts::options(&credentials).expect("a key");
-    let hub = Party::with(options, &place.server.addresses().clients).await.expect("connects");
-    hub.listen(">").await;
-    hub
-}
-
 #[tokio::test]
 async fn a_sites_credentials_reach_its_own_subjects_and_nothing_else() {
     let place = Place::new().await;
     let [own, other] = place.zones;
-    let (hub, neighbour) = (hub_listens(&place).await, place.satellite(other).await);
+    let (hub, neighbour) = (place.hub_that_listens().await, place.satellite(other).await);
     neighbour.listen(&format!("zone.{other}.down.>")).await;
     let site = place.satellite(own).await;
     site.listen(&format!("zone.{own}.down.>")).await;
@@ -79,6 +70,7 @@ async fn a_sites_credentials_reach_its_own_subjects_and_nothing_else() {
     // What it may.
     site.client.publish(format!("zone.{own}.up.events"), "an event".into()).await.expect("says");
     place.hub.publish(format!("zone.{own}.down.commands"), "a command".into()).await.expect("says");
+    place.hub.flush().await.expect("flushes");
     assert_eq!(site.answer().await, "");
     sleep(Duration::from_millis(200)).await;
     assert!(hub.heard().contains(&format!("zone.{own}.up.events")));
@@ -149,7 +141,7 @@ async fn a_zone_that_is_taken_back_is_cut_off_at_once_and_a_storm_harms_nobody()
     let place = Place::new().await;
     let [own, other] = place.zones;
     let (hub, neighbour, site) =
-        (hub_listens(&place).await, place.satellite(other).await, place.satellite(own).await);
+        (place.hub_that_listens().await, place.satellite(other).await, place.satellite(own).await);
     for _ in 0..20_000 {
         site.client.publish("$JS.API.INFO", "x".into()).await.expect("is sent");
         site.client.publish(format!("zone.{other}.up.events"), "x".into()).await.expect("is sent");
@@ -184,61 +176,21 @@ fn with(token: &str, from: &str, to: &str) -> String {
     parts.join(".")
 }
 
-struct Leaf(Child, String);
-
-impl Drop for Leaf {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A nats-server at the site, which its owner may do with as they like.
-async fn leaf(place: &Place, zone: ZoneId) -> Leaf {
-    let key = KeyPair::new_user();
-    let token = place.authority.satellite(zone, &key.public_key()).expect("signs");
-    let seed = key.seed().expect("a seed");
-    let folder = place.folder.path().join("leaf");
-    std::fs::create_dir(&folder).expect("a folder");
-    let credentials = format!(
-        "-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n\
-         -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
-    );
-    std::fs::write(folder.join("site.creds"), credentials).expect("writes");
-    let remote = place.server.addresses().leaf_nodes.replace("nats://", "nats-leaf://");
-    let configuration = format!(
-        "listen: \"127.0.0.1:-1\"\nports_file_dir: \"{}\"\n\
-         leafnodes {{ remotes: [ {{ url: \"{remote}\", credentials: \"site.creds\" }} ] }}\n",
-        folder.display()
-    );
-    std::fs::write(folder.join("leaf.conf"), configuration).expect("writes");
-    let mut command = Command::new(program());
-    command.args(["-c", "leaf.conf", "-l", "leaf.log"]).current_dir(&folder).stdout(Stdio::null());
-    let child = command.spawn().expect("starts");
-    let ports = folder.join(format!("nats-server_{}.ports", child.id()));
-    for _ in 0..100 {
-        sleep(Duration::from_millis(50)).await;
-        if let Ok(text) = std::fs::read_to_string(&ports)
-            && let Ok(ports) = serde_json::from_str::<serde_json::Value>(&text)
-            && std::fs::read_to_string(folder.join("leaf.log"))
-                .is_ok_and(|log| log.contains("Leafnode connection created"))
-        {
-            sleep(Duration::from_millis(300)).await;
-            let url = ports.pointer("/nats/0").and_then(|url| url.as_str()).expect("an address").to_owned();
-            return Leaf(child, url);
-        }
-    }
-    panic!("the leaf node does not connect");
-}
-
 #[tokio::test]
 async fn a_leaf_node_reaches_no_more_whoever_owns_it() {
-    let place = Place::new().await;
+    for name in PROGRAMS {
+        let place = Place::of(name).await;
+        reaches_no_more(&place, name).await;
+        place.stop().await;
+    }
+}
+
+async fn reaches_no_more(place: &Place, name: &str) {
     let [own, other] = place.zones;
-    let (hub, neighbour) = (hub_listens(&place).await, place.satellite(other).await);
+    let (hub, neighbour) = (place.hub_that_listens().await, place.satellite(other).await);
     neighbour.listen(&format!("zone.{other}.down.>")).await;
-    let leaf = leaf(&place, own).await;
-    let site = Party::with(ConnectOptions::new(), &leaf.1).await.expect("connects");
+    let leaf = Leaf::new(place, name, own, &place.server.addresses().leaf_nodes).await;
+    let site = Party::with(ConnectOptions::new(), &leaf.url).await.expect("connects");
     site.listen(">").await;
     sleep(Duration::from_millis(300)).await;
 
@@ -255,10 +207,9 @@ async fn a_leaf_node_reaches_no_more_whoever_owns_it() {
         assert_eq!(heard, (vec![], vec![]), "{subject}");
     }
     site.heard();
-    say_everything(&place, &neighbour, other).await;
+    say_everything(place, &neighbour, other).await;
     place.hub.publish(format!("zone.{own}.down.commands"), "a command".into()).await.expect("says");
     place.hub.flush().await.expect("flushes");
     sleep(Duration::from_millis(300)).await;
     assert_eq!(site.heard(), [format!("zone.{own}.down.commands")], "all that a leaf node hears of others");
-    place.stop().await;
 }
