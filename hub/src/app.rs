@@ -19,6 +19,7 @@ use crate::api::{self, input};
 use crate::auth::password::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::auth::{gate, origin};
+use crate::bus::keep::Bus;
 use crate::changes::Changes;
 use crate::config::Config;
 use crate::keys::Keys;
@@ -72,6 +73,8 @@ pub struct Hub {
     pub policies: Policies,
     /// Policies on their way to their sites.
     pub offers: Offers,
+    /// The bus to sites and to whoever listens.
+    pub bus: Bus,
     /// The recordings' content.
     pub recordings: Recordings,
     /// What the hub counts.
@@ -116,6 +119,7 @@ impl Hub {
             outages: Notify::new(),
             policies: Policies::default(),
             offers: Offers::default(),
+            bus: Bus::default(),
             metrics: Metrics::default(),
             page_traces: PageTraces::new(),
             openapi: api::document(),

@@ -7,4 +7,5 @@
 pub mod accounts;
 pub mod authority;
 pub mod claims;
+pub mod keep;
 pub mod server;

@@ -53,6 +53,12 @@ pub struct Config {
     pub database_verifier_url: Option<Secret>,
     /// PostgreSQL's programs, for the managed one.
     pub postgres_bin_dir: Option<PathBuf>,
+    /// An existing NATS that takes this installation's accounts; absent: the managed server.
+    pub nats_url: Option<String>,
+    /// nats-server's program, for the managed one.
+    pub nats_server: Option<PathBuf>,
+    /// Where the managed one lets clients connect; absent: a free port of this machine.
+    pub nats_listen: Option<SocketAddr>,
     /// How long a detached session stays.
     pub session_grace: Duration,
     /// How long a node's certificate is good.
@@ -149,6 +155,9 @@ struct Keys {
     database_owner_url: Option<Secret>,
     database_verifier_url: Option<Secret>,
     postgres_bin_dir: Option<PathBuf>,
+    nats_url: Option<String>,
+    nats_server: Option<PathBuf>,
+    nats_listen: Option<SocketAddr>,
     session_grace_seconds: u32,
     certificate_hours: u32,
     readmit_days: u32,
@@ -172,7 +181,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 35] = [
+const KEYS: [(&str, Kind); 38] = [
     ("listen", Kind::Text),
     ("tls_cert", Kind::Text),
     ("tls_key", Kind::Text),
@@ -195,6 +204,9 @@ const KEYS: [(&str, Kind); 35] = [
     ("database_owner_url", Kind::Text),
     ("database_verifier_url", Kind::Text),
     ("postgres_bin_dir", Kind::Text),
+    ("nats_url", Kind::Text),
+    ("nats_server", Kind::Text),
+    ("nats_listen", Kind::Text),
     ("session_grace_seconds", Kind::Number),
     ("certificate_hours", Kind::Number),
     ("readmit_days", Kind::Number),
@@ -309,6 +321,9 @@ impl Keys {
             database_owner_url: self.database_owner_url,
             database_verifier_url: self.database_verifier_url,
             postgres_bin_dir: self.postgres_bin_dir,
+            nats_url: self.nats_url,
+            nats_server: self.nats_server,
+            nats_listen: self.nats_listen,
             start_satellites: self.start_satellites,
             satellite_program: self.satellite_program,
             session_grace: Duration::from_secs(self.session_grace_seconds.into()),

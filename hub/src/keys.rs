@@ -22,11 +22,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use crate::bus::authority::Authority;
+
 pub use self::nodes::{Former, Nodes};
 pub use self::policy::PolicyKeys;
 pub use self::signing::SigningKey;
 
 const WITNESS_KEY: &str = "witness.key";
+const RESET_KEY: &str = "reset.key";
+const BUS_KEY: &str = "bus.key";
+const SECRET_BYTES: usize = ResetKey::BYTES;
 
 /// Why the keys can't be had.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +67,8 @@ pub struct Keys {
     pub policy: PolicyKeys,
     /// Tells peers of a former process that their tunnels are gone.
     pub reset: ResetKey,
+    /// Signs what accounts and users of the bus may.
+    pub bus: Authority,
 }
 
 impl Keys {
@@ -84,7 +91,8 @@ impl Keys {
             make_recording_key(&folder)?;
             fs::remove_file(&making).map_err(at(&making))?;
         }
-        make_reset_key(&folder)?;
+        make_secret(&folder.join(RESET_KEY))?;
+        make_secret(&folder.join(BUS_KEY))?;
         SigningKey::make(&folder, WITNESS_KEY)?;
         PolicyKeys::make(&folder)?;
         Self::read(secrets_dir, node_lifetime)
@@ -101,7 +109,8 @@ impl Keys {
             recording: Arc::new(recording_key(&folder)?),
             witness: SigningKey::read(&folder, WITNESS_KEY)?,
             policy: PolicyKeys::read(&folder)?,
-            reset: reset_key(&folder)?,
+            reset: ResetKey::new(read_secret(&folder.join(RESET_KEY))?),
+            bus: bus_key(&folder.join(BUS_KEY))?,
         })
     }
 }
@@ -132,22 +141,24 @@ fn recording_key(folder: &Path) -> Result<SealKey, KeysError> {
     }
 }
 
-/// Unlike the others it may be made anew: what it signs lives for seconds.
-fn make_reset_key(folder: &Path) -> Result<(), KeysError> {
-    let path = folder.join("reset.key");
+/// A secret of 32 bytes. Unlike the others those may be made anew: what they sign lives for seconds, or is signed again.
+fn make_secret(path: &Path) -> Result<(), KeysError> {
     if path.exists() {
         return Ok(());
     }
-    let mut key = Zeroizing::new([0; ResetKey::BYTES]);
+    let mut key = Zeroizing::new([0; SECRET_BYTES]);
     rand::fill(&mut key[..]).map_err(|_| KeysError::Seal(SealError::Generate))?;
-    write(&path, &key[..])
+    write(path, &key[..])
 }
 
-fn reset_key(folder: &Path) -> Result<ResetKey, KeysError> {
-    let path = folder.join("reset.key");
-    let bytes = Zeroizing::new(fs::read(&path).map_err(at(&path))?);
-    let key = bytes.as_slice().try_into().map_err(|_| KeysError::Damaged(path))?;
-    Ok(ResetKey::new(Zeroizing::new(key)))
+fn read_secret(path: &Path) -> Result<Zeroizing<[u8; SECRET_BYTES]>, KeysError> {
+    let bytes = Zeroizing::new(fs::read(path).map_err(at(path))?);
+    let key = bytes.as_slice().try_into().map_err(|_| KeysError::Damaged(path.to_path_buf()))?;
+    Ok(Zeroizing::new(key))
+}
+
+fn bus_key(path: &Path) -> Result<Authority, KeysError> {
+    Authority::new(&*read_secret(path)?).map_err(|_| KeysError::Damaged(path.to_path_buf()))
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, KeysError> {

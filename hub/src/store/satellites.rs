@@ -147,6 +147,17 @@ async fn select(
     Ok(rows)
 }
 
+/// The zones whose satellite may be there: one that is neither revoked nor set aside.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn zones(pool: &PgPool) -> Result<Vec<ZoneId>, StoreError> {
+    let zones = sqlx::query_scalar!(
+        "SELECT DISTINCT zone_id FROM satellites WHERE revoked_at IS NULL AND quarantined_at IS NULL"
+    );
+    Ok(zones.fetch_all(pool).await?.into_iter().map(Into::into).collect())
+}
+
 /// What waits at a site for the hub.
 #[derive(Clone, Copy, Debug)]
 pub struct Waiting {

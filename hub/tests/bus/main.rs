@@ -2,6 +2,10 @@
 
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
+#[path = "../harness/mod.rs"]
+#[expect(dead_code, reason = "other tests need more of it")]
+mod harness;
+mod keep;
 mod leaf;
 mod place;
 mod zones;

@@ -58,7 +58,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let test = TestHub::start().await;
+        Self::with("").await
+    }
+
+    /// With these lines of configuration.
+    pub(crate) async fn with(config: &str) -> Self {
+        let test = TestHub::with(config).await;
         let stranger = test.user("stranger", Role::User).await;
         let user = test.user("user", Role::User).await;
         let auditor = test.user("auditor", Role::Auditor).await;
