@@ -7,5 +7,7 @@
 pub mod accounts;
 pub mod authority;
 pub mod claims;
+pub mod event;
 pub mod keep;
+mod publish;
 pub mod server;

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod bus;
 pub mod change;
 pub mod configuration;
 pub mod credentials;

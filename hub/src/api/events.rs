@@ -114,6 +114,7 @@ pub async fn list(
         kind: query.kind,
         from: query.from,
         to: query.to,
+        only: None,
     };
     let mut rows = event_log::list(&hub.pool, &filter, before, i64::from(limit) + 1).await?;
     let goes_on = rows.len() > usize::from(limit);

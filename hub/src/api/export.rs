@@ -163,6 +163,7 @@ pub async fn events(
         kind: query.kind,
         from: query.from,
         to: query.to,
+        only: None,
     };
     let parts = stream::try_unfold((hub, filter, Some(None)), |(hub, filter, before)| async move {
         let Some(before) = before else { return Ok(None) };

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::accounts::{self, AccountError, Accounts};
 use super::authority::NotSigned;
+use super::publish;
 use super::server::{Managed, ServerError, Settings};
 use crate::app::{AppState, Hub};
 use crate::changes::Change;
@@ -86,7 +87,7 @@ impl Bus {
 }
 
 #[derive(Debug, thiserror::Error)]
-enum BusError {
+pub(super) enum BusError {
     #[error(transparent)]
     Server(#[from] ServerError),
     #[error(transparent)]
@@ -99,6 +100,8 @@ enum BusError {
     NotSigned(#[from] NotSigned),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("an event was not taken: {0}")]
+    Publish(#[from] jetstream::context::PublishError),
     #[error("the connection is lost")]
     Lost,
 }
@@ -154,17 +157,23 @@ async fn keep(hub: &Hub, server: &mut Option<Managed>) -> Result<std::convert::I
     let client = accounts::options(&authority.hub_user()?)?.connect(&url).await?;
     ensure_stream(&client).await?;
     let (since, mut given) = (Time::now(), HashSet::new());
-    loop {
-        follow(hub, &accounts, &mut given).await?;
-        let (managed, accounts) = (server.is_some(), given.len());
-        hub.bus.stands(Standing::There { url: url.clone(), managed, since, accounts });
-        until_changed(&mut changes).await;
-        if let Some(server) = server {
-            server.keep_running().await?;
+    let follow = async {
+        loop {
+            follow(hub, &accounts, &mut given).await?;
+            let (managed, accounts) = (server.is_some(), given.len());
+            hub.bus.stands(Standing::There { url: url.clone(), managed, since, accounts });
+            until_changed(&mut changes).await;
+            if let Some(server) = &mut *server {
+                server.keep_running().await?;
+            }
+            if client.connection_state() != State::Connected {
+                return Err(BusError::Lost);
+            }
         }
-        if client.connection_state() != State::Connected {
-            return Err(BusError::Lost);
-        }
+    };
+    tokio::select! {
+        followed = follow => followed,
+        told = publish::run(hub, &client) => told,
     }
 }
 

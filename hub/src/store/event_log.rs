@@ -55,6 +55,8 @@ pub struct Filter {
     pub from: Option<Time>,
     /// Occurred before.
     pub to: Option<Time>,
+    /// Only these, by their places in the list.
+    pub only: Option<Vec<i64>>,
 }
 
 /// At most `limit` events before `before`, newest first.
@@ -81,6 +83,7 @@ pub async fn list(
               AND ($5::timestamptz IS NULL OR e.occurred_at < $5)
               AND ($6::bigint IS NULL OR e.id < $6)
               AND ($8::uuid IS NULL OR e.id IN (SELECT s.event_id FROM audit_subjects s WHERE s.subject = $8))
+              AND ($9::bigint[] IS NULL OR e.id = ANY($9))
             ORDER BY e.id DESC LIMIT $7"#,
         filter.user_id.map(UserId::uuid),
         filter.session_id.map(SessionId::uuid),
@@ -90,6 +93,7 @@ pub async fn list(
         before,
         limit,
         filter.about,
+        filter.only.as_deref(),
     )
     .fetch_all(pool)
     .await?;

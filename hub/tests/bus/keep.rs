@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
+use async_nats::jetstream::{self, consumer};
+use futures::StreamExt;
 use nkeys::KeyPair;
+use openpam_hub::bus::accounts;
 use openpam_hub::bus::keep::{self, Standing};
 use openpam_hub::changes::Change;
-use openpam_hub::store::satellites;
+use openpam_hub::store::{bus, satellites};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::world::World;
+use crate::harness::PASSWORD;
+use crate::harness::world::{Who, World};
 use crate::place::{PROGRAMS, Party, program};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -68,4 +72,67 @@ async fn without_a_program_that_is_new_enough_the_hub_says_what_to_do() {
     );
     timeout(PATIENCE, told).await.expect("in time").expect("lives");
     stop.cancel();
+}
+
+/// What everybody heard from the beginning on: subjects, ids and bodies.
+async fn told(world: &World, url: &str, count: usize) -> Vec<(String, serde_json::Value)> {
+    let credentials = world.test.hub.keys.bus.hub_user().expect("signs");
+    let client = accounts::options(&credentials).expect("a key").connect(url).await.expect("connects");
+    let stream = jetstream::new(client).get_stream(keep::STREAM).await.expect("the stream");
+    let consumer = stream.create_consumer(consumer::pull::Config::default()).await.expect("a consumer");
+    let messages = consumer.messages().await.expect("messages").take(count);
+    let messages = messages.map(|message| {
+        let message = message.expect("a message");
+        (message.subject.to_string(), serde_json::from_slice(&message.payload).expect("JSON"))
+    });
+    timeout(PATIENCE, messages.collect()).await.expect("in time")
+}
+
+#[tokio::test]
+async fn what_happens_is_told_to_everybody_once_in_order_also_what_happened_without_the_bus() {
+    let settings = format!("nats_server = {:?}", program(PROGRAMS[0]));
+    let (world, stop) = (World::with(&settings).await, CancellationToken::new());
+    world.some_schedule().await;
+    let admin = world.cookie(Who::Admin).await;
+    let new = |name: &str| serde_json::json!({"username": name, "password": PASSWORD, "role": "user"});
+    let create = async |name: &str| {
+        let answer = world.test.call("POST", "/api/v1/admin/users", admin.as_deref(), Some(&new(name))).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    };
+    create("before").await;
+    let keeping = tokio::spawn(keep::run(world.test.hub.clone(), stop.clone()));
+    let url = there(&world, 1).await;
+    create("after").await;
+    let pool = &world.test.hub.pool;
+    let wanted: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT kind, seq FROM audit_events WHERE kind ~ '^(session|schedule|user)[.]' ORDER BY id",
+    )
+    .fetch_all(pool)
+    .await
+    .expect("events");
+    assert!(wanted.len() >= 2);
+    let heard = told(&world, &url, wanted.len()).await;
+    for ((kind, seq), (subject, event)) in wanted.iter().zip(&heard) {
+        assert_eq!(subject, &format!("openpam.{}", kind.replace("session.opened", "session.started")));
+        assert_eq!((&event["specversion"], event["type"].as_str()), (&"1.0".into(), Some(subject.as_str())));
+        assert!(event["id"].as_str().expect("an id").ends_with(&format!("/{seq}")));
+    }
+    let last = &heard.last().expect("one").1;
+    assert_eq!(last["data"]["detail"]["username"], "after", "{last}");
+    // Told again, it is passed over.
+    sqlx::query("INSERT INTO bus_outbox SELECT id FROM audit_events WHERE kind LIKE 'user.%'")
+        .execute(pool)
+        .await
+        .expect("again");
+    create("later").await;
+    let heard = told(&world, &url, wanted.len() + 1).await;
+    assert_eq!(heard.last().expect("one").1["data"]["detail"]["username"], "later");
+    let nothing_waits = async {
+        while !bus::waiting(pool, 1).await.expect("the books").is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, nothing_waits).await.expect("in time");
+    stop.cancel();
+    keeping.await.expect("ends");
 }

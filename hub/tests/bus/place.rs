@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::{AuthError, Client, ConnectOptions, Event};
 use futures::StreamExt;
@@ -117,12 +117,23 @@ impl Party {
     pub(crate) async fn listen(&self, subject: &str) {
         let mut messages = self.client.subscribe(subject.to_owned()).await.expect("subscribes");
         self.client.flush().await.expect("flushes");
+        // That says that it was sent, and not that the server has read it.
+        tokio::time::sleep(Duration::from_millis(100)).await;
         let heard = self.heard.clone();
         tokio::spawn(async move {
             while let Some(message) = messages.next().await {
                 heard.lock().expect("lock").push(message.subject.to_string());
             }
         });
+    }
+
+    /// Waits until something came on this subject, and on no other.
+    pub(crate) async fn until_heard(&self, subject: &str) {
+        let end = Instant::now() + Duration::from_secs(5);
+        while !self.heard.lock().expect("lock").iter().any(|heard| heard == subject) && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(self.heard(), [subject]);
     }
 
     /// On which subjects something came since the last time.

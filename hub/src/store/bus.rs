@@ -1,0 +1,23 @@
+//! `bus_outbox`: events of the books that the bus has not taken yet.
+
+use sqlx::PgPool;
+
+use super::StoreError;
+
+/// The oldest of them, by their places in the books.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn waiting(pool: &PgPool, limit: i64) -> Result<Vec<i64>, StoreError> {
+    let waiting = sqlx::query_scalar!("SELECT event_id FROM bus_outbox ORDER BY event_id LIMIT $1", limit);
+    Ok(waiting.fetch_all(pool).await?)
+}
+
+/// The bus has these, or nobody will ask for them.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget(pool: &PgPool, events: &[i64]) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM bus_outbox WHERE event_id = ANY($1)", events).execute(pool).await?;
+    Ok(())
+}
