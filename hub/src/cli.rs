@@ -25,6 +25,7 @@ use crate::secrets::Secret;
 use crate::serve::serve;
 use crate::stop;
 use crate::store::installation::TakenBack;
+use crate::time::Time;
 use crate::user_add::{Request, UserAddError, user_add};
 use crate::verify;
 
@@ -170,6 +171,9 @@ enum Command {
     /// Keep the certificate authority that signs hubs and satellites.
     #[command(subcommand)]
     Ca(CaCommand),
+    /// Let others hear what happens.
+    #[command(subcommand)]
+    Bus(BusCommand),
     /// Keep the key that signs what sites decide by.
     #[command(subcommand)]
     PolicyKey(PolicyKeyCommand),
@@ -217,6 +221,25 @@ enum TokenCommand {
         /// So long it is good: at most 720.
         #[arg(long, value_name = "HOURS", default_value_t = 1)]
         hours: u32,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum BusCommand {
+    /// Make credentials for a program that listens to the events of sessions, schedules and users over NATS, and can say
+    /// nothing. They are printed once, on standard output.
+    #[command(after_help = "Examples:
+  openpam-hub bus listener siem > siem.creds
+  nats --server nats://127.0.0.1:4222 --creds siem.creds sub 'openpam.session.*'
+  nats --server nats://127.0.0.1:4222 --creds siem.creds --inbox-prefix _INBOX_siem consumer next OPENPAM siem")]
+    Listener {
+        /// Letters, digits, `-` and `_`: at most 64.
+        name: String,
+        /// So long they are good.
+        #[arg(long, value_name = "DAYS", default_value_t = 365)]
+        days: u32,
         #[command(flatten)]
         place: Place,
     },
@@ -314,6 +337,9 @@ pub fn run() -> ExitCode {
         }
         Command::Ca(CaCommand::Rotate { overlap_days, root_key, place }) => {
             place.load().and_then(|config| rotate(&config, root_key.as_deref(), overlap_days))
+        }
+        Command::Bus(BusCommand::Listener { name, days, place }) => {
+            place.load().and_then(|config| listener(&config, &name, days))
         }
         Command::PolicyKey(PolicyKeyCommand::Rotate { overlap_days, place }) => {
             place.load().and_then(|config| rotate_policy_key(&config, overlap_days))
@@ -496,6 +522,16 @@ fn rotate(config: &Config, root_key: Option<&Path>, overlap_days: u32) -> anyhow
     let keys = Keys::read(&config.secrets_dir, config.certificate_lifetime)?;
     keys.nodes.rotate(root_key, Duration::from_secs(u64::from(overlap_days) * 24 * 3600))?;
     say(&format!("{}\n", keys.nodes.authority().key_id()))
+}
+
+fn listener(config: &Config, name: &str, days: u32) -> anyhow::Result<()> {
+    let fits = (1..=64).contains(&name.len())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    ensure!(fits, "a listener's name has 1 to 64 letters, digits, - and _");
+    ensure!(days > 0, "credentials are good for a day at least");
+    let authority = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus;
+    let until = Time::now().after(Duration::from_secs(u64::from(days) * 24 * 3600));
+    say(&authority.listener(name, Some(until))?.to_file())
 }
 
 fn rotate_policy_key(config: &Config, overlap_days: u32) -> anyhow::Result<()> {

@@ -11,6 +11,7 @@ use openpam_ids::ZoneId;
 use zeroize::Zeroizing;
 
 use super::claims::{self, Export, Import, Limits, Permissions, Token, Way};
+use crate::time::Time;
 
 /// What a zone's account may use: a satellite, and one that takes its place.
 const ZONE: Limits =
@@ -45,6 +46,18 @@ pub struct Credentials {
     pub token: Token,
     /// Its key's seed, in NATS's writing.
     pub seed: Zeroizing<String>,
+}
+
+impl Credentials {
+    /// As NATS's programs read them from a file.
+    #[must_use]
+    pub fn to_file(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!(
+            "-----BEGIN NATS USER JWT-----\n{}\n------END NATS USER JWT------\n\n\
+             -----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n",
+            self.token, *self.seed
+        ))
+    }
 }
 
 struct Seed;
@@ -142,7 +155,29 @@ impl Authority {
     /// # Errors
     /// [`NotSigned`].
     pub fn hub_user(&self) -> Result<Credentials, NotSigned> {
-        credentials(&self.hub, "hub", None)
+        credentials(&self.hub, "hub", None, None)
+    }
+
+    /// Somebody who listens to what everybody may hear, as it comes or from the stream, and says nothing. Replies come to them
+    /// alone, on [`listener_inbox`].
+    ///
+    /// # Errors
+    /// [`NotSigned`].
+    pub fn listener(&self, name: &str, expires_at: Option<Time>) -> Result<Credentials, NotSigned> {
+        let may = Permissions {
+            publish: [
+                "STREAM.INFO.OPENPAM",
+                "CONSUMER.CREATE.OPENPAM.>",
+                "CONSUMER.INFO.OPENPAM.>",
+                "CONSUMER.MSG.NEXT.OPENPAM.>",
+            ]
+            .iter()
+            .map(|subject| format!("$JS.API.{subject}"))
+            .chain(["$JS.ACK.OPENPAM.>".to_owned()])
+            .collect(),
+            subscribe: vec!["openpam.>".to_owned(), format!("{}.>", listener_inbox(name))],
+        };
+        credentials(&self.hub, name, Some(&may), expires_at)
     }
 
     /// Who tells servers of accounts, with a key that nobody else has.
@@ -150,12 +185,18 @@ impl Authority {
     /// # Errors
     /// [`NotSigned`].
     pub fn system_user(&self) -> Result<Credentials, NotSigned> {
-        credentials(&self.system, "hub", None)
+        credentials(&self.system, "hub", None, None)
     }
 
     fn zone(&self, zone: ZoneId) -> Result<KeyPair, NotSigned> {
         derive(&self.secret, KeyPairType::Account, "zone", zone.as_bytes())
     }
+}
+
+/// Where a listener's replies come: no other listener hears them.
+#[must_use]
+pub fn listener_inbox(name: &str) -> String {
+    format!("_INBOX_{name}")
 }
 
 /// What a zone says to the hub.
@@ -170,9 +211,14 @@ pub fn down(zone: ZoneId) -> String {
     format!("zone.{zone}.down.>")
 }
 
-fn credentials(account: &KeyPair, name: &str, may: Option<&Permissions>) -> Result<Credentials, NotSigned> {
+fn credentials(
+    account: &KeyPair,
+    name: &str,
+    may: Option<&Permissions>,
+    expires_at: Option<Time>,
+) -> Result<Credentials, NotSigned> {
     let user = KeyPair::new_user();
-    let token = claims::user(account, &user.public_key(), name, may, None)?;
+    let token = claims::user(account, &user.public_key(), name, may, expires_at)?;
     Ok(Credentials { token, seed: Zeroizing::new(user.seed()?) })
 }
 

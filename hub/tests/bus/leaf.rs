@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use nkeys::KeyPair;
+use openpam_hub::bus::authority::Credentials;
 use openpam_ids::ZoneId;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::sleep;
+use zeroize::Zeroizing;
 
 use crate::place::{PROGRAMS, Party, Place, program};
 
@@ -33,14 +35,11 @@ impl Leaf {
     pub(crate) async fn new(place: &Place, name: &str, zone: ZoneId, remote: &str) -> Self {
         let key = KeyPair::new_user();
         let token = place.authority.satellite(zone, &key.public_key()).expect("signs");
-        let seed = key.seed().expect("a seed");
+        let seed = Zeroizing::new(key.seed().expect("a seed"));
         let folder = place.folder.path().join("leaf");
         std::fs::create_dir(&folder).expect("a folder");
-        let credentials = format!(
-            "-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n\
-             -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
-        );
-        std::fs::write(folder.join("site.creds"), credentials).expect("writes");
+        let credentials = Credentials { token, seed }.to_file();
+        std::fs::write(folder.join("site.creds"), &*credentials).expect("writes");
         let remote = remote.replace("nats://", "nats-leaf://");
         let configuration = format!(
             "listen: \"127.0.0.1:-1\"\nports_file_dir: \"{}\"\n\

@@ -211,3 +211,42 @@ async fn reaches_no_more(place: &Place, name: &str) {
     // All that a leaf node hears of others.
     site.until_heard(&format!("zone.{own}.down.commands")).await;
 }
+
+#[tokio::test]
+async fn a_listener_hears_what_everybody_may_and_says_nothing() {
+    let place = Place::new().await;
+    let [own, _] = place.zones;
+    let hub = place.hub_that_listens().await;
+    let credentials = place.authority.listener("siem", None).expect("signs");
+    let options = openpam_hub::bus::accounts::options(&credentials).expect("a key");
+    let listener = Party::with(options, &place.server.addresses().clients).await.expect("connects");
+    listener.listen("openpam.session.*").await;
+    place.hub.publish("openpam.session.started", "an event".into()).await.expect("says");
+    place.hub.flush().await.expect("flushes");
+    listener.until_heard("openpam.session.started").await;
+    hub.until_heard("openpam.session.started").await;
+    let others = [
+        "openpam.session.started".to_owned(),
+        format!("zone.{own}.down.commands"),
+        format!("zone.{own}.up.events"),
+        "$JS.API.STREAM.DELETE.OPENPAM".to_owned(),
+        "$JS.API.STREAM.PURGE.OPENPAM".to_owned(),
+        "$JS.API.STREAM.MSG.DELETE.OPENPAM".to_owned(),
+        "$JS.API.CONSUMER.DELETE.OPENPAM.other".to_owned(),
+        "$SYS.REQ.CLAIMS.UPDATE".to_owned(),
+    ];
+    for subject in others {
+        listener.client.publish(subject.clone(), "x".into()).await.expect("is sent");
+        let answer = listener.answer().await;
+        eprintln!("a listener publishes {subject}: {answer}");
+        assert!(answer.contains("ermissions"), "{subject}: {answer:?}");
+        assert_eq!(hub.heard(), Vec::<String>::new(), "{subject}");
+    }
+    for subject in [">", "zone.>", "_INBOX.>", "_INBOX_other.>", "$JS.>", "$SYS.>"] {
+        listener.listen(subject).await;
+        let answer = listener.answer().await;
+        eprintln!("a listener subscribes {subject}: {answer}");
+        assert!(answer.contains("ermissions"), "{subject}: {answer:?}");
+    }
+    place.stop().await;
+}
