@@ -9,5 +9,6 @@ pub mod authority;
 pub mod claims;
 pub mod event;
 pub mod keep;
+pub mod look;
 mod publish;
 pub mod server;

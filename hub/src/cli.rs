@@ -243,6 +243,18 @@ enum BusCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Print what a nats-server of one's own has to be told, so that it takes this installation's accounts: who signs, who is
+    /// who. A cluster's servers all get the same; then nats_url names them.
+    #[command(after_help = "Example:
+  openpam-hub bus server-config > /etc/nats/openpam.conf
+  with `include openpam.conf` in nats-server's own configuration, beside `jetstream {}` and where it listens")]
+    ServerConfig {
+        /// Where that server keeps the accounts: a folder of its own.
+        #[arg(long, value_name = "FOLDER", default_value = "/var/lib/nats/accounts")]
+        accounts: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -340,6 +352,9 @@ pub fn run() -> ExitCode {
         }
         Command::Bus(BusCommand::Listener { name, days, place }) => {
             place.load().and_then(|config| listener(&config, &name, days))
+        }
+        Command::Bus(BusCommand::ServerConfig { accounts, place }) => {
+            place.load().and_then(|config| server_config(&config, &accounts))
         }
         Command::PolicyKey(PolicyKeyCommand::Rotate { overlap_days, place }) => {
             place.load().and_then(|config| rotate_policy_key(&config, overlap_days))
@@ -532,6 +547,11 @@ fn listener(config: &Config, name: &str, days: u32) -> anyhow::Result<()> {
     let authority = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus;
     let until = Time::now().after(Duration::from_secs(u64::from(days) * 24 * 3600));
     say(&authority.listener(name, Some(until))?.to_file())
+}
+
+fn server_config(config: &Config, accounts: &Path) -> anyhow::Result<()> {
+    let authority = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus;
+    say(&authority.configuration(accounts)?)
 }
 
 fn rotate_policy_key(config: &Config, overlap_days: u32) -> anyhow::Result<()> {

@@ -13,7 +13,8 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use crate::app::{AppState, Hub};
-use crate::store::{Page, satellites};
+use crate::bus::keep::Standing;
+use crate::store::{Page, bus, satellites};
 
 /// Further ones are not told: nobody has so many.
 const MAX_SATELLITES: u16 = 10_000;
@@ -77,10 +78,20 @@ impl fmt::Display for Family {
 async fn render(hub: &Hub) -> String {
     let rows = satellites::list(&hub.pool, Page { limit: MAX_SATELLITES, after: None }).await;
     let mut families = of_hub(hub, rows.is_ok());
+    families.push(bus_up(hub));
+    if let Ok(backlog) = bus::backlog(&hub.pool).await {
+        let help = "Events of sessions, schedules and users that the bus has not taken yet";
+        families.push(Family::one("openpam_bus_waiting", "gauge", help, backlog.events as f64));
+    }
     if let Ok(rows) = rows {
         families.extend(satellite::families(hub, &rows));
     }
     families.iter().map(ToString::to_string).collect()
+}
+
+fn bus_up(hub: &Hub) -> Family {
+    let up = matches!(hub.bus.standing(), Standing::There { .. });
+    Family::one("openpam_bus_up", "gauge", "Whether this hub is connected to NATS", f64::from(u8::from(up)))
 }
 
 fn of_hub(hub: &Hub, books_answer: bool) -> Vec<Family> {

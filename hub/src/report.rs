@@ -2,6 +2,7 @@
 
 mod recordings;
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use serde::Serialize;
 use tokio::net::TcpStream;
 
 use crate::books::Books;
+use crate::bus::keep::BusError;
+use crate::bus::{look, server};
 use crate::config::Config;
 use crate::keys::{Former, Keys};
 use crate::own_zones;
@@ -192,6 +195,9 @@ pub async fn doctor(config: &Config, mut tell: impl FnMut(&Verdict)) -> Vec<Verd
         Err(error) => Verdict::failed("keys", "keys", chain(error), "restore secrets_dir from its backup"),
     });
     say(database(config).await);
+    if let (Some(_), Ok(keys)) = (&running, &keys) {
+        say(bus(config, keys).await);
+    }
     for verdict in recordings::look(config).await {
         say(verdict);
     }
@@ -239,6 +245,42 @@ async fn database(config: &Config) -> Verdict {
         ),
         Err(error) => Verdict::failed(CHECK, "database", chain(&error), "look at its log"),
     }
+}
+
+async fn bus(config: &Config, keys: &Keys) -> Verdict {
+    const CHECK: &str = "bus";
+    let seen = match look::look_from_outside(config, &keys.bus).await {
+        Ok(seen) => seen,
+        Err(BusError::Lost) => {
+            // Which of the two it is the hub says in its log; a program that is missing is the common case.
+            let why = server::program(config.nats_server.as_deref()).await.err();
+            let found = why.as_ref().map_or("nats-server does not run".to_owned(), ToString::to_string);
+            return Verdict::warning(
+                CHECK,
+                found,
+                "sessions do without; nobody else hears of events: see nats/nats.log",
+            );
+        }
+        Err(error) => {
+            return Verdict::failed(
+                CHECK,
+                "bus",
+                chain(&error),
+                "look at nats/nats.log in the data folder, or at nats_url",
+            );
+        }
+    };
+    let versions: BTreeSet<&str> = seen.servers.iter().map(|server| server.version.as_str()).collect();
+    let versions = versions.into_iter().collect::<Vec<_>>().join(", ");
+    let leaf_nodes: i64 = seen.servers.iter().map(|server| server.leaf_nodes).sum();
+    let stream = seen.stream.map_or("no stream yet".to_owned(), |stream| {
+        format!("{} events in the stream {}, kept {} times", stream.messages, stream.name, stream.replicas)
+    });
+    let servers = match seen.servers.len() {
+        1 => "1 server".to_owned(),
+        more => format!("{more} servers"),
+    };
+    Verdict::ok(CHECK, format!("{servers} (nats-server {versions}), {leaf_nodes} leaf nodes, {stream}"))
 }
 
 async fn browsers(config: &Config) -> Verdict {

@@ -18,6 +18,7 @@ use tracing::{info, warn};
 use crate::app::{AppState, Hub, router};
 use crate::auth::Peer;
 use crate::books;
+use crate::bus;
 use crate::config::Config;
 use crate::instance::Instance;
 use crate::kept;
@@ -76,6 +77,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.spawn(renew_identity(hub.clone(), tunnels.clone(), stop.clone()));
     tasks.spawn(own_zones::run(hub.clone(), stop.clone()));
     let database = managed.map(|managed| tokio::spawn(watch_database(managed, stop.clone())));
+    let bus = tokio::spawn(bus::keep::run(hub.clone(), stop.clone()));
 
     say_ready(&hub, address)?;
     tokio::select! {
@@ -88,6 +90,9 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     if !drained {
         warn!("open connections were cut off");
         tasks.shutdown().await;
+    }
+    if bus.await.is_err() {
+        warn!("the bus was not kept to the end");
     }
     hub.pool.close().await;
     flush_traces(hub.clone()).await;

@@ -9,7 +9,7 @@ import { kept, password, prepareAccount } from "./account.mjs";
 import { joinSatellite, missing, target, zone } from "./books.mjs";
 import { programs } from "./build.mjs";
 import { Child } from "./child.mjs";
-import { endDatabases } from "./database.mjs";
+import { endServers } from "./servers.mjs";
 import { endLeftovers, marker, prepareFolder, strays } from "./folder.mjs";
 import { Line, freePort } from "./line.mjs";
 import { takeLock } from "./lock.mjs";
@@ -28,7 +28,7 @@ const LOG_CHECK_MS = 60_000;
 const SATELLITE_PATIENCE_MS = 2500;
 const HUB_PATIENCE_MS = 5500;
 const SSHD_PATIENCE_MS = 1000;
-const DATABASE_PATIENCE_MS = 700;
+const SERVERS_PATIENCE_MS = 700;
 const REST_PATIENCE_MS = 300;
 // `openpam-hub user add` says with this that the name exists.
 const EXISTS = 3;
@@ -214,7 +214,7 @@ export class Demo {
     await stop(this.#satellite, SATELLITE_PATIENCE_MS);
     this.#line?.close();
     await Promise.all([stop(this.#hub, HUB_PATIENCE_MS), stop(this.#sshd, SSHD_PATIENCE_MS)]);
-    if (await endDatabases(here, patience(DATABASE_PATIENCE_MS))) forced.push("database");
+    if (await endServers(here, patience(SERVERS_PATIENCE_MS))) forced.push("PostgreSQL or nats-server");
     const rest = [...below, ...started(), ...(await strays(here))].filter(alive);
     await end(rest, patience(REST_PATIENCE_MS), "SIGTERM", "SIGHUP");
     this.#record.forget();

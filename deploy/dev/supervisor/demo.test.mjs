@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { databases } from "./database.mjs";
+import { managedServers } from "./servers.mjs";
 import { alive, look, marked } from "./processes.mjs";
 import { Rest } from "./rest.mjs";
 
@@ -69,7 +69,7 @@ function start() {
 }
 
 const processes = () => JSON.parse(readFileSync(join(data, "running.json"), "utf8"));
-const ours = () => [...marked(`IN_OPENPAM_DEMO=${data}`), ...databases({ hub: join(data, "hub") })];
+const ours = () => [...marked(`IN_OPENPAM_DEMO=${data}`), ...managedServers({ hub: join(data, "hub") })];
 const ready = async () => (await fetch(`http://localhost:${http}/ready`).catch(() => null))?.status === 200;
 
 after(async () => {

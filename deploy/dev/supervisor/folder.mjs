@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from "node:path";
 
 import { accountId } from "./account.mjs";
-import { endDatabases } from "./database.mjs";
+import { endServers } from "./servers.mjs";
 import { descendants, end, marked, ofUser } from "./processes.mjs";
 import { Record } from "./record.mjs";
 import { Failure } from "./say.mjs";
@@ -52,7 +52,7 @@ export async function endLeftovers(here) {
   const leaders = Record.leftovers(here.record);
   const below = descendants(leaders.map((leader) => leader.pid));
   await end(leaders, 4000, "SIGTERM");
-  await endDatabases(here, 1500);
+  await endServers(here, 1500);
   const rest = await strays(here);
   await end([...below, ...rest], 300, "SIGTERM", "SIGHUP");
   new Record(here.record).forget();

@@ -15,7 +15,7 @@ use crate::processes::Processes;
 use crate::progress;
 use crate::servers::Servers;
 use crate::stand::Stand;
-use crate::system::postgres_pid;
+use crate::system::{POSTGRES, server_pid};
 use crate::websocket::Browser;
 
 /// What each shell prints.
@@ -91,7 +91,8 @@ async fn keep(mut browser: Browser, done: CancellationToken) -> anyhow::Result<(
 async fn after(quiet: Duration, servers: &Servers) -> anyhow::Result<Memory<Footprint>> {
     tokio::time::sleep(quiet).await;
     let world = &servers.world;
-    let postgres = postgres_pid(&world.hub.data()).and_then(|pid| u32::try_from(pid).ok());
+    let postgres = server_pid(&world.hub.data(), POSTGRES)
+        .and_then(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok());
     Ok(Memory {
         satellite: Footprint::of(&Processes::of(&[world.satellite.pid()]))?,
         hub: Footprint::of(&Processes::of(&[world.hub.pid()]))?,

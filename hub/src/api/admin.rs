@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod access_alone;
+pub mod bus;
 pub(crate) mod change;
 pub mod credentials;
 pub mod endings;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(grants::read, grants::change, grants::delete))
         .routes(routes!(access::explain))
         .routes(routes!(access_alone::list))
+        .routes(routes!(bus::read))
         .routes(routes!(satellites::list))
         .routes(routes!(satellites::read))
         .routes(routes!(satellites::revoke))

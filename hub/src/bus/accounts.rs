@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{AuthError, Client, ConnectOptions};
+use async_nats::{AuthError, Client, ConnectOptions, ServerAddr};
 use nkeys::KeyPair;
 use openpam_ids::ZoneId;
 use serde::Deserialize;
@@ -22,6 +22,9 @@ pub enum AccountError {
     /// No connection.
     #[error("no connection to NATS: {0}")]
     Connect(#[from] async_nats::ConnectError),
+    /// No addresses.
+    #[error("nats_url: {0}")]
+    Address(#[from] std::io::Error),
     /// No answer.
     #[error("NATS does not answer: {0}")]
     Request(#[from] async_nats::RequestError),
@@ -46,6 +49,14 @@ pub fn options(credentials: &Credentials) -> Result<ConnectOptions, NotSigned> {
     Ok(options.name("openpam-hub").ping_interval(PING_EVERY).request_timeout(Some(PATIENCE)))
 }
 
+/// Several servers of a cluster stand with commas between them.
+///
+/// # Errors
+/// If one of them is no address.
+pub fn addresses(urls: &str) -> Result<Vec<ServerAddr>, std::io::Error> {
+    urls.split(',').map(|url| url.trim().parse()).collect()
+}
+
 /// A way to all servers of the bus.
 #[derive(Clone, Debug)]
 pub struct Accounts(Client);
@@ -67,7 +78,13 @@ impl Accounts {
     /// [`AccountError`].
     pub async fn connect(authority: &Authority, url: &str) -> Result<Self, AccountError> {
         let options = options(&authority.system_user()?)?;
-        Ok(Self(options.connect(url).await?))
+        Ok(Self(options.connect(addresses(url)?).await?))
+    }
+
+    /// The connection.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.0
     }
 
     /// A zone has an account from now on.

@@ -2,6 +2,8 @@
 //! hear. Nothing that sessions need waits for it.
 
 use std::collections::HashSet;
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_nats::connection::State;
@@ -13,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::accounts::{self, AccountError, Accounts};
+use super::accounts::{self, AccountError, Accounts, addresses};
 use super::authority::NotSigned;
 use super::publish;
 use super::server::{Managed, ServerError, Settings};
@@ -33,6 +35,7 @@ pub const STREAM: &str = "OPENPAM";
 const STREAM_SUBJECTS: &str = "openpam.>";
 const STREAM_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 const STREAM_BYTES: i64 = 1024 * 1024 * 1024;
+const REPLICAS: usize = 3;
 /// Who says something again within this time is not heard twice.
 const STREAM_DUPLICATES: Duration = Duration::from_secs(10 * 60);
 
@@ -60,25 +63,38 @@ impl Default for Standing {
     }
 }
 
-/// The bus, as the rest of the hub sees it. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Bus(std::sync::Arc<watch::Sender<Standing>>);
+/// The bus, as the rest of the hub sees it.
+#[derive(Debug, Default)]
+pub struct Bus {
+    standing: watch::Sender<Standing>,
+    clients: Mutex<Option<(Client, Client)>>,
+}
 
 impl Bus {
     /// How it stands.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        self.0.borrow().clone()
+        self.standing.borrow().clone()
     }
 
     /// Changes whenever that does.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Standing> {
-        self.0.subscribe()
+        self.standing.subscribe()
+    }
+
+    /// The connections as the system account and as the hub's, while it is there.
+    #[must_use]
+    pub fn clients(&self) -> Option<(Client, Client)> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn connected(&self, clients: Option<(Client, Client)>) {
+        *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = clients;
     }
 
     fn stands(&self, standing: Standing) {
-        self.0.send_if_modified(|known| {
+        self.standing.send_if_modified(|known| {
             let changed = *known != standing;
             *known = standing;
             changed
@@ -86,35 +102,62 @@ impl Bus {
     }
 }
 
+/// Why the bus is not there.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum BusError {
+pub enum BusError {
+    /// The managed server does not run.
     #[error(transparent)]
     Server(#[from] ServerError),
+    /// The zones' accounts are not known there.
     #[error(transparent)]
     Accounts(#[from] AccountError),
+    /// `nats_url` is none.
+    #[error("nats_url: {0}")]
+    Address(#[from] std::io::Error),
+    /// No connection.
     #[error("no connection to NATS: {0}")]
     Connect(#[from] ConnectError),
+    /// No stream.
     #[error("the stream of events: {0}")]
     Stream(#[from] jetstream::context::CreateStreamError),
+    /// It cannot be looked at.
+    #[error("the stream of events: {0}")]
+    Look(#[from] jetstream::context::GetStreamError),
+    /// Not signed.
     #[error(transparent)]
     NotSigned(#[from] NotSigned),
+    /// The books.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The stream did not take an event.
     #[error("an event was not taken: {0}")]
     Publish(#[from] jetstream::context::PublishError),
-    #[error("the connection is lost")]
+    /// Not sent.
+    #[error("not sent: {0}")]
+    Send(#[from] async_nats::PublishError),
+    /// Not heard.
+    #[error("not heard: {0}")]
+    Subscribe(#[from] async_nats::SubscribeError),
+    /// Nothing is connected.
+    #[error("there is no connection to NATS")]
     Lost,
 }
 
 /// Keeps it until the hub stops; then a managed server stops, too.
 pub async fn run(hub: AppState, stop: CancellationToken) {
     let mut server = None;
-    loop {
-        let kept = tokio::select! {
-            () = stop.cancelled() => break,
-            kept = keep(&hub, &mut server) => kept,
+    while !stop.is_cancelled() {
+        // Not cut off: a server that has just been started is to be stopped, too.
+        let error = match reach(&hub, &mut server).await {
+            Err(error) => error.into(),
+            Ok(url) => tokio::select! {
+                () = stop.cancelled() => break,
+                kept = keep(&hub, &url, &mut server) => {
+                    let Err(error) = kept;
+                    error
+                }
+            },
         };
-        let Err(error) = kept;
         let rest = match &error {
             BusError::Server(ServerError::NoProgram | ServerError::TooOld(_)) => LOOK_FOR_PROGRAM,
             _ => AGAIN,
@@ -122,6 +165,7 @@ pub async fn run(hub: AppState, stop: CancellationToken) {
         if hub.bus.standing() != Standing::Away(error.to_string()) {
             tracing::warn!(%error, "the bus is not there; it is tried again");
         }
+        hub.bus.connected(None);
         hub.bus.stands(Standing::Away(error.to_string()));
         tokio::select! {
             () = stop.cancelled() => break,
@@ -135,13 +179,13 @@ pub async fn run(hub: AppState, stop: CancellationToken) {
     }
 }
 
-async fn keep(hub: &Hub, server: &mut Option<Managed>) -> Result<std::convert::Infallible, BusError> {
-    let authority = &hub.keys.bus;
-    let url = match (&hub.config.nats_url, server.as_mut()) {
-        (Some(url), _) => url.clone(),
+/// Where it is; a managed one runs then.
+async fn reach(hub: &Hub, server: &mut Option<Managed>) -> Result<String, ServerError> {
+    let managed = match (&hub.config.nats_url, server.as_mut()) {
+        (Some(url), _) => return Ok(url.clone()),
         (None, Some(server)) => {
             server.keep_running().await?;
-            server.addresses().clients.clone()
+            server
         }
         (None, None) => {
             let settings = Settings {
@@ -149,24 +193,32 @@ async fn keep(hub: &Hub, server: &mut Option<Managed>) -> Result<std::convert::I
                 program: hub.config.nats_server.clone(),
                 listen: hub.config.nats_listen,
             };
-            server.insert(Managed::start(settings, authority).await?).addresses().clients.clone()
+            server.insert(Managed::start(settings, &hub.keys.bus).await?)
         }
     };
+    Ok(managed.addresses().clients.clone())
+}
+
+async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infallible, BusError> {
+    let authority = &hub.keys.bus;
     let mut changes = hub.changes.listen();
-    let accounts = Accounts::connect(authority, &url).await?;
-    let client = accounts::options(&authority.hub_user()?)?.connect(&url).await?;
+    let accounts = Accounts::connect(authority, url).await?;
+    let client = accounts::options(&authority.hub_user()?)?.connect(addresses(url)?).await?;
     ensure_stream(&client).await?;
     let (since, mut given) = (Time::now(), HashSet::new());
     let follow = async {
         loop {
             follow(hub, &accounts, &mut given).await?;
-            let (managed, accounts) = (server.is_some(), given.len());
-            hub.bus.stands(Standing::There { url: url.clone(), managed, since, accounts });
+            hub.bus.connected(Some((accounts.client().clone(), client.clone())));
+            hub.bus.stands(Standing::There {
+                url: url.to_owned(),
+                managed: server.is_some(),
+                since,
+                accounts: given.len(),
+            });
             until_changed(&mut changes).await;
-            if let Some(server) = &mut *server {
-                server.keep_running().await?;
-            }
-            if client.connection_state() != State::Connected {
+            let died = server.as_mut().is_some_and(|server| !server.is_alive());
+            if died || client.connection_state() != State::Connected {
                 return Err(BusError::Lost);
             }
         }
@@ -206,13 +258,16 @@ async fn follow(hub: &Hub, accounts: &Accounts, given: &mut HashSet<ZoneId>) -> 
     Ok(())
 }
 
+/// A cluster keeps it three times, so that it may lose a server.
 async fn ensure_stream(client: &Client) -> Result<(), BusError> {
+    let num_replicas = if client.server_info().cluster.is_some() { REPLICAS } else { 1 };
     let wanted = stream::Config {
         name: STREAM.to_owned(),
         subjects: vec![STREAM_SUBJECTS.to_owned()],
         max_age: STREAM_AGE,
         max_bytes: STREAM_BYTES,
         duplicate_window: STREAM_DUPLICATES,
+        num_replicas,
         ..stream::Config::default()
     };
     jetstream::new(client.clone()).get_or_create_stream(wanted).await?;

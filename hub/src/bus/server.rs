@@ -133,7 +133,12 @@ impl Managed {
         self.process.pid()
     }
 
-    /// Starts it again if it has died. Call it now and then.
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        self.process.is_alive()
+    }
+
+    /// Starts it again if it has died.
     ///
     /// # Errors
     /// [`ServerError`] if it does not start.
@@ -150,6 +155,13 @@ impl Managed {
     pub async fn stop(mut self) -> bool {
         self.process.stop(STOP_PATIENCE).await
     }
+}
+
+/// Where the server of a running hub listens.
+#[must_use]
+pub fn running(data_dir: &Path) -> Option<Addresses> {
+    let folder = data_dir.join("nats");
+    addresses(&folder, ServerProcess::running(&folder, PID_FILE)?.pid())
 }
 
 /// The program, if it is new enough.

@@ -3,6 +3,7 @@
 use sqlx::PgPool;
 
 use super::StoreError;
+use crate::time::Time;
 
 /// The oldest of them, by their places in the books.
 ///
@@ -11,6 +12,28 @@ use super::StoreError;
 pub async fn waiting(pool: &PgPool, limit: i64) -> Result<Vec<i64>, StoreError> {
     let waiting = sqlx::query_scalar!("SELECT event_id FROM bus_outbox ORDER BY event_id LIMIT $1", limit);
     Ok(waiting.fetch_all(pool).await?)
+}
+
+/// What waits for the bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// So many events.
+    pub events: i64,
+    /// When the oldest of them was kept.
+    pub oldest: Option<Time>,
+}
+
+/// How much waits, since when.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn backlog(pool: &PgPool) -> Result<Backlog, StoreError> {
+    let backlog = sqlx::query_as!(
+        Backlog,
+        r#"SELECT count(*) AS "events!", min(received_at) AS "oldest: Time"
+           FROM bus_outbox JOIN audit_events ON id = event_id"#
+    );
+    Ok(backlog.fetch_one(pool).await?)
 }
 
 /// The bus has these, or nobody will ask for them.

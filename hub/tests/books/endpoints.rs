@@ -58,6 +58,7 @@ const TABLE: &[Row] = &[
     ("post", "/api/v1/admin/zones/{id}/end-sessions", ADMIN_200),
     ("get", "/api/v1/admin/zones/{id}/access-alone", READERS),
     ("get", "/api/v1/admin/access", READERS),
+    ("get", "/api/v1/admin/bus", READERS),
     ("get", "/api/v1/admin/targets", ADMIN_200),
     ("post", "/api/v1/admin/targets", ADMIN_201),
     ("get", "/api/v1/admin/targets/{id}", ADMIN_200),

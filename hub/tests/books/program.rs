@@ -68,8 +68,20 @@ impl Folder {
     }
 
     fn postgres(&self) -> Option<i32> {
-        let file = self.0.join("data/postgres/cluster/postmaster.pid");
-        fs::read_to_string(file).ok()?.lines().next()?.parse().ok()
+        self.server("data/postgres/cluster", "postmaster.pid")
+    }
+
+    fn nats(&self) -> Option<i32> {
+        self.server("data/nats", "nats.pid")
+    }
+
+    /// The server that runs there.
+    fn server(&self, folder: &str, pid_file: &str) -> Option<i32> {
+        let folder = self.0.join(folder);
+        let note = fs::read_to_string(folder.join(pid_file)).ok()?;
+        let pid = note.lines().next()?.trim().parse().ok()?;
+        let works_in = fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
+        (works_in == folder.canonicalize().ok()?).then_some(pid)
     }
 }
 
@@ -80,6 +92,9 @@ impl Drop for Folder {
             wait_until("PostgreSQL ends", || {
                 !Path::new(&format!("/proc/{}/cwd", pid.as_raw_nonzero())).exists()
             });
+        }
+        if let Some(pid) = self.nats().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, Signal::KILL);
         }
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -167,6 +182,7 @@ async fn user_add_works_before_beside_and_after_the_hub_and_names_a_taken_name()
     let hub = folder.serve();
     assert_eq!(hub.sign_in("ann").await, 200);
     assert!(folder.user_add("Bob").status.success());
+    wait_until("nats-server runs", || folder.nats().is_some());
     assert_eq!(hub.sign_in("bob").await, 200);
     let twice = folder.user_add("ann");
     assert_eq!(twice.status.code(), Some(3));
@@ -175,7 +191,7 @@ async fn user_add_works_before_beside_and_after_the_hub_and_names_a_taken_name()
         Some("openpam-hub: that user name is there already")
     );
     assert!(hub.terminate());
-    assert_eq!(folder.postgres(), None, "a stopped hub stops its PostgreSQL");
+    assert_eq!((folder.postgres(), folder.nats()), (None, None), "a stopped hub stops its servers");
     assert!(folder.user_add("eve").status.success());
 }
 

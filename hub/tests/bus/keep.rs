@@ -52,6 +52,21 @@ async fn each_zone_has_an_account_while_its_satellite_may_be_there_and_a_killed_
     let url = there(&world, 1).await;
     assert!(may_connect(&world, &url).await, "it keeps what it was told");
 
+    let shown =
+        world.test.call("GET", "/api/v1/admin/bus", world.cookie(Who::Auditor).await.as_deref(), None).await;
+    let shown = shown.json();
+    assert_eq!(
+        (&shown["connected"], &shown["managed"], &shown["accounts"]),
+        (&true.into(), &true.into(), &1.into()),
+        "{shown}"
+    );
+    assert_eq!(shown["servers"][0]["leaf_nodes"], 0, "{shown}");
+    assert_eq!(
+        (&shown["stream"]["name"], &shown["stream"]["replicas"]),
+        (&keep::STREAM.into(), &1.into()),
+        "{shown}"
+    );
+
     let mut db = world.test.hub.pool.acquire().await.expect("a connection");
     assert!(satellites::revoke(&mut db, world.satellite).await.expect("the books"));
     world.test.hub.changes.tell(Change::SatelliteRevoked(world.satellite));

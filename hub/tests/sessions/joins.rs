@@ -213,7 +213,7 @@ async fn a_second_hub_on_the_same_tunnel_port_says_so() {
         .env("OPENPAM_TUNNEL_LISTEN", format!("127.0.0.1:{}", office.hub.tunnel_port));
     let (status, output) = crate::system::process::run_with_input(second, "").await;
     // Its database would have been taken over by the next start.
-    crate::system::end_postgres(&office.folder.path().join("other"));
+    crate::system::end_servers(&office.folder.path().join("other"));
     assert!(!status.success() && output.contains(&office.hub.tunnel_port.to_string()), "{output}");
     office.hub.stop().await;
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Hub, end_postgres, eventually};
+use super::{Hub, end_servers, eventually};
 
 /// Two archives, taken or not.
 pub(crate) struct Backup {
@@ -35,7 +35,7 @@ impl Backup {
 /// The machine is gone: processes, data and keys.
 pub(crate) async fn lose(hub: &mut Hub) {
     hub.kill().await;
-    end_postgres(&hub.data());
+    end_servers(&hub.data());
     eventually("PostgreSQL is gone", || async {
         std::fs::remove_dir_all(hub.data()).ok();
         (!hub.data().exists()).then_some(())

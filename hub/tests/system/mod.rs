@@ -252,10 +252,10 @@ impl Hub {
 
 impl Drop for Hub {
     fn drop(&mut self) {
-        // A hub that is killed leaves its PostgreSQL and the satellites of its own zones running: after a failed test
-        // nobody else ends them.
+        // A hub that is killed leaves its servers and the satellites of its own zones running: after a failed test nobody
+        // else ends them.
         end_satellites(&self.data());
-        end_postgres(&self.data());
+        end_servers(&self.data());
     }
 }
 
@@ -271,17 +271,27 @@ fn end_satellites(data: &Path) {
     }
 }
 
-/// The PostgreSQL that runs in this data folder: its first process.
-pub(crate) fn postgres_pid(data: &Path) -> Option<i32> {
-    let note = std::fs::read_to_string(data.join("postgres/cluster/postmaster.pid")).ok()?;
-    note.lines().next()?.parse().ok()
+/// Where a hub's servers work in its data folder, and write down which process they are.
+pub(crate) const POSTGRES: (&str, &str) = ("postgres/cluster", "postmaster.pid");
+pub(crate) const NATS: (&str, &str) = ("nats", "nats.pid");
+
+/// Ends the PostgreSQL and the nats-server that a hub left running in this data folder.
+pub(crate) fn end_servers(data: &Path) {
+    for server in [POSTGRES, NATS] {
+        if let Some(pid) = server_pid(data, server) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
+        }
+    }
 }
 
-/// Ends the PostgreSQL that a hub left running in this data folder.
-pub(crate) fn end_postgres(data: &Path) {
-    if let Some(pid) = postgres_pid(data).and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
-    }
+/// That server of the hub with this data folder, if it runs; its file may have been left by another process.
+pub(crate) fn server_pid(data: &Path, (folder, pid_file): (&str, &str)) -> Option<rustix::process::Pid> {
+    let folder = data.join(folder);
+    let note = std::fs::read_to_string(folder.join(pid_file)).ok()?;
+    let pid: i32 = note.lines().next()?.trim().parse().ok()?;
+    let works_in = std::fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
+    rustix::process::Pid::from_raw(pid)
+        .filter(|_| folder.canonicalize().is_ok_and(|folder| works_in == folder))
 }
 
 /// A satellite in its state folder, running or not.

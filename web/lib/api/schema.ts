@@ -96,6 +96,55 @@ export type AuditLog = {
   zone_id: string;
 };
 
+/** A server of the bus. */
+export type BusServer = {
+  /** Programs that are connected to it. */
+  connections: number;
+  /** Sites that are connected to it by a server of their own. */
+  leaf_nodes: number;
+  /** Resident memory. */
+  memory_bytes: number;
+  /** Its name. */
+  name: string;
+  /** Its version. */
+  version: string;
+};
+
+/** The bus: NATS, over which the hub and its sites tell each other what happens, and others listen. */
+export type BusStatus = {
+  /** Zones that have an account there: those whose satellite may connect. */
+  accounts?: number | null;
+  /** Whether this hub is connected to it. Sessions do without it. */
+  connected: boolean;
+  /** Whether the hub runs the server itself. */
+  managed?: boolean | null;
+  oldest_waiting?: Time | null;
+  /** Why it is not, or why its servers do not say how they are. */
+  reason?: string | null;
+  /** By name. */
+  servers: BusServer[];
+  since?: Time | null;
+  stream?: BusStream | null;
+  /** Where this hub is connected. */
+  url?: string | null;
+  /** Events that the stream has not taken yet. */
+  waiting: number;
+};
+
+/** The stream of what everybody may hear. */
+export type BusStream = {
+  /** What they take. */
+  bytes: number;
+  /** Who reads from it by a consumer. */
+  consumers: number;
+  /** Events in it. */
+  messages: number;
+  /** Its name, for consumers. */
+  name: string;
+  /** Servers that have all of it. */
+  replicas: number;
+};
+
 /** A credential, without its secret. */
 export type Credential = {
   created_at: Time;
@@ -1485,6 +1534,13 @@ export interface Operations {
     query: { user_id: string; target_id: string; at?: Time };
     body: undefined;
     answer: ExplainedAccess;
+  };
+  /** How the bus is: connected or not, its servers, accounts and stream, and what waits for it. Auditors may ask, too. */
+  "GET /api/v1/admin/bus": {
+    path: undefined;
+    query: undefined;
+    body: undefined;
+    answer: BusStatus;
   };
   /** Credentials, newest first. */
   "GET /api/v1/admin/credentials": {

@@ -1,5 +1,5 @@
-// The hub manages its database as its own child; this ends one that outlived its hub. It knows it by the
-// postmaster.pid in the hub's data folder, and only if that process really works in that folder.
+// The hub manages PostgreSQL and nats-server as its own children; this ends those that outlived their hub. It knows them
+// by their pid files in the hub's data folder, and only if that process really works in that folder.
 
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { descendants, end, look } from "./processes.mjs";
 
 const DEPTH = 3;
+const PID_FILES = ["postmaster.pid", "nats.pid"];
 
-function* postmasterFiles(folder, depth = DEPTH) {
+function* pidFiles(folder, depth = DEPTH) {
   let entries;
   try {
     entries = readdirSync(folder, { withFileTypes: true });
@@ -16,15 +17,15 @@ function* postmasterFiles(folder, depth = DEPTH) {
     return;
   }
   for (const entry of entries) {
-    if (entry.isFile() && entry.name === "postmaster.pid") yield join(folder, entry.name);
-    else if (entry.isDirectory() && depth > 1) yield* postmasterFiles(join(folder, entry.name), depth - 1);
+    if (entry.isFile() && PID_FILES.includes(entry.name)) yield join(folder, entry.name);
+    else if (entry.isDirectory() && depth > 1) yield* pidFiles(join(folder, entry.name), depth - 1);
   }
 }
 
-/** The server processes of databases below the hub's data folder. */
-export function databases(here) {
+/** The processes of managed servers below the hub's data folder. */
+export function managedServers(here) {
   const found = [];
-  for (const file of postmasterFiles(here.hub)) {
+  for (const file of pidFiles(here.hub)) {
     try {
       const pid = Number(readFileSync(file, "latin1").split("\n")[0]);
       const process = look(pid);
@@ -36,9 +37,9 @@ export function databases(here) {
   return found;
 }
 
-/** Ends them with a fast shutdown. True when that needed force. */
-export async function endDatabases(here, patience_ms) {
-  const servers = databases(here);
+/** Ends them with their fast shutdown. True when that needed force. */
+export async function endServers(here, patience_ms) {
+  const servers = managedServers(here);
   if (servers.length === 0) return false;
   const workers = descendants(servers.map((server) => server.pid));
   const forced = await end(servers, patience_ms, "SIGINT");
