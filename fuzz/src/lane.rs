@@ -127,6 +127,10 @@ async fn serve(mut channel: Channel) {
         Ok(Some(ChannelHeader::Recording(_))) => {
             while let Ok(Some(_)) = channel.reader.next_message::<recording::ToHub>().await {}
         }
+        // As the hub carries it on to NATS.
+        Ok(Some(ChannelHeader::Bus(_))) => {
+            while let Ok(Some(_)) = channel.reader.next::<ChannelHeader>().await {}
+        }
         // The satellite says nothing more.
         Ok(Some(ChannelHeader::Snapshot(_) | ChannelHeader::Unknown(_)) | None) | Err(_) => {}
     }

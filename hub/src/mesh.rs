@@ -4,6 +4,8 @@
 //! uploads. It relays no session: that is `relay`, through [`links::Links`].
 
 pub mod bulk;
+pub mod bus;
+pub mod carrier;
 pub mod control;
 pub mod enforce;
 pub mod events;
@@ -167,6 +169,7 @@ async fn serve_until_error(
     tokio::select! {
         ended = control.run(hub, &mut commands, measured) => Ok(ended?),
         ended = accept_lanes(hub, satellite, zone, tunnel) => Ok(ended?),
+        () = bus::serve(hub, satellite, &mut acceptor) => Ok(()),
         () = count_losses(hub, satellite, tunnel) => Ok(()),
     }
 }

@@ -41,6 +41,10 @@ pub struct Metrics {
     pub sign_ins_accepted: Counter,
     /// Sign-ins with a wrong name or password.
     pub sign_ins_refused: Counter,
+    /// Batches of events that sites sent on the bus.
+    pub batches_by_bus: Counter,
+    /// Batches of events that sites sent by the line.
+    pub batches_by_line: Counter,
 }
 
 /// Routes of the metrics listener.
@@ -101,6 +105,14 @@ fn of_hub(hub: &Hub, books_answer: bool) -> Vec<Family> {
     let mut families = vec![
         counter("openpam_sign_ins_accepted_total", "Sign-ins that succeeded", &hub.metrics.sign_ins_accepted),
         counter("openpam_sign_ins_refused_total", "Sign-ins refused", &hub.metrics.sign_ins_refused),
+        Family {
+            name: "openpam_event_batches_total",
+            kind: "counter",
+            help: "Batches of audit events that sites sent, by which way",
+            samples: [("bus", &hub.metrics.batches_by_bus), ("line", &hub.metrics.batches_by_line)]
+                .map(|(way, count)| (format!("{{way=\"{way}\"}}"), count.read() as f64))
+                .to_vec(),
+        },
         gauge("openpam_tunnels", "Satellites connected to this hub", tunnels as f64),
         gauge("openpam_sessions", "Sessions at those satellites", sessions as f64),
         gauge("openpam_books_up", "Whether the database answers", f64::from(u8::from(books_answer))),

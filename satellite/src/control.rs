@@ -1,8 +1,9 @@
 //! The control channel, satellite's side: hello, liveness, the outbox going up, requests coming down.
 //!
-//! It carries messages and decides nothing: ends go to the host, receipts to the store.
+//! It carries messages and decides nothing: ends go to the host, receipts to the store. Where the bus is there, it carries
+//! events and what the hub hears every few seconds; what must arrive comes by both.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use openpam_ids::SessionId;
@@ -19,8 +20,9 @@ use openpam_proto::end::Hop;
 use openpam_proto::limits::{MAX_EVENTS_PER_MESSAGE, MAX_SESSIONS_PER_MESSAGE};
 use openpam_proto::version;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
+use crate::bus::Bus;
 use crate::clock;
 use crate::health::Gauge;
 use crate::host::Host;
@@ -37,6 +39,10 @@ const HEALTH_EVERY: Duration = Duration::from_secs(10);
 const ACTIVITY_EVERY: Duration = Duration::from_secs(5);
 /// Messages that wait for the line; past it their senders wait.
 const SEND_QUEUE: usize = 64;
+/// What went up by the bus and has no receipt by then goes up by the line.
+const RECEIPT_PATIENCE: Duration = Duration::from_secs(2);
+/// Answers that are remembered: a request comes by both ways.
+const ANSWERS: usize = 64;
 
 /// Why the control channel ended.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +77,7 @@ pub enum ControlError {
 pub struct Control {
     reader: ChannelReader,
     writer: ChannelWriter,
+    bus: Bus,
     /// What the hub said.
     pub welcome: Welcome,
 }
@@ -82,7 +89,7 @@ impl Control {
     /// [`ControlError`].
     pub async fn open(lane: &Lane, host: &Host, note: Option<&str>) -> Result<Self, ControlError> {
         let channel = lane.open_channel(&ChannelHeader::Control(ControlHeader {})).await?;
-        let (mut reader, mut writer) = (channel.reader, channel.writer);
+        let (mut reader, mut writer, bus) = (channel.reader, channel.writer, Bus::default());
         let hello = Hello {
             minor: version::MINOR,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -92,12 +99,13 @@ impl Control {
             reach: host.reach().shown(),
             countersigned: host.store().countersigned().await?,
             policy: host.policies().version(),
+            bus_key: Some(bus.key()),
         };
         writer.send(&ToHub::Hello(hello)).await?;
         let answer = tokio::time::timeout(WELCOME_TIMEOUT, reader.next_message()).await;
         match answer.map_err(|_| ControlError::NoWelcome)?? {
             Some(ToSite::Welcome(welcome)) if version::accepts(welcome.minor) => {
-                Ok(Self { reader, writer, welcome })
+                Ok(Self { reader, writer, bus, welcome })
             }
             Some(ToSite::Welcome(welcome)) => Err(ControlError::Version { hub: welcome.minor }),
             Some(ToSite::Revoked(_)) => Err(ControlError::Revoked),
@@ -110,8 +118,14 @@ impl Control {
     ///
     /// # Errors
     /// Always one: why it ended.
-    pub async fn run(self, host: &Host, tunnel: &Tunnel, gauge: &Gauge) -> Result<(), ControlError> {
-        let Self { reader, mut writer, welcome } = self;
+    pub async fn run(
+        self,
+        host: &Host,
+        lane: &Lane,
+        tunnel: &Tunnel,
+        gauge: &Gauge,
+    ) -> Result<(), ControlError> {
+        let Self { reader, mut writer, bus, welcome } = self;
         let (send, mut queue) = mpsc::channel::<ToHub>(SEND_QUEUE);
         let has = welcome.next_event.saturating_sub(1);
         if has == 0 || welcome.last_event.is_some() {
@@ -126,34 +140,78 @@ impl Control {
             }
             Err(ControlError::Closed)
         };
+        let (heard, hear) = mpsc::channel(SEND_QUEUE);
+        let up = Up { line: &send, bus: &bus };
         tokio::select! {
             ended = writing => ended,
-            ended = read(reader, host, send.clone(), receipts) => ended,
-            ended = send_events(host.store(), send.clone(), receipt) => ended,
-            ended = tell_health(host, tunnel, gauge, send.clone()) => ended,
-            ended = tell_activity(host, send.clone()) => ended,
-            ended = tell_policy(host, send.clone()) => ended,
-            ended = ping(send) => ended,
+            ended = read(reader, hear, host, up, receipts) => ended,
+            never = bus.run(lane, welcome.bus.as_ref(), &heard) => match never {},
+            ended = send_events(host.store(), up, receipt) => ended,
+            ended = tell_health(host, tunnel, gauge, up) => ended,
+            ended = tell_activity(host, up) => ended,
+            ended = tell_policy(host, &send) => ended,
+            ended = ping(&send) => ended,
         }
+    }
+}
+
+/// The ways up.
+#[derive(Clone, Copy)]
+struct Up<'a> {
+    line: &'a mpsc::Sender<ToHub>,
+    bus: &'a Bus,
+}
+
+impl Up<'_> {
+    /// By the bus if that is there; whether it was.
+    async fn either(self, message: ToHub) -> Result<bool, ControlError> {
+        if self.bus.send(&message).await {
+            return Ok(true);
+        }
+        answer(self.line, message).await?;
+        Ok(false)
     }
 }
 
 async fn read(
     mut reader: ChannelReader,
+    mut bus: mpsc::Receiver<ToSite>,
     host: &Host,
-    send: mpsc::Sender<ToHub>,
+    up: Up<'_>,
     receipts: tokio::sync::watch::Sender<u64>,
 ) -> Result<(), ControlError> {
-    while let Some(message) = reader.next_message::<ToSite>().await? {
+    let mut answered = VecDeque::<Answer>::new();
+    loop {
+        let (message, by_bus) = tokio::select! {
+            message = reader.next_message::<ToSite>() => match message? {
+                Some(message) => (message, false),
+                None => return Err(ControlError::Closed),
+            },
+            Some(message) = bus.recv() => (message, true),
+        };
         match message {
-            ToSite::Ping(ping) => answer(&send, ToHub::Pong(Pong { t: ping.t })).await?,
+            // Only whoever holds the other end of the line says so.
+            ToSite::Revoked(_) | ToSite::Ping(_) if by_bus => {}
+            ToSite::Ping(ping) => answer(up.line, ToHub::Pong(Pong { t: ping.t })).await?,
             ToSite::EventReceipt(receipt) => {
                 host.store().receipt(receipt.seq).await?;
                 receipts.send_replace(receipt.seq);
             }
             ToSite::EndSession(end) => {
-                let found = end_session(host, &end).await;
-                answer(&send, ToHub::Answer(Answer { request: end.request, found })).await?;
+                let known = answered.iter().find(|answer| answer.request == end.request).cloned();
+                let said = match known {
+                    Some(said) => said,
+                    None => {
+                        let found = end_session(host, &end).await;
+                        let said = Answer { request: end.request, found };
+                        answered.truncate(ANSWERS - 1);
+                        answered.push_front(said.clone());
+                        said
+                    }
+                };
+                if !by_bus || !up.bus.send(&ToHub::Answer(said.clone())).await {
+                    answer(up.line, ToHub::Answer(said)).await?;
+                }
             }
             ToSite::Revoked(_) => return Err(ControlError::Revoked),
             ToSite::Countersigned(said) => {
@@ -172,21 +230,20 @@ async fn read(
             ToSite::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
         }
     }
-    Err(ControlError::Closed)
 }
 
 async fn end_session(host: &Host, end: &EndSession) -> bool {
     host.end(end.session_id, end.code, end.message.clone(), Hop::Hub).await
 }
 
-async fn answer(send: &mpsc::Sender<ToHub>, message: ToHub) -> Result<(), ControlError> {
-    send.send(message).await.map_err(|_| ControlError::Closed)
+async fn answer(line: &mpsc::Sender<ToHub>, message: ToHub) -> Result<(), ControlError> {
+    line.send(message).await.map_err(|_| ControlError::Closed)
 }
 
 /// Sends the outbox in batches, each after the receipt of the one before.
 async fn send_events(
     store: &Store,
-    send: mpsc::Sender<ToHub>,
+    up: Up<'_>,
     mut receipt: tokio::sync::watch::Receiver<u64>,
 ) -> Result<(), ControlError> {
     let mut newest = store.newest_event();
@@ -197,34 +254,35 @@ async fn send_events(
             newest.changed().await.map_err(|_| ControlError::Closed)?;
             continue;
         };
-        answer(&send, ToHub::Events(Events { events })).await?;
-        receipt.wait_for(|seq| *seq >= last).await.map_err(|_| ControlError::Closed)?;
+        let batch = Events { events };
+        let by_bus = up.either(ToHub::Events(batch.clone())).await?;
+        let received = |seq: &u64| *seq >= last;
+        if by_bus && timeout(RECEIPT_PATIENCE, receipt.wait_for(received)).await.is_err() {
+            tracing::warn!("events have no receipt on the bus and go up by the line");
+            answer(up.line, ToHub::Events(batch)).await?;
+        }
+        receipt.wait_for(received).await.map_err(|_| ControlError::Closed)?;
     }
 }
 
 /// Says how this site is, at once and every now and then.
-async fn tell_health(
-    host: &Host,
-    tunnel: &Tunnel,
-    gauge: &Gauge,
-    send: mpsc::Sender<ToHub>,
-) -> Result<(), ControlError> {
+async fn tell_health(host: &Host, tunnel: &Tunnel, gauge: &Gauge, up: Up<'_>) -> Result<(), ControlError> {
     let mut losses = Losses::default();
     loop {
         let health = gauge.read(tunnel, &mut losses, host.is_draining()).await?;
-        answer(&send, ToHub::Health(health)).await?;
+        up.either(ToHub::Health(health)).await?;
         tokio::time::sleep(HEALTH_EVERY).await;
     }
 }
 
 /// Says by which policy the site decides: at once, then whenever that changes or one is refused.
-async fn tell_policy(host: &Host, send: mpsc::Sender<ToHub>) -> Result<(), ControlError> {
+async fn tell_policy(host: &Host, line: &mpsc::Sender<ToHub>) -> Result<(), ControlError> {
     let mut held = host.policies().watch();
     let mut refused = host.policies().refused();
     loop {
         let policy = held.borrow_and_update().as_ref().map(|held| held.version());
         let reason = refused.borrow_and_update().as_ref().map(|(_, reason)| reason.clone());
-        answer(&send, ToHub::PolicyHeld(PolicyHeld { policy, refused: reason })).await?;
+        answer(line, ToHub::PolicyHeld(PolicyHeld { policy, refused: reason })).await?;
         tokio::select! {
             changed = held.changed() => changed.map_err(|_| ControlError::Closed)?,
             changed = refused.changed() => changed.map_err(|_| ControlError::Closed)?,
@@ -233,7 +291,7 @@ async fn tell_policy(host: &Host, send: mpsc::Sender<ToHub>) -> Result<(), Contr
 }
 
 /// Says what happens in sessions: at once, then every now and then of those in which something does.
-async fn tell_activity(host: &Host, send: mpsc::Sender<ToHub>) -> Result<(), ControlError> {
+async fn tell_activity(host: &Host, up: Up<'_>) -> Result<(), ControlError> {
     let mut told = HashMap::<SessionId, Seen>::new();
     loop {
         let (now, mut news, mut seen) = (Instant::now(), Vec::new(), HashMap::new());
@@ -251,17 +309,17 @@ async fn tell_activity(host: &Host, send: mpsc::Sender<ToHub>) -> Result<(), Con
         }
         told = seen;
         for sessions in news.chunks(MAX_SESSIONS_PER_MESSAGE) {
-            answer(&send, ToHub::Activity(Activity { sessions: sessions.to_vec() })).await?;
+            up.either(ToHub::Activity(Activity { sessions: sessions.to_vec() })).await?;
         }
         tokio::time::sleep(ACTIVITY_EVERY).await;
     }
 }
 
 /// Exercises the line, so that the hub knows its round trip from both sides.
-async fn ping(send: mpsc::Sender<ToHub>) -> Result<(), ControlError> {
+async fn ping(line: &mpsc::Sender<ToHub>) -> Result<(), ControlError> {
     let begun = Instant::now();
     loop {
         tokio::time::sleep(PING_EVERY).await;
-        answer(&send, ToHub::Ping(Ping { t: begun.elapsed().as_millis() as u64 })).await?;
+        answer(line, ToHub::Ping(Ping { t: begun.elapsed().as_millis() as u64 })).await?;
     }
 }

@@ -1,8 +1,9 @@
 //! The session host of a site: it opens SSH connections to the site's targets, records them, keeps them alive
 //! without browser or hub, and books what happened on its own disk.
 //!
-//! It dials out and listens nowhere. It knows neither PostgreSQL nor browsers: a hub relays to it.
+//! It dials out and listens nowhere but, for its own client of the bus, on loopback. It knows neither PostgreSQL nor browsers: a hub relays to it.
 
+pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod config;

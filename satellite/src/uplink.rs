@@ -351,7 +351,7 @@ fn expelled_by(code: CloseCode) -> Expelled {
     Expelled { code: code.as_str(), message: message.to_owned(), revoked: code == CloseCode::Revoked }
 }
 
-fn random() -> f64 {
+pub(crate) fn random() -> f64 {
     let mut bytes = [0; 4];
     // Without randomness the jitter is lost, nothing else.
     let _ = aws_lc_rs::rand::fill(&mut bytes);

@@ -8,7 +8,7 @@ use openpam_ids::{
 };
 use openpam_link::ca;
 use openpam_proto::attach::{self, AttachHeader, Secret};
-use openpam_proto::channel::{ChannelHeader, ControlHeader};
+use openpam_proto::channel::{BusHeader, ChannelHeader, ControlHeader};
 use openpam_proto::chunk::{Place, SealedChunk};
 use openpam_proto::end::{EndCode, Hop, NoticeCode, StepName};
 use openpam_proto::event::{self, ChainedEvent, Event};
@@ -125,6 +125,7 @@ pub(crate) fn messages() {
             held: Some([4; 32].into()),
             part: Some(snapshot::Part { sha256: [5; 32], bytes: 70_000 }),
         }),
+        ChannelHeader::Bus(BusHeader {}),
     ];
     family(1, "channel", encoded(&headers));
     family(2, "control-to-hub", encoded(&control_to_hub()));
@@ -219,6 +220,7 @@ fn control_to_hub() -> Vec<control::ToHub> {
         }),
         countersigned: vec![countersigned()],
         policy: Some(POLICY),
+        bus_key: Some("UAHV".to_owned()),
     };
     let events = control::Events { events: vec![ChainedEvent::link(1, [0; 32], ended().to_bytes())] };
     let health = control::Health { time_ms: 1, disk_free_bytes: Some(1 << 40), ..control::Health::default() };
@@ -263,6 +265,11 @@ fn control_to_site() -> Vec<control::ToSite> {
         policy_keys: vec![vec![3; 32].into()],
         policy: Some(POLICY),
         last_event: Some([6; 32].into()),
+        bus: Some(control::BusPass {
+            token: "e30.e30.AA".to_owned(),
+            up: "zone.1.up.2.3".to_owned(),
+            down: "zone.1.down.2.3".to_owned(),
+        }),
     };
     let end = control::EndSession {
         request: 2,

@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A server that is gone is noticed after this.
 const PING_EVERY: Duration = Duration::from_secs(5);
 
+/// Messages of one subscription that wait: a site that says more than is read loses its own.
+const MESSAGES_WAITING: usize = 64;
+
 /// Why servers do not know.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
@@ -46,6 +49,7 @@ pub fn options(credentials: &Credentials) -> Result<ConnectOptions, NotSigned> {
         let key = key.clone();
         async move { key.sign(&nonce).map_err(AuthError::new) }
     });
+    let options = options.subscription_capacity(MESSAGES_WAITING);
     Ok(options.name("openpam-hub").ping_interval(PING_EVERY).request_timeout(Some(PATIENCE)))
 }
 

@@ -7,15 +7,21 @@ use std::path::Path;
 
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use nkeys::{KeyPair, KeyPairType};
-use openpam_ids::ZoneId;
+use openpam_ids::{HubId, SatelliteId, ZoneId};
+use openpam_proto::limits::MAX_MESSAGE_BYTES;
 use zeroize::Zeroizing;
 
 use super::claims::{self, Export, Import, Limits, Permissions, Token, Way};
 use crate::time::Time;
 
-/// What a zone's account may use: a satellite, and one that takes its place.
-const ZONE: Limits =
-    Limits { connections: 4, leaf_nodes: 4, subscriptions: 64, payload: 1024 * 1024, stream_bytes: 0 };
+/// What a zone's account may use: a satellite with a few hubs, and one that takes its place.
+const ZONE: Limits = Limits {
+    connections: 16,
+    leaf_nodes: 4,
+    subscriptions: 64,
+    payload: MAX_MESSAGE_BYTES as i64,
+    stream_bytes: 0,
+};
 /// The subjects of all zones, which the hub's account hands out one by one.
 const UP: &str = "zone.*.up.>";
 const DOWN: &str = "zone.*.down.>";
@@ -141,12 +147,15 @@ impl Authority {
         Ok(claims::deletion(&self.operator, &keys)?)
     }
 
-    /// A zone's satellite, which holds that key.
+    /// A zone's satellite, which holds that key: of its zone's subjects it has its own.
     ///
     /// # Errors
     /// [`NotSigned`].
-    pub fn satellite(&self, zone: ZoneId, user: &str) -> Result<Token, NotSigned> {
-        let may = Permissions { publish: vec![up(zone)], subscribe: vec![down(zone)] };
+    pub fn satellite(&self, zone: ZoneId, satellite: SatelliteId, user: &str) -> Result<Token, NotSigned> {
+        let may = Permissions {
+            publish: vec![format!("zone.{zone}.up.{satellite}.>")],
+            subscribe: vec![format!("zone.{zone}.down.{satellite}.>")],
+        };
         Ok(claims::user(&self.zone(zone)?, user, "satellite", Some(&may), None)?)
     }
 
@@ -199,15 +208,19 @@ pub fn listener_inbox(name: &str) -> String {
     format!("_INBOX_{name}")
 }
 
-/// What a zone says to the hub.
+/// On which subjects a satellite and a hub tell each other something: up and down.
 #[must_use]
-pub fn up(zone: ZoneId) -> String {
+pub fn between(zone: ZoneId, satellite: SatelliteId, hub: HubId) -> (String, String) {
+    (format!("zone.{zone}.up.{satellite}.{hub}"), format!("zone.{zone}.down.{satellite}.{hub}"))
+}
+
+/// What a zone says to the hub.
+fn up(zone: ZoneId) -> String {
     format!("zone.{zone}.up.>")
 }
 
 /// What the hub says to a zone.
-#[must_use]
-pub fn down(zone: ZoneId) -> String {
+fn down(zone: ZoneId) -> String {
     format!("zone.{zone}.down.>")
 }
 

@@ -67,7 +67,16 @@ impl Default for Standing {
 #[derive(Debug, Default)]
 pub struct Bus {
     standing: watch::Sender<Standing>,
-    clients: Mutex<Option<(Client, Client)>>,
+    clients: Mutex<Option<Clients>>,
+}
+
+/// The hub's connections to the bus.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// As the system account.
+    pub system: Client,
+    /// As the hub's.
+    pub hub: Client,
 }
 
 impl Bus {
@@ -83,13 +92,13 @@ impl Bus {
         self.standing.subscribe()
     }
 
-    /// The connections as the system account and as the hub's, while it is there.
+    /// The connections, while it is there.
     #[must_use]
-    pub fn clients(&self) -> Option<(Client, Client)> {
+    pub fn clients(&self) -> Option<Clients> {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn connected(&self, clients: Option<(Client, Client)>) {
+    fn connected(&self, clients: Option<Clients>) {
         *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = clients;
     }
 
@@ -209,7 +218,8 @@ async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infa
     let follow = async {
         loop {
             follow(hub, &accounts, &mut given).await?;
-            hub.bus.connected(Some((accounts.client().clone(), client.clone())));
+            let (system, own) = (accounts.client().clone(), client.clone());
+            hub.bus.connected(Some(Clients { system, hub: own }));
             hub.bus.stands(Standing::There {
                 url: url.to_owned(),
                 managed: server.is_some(),

@@ -1,24 +1,30 @@
 //! The control channel, hub's side: welcome, liveness and round trip, events coming up, commands going down.
+//!
+//! What may travel on the bus as well comes in by either. What must arrive goes down both ways, and the satellite does it once.
 
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
+use nkeys::{KeyPair, KeyPairType};
 use openpam_ids::{SatelliteId, SessionId, TunnelId, ZoneId};
 use openpam_link::channel::{Channel, ChannelError};
 use openpam_proto::close::CloseCode;
 use openpam_proto::control::{
-    EndSession, EventReceipt, Events, Hello, LiveSession, NewPolicy, Ping, PolicyHeld, Pong, Revoked, ToHub,
-    ToSite, Welcome,
+    BusPass, EndSession, EventReceipt, Events, Hello, LiveSession, NewPolicy, Ping, PolicyHeld, Pong,
+    Revoked, ToHub, ToSite, Welcome,
 };
 use openpam_proto::end::EndCode;
 use openpam_proto::witness::MAX_HELD;
 use openpam_proto::{limits, version};
 use tokio::sync::{mpsc, oneshot};
 
+use super::carrier::BusCarrier;
 use super::events;
 use crate::app::Hub;
+use crate::bus::authority::between;
+use crate::metrics::Counter;
 use crate::sites::{Command, Transport};
 use crate::store::events::ChainError;
 use crate::store::satellites::Waiting;
@@ -120,6 +126,7 @@ impl Control {
             policy_keys: policy_keys(hub),
             policy: hub.policies.head(zone).map(|head| head.policy),
             last_event: (last > 0).then(|| last_hash.into()),
+            bus: hello.bus_key.as_deref().and_then(|key| bus_pass(hub, zone, satellite, key)),
         };
         channel.writer.send(&ToSite::Welcome(welcome)).await?;
         Ok(Self { channel, satellite, zone, transport, hello, before })
@@ -167,49 +174,32 @@ impl Control {
         policies.mark_changed();
         let mut told = hello.policy;
         // The next batch comes after the receipt of the one before.
-        let mut keeping: Option<BoxFuture<'_, Result<u64, ChainError>>> = None;
+        let mut keeping: Option<(Carrier, BoxFuture<'_, Result<u64, ChainError>>)> = None;
         if let Err(error) = witness::compare(hub, satellite, &hello.countersigned).await {
             tracing::warn!(%satellite, %error, "what the satellite holds could not be compared with the books");
         }
         let mut countersigned = hub.countersigned.subscribe();
         // The newest one at once, also if it was made before.
         countersigned.mark_changed();
+        let mut bus = BusCarrier::new(hub, (satellite, zone), hello.bus_key.is_some());
         let mut request = 0;
         let mut asked = BTreeMap::<u64, oneshot::Sender<bool>>::new();
         loop {
-            tokio::select! {
-                message = reader.next_message::<ToHub>() => match message?.ok_or(ControlError::Closed)? {
-                    ToHub::Events(batch) if batch.events.len() > limits::MAX_EVENTS_PER_MESSAGE => {
-                        return Err(ControlError::TooManyEvents);
+            let (carrier, message) = tokio::select! {
+                message = reader.next_message::<ToHub>() => (Carrier::Lane, message?.ok_or(ControlError::Closed)?),
+                message = bus.next() => (Carrier::Bus, message),
+                (carrier, seq) = async {
+                    match &mut keeping {
+                        Some((carrier, keeping)) => (*carrier, keeping.await),
+                        None => pending().await,
                     }
-                    ToHub::Events(batch) => {
-                        if keeping.replace(Box::pin(keep(hub, satellite, batch))).is_some() {
-                            return Err(ControlError::TooManyEvents);
-                        }
-                    }
-                    ToHub::Ping(ping) => writer.send(&ToSite::Pong(Pong { t: ping.t })).await?,
-                    ToHub::Pong(pong) => {
-                        let now = begun.elapsed().as_micros() as u64;
-                        round_trip(Duration::from_micros(now.saturating_sub(pong.t)));
-                    }
-                    ToHub::Answer(answer) => {
-                        if let Some(done) = asked.remove(&answer.request) {
-                            let _ = done.send(answer.found);
-                        }
-                    }
-                    ToHub::Health(health) => {
-                        let (spool_bytes, events) = (health.spool_bytes, health.events_waiting);
-                        waiting = Some(Waiting { spool_bytes, events });
-                        hub.sites.told(satellite, health);
-                    }
-                    ToHub::Activity(activity) => hub.sites.happened(satellite, activity),
-                    ToHub::Hello(_) => {}
-                    ToHub::PolicyHeld(held) => policy_held(hub, satellite, held).await,
-                    ToHub::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
-                },
-                seq = async { match &mut keeping { Some(keeping) => keeping.await, None => pending().await } } => {
+                } => {
                     keeping = None;
-                    writer.send(&ToSite::EventReceipt(EventReceipt { seq: seq? })).await?;
+                    let receipt = ToSite::EventReceipt(EventReceipt { seq: seq? });
+                    if carrier == Carrier::Lane || !bus.send(&receipt).await {
+                        writer.send(&receipt).await?;
+                    }
+                    continue;
                 }
                 command = commands.recv() => match command.ok_or(ControlError::Closed)? {
                     Command::EndSession { session_id, code, message, done } => {
@@ -218,8 +208,10 @@ impl Control {
                             asked.pop_first();
                         }
                         asked.insert(request, done);
-                        let end = EndSession { request, session_id, code, message };
-                        writer.send(&ToSite::EndSession(end)).await?;
+                        let end = ToSite::EndSession(EndSession { request, session_id, code, message });
+                        bus.send(&end).await;
+                        writer.send(&end).await?;
+                        continue;
                     }
                     Command::Close(code) => {
                         if code == CloseCode::Revoked {
@@ -233,15 +225,18 @@ impl Control {
                     let newest = hub.policies.head(zone).map(|head| head.policy);
                     if let Some(policy) = newest.filter(|_| newest > told) {
                         told = newest;
-                        let new = NewPolicy { policy, policy_keys: policy_keys(hub) };
-                        writer.send(&ToSite::NewPolicy(new)).await?;
+                        let new = ToSite::NewPolicy(NewPolicy { policy, policy_keys: policy_keys(hub) });
+                        bus.send(&new).await;
+                        writer.send(&new).await?;
                     }
+                    continue;
                 }
                 Ok(()) = countersigned.changed() => {
                     let newest = countersigned.borrow_and_update().clone();
                     if let Some(newest) = newest {
                         writer.send(&ToSite::Countersigned(newest)).await?;
                     }
+                    continue;
                 }
                 _ = seen.tick() => {
                     let note = hello.transport_note.as_deref();
@@ -249,9 +244,11 @@ impl Control {
                     if let Err(error) = seen.await {
                         tracing::warn!(%satellite, %error, "the books do not know that a satellite is here");
                     }
+                    continue;
                 }
                 _ = ping.tick() => {
                     writer.send(&ToSite::Ping(Ping { t: begun.elapsed().as_micros() as u64 })).await?;
+                    continue;
                 }
                 () = &mut reconcile, if !reconciled => {
                     match close_lost(hub, satellite, &hello, &before).await {
@@ -261,8 +258,62 @@ impl Control {
                             reconcile.as_mut().reset(tokio::time::Instant::now() + RECONCILE_AFTER);
                         }
                     }
+                    continue;
                 }
+            };
+            match message {
+                ToHub::Events(batch) if batch.events.len() > limits::MAX_EVENTS_PER_MESSAGE => {
+                    return Err(ControlError::TooManyEvents);
+                }
+                ToHub::Events(batch) => match &mut keeping {
+                    None => {
+                        carrier.counter(hub).add();
+                        keeping = Some((carrier, Box::pin(keep(hub, satellite, batch))));
+                    }
+                    // Said again by the other carrier, because the receipt was long in coming: it comes by the line.
+                    Some((first, _)) if *first != carrier => *first = Carrier::Lane,
+                    Some(_) => return Err(ControlError::TooManyEvents),
+                },
+                // Of the line itself: nothing that the bus could tell.
+                ToHub::Ping(_) | ToHub::Pong(_) if carrier == Carrier::Bus => {}
+                ToHub::Ping(ping) => writer.send(&ToSite::Pong(Pong { t: ping.t })).await?,
+                ToHub::Pong(pong) => {
+                    let now = begun.elapsed().as_micros() as u64;
+                    round_trip(Duration::from_micros(now.saturating_sub(pong.t)));
+                }
+                ToHub::Answer(answer) => {
+                    if let Some(done) = asked.remove(&answer.request) {
+                        let _ = done.send(answer.found);
+                    }
+                }
+                ToHub::Health(health) => {
+                    let (spool_bytes, events) = (health.spool_bytes, health.events_waiting);
+                    waiting = Some(Waiting { spool_bytes, events });
+                    hub.sites.told(satellite, health);
+                }
+                ToHub::Activity(activity) => hub.sites.happened(satellite, activity),
+                ToHub::Hello(_) => {}
+                ToHub::PolicyHeld(held) => policy_held(hub, satellite, held).await,
+                ToHub::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
             }
+        }
+    }
+}
+
+/// By which way a message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carrier {
+    /// The control channel.
+    Lane,
+    /// NATS.
+    Bus,
+}
+
+impl Carrier {
+    const fn counter(self, hub: &Hub) -> &Counter {
+        match self {
+            Self::Lane => &hub.metrics.batches_by_line,
+            Self::Bus => &hub.metrics.batches_by_bus,
         }
     }
 }
@@ -293,6 +344,18 @@ async fn keep(hub: &Hub, satellite: SatelliteId, batch: Events) -> Result<u64, C
             result => return result,
         }
     }
+}
+
+/// A key that is none gets no pass: its satellite does without the bus.
+fn bus_pass(hub: &Hub, zone: ZoneId, satellite: SatelliteId, key: &str) -> Option<BusPass> {
+    let is_user = KeyPair::from_public_key(key).is_ok_and(|key| key.key_pair_type() == KeyPairType::User);
+    if !is_user {
+        tracing::warn!(%satellite, "a site would sign in to the bus with a key that is none");
+        return None;
+    }
+    let token = hub.keys.bus.satellite(zone, satellite, key).ok()?;
+    let (up, down) = between(zone, satellite, hub.id);
+    Some(BusPass { token, up, down })
 }
 
 /// What policies are signed by, as a satellite is told.

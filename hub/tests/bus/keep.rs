@@ -31,7 +31,8 @@ async fn there(world: &World, accounts_wanted: usize) -> String {
 
 async fn may_connect(world: &World, url: &str) -> bool {
     let key = KeyPair::new_user();
-    let token = world.test.hub.keys.bus.satellite(world.zone, &key.public_key()).expect("signs");
+    let token =
+        world.test.hub.keys.bus.satellite(world.zone, world.satellite, &key.public_key()).expect("signs");
     Party::connect(url, token, key).await.is_ok()
 }
 

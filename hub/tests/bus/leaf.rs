@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use zeroize::Zeroizing;
 
-use crate::place::{PROGRAMS, Party, Place, program};
+use crate::place::{PROGRAMS, Party, Place, SITE, program};
 
 /// A leaf node.
 pub(crate) struct Leaf {
@@ -34,7 +34,7 @@ impl Leaf {
     /// Waits until it is connected to `remote`.
     pub(crate) async fn new(place: &Place, name: &str, zone: ZoneId, remote: &str) -> Self {
         let key = KeyPair::new_user();
-        let token = place.authority.satellite(zone, &key.public_key()).expect("signs");
+        let token = place.authority.satellite(zone, SITE, &key.public_key()).expect("signs");
         let seed = Zeroizing::new(key.seed().expect("a seed"));
         let folder = place.folder.path().join("leaf");
         std::fs::create_dir(&folder).expect("a folder");
@@ -108,7 +108,7 @@ async fn a_leaf_node_does_not_walk_around_the_way_that_it_was_let_in_by() {
         let site = Party::with(async_nats::ConnectOptions::new(), &leaf.url).await.expect("connects");
         let hub = place.hub_that_listens().await;
         let reaches = async |what: &str| {
-            site.client.publish(format!("zone.{zone}.up.{what}"), "x".into()).await.expect("says");
+            site.client.publish(format!("zone.{zone}.up.{SITE}.{what}"), "x".into()).await.expect("says");
             site.client.flush().await.expect("flushes");
             sleep(Duration::from_millis(300)).await;
             !hub.heard().is_empty()

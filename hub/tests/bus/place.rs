@@ -10,7 +10,7 @@ use nkeys::KeyPair;
 use openpam_hub::bus::accounts::{self, Accounts};
 use openpam_hub::bus::authority::Authority;
 use openpam_hub::bus::server::{Managed, Settings};
-use openpam_ids::ZoneId;
+use openpam_ids::{SatelliteId, Uuid, ZoneId};
 use tempfile::TempDir;
 
 /// The newest server, and the oldest that the hub takes.
@@ -20,6 +20,9 @@ pub(crate) const PROGRAMS: [&str; 2] = ["nats-server", "nats-server-oldest"];
 pub(crate) fn program(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/bin").join(name)
 }
+
+/// Each zone's satellite.
+pub(crate) const SITE: SatelliteId = SatelliteId::from_uuid(Uuid::from_u128(0x5a7e));
 
 /// The server, and the hub's connections to it.
 pub(crate) struct Place {
@@ -56,7 +59,7 @@ impl Place {
 
     pub(crate) async fn satellite(&self, zone: ZoneId) -> Party {
         let key = KeyPair::new_user();
-        let token = self.authority.satellite(zone, &key.public_key()).expect("signs");
+        let token = self.authority.satellite(zone, SITE, &key.public_key()).expect("signs");
         Party::connect(&self.server.addresses().clients, token, key).await.expect("connects")
     }
 

@@ -10,14 +10,16 @@ use openpam_ids::ZoneId;
 use tokio::time::sleep;
 
 use crate::leaf::Leaf;
-use crate::place::{PROGRAMS, Party, Place};
+use crate::place::{PROGRAMS, Party, Place, SITE};
 
 /// What belongs to others: the other zone's, the hub's, the server's.
 fn of_others(own: ZoneId, other: ZoneId) -> Vec<String> {
     let subjects = [
-        format!("zone.{other}.up.events"),
-        format!("zone.{other}.down.commands"),
-        format!("zone.{own}.down.commands"),
+        format!("zone.{other}.up.{SITE}.events"),
+        format!("zone.{other}.down.{SITE}.commands"),
+        format!("zone.{own}.down.{SITE}.commands"),
+        format!("zone.{own}.up.another.events"),
+        format!("zone.{own}.down.another.commands"),
         format!("zone.{own}.other"),
         "openpam.session.started".to_owned(),
         "openpam.user.created".to_owned(),
@@ -51,8 +53,8 @@ async fn say_everything(place: &Place, other: &Party, zone: ZoneId) {
     for subject in ["openpam.session.started", "_INBOX.hub.1", "$KV.policy.x"] {
         place.hub.publish(subject, "of the hub".into()).await.expect("says");
     }
-    place.hub.publish(format!("zone.{zone}.down.commands"), "of the hub".into()).await.expect("says");
-    other.client.publish(format!("zone.{zone}.up.events"), "of the other".into()).await.expect("says");
+    place.hub.publish(format!("zone.{zone}.down.{SITE}.commands"), "of the hub".into()).await.expect("says");
+    other.client.publish(format!("zone.{zone}.up.{SITE}.events"), "of the other".into()).await.expect("says");
     place.hub.flush().await.expect("flushes");
     other.client.flush().await.expect("flushes");
     sleep(Duration::from_millis(200)).await;
@@ -63,17 +65,17 @@ async fn a_sites_credentials_reach_its_own_subjects_and_nothing_else() {
     let place = Place::new().await;
     let [own, other] = place.zones;
     let (hub, neighbour) = (place.hub_that_listens().await, place.satellite(other).await);
-    neighbour.listen(&format!("zone.{other}.down.>")).await;
+    neighbour.listen(&format!("zone.{other}.down.{SITE}.>")).await;
     let site = place.satellite(own).await;
-    site.listen(&format!("zone.{own}.down.>")).await;
+    site.listen(&format!("zone.{own}.down.{SITE}.>")).await;
 
     // What it may.
-    site.client.publish(format!("zone.{own}.up.events"), "an event".into()).await.expect("says");
-    place.hub.publish(format!("zone.{own}.down.commands"), "a command".into()).await.expect("says");
+    site.client.publish(format!("zone.{own}.up.{SITE}.events"), "an event".into()).await.expect("says");
+    place.hub.publish(format!("zone.{own}.down.{SITE}.commands"), "a command".into()).await.expect("says");
     place.hub.flush().await.expect("flushes");
     assert_eq!(site.answer().await, "");
-    site.until_heard(&format!("zone.{own}.down.commands")).await;
-    assert!(hub.heard().contains(&format!("zone.{own}.up.events")));
+    site.until_heard(&format!("zone.{own}.down.{SITE}.commands")).await;
+    assert!(hub.heard().contains(&format!("zone.{own}.up.{SITE}.events")));
     assert_eq!(neighbour.heard(), Vec::<String>::new());
 
     for subject in of_others(own, other) {
@@ -116,15 +118,15 @@ async fn claims_that_a_site_makes_itself_are_none() {
     let token = claims::user(&forger, &key.public_key(), "mine", None, None).expect("signs");
     refused("a user of an account that the hub did not sign", token, key).await;
     let key = KeyPair::new_user();
-    let own_token = place.authority.satellite(own, &key.public_key()).expect("signs");
+    let own_token = place.authority.satellite(own, SITE, &key.public_key()).expect("signs");
     let of = |zone| place.authority.zone_key(zone).expect("a key");
     refused("its own token, with another account in it", with(&own_token, &of(own), &of(other)), key).await;
     let key = KeyPair::new_user();
-    let own_token = place.authority.satellite(own, &key.public_key()).expect("signs");
-    let wider = with(&own_token, &format!("zone.{own}.up.>"), ">");
+    let own_token = place.authority.satellite(own, SITE, &key.public_key()).expect("signs");
+    let wider = with(&own_token, &format!("zone.{own}.up.{SITE}.>"), ">");
     refused("its own token, with more in it", wider, key).await;
     // Somebody else's token, without the key.
-    let token = place.authority.satellite(other, &KeyPair::new_user().public_key()).expect("signs");
+    let token = place.authority.satellite(other, SITE, &KeyPair::new_user().public_key()).expect("signs");
     refused("the other zone's token, without its key", token, KeyPair::new_user()).await;
     // An account that imports everything, told as a server is told.
     let site = place.satellite(own).await;
@@ -144,21 +146,25 @@ async fn a_zone_that_is_taken_back_is_cut_off_at_once_and_a_storm_harms_nobody()
         (place.hub_that_listens().await, place.satellite(other).await, place.satellite(own).await);
     for _ in 0..20_000 {
         site.client.publish("$JS.API.INFO", "x".into()).await.expect("is sent");
-        site.client.publish(format!("zone.{other}.up.events"), "x".into()).await.expect("is sent");
+        site.client.publish(format!("zone.{other}.up.{SITE}.events"), "x".into()).await.expect("is sent");
     }
     site.client.flush().await.expect("flushes");
     assert_eq!(hub.heard(), Vec::<String>::new());
-    neighbour.client.publish(format!("zone.{other}.up.events"), "an event".into()).await.expect("says");
+    neighbour
+        .client
+        .publish(format!("zone.{other}.up.{SITE}.events"), "an event".into())
+        .await
+        .expect("says");
     neighbour.client.flush().await.expect("flushes");
-    hub.until_heard(&format!("zone.{other}.up.events")).await;
+    hub.until_heard(&format!("zone.{other}.up.{SITE}.events")).await;
 
     place.accounts.take(&place.authority, &[own]).await.expect("is taken");
     sleep(Duration::from_millis(500)).await;
-    site.client.publish(format!("zone.{own}.up.events"), "too late".into()).await.expect("is queued");
+    site.client.publish(format!("zone.{own}.up.{SITE}.events"), "too late".into()).await.expect("is queued");
     sleep(Duration::from_millis(500)).await;
     assert_eq!(hub.heard(), Vec::<String>::new());
     let key = KeyPair::new_user();
-    let token = place.authority.satellite(own, &key.public_key()).expect("signs");
+    let token = place.authority.satellite(own, SITE, &key.public_key()).expect("signs");
     assert!(Party::connect(&place.server.addresses().clients, token, key).await.is_err());
     place.accounts.give(&place.authority, own).await.expect("an account again");
     place.satellite(own).await;
@@ -187,15 +193,15 @@ async fn a_leaf_node_reaches_no_more_whoever_owns_it() {
 async fn reaches_no_more(place: &Place, name: &str) {
     let [own, other] = place.zones;
     let (hub, neighbour) = (place.hub_that_listens().await, place.satellite(other).await);
-    neighbour.listen(&format!("zone.{other}.down.>")).await;
+    neighbour.listen(&format!("zone.{other}.down.{SITE}.>")).await;
     let leaf = Leaf::new(place, name, own, &place.server.addresses().leaf_nodes).await;
     let site = Party::with(ConnectOptions::new(), &leaf.url).await.expect("connects");
     site.listen(">").await;
     sleep(Duration::from_millis(300)).await;
 
-    site.client.publish(format!("zone.{own}.up.events"), "an event".into()).await.expect("says");
+    site.client.publish(format!("zone.{own}.up.{SITE}.events"), "an event".into()).await.expect("says");
     site.answer().await;
-    hub.until_heard(&format!("zone.{own}.up.events")).await;
+    hub.until_heard(&format!("zone.{own}.up.{SITE}.events")).await;
     site.heard();
     for subject in of_others(own, other) {
         site.client.publish(subject.clone(), "x".into()).await.expect("is sent");
@@ -206,10 +212,10 @@ async fn reaches_no_more(place: &Place, name: &str) {
     }
     site.heard();
     say_everything(place, &neighbour, other).await;
-    place.hub.publish(format!("zone.{own}.down.commands"), "a command".into()).await.expect("says");
+    place.hub.publish(format!("zone.{own}.down.{SITE}.commands"), "a command".into()).await.expect("says");
     place.hub.flush().await.expect("flushes");
     // All that a leaf node hears of others.
-    site.until_heard(&format!("zone.{own}.down.commands")).await;
+    site.until_heard(&format!("zone.{own}.down.{SITE}.commands")).await;
 }
 
 #[tokio::test]
@@ -227,8 +233,8 @@ async fn a_listener_hears_what_everybody_may_and_says_nothing() {
     hub.until_heard("openpam.session.started").await;
     let others = [
         "openpam.session.started".to_owned(),
-        format!("zone.{own}.down.commands"),
-        format!("zone.{own}.up.events"),
+        format!("zone.{own}.down.{SITE}.commands"),
+        format!("zone.{own}.up.{SITE}.events"),
         "$JS.API.STREAM.DELETE.OPENPAM".to_owned(),
         "$JS.API.STREAM.PURGE.OPENPAM".to_owned(),
         "$JS.API.STREAM.MSG.DELETE.OPENPAM".to_owned(),

@@ -68,6 +68,7 @@ impl Light {
             reach: None,
             countersigned: Vec::new(),
             policy: None,
+            bus_key: None,
         };
         control.writer.send(&ToHub::Hello(hello)).await.ok()?;
         match control.reader.next_message().await {

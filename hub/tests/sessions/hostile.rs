@@ -71,6 +71,7 @@ impl Satellite {
             reach: None,
             countersigned: Vec::new(),
             policy: None,
+            bus_key: None,
         };
         control.writer.send(&ToHub::Hello(hello)).await.expect("sends");
         let welcome = control.reader.next_message::<ToSite>().await.expect("answers");

@@ -6,6 +6,7 @@
 
 mod ask;
 mod books_away;
+mod bus;
 mod clocks;
 mod copied;
 mod cut;

@@ -133,7 +133,7 @@ impl Site<'_> {
         tracing::info!(hub = %welcome.hub_id, version = welcome.version, "hub welcomed this satellite");
         host.recorder().set_key(welcome.recording_key.to_vec());
         tokio::select! {
-            ended = control.run(host, tunnel, self.gauge) => Ok(ended?),
+            ended = control.run(host, &lane, tunnel, self.gauge) => Ok(ended?),
             ended = accept_lanes(tunnel, host) => Ok(ended?),
             never = self.catch_up(newest, decided_by) => match never {},
             () = upload::run(tunnel, host.store(), host.recorder(), self.rate) => Ok(()),

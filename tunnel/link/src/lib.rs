@@ -5,6 +5,7 @@
 
 pub mod backoff;
 pub mod ca;
+pub mod carry;
 pub mod channel;
 pub mod check;
 pub mod dial;

@@ -12,6 +12,11 @@ use crate::snapshot::SnapshotHeader;
 #[cbor(map)]
 pub struct ControlHeader {}
 
+/// Bytes of NATS's protocol, as data, between the satellite's client and a server of the hub's.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct BusHeader {}
+
 messages! {
     /// The first frame of a channel.
     pub enum ChannelHeader {
@@ -23,5 +28,7 @@ messages! {
         3 => Recording(RecordingHeader),
         /// The zone's policy coming down; opened by the satellite in a bulk lane.
         4 => Snapshot(SnapshotHeader),
+        /// NATS; opened by the satellite in the control lane, at most [`crate::limits::MAX_BUS_CHANNELS`] at a time.
+        5 => Bus(BusHeader),
     }
 }

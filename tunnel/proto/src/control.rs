@@ -1,7 +1,8 @@
 //! The `control` channel: what hub and satellite tell each other beside sessions.
 //!
-//! It is the first carrier of these messages and stays the fallback of later ones. The satellite opens it with
-//! [`Hello`], the hub answers [`Welcome`]; nothing else is sent before both.
+//! It is the first carrier of these messages and the fallback of the second, NATS: there [`Events`], [`EventReceipt`],
+//! [`Health`], [`Activity`], [`PolicyHeld`], [`NewPolicy`], [`EndSession`] and [`Answer`] travel with the same bytes. The
+//! satellite opens it with [`Hello`], the hub answers [`Welcome`]; nothing else is sent before both.
 
 use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
@@ -43,6 +44,9 @@ pub struct Hello {
     /// The policy that it holds.
     #[n(7)]
     pub policy: Option<PolicyVersion>,
+    /// The public key (NATS's writing, `U…`) that it would sign in to the bus with; absent: it does without.
+    #[n(8)]
+    pub bus_key: Option<String>,
 }
 
 /// The site's last word, for people to see. The satellite enforces it.
@@ -169,6 +173,24 @@ pub struct Welcome {
     /// The hash of the event before `next_event`, for a satellite that lost its own; absent: the hub has none.
     #[n(10)]
     pub last_event: Option<ByteArray<32>>,
+    /// How it signs in to the bus; absent: it does without.
+    #[n(11)]
+    pub bus: Option<BusPass>,
+}
+
+/// A satellite's way in to the bus: through `bus` channels of this tunnel, to this hub.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct BusPass {
+    /// What the key may: NATS's user claims, a JSON Web Token.
+    #[n(0)]
+    pub token: String,
+    /// The subject on which this hub hears it.
+    #[n(1)]
+    pub up: String,
+    /// The subject on which it hears this hub.
+    #[n(2)]
+    pub down: String,
 }
 
 /// The present one and those that are being rotated out.

@@ -29,6 +29,9 @@ pub const INPUT_QUEUE_BYTES: usize = 64 * 1024;
 /// Channels in one lane. The opener refuses locally before yamux would drop the connection.
 pub const MAX_CHANNELS_PER_LANE: usize = 16;
 
+/// `bus` channels of one tunnel at a time: the satellite's client, and one that takes its place.
+pub const MAX_BUS_CHANNELS: usize = 4;
+
 /// Receive windows of all channels of one lane together, beyond the 256 KiB that yamux grants each of them at once.
 pub const LANE_WINDOW_BYTES: usize = 8 * 1024 * 1024;
 

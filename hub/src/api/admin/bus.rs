@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::api::problem::Problem;
 use crate::app::AppState;
 use crate::auth::Reader;
-use crate::bus::keep::Standing;
+use crate::bus::keep::{Clients, Standing};
 use crate::bus::look::{self, BusServer, BusStream};
 use crate::store::bus;
 use crate::time::Time;
@@ -65,7 +65,7 @@ pub async fn read(State(hub): State<AppState>, _: Reader) -> Result<Json<BusStat
             status.accounts = i64::try_from(accounts).ok();
         }
     }
-    if let Some((system, hub)) = hub.bus.clients() {
+    if let Some(Clients { system, hub }) = hub.bus.clients() {
         match look::look(&system, &hub).await {
             Ok(seen) => (status.servers, status.stream) = (seen.servers, seen.stream),
             Err(error) => status.reason = Some(error.to_string()),
