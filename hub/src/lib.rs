@@ -30,7 +30,6 @@ pub mod request_id;
 pub mod schedules;
 pub mod secrets;
 pub mod serve;
-mod server_process;
 pub mod sites;
 pub mod stop;
 pub mod store;

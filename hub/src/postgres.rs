@@ -17,8 +17,8 @@ use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use self::place::Place;
-use crate::server_process::ServerProcess;
 use crate::store::ways::Ways;
+use openpam_link::server_process::ServerProcess;
 
 /// A running server gets this long to answer before it is replaced; with stopping and starting within 5 s.
 const TAKEOVER_PATIENCE: Duration = Duration::from_millis(1000);

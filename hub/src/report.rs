@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use openpam_link::check::{self, Level, Verdict, span};
 use openpam_link::dial::DialOptions;
+use openpam_link::nats_server;
 use openpam_link::tls::system_clock;
 use serde::Serialize;
 use tokio::net::TcpStream;
 
 use crate::books::Books;
 use crate::bus::keep::BusError;
-use crate::bus::{look, server};
+use crate::bus::look;
 use crate::config::Config;
 use crate::keys::{Former, Keys};
 use crate::own_zones;
@@ -253,7 +254,7 @@ async fn bus(config: &Config, keys: &Keys) -> Verdict {
         Ok(seen) => seen,
         Err(BusError::Lost) => {
             // Which of the two it is the hub says in its log; a program that is missing is the common case.
-            let why = server::program(config.nats_server.as_deref()).await.err();
+            let why = nats_server::program(config.nats_server.as_deref()).await.err();
             let found = why.as_ref().map_or("nats-server does not run".to_owned(), ToString::to_string);
             return Verdict::warning(
                 CHECK,

@@ -168,7 +168,7 @@ pub async fn run(hub: AppState, stop: CancellationToken) {
             },
         };
         let rest = match &error {
-            BusError::Server(ServerError::NoProgram | ServerError::TooOld(_)) => LOOK_FOR_PROGRAM,
+            BusError::Server(ServerError::Program(_)) => LOOK_FOR_PROGRAM,
             _ => AGAIN,
         };
         if hub.bus.standing() != Standing::Away(error.to_string()) {

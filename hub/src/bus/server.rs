@@ -10,32 +10,19 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
+use openpam_link::nats_server::{self, ProgramError};
+use openpam_link::server_process::ServerProcess;
 use tokio::process::Command;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tracing::{info, warn};
 
 use super::authority::{Authority, NotSigned};
-use crate::server_process::ServerProcess;
 
-/// Older servers tell leaf nodes where they really listen, and those then walk around the channel that they were let in by.
-pub const OLDEST: Version = Version(2, 15, 0);
 const PID_FILE: &str = "nats.pid";
 const CONFIGURATION: &str = "nats.conf";
 const LEAF: &str = "leafnodes { host: \"127.0.0.1\", port: ";
 const START_PATIENCE: Duration = Duration::from_secs(10);
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
-const ASK_PATIENCE: Duration = Duration::from_secs(5);
-
-/// A version of nats-server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(u32, u32, u32);
-
-impl std::fmt::Display for Version {
-    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(to, "{}.{}.{}", self.0, self.1, self.2)
-    }
-}
 
 /// Where and how.
 #[derive(Clone, Debug)]
@@ -52,11 +39,8 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// No program.
-    #[error("there is no nats-server: install version {OLDEST} or later, or set nats_server or nats_url")]
-    NoProgram,
-    /// It is older than [`OLDEST`].
-    #[error("nats-server {0} is too old: install version {OLDEST} or later, or set nats_server or nats_url")]
-    TooOld(Version),
+    #[error(transparent)]
+    Program(#[from] ProgramError),
     /// A file or program failed.
     #[error("{}", path.display())]
     Io {
@@ -164,29 +148,6 @@ pub fn running(data_dir: &Path) -> Option<Addresses> {
     addresses(&folder, ServerProcess::running(&folder, PID_FILE)?.pid())
 }
 
-/// The program, if it is new enough.
-///
-/// # Errors
-/// [`ServerError::NoProgram`], [`ServerError::TooOld`].
-pub async fn program(configured: Option<&Path>) -> Result<PathBuf, ServerError> {
-    let named = configured.map_or_else(|| PathBuf::from("nats-server"), Path::to_path_buf);
-    let asked = Command::new(&named).arg("--version").kill_on_drop(true).output();
-    let output =
-        timeout(ASK_PATIENCE, asked).await.ok().and_then(Result::ok).ok_or(ServerError::NoProgram)?;
-    let version = version(&String::from_utf8_lossy(&output.stdout)).ok_or(ServerError::NoProgram)?;
-    if version < OLDEST {
-        return Err(ServerError::TooOld(version));
-    }
-    Ok(named)
-}
-
-/// It says `nats-server: v2.15.1`.
-fn version(said: &str) -> Option<Version> {
-    let mut numbers = said.trim().rsplit_once('v')?.1.split(['.', '-']).map(str::parse);
-    let mut next = || numbers.next()?.ok();
-    Some(Version(next()?, next()?, next()?))
-}
-
 /// Writes what is to be; whether it is another than before.
 fn write_configuration(
     folder: &Path,
@@ -229,7 +190,7 @@ fn write_configuration(
 }
 
 async fn launch(folder: &Path, settings: &Settings) -> Result<(ServerProcess, Addresses), ServerError> {
-    let program = program(settings.program.as_deref()).await?;
+    let program = nats_server::program(settings.program.as_deref()).await?;
     let log = folder.join("nats.log");
     let out = OpenOptions::new().create(true).append(true).mode(0o600).open(&log).map_err(at(&log))?;
     let err = out.try_clone().map_err(at(&log))?;
@@ -269,17 +230,7 @@ fn free_port() -> io::Result<u16> {
 
 /// It writes its other ports down once it listens.
 fn addresses(folder: &Path, pid: u32) -> Option<Addresses> {
-    #[derive(Deserialize)]
-    struct Ports {
-        nats: Vec<String>,
-        monitoring: Vec<String>,
-    }
-    // Before it stands the program's name.
-    let end = format!("_{pid}.ports");
-    let mut files = fs::read_dir(folder).ok()?.filter_map(Result::ok);
-    let file = files.find(|file| file.file_name().to_string_lossy().ends_with(&end))?;
-    let text = fs::read(file.path()).ok()?;
-    let ports: Ports = serde_json::from_slice(&text).ok()?;
+    let ports = nats_server::ports(folder, pid)?;
     let first = |urls: Vec<String>| urls.into_iter().next();
     Some(Addresses {
         clients: first(ports.nats)?,
@@ -291,18 +242,4 @@ fn addresses(folder: &Path, pid: u32) -> Option<Addresses> {
 fn at(path: &Path) -> impl FnOnce(io::Error) -> ServerError {
     let path = path.to_path_buf();
     |source| ServerError::Io { path, source }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_version_is_read_and_compared() {
-        assert_eq!(version("nats-server: v2.15.1\n"), Some(Version(2, 15, 1)));
-        assert_eq!(version("nats-server: v2.9.10"), Some(Version(2, 9, 10)));
-        assert_eq!(version("nats-server: v2.15.0-RC.1"), Some(OLDEST));
-        assert_eq!(version("something else"), None);
-        assert!(version("nats-server: v2.14.6") < Some(OLDEST));
-    }
 }

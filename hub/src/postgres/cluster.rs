@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::PostgresError;
 use super::place::{Place, io_at};
-use crate::server_process::ServerProcess;
+use openpam_link::server_process::ServerProcess;
 
 const DEBIAN: &str = "/usr/lib/postgresql";
 

@@ -1,6 +1,6 @@
-//! The process of a server that the hub manages: found by its pid file, or our own child; alive, stopped, killed.
+//! The process of a server that a program of ours manages: found by its pid file, or our own child; alive, stopped, killed.
 //!
-//! It outlives a killed hub, which finds it at its next start. A process id alone proves nothing (it may have been given
+//! It outlives its program when that is killed, and is found at the next start. A process id alone proves nothing (it may have been given
 //! anew): the process must have the server's folder as its working directory.
 
 use std::fs;
@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 /// A server process.
 #[derive(Debug)]
-pub(crate) struct ServerProcess {
+pub struct ServerProcess {
     pid: u32,
     folder: PathBuf,
     child: Option<Child>,
@@ -22,7 +22,8 @@ pub(crate) struct ServerProcess {
 
 impl ServerProcess {
     /// The server that runs in this folder, whoever started it. A stale pid file is removed.
-    pub(crate) fn running(folder: &Path, pid_file: &str) -> Option<Self> {
+    #[must_use]
+    pub fn running(folder: &Path, pid_file: &str) -> Option<Self> {
         let file = folder.join(pid_file);
         let pid = fs::read_to_string(&file).ok()?.lines().next()?.trim().parse().ok()?;
         if works_in(pid, folder) {
@@ -34,16 +35,22 @@ impl ServerProcess {
     }
 
     /// Our child, started in this folder as the leader of its own process group.
-    pub(crate) fn of_child(child: Child, folder: PathBuf) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// If it has ended already.
+    pub fn of_child(child: Child, folder: PathBuf) -> io::Result<Self> {
         let pid = child.id().ok_or_else(|| io::Error::other("ended at once"))?;
         Ok(Self { pid, folder, child: Some(child) })
     }
 
-    pub(crate) const fn pid(&self) -> u32 {
+    /// Its process id.
+    #[must_use]
+    pub const fn pid(&self) -> u32 {
         self.pid
     }
 
-    pub(crate) fn is_alive(&mut self) -> bool {
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
         match &mut self.child {
             Some(child) => matches!(child.try_wait(), Ok(None)),
             None => works_in(self.pid, &self.folder),
@@ -51,7 +58,7 @@ impl ServerProcess {
     }
 
     /// Stops it: SIGINT, then SIGQUIT, then SIGKILL. Says whether force was needed.
-    pub(crate) async fn stop(&mut self, patience: Duration) -> bool {
+    pub async fn stop(&mut self, patience: Duration) -> bool {
         self.signal(Signal::INT);
         if self.ended_within(patience).await {
             return false;
@@ -61,7 +68,7 @@ impl ServerProcess {
     }
 
     /// Ends it without ceremony.
-    pub(crate) async fn kill(mut self, patience: Duration) {
+    pub async fn kill(mut self, patience: Duration) {
         self.force(patience).await;
     }
 
