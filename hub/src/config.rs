@@ -55,6 +55,8 @@ pub struct Config {
     pub postgres_bin_dir: Option<PathBuf>,
     /// An existing NATS that takes this installation's accounts; absent: the managed server.
     pub nats_url: Option<String>,
+    /// Where leaf nodes of sites connect to it; absent: there are none.
+    pub nats_leaf_url: Option<String>,
     /// nats-server's program, for the managed one.
     pub nats_server: Option<PathBuf>,
     /// Where the managed one lets clients connect; absent: a free port of this machine.
@@ -156,6 +158,7 @@ struct Keys {
     database_verifier_url: Option<Secret>,
     postgres_bin_dir: Option<PathBuf>,
     nats_url: Option<String>,
+    nats_leaf_url: Option<String>,
     nats_server: Option<PathBuf>,
     nats_listen: Option<SocketAddr>,
     session_grace_seconds: u32,
@@ -181,7 +184,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 38] = [
+const KEYS: [(&str, Kind); 39] = [
     ("listen", Kind::Text),
     ("tls_cert", Kind::Text),
     ("tls_key", Kind::Text),
@@ -205,6 +208,7 @@ const KEYS: [(&str, Kind); 38] = [
     ("database_verifier_url", Kind::Text),
     ("postgres_bin_dir", Kind::Text),
     ("nats_url", Kind::Text),
+    ("nats_leaf_url", Kind::Text),
     ("nats_server", Kind::Text),
     ("nats_listen", Kind::Text),
     ("session_grace_seconds", Kind::Number),
@@ -322,6 +326,7 @@ impl Keys {
             database_verifier_url: self.database_verifier_url,
             postgres_bin_dir: self.postgres_bin_dir,
             nats_url: self.nats_url,
+            nats_leaf_url: self.nats_leaf_url,
             nats_server: self.nats_server,
             nats_listen: self.nats_listen,
             start_satellites: self.start_satellites,

@@ -1,5 +1,6 @@
--- What programs of others are told over the bus, until it has taken it: the events of sessions, schedules and users.
-CREATE TABLE bus_outbox (event_id BIGINT PRIMARY KEY REFERENCES audit_events (id));
+-- What programs of others are told over the bus, until it has taken it: the events of sessions, schedules and users, by
+-- their id. Events are never deleted, so nothing needs to refer to them.
+CREATE TABLE bus_outbox (event_id BIGINT PRIMARY KEY);
 
 CREATE FUNCTION note_public_event() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN

@@ -28,6 +28,8 @@ pub struct Config {
     pub limits: Limits,
     /// What sessions may reach.
     pub reach: Reach,
+    /// nats-server's program; absent: what the PATH has.
+    pub nats_server: Option<PathBuf>,
 }
 
 /// Bounds of the site's sessions.
@@ -88,6 +90,7 @@ struct Keys {
     max_spool_mib: usize,
     spool_full: String,
     max_upload_kib_s: usize,
+    nats_server: Option<PathBuf>,
     reach_networks: Vec<String>,
     reach_ports: Vec<String>,
     reach_protocols: Vec<String>,
@@ -100,7 +103,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 15] = [
+const KEYS: [(&str, Kind); 16] = [
     ("transport", Kind::Text),
     ("proxy", Kind::Text),
     ("congestion", Kind::Text),
@@ -113,6 +116,7 @@ const KEYS: [(&str, Kind); 15] = [
     ("max_spool_mib", Kind::Number),
     ("spool_full", Kind::Text),
     ("max_upload_kib_s", Kind::Number),
+    ("nats_server", Kind::Text),
     ("reach_networks", Kind::List),
     ("reach_ports", Kind::List),
     ("reach_protocols", Kind::List),
@@ -221,7 +225,7 @@ impl Keys {
             ports: self.reach_ports.iter().map(ports).collect::<Result<_, _>>()?,
             protocols: self.reach_protocols.into_iter().map(protocol).collect::<Result<_, _>>()?,
         };
-        Ok(Config { dial, limits, reach })
+        Ok(Config { dial, limits, reach, nats_server: self.nats_server })
     }
 }
 

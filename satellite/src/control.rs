@@ -22,7 +22,8 @@ use openpam_proto::version;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use crate::bus::Bus;
+use crate::bus::carrier::Bus;
+use crate::bus::site::SiteBus;
 use crate::clock;
 use crate::health::Gauge;
 use crate::host::Host;
@@ -40,7 +41,7 @@ const ACTIVITY_EVERY: Duration = Duration::from_secs(5);
 /// Messages that wait for the line; past it their senders wait.
 const SEND_QUEUE: usize = 64;
 /// What went up by the bus and has no receipt by then goes up by the line.
-const RECEIPT_PATIENCE: Duration = Duration::from_secs(2);
+const RECEIPT_PATIENCE: Duration = Duration::from_millis(500);
 /// Answers that are remembered: a request comes by both ways.
 const ANSWERS: usize = 64;
 
@@ -87,9 +88,14 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError`].
-    pub async fn open(lane: &Lane, host: &Host, note: Option<&str>) -> Result<Self, ControlError> {
+    pub async fn open(
+        lane: &Lane,
+        host: &Host,
+        site: &SiteBus,
+        note: Option<&str>,
+    ) -> Result<Self, ControlError> {
         let channel = lane.open_channel(&ChannelHeader::Control(ControlHeader {})).await?;
-        let (mut reader, mut writer, bus) = (channel.reader, channel.writer, Bus::default());
+        let (mut reader, mut writer, bus) = (channel.reader, channel.writer, Bus::new(site.clone()));
         let hello = Hello {
             minor: version::MINOR,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -259,6 +265,7 @@ async fn send_events(
         let received = |seq: &u64| *seq >= last;
         if by_bus && timeout(RECEIPT_PATIENCE, receipt.wait_for(received)).await.is_err() {
             tracing::warn!("events have no receipt on the bus and go up by the line");
+            up.bus.doubt();
             answer(up.line, ToHub::Events(batch)).await?;
         }
         receipt.wait_for(received).await.map_err(|_| ControlError::Closed)?;

@@ -9,6 +9,7 @@ use openpam_link::identity::NodeIdentity;
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::bus::site::SiteBus;
 use crate::clock::{self, Reading, SiteClock};
 use crate::config::Config;
 use crate::health::Gauge;
@@ -59,6 +60,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     let state = Arc::new(state);
     let gauge = Gauge::new(state.path().to_owned(), store);
     tracing::info!(zone = membership.zone, satellite = %membership.satellite_id, "openpam-satellite runs");
+    let bus = SiteBus::new(state.join("nats"), config.nats_server);
     let uplink = Uplink {
         host: host.clone(),
         state: state.clone(),
@@ -69,6 +71,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
         board: board.clone(),
         part: PartFile::new(state.join("policy.part")),
         rate: Rate::new(config.limits.upload_bytes_per_second),
+        bus: bus.clone(),
     };
     let office = Office {
         host: host.clone(),
@@ -86,6 +89,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
         () = keep_time(&clock, &host) => None,
         () = reconciler::run(host.clone()) => None,
         () = guard::run(host.clone()) => None,
+        () = bus.run() => None,
         () = serve_office(office) => None,
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,

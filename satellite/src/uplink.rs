@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep};
 
 use self::pace::{Pace, QuicTrials};
 use self::serve::Served;
+use crate::bus::site::SiteBus;
 use crate::clock::{Reading, SiteClock};
 use crate::health::Gauge;
 use crate::host::Host;
@@ -66,6 +67,8 @@ pub struct Uplink {
     pub part: PartFile,
     /// How fast recordings go up.
     pub rate: Rate,
+    /// The site's part of the bus.
+    pub bus: SiteBus,
 }
 
 /// What is next.
@@ -180,6 +183,7 @@ impl Uplink {
             note: note.as_deref(),
             part: &self.part,
             rate: &self.rate,
+            bus: &self.bus,
         };
         let mut renewed = None;
         let hint = Hint { urgent: true, ..trials.hint() };

@@ -125,7 +125,7 @@ pub(crate) fn messages() {
             held: Some([4; 32].into()),
             part: Some(snapshot::Part { sha256: [5; 32], bytes: 70_000 }),
         }),
-        ChannelHeader::Bus(BusHeader {}),
+        ChannelHeader::Bus(BusHeader { leaf: true }),
     ];
     family(1, "channel", encoded(&headers));
     family(2, "control-to-hub", encoded(&control_to_hub()));
@@ -269,6 +269,7 @@ fn control_to_site() -> Vec<control::ToSite> {
             token: "e30.e30.AA".to_owned(),
             up: "zone.1.up.2.3".to_owned(),
             down: "zone.1.down.2.3".to_owned(),
+            leaf: true,
         }),
     };
     let end = control::EndSession {

@@ -48,6 +48,8 @@ pub enum Standing {
     There {
         /// Where clients connect.
         url: String,
+        /// Where leaf nodes do, if they may.
+        leaf_nodes: Option<String>,
         /// Whether it is the hub's own child.
         managed: bool,
         /// Since when.
@@ -220,7 +222,12 @@ async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infa
             follow(hub, &accounts, &mut given).await?;
             let (system, own) = (accounts.client().clone(), client.clone());
             hub.bus.connected(Some(Clients { system, hub: own }));
+            let leaf_nodes = match &*server {
+                Some(server) => Some(server.addresses().leaf_nodes.clone()),
+                None => hub.config.nats_leaf_url.clone(),
+            };
             hub.bus.stands(Standing::There {
+                leaf_nodes,
                 url: url.to_owned(),
                 managed: server.is_some(),
                 since,

@@ -44,12 +44,17 @@ pub async fn serve(hub: &AppState, satellite: SatelliteId, acceptor: &mut LaneAc
 
 async fn serve_channel(hub: &Hub, satellite: SatelliteId, mut channel: Channel) {
     let header = timeout(HEADER_TIMEOUT, channel.reader.next_message()).await;
-    let Ok(Ok(Some(ChannelHeader::Bus(_)))) = header else {
+    let Ok(Ok(Some(ChannelHeader::Bus(header)))) = header else {
         return tracing::warn!(%satellite, "a channel of a control lane that is not for the bus was dropped");
     };
     // Dropping the channel says that there is no bus.
-    let Standing::There { url, .. } = hub.bus.standing() else { return };
-    match connect(&url).await {
+    let servers = match hub.bus.standing() {
+        Standing::There { leaf_nodes, .. } if header.leaf => leaf_nodes,
+        Standing::There { url, .. } => Some(url),
+        Standing::Away(_) => None,
+    };
+    let Some(servers) = servers else { return };
+    match connect(&servers).await {
         Ok(socket) => {
             if let Err(error) = carry(channel, socket).await {
                 tracing::debug!(%satellite, %error, "a site's connection to the bus ended");

@@ -274,9 +274,15 @@ impl Control {
                     Some((first, _)) if *first != carrier => *first = Carrier::Lane,
                     Some(_) => return Err(ControlError::TooManyEvents),
                 },
-                // Of the line itself: nothing that the bus could tell.
-                ToHub::Ping(_) | ToHub::Pong(_) if carrier == Carrier::Bus => {}
-                ToHub::Ping(ping) => writer.send(&ToSite::Pong(Pong { t: ping.t })).await?,
+                ToHub::Ping(ping) => {
+                    let pong = ToSite::Pong(Pong { t: ping.t });
+                    match carrier {
+                        Carrier::Lane => writer.send(&pong).await?,
+                        // Whether the site is heard there, nothing of the line.
+                        Carrier::Bus => drop(bus.send(&pong).await),
+                    }
+                }
+                ToHub::Pong(_) if carrier == Carrier::Bus => {}
                 ToHub::Pong(pong) => {
                     let now = begun.elapsed().as_micros() as u64;
                     round_trip(Duration::from_micros(now.saturating_sub(pong.t)));
@@ -355,7 +361,8 @@ fn bus_pass(hub: &Hub, zone: ZoneId, satellite: SatelliteId, key: &str) -> Optio
     }
     let token = hub.keys.bus.satellite(zone, satellite, key).ok()?;
     let (up, down) = between(zone, satellite, hub.id);
-    Some(BusPass { token, up, down })
+    let leaf = hub.config.nats_url.is_none() || hub.config.nats_leaf_url.is_some();
+    Some(BusPass { token, up, down, leaf })
 }
 
 /// What policies are signed by, as a satellite is told.

@@ -1,5 +1,6 @@
 //! The bus between hub and site: what happens at a site comes up by it, and by the line while it is not there.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, kill_process};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::ask::until_closed_in_books;
 use crate::system::shell::Shell;
-use crate::system::{NATS, World, eventually, eventually_within, server_pid};
+use crate::system::{NATS, Place, World, eventually, eventually_within, server_pid};
 
 /// Batches of events that came by the bus, and by the line.
 async fn batches(world: &World) -> (f64, f64) {
@@ -43,32 +44,51 @@ async fn bus(world: &World) -> Value {
     world.admin.get("/api/v1/admin/bus").await
 }
 
+/// Kills a nats-server: until another one runs, what happens comes by the line.
+async fn lose(world: &World, which: &str, folder: &Path) {
+    let server = server_pid(folder, NATS).expect("it runs");
+    kill_process(server, Signal::KILL).expect("is killed");
+    let killed = Instant::now();
+    let (_, before) = batches(world).await;
+    session(world).await;
+    let took = killed.elapsed().as_millis();
+    assert!(batches(world).await.1 > before, "by the line");
+    eprintln!("a whole session is in the books {took} ms after the {which} was killed");
+    until_by_the_bus(world).await;
+    let took = killed.elapsed().as_millis();
+    eprintln!("events come by the bus again {took} ms after the {which} was killed");
+}
+
 #[tokio::test]
 async fn events_of_a_site_come_by_the_bus_and_by_the_line_while_it_is_not_there() {
-    let mut world = World::start().await;
+    come_and_go(Place::default(), 0).await;
+}
+
+#[tokio::test]
+async fn without_a_leaf_node_the_satellites_own_client_does_the_same() {
+    let none = ("OPENPAM_NATS_SERVER", "/nowhere/nats-server".to_owned());
+    come_and_go(Place { satellite_settings: vec![none], ..Place::default() }, 1).await;
+}
+
+async fn come_and_go(place: Place, clients: i64) {
+    let mut world = World::start_in(place).await;
     eventually("the bus is there", || async { (bus(&world).await["connected"] == true).then_some(()) }).await;
+    let leaf_nodes = 1 - clients;
+    // The hub itself is connected twice.
+    let wanted = (json!(2 + clients), json!(leaf_nodes));
+    eventually("the site is connected in its way", || async {
+        let server = bus(&world).await["servers"][0].clone();
+        ((server["connections"].clone(), server["leaf_nodes"].clone()) == wanted).then_some(())
+    })
+    .await;
     until_by_the_bus(&world).await;
-    // The hub twice, and the site's client.
-    let servers = bus(&world).await["servers"].clone();
-    assert_eq!(servers[0]["connections"], 3, "{servers}");
     let (_, doctor) = world.hub.run_command(&["doctor"]).await;
     assert!(doctor.contains("1 server (nats-server 2."), "{doctor}");
 
-    let nats = server_pid(&world.hub.data(), NATS).expect("nats-server runs");
-    kill_process(nats, Signal::KILL).expect("is killed");
-    let killed = Instant::now();
-    let (_, before) = batches(&world).await;
-    session(&world).await;
-    assert!(batches(&world).await.1 > before, "by the line");
-    eprintln!(
-        "a whole session is in the books {} ms after nats-server was killed",
-        killed.elapsed().as_millis()
-    );
-    until_by_the_bus(&world).await;
-    eprintln!(
-        "events come by the bus again {} ms after nats-server was killed",
-        killed.elapsed().as_millis()
-    );
+    lose(&world, "hub's nats-server", &world.hub.data()).await;
+    if leaf_nodes > 0 {
+        lose(&world, "leaf node", &world.satellite.state).await;
+    }
 
     // A killed hub finds its server again.
     let before = server_pid(&world.hub.data(), NATS);

@@ -268,23 +268,28 @@ fn end_satellites(data: &Path) {
         if let Some(pid) = pid.filter(|_| held).and_then(rustix::process::Pid::from_raw) {
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
         }
+        end_server(&folder.path(), NATS);
     }
 }
 
-/// Where a hub's servers work in its data folder, and write down which process they are.
+/// Where servers of a hub or a satellite work in its folder, and write down which process they are.
 pub(crate) const POSTGRES: (&str, &str) = ("postgres/cluster", "postmaster.pid");
 pub(crate) const NATS: (&str, &str) = ("nats", "nats.pid");
 
 /// Ends the PostgreSQL and the nats-server that a hub left running in this data folder.
 pub(crate) fn end_servers(data: &Path) {
     for server in [POSTGRES, NATS] {
-        if let Some(pid) = server_pid(data, server) {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
-        }
+        end_server(data, server);
     }
 }
 
-/// That server of the hub with this data folder, if it runs; its file may have been left by another process.
+fn end_server(data: &Path, server: (&str, &str)) {
+    if let Some(pid) = server_pid(data, server) {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
+    }
+}
+
+/// That server of the hub or satellite with this folder, if it runs; its file may have been left by another process.
 pub(crate) fn server_pid(data: &Path, (folder, pid_file): (&str, &str)) -> Option<rustix::process::Pid> {
     let folder = data.join(folder);
     let note = std::fs::read_to_string(folder.join(pid_file)).ok()?;
@@ -302,6 +307,13 @@ pub(crate) struct Satellite {
     pub(crate) settings: Vec<(&'static str, String)>,
     log: &'static str,
     process: Option<Process>,
+}
+
+impl Drop for Satellite {
+    fn drop(&mut self) {
+        // A killed one leaves its leaf node running.
+        end_server(&self.state, NATS);
+    }
 }
 
 impl Satellite {

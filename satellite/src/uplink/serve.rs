@@ -11,6 +11,7 @@ use openpam_proto::event::{Event, SiteAway};
 use openpam_proto::lane::{Control as ControlLane, LaneHeader};
 use openpam_proto::snapshot::PolicyVersion;
 
+use crate::bus::site::SiteBus;
 use crate::clock::SiteClock;
 use crate::control::{Control, ControlError};
 use crate::health::Gauge;
@@ -63,6 +64,7 @@ pub(super) struct Site<'a> {
     pub(super) note: Option<&'a str>,
     pub(super) part: &'a PartFile,
     pub(super) rate: &'a Rate,
+    pub(super) bus: &'a SiteBus,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +119,7 @@ impl Site<'_> {
     async fn serve_until_error(&self, tunnel: &Tunnel, welcomed: &mut bool) -> Result<(), Failure> {
         let host = self.host;
         let lane = tunnel.open_lane(LaneHeader::Control(ControlLane {})).await?;
-        let control = Control::open(&lane, host, self.note).await?;
+        let control = Control::open(&lane, host, self.bus, self.note).await?;
         *welcomed = true;
         let welcome = &control.welcome;
         self.clock.set(welcome.time_ms);

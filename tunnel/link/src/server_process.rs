@@ -67,6 +67,11 @@ impl ServerProcess {
         true
     }
 
+    /// Asks it to stop, and does not wait.
+    pub fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
     /// Ends it without ceremony.
     pub async fn kill(mut self, patience: Duration) {
         self.force(patience).await;

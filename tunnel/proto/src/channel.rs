@@ -12,10 +12,15 @@ use crate::snapshot::SnapshotHeader;
 #[cbor(map)]
 pub struct ControlHeader {}
 
-/// Bytes of NATS's protocol, as data, between the satellite's client and a server of the hub's.
+/// Bytes of NATS's protocol, as data, between the satellite and a server of the hub's.
 #[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
 #[cbor(map)]
-pub struct BusHeader {}
+pub struct BusHeader {
+    /// What connects is a server, as a leaf node.
+    #[n(0)]
+    #[cbor(default)]
+    pub leaf: bool,
+}
 
 messages! {
     /// The first frame of a channel.

@@ -191,6 +191,10 @@ pub struct BusPass {
     /// The subject on which it hears this hub.
     #[n(2)]
     pub down: String,
+    /// Whether the hub takes leaf nodes, too.
+    #[n(3)]
+    #[cbor(default)]
+    pub leaf: bool,
 }
 
 /// The present one and those that are being rotated out.

@@ -57,7 +57,7 @@ pub async fn read(State(hub): State<AppState>, _: Reader) -> Result<Json<BusStat
     };
     match hub.bus.standing() {
         Standing::Away(reason) => status.reason = Some(reason),
-        Standing::There { url, managed, since, accounts } => {
+        Standing::There { url, managed, since, accounts, .. } => {
             status.connected = true;
             status.url = Some(url);
             status.managed = Some(managed);
