@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
 mod budget;
+mod catching_up;
 #[path = "../staying/clocks.rs"]
 mod clocks;
 mod clocks_change;
