@@ -9,7 +9,7 @@ use async_nats::{Client, Subscriber};
 use futures::StreamExt;
 use openpam_ids::{SatelliteId, ZoneId};
 use openpam_proto::control::{ToHub, ToSite};
-use openpam_proto::message::Message;
+use openpam_proto::message::{Malformed, Message};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
@@ -44,7 +44,10 @@ impl<'a> BusCarrier<'a> {
     }
 
     /// What the satellite says next on the bus. Cancel-safe.
-    pub async fn next(&mut self) -> ToHub {
+    ///
+    /// # Errors
+    /// [`Malformed`]: nobody else reaches that subject, so it is the satellite that broke the protocol.
+    pub async fn next(&mut self) -> Result<ToHub, Malformed> {
         let Some((up, _)) = &self.subjects else { return std::future::pending().await };
         loop {
             let message = tokio::select! {
@@ -78,12 +81,7 @@ impl<'a> BusCarrier<'a> {
                 continue;
             };
             self.heard = Some(Instant::now());
-            match ToHub::from_bytes(&message.payload) {
-                Ok(message) => return message,
-                Err(error) => {
-                    tracing::warn!(satellite = %self.satellite, %error, "not understood on the bus")
-                }
-            }
+            return ToHub::from_bytes(&message.payload);
         }
     }
 

@@ -187,7 +187,7 @@ impl Control {
         loop {
             let (carrier, message) = tokio::select! {
                 message = reader.next_message::<ToHub>() => (Carrier::Lane, message?.ok_or(ControlError::Closed)?),
-                message = bus.next() => (Carrier::Bus, message),
+                message = bus.next() => (Carrier::Bus, message.map_err(ChannelError::from)?),
                 (carrier, seq) = async {
                     match &mut keeping {
                         Some((carrier, keeping)) => (*carrier, keeping.await),

@@ -1,19 +1,23 @@
 //! An owned satellite: with a good certificate it sends what it should not. Its own tunnel suffers, nobody else's.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use async_nats::{AuthError, ConnectOptions};
+use nkeys::KeyPair;
 use openpam_ids::{AttachmentId, CredentialId, EventId, SessionId, TargetId, UserId};
 use openpam_link::ca;
+use openpam_link::carry::carry;
 use openpam_link::channel::Channel;
 use openpam_link::dial::{DialOptions, Dialler, Hint};
 use openpam_link::identity::NodeIdentity;
 use openpam_link::lane::Lane;
 use openpam_link::tls::system_clock;
 use openpam_link::tunnel::Tunnel;
-use openpam_proto::channel::{ChannelHeader, ControlHeader};
+use openpam_proto::channel::{BusHeader, ChannelHeader, ControlHeader};
 use openpam_proto::chunk::{Place, SealedChunk};
 use openpam_proto::close::CloseCode;
-use openpam_proto::control::{Events, Hello, ToHub, ToSite};
+use openpam_proto::control::{BusPass, Events, Hello, ToHub, ToSite, Welcome};
 use openpam_proto::end::EndCode;
 use openpam_proto::event::{About, ChainedEvent, Event, SessionEnded, SessionOpened};
 use openpam_proto::lane::{Bulk, Control, LaneHeader};
@@ -24,7 +28,7 @@ use openpam_proto::version;
 use serde_json::json;
 
 use crate::system::shell::Shell;
-use crate::system::{World, id};
+use crate::system::{World, eventually, id};
 
 /// A satellite of a zone of its own, driven by the test.
 struct Satellite {
@@ -36,7 +40,8 @@ struct Satellite {
 struct Connected {
     tunnel: Tunnel,
     control: Channel,
-    _lane: Lane,
+    lane: Lane,
+    welcome: Welcome,
 }
 
 impl Satellite {
@@ -58,6 +63,11 @@ impl Satellite {
     }
 
     async fn connect(&self) -> Connected {
+        self.connect_with(None).await
+    }
+
+    /// With that key for the bus.
+    async fn connect_with(&self, bus_key: Option<String>) -> Connected {
         let tunnel = self.dial().await;
         let lane = tunnel.open_lane(LaneHeader::Control(Control {})).await.expect("a lane");
         let mut control =
@@ -71,12 +81,13 @@ impl Satellite {
             reach: None,
             countersigned: Vec::new(),
             policy: None,
-            bus_key: None,
+            bus_key,
         };
         control.writer.send(&ToHub::Hello(hello)).await.expect("sends");
-        let welcome = control.reader.next_message::<ToSite>().await.expect("answers");
-        assert!(matches!(welcome, Some(ToSite::Welcome(_))), "{welcome:?}");
-        Connected { tunnel, control, _lane: lane }
+        let Ok(Some(ToSite::Welcome(welcome))) = control.reader.next_message().await else {
+            panic!("no welcome")
+        };
+        Connected { tunnel, control, lane, welcome }
     }
 }
 
@@ -198,4 +209,94 @@ async fn whatever_it_sends_closes_its_own_tunnel_and_no_session_of_others() {
         "{said}"
     );
     assert!(said.ends_with("\n1 finding\n"), "{said}");
+}
+
+/// A connection to the bus through the tunnel, as a satellite's client has it; `None` where the hub lets it in no more.
+async fn bus(connected: &Connected, key: &Arc<KeyPair>, pass: &BusPass) -> Option<async_nats::Client> {
+    let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listens");
+    let url = format!("nats://{}", door.local_addr().expect("an address"));
+    let lane = connected.lane.clone();
+    tokio::spawn(async move {
+        let (socket, _) = door.accept().await.expect("comes");
+        let channel = lane.open_channel(&ChannelHeader::Bus(BusHeader::default())).await.expect("a channel");
+        let _ = carry(channel, socket).await;
+    });
+    let key = key.clone();
+    let options = ConnectOptions::with_jwt(pass.token.clone(), move |nonce| {
+        let key = key.clone();
+        async move { key.sign(&nonce).map_err(AuthError::new) }
+    });
+    options.connection_timeout(Duration::from_secs(5)).connect(url).await.ok()
+}
+
+#[tokio::test]
+async fn a_storm_on_the_bus_harms_nobody_else() {
+    let world = World::start().await;
+    let hostile = Satellite::join(&world).await;
+    let key = Arc::new(KeyPair::new_user());
+    let connected = hostile.connect_with(Some(key.public_key())).await;
+    let pass = connected.welcome.bus.clone().expect("a pass");
+    let client = eventually("its zone has an account", || bus(&connected, &key, &pass)).await;
+
+    // Nothing but its own subject, whatever it sends on that.
+    let mut shell = Shell::open(&world.admin, &world.target_id).await;
+    let storm = async {
+        let unknown = ToHub::Unknown(60_000).to_bytes();
+        for round in 0..20_000 {
+            client.publish(pass.up.clone(), unknown.clone().into()).await.expect("is sent");
+            client.publish("openpam.session.started", "forged".into()).await.expect("is sent");
+            let ping = ToHub::Ping(openpam_proto::control::Ping { t: round }).to_bytes();
+            client.publish(pass.up.clone(), ping.into()).await.expect("is sent");
+        }
+        client.flush().await.expect("flushes");
+    };
+    let others = async {
+        let mut slowest = Duration::ZERO;
+        for number in 0..20 {
+            let begun = Instant::now();
+            shell.command(&format!("echo of $(({number}+100))"), &format!("of {}", number + 100)).await;
+            slowest = slowest.max(begun.elapsed());
+        }
+        slowest
+    };
+    let (slowest, ()) = tokio::join!(others, storm);
+    eprintln!("the slowest of 20 commands of another site took {slowest:?} in the storm");
+    let session = shell.progress.session_id.clone().expect("an id");
+    shell.close().await;
+    eventually("the other site's events come", || async {
+        let row = world.admin.get(&format!("/api/v1/sessions/{session}")).await;
+        (!row["end_time"].is_null()).then_some(())
+    })
+    .await;
+    let stream = world.admin.get("/api/v1/admin/bus").await["stream"].clone();
+    assert!(stream["messages"].as_i64().is_some_and(|count| count < 100), "nothing forged is told: {stream}");
+
+    // Four ways at a time are its own; more are closed at once.
+    let mut open = Vec::new();
+    for _ in 0..10 {
+        let channel = connected.lane.open_channel(&ChannelHeader::Bus(BusHeader::default())).await;
+        open.push(channel.expect("is opened"));
+    }
+    let mut closed = 0;
+    for channel in &mut open {
+        let said = tokio::time::timeout(Duration::from_secs(1), channel.reader.next::<ToSite>()).await;
+        closed += usize::from(!matches!(said, Ok(Ok(Some(_))) | Err(_)));
+    }
+    assert_eq!(closed, 7, "three beside its client");
+
+    // What is no message ends its tunnel, as it does on the control channel.
+    client.publish(pass.up.clone(), vec![0; 200 * 1024].into()).await.expect("is sent");
+    assert_eq!(closed_with(&connected.tunnel).await, Some(CloseCode::Protocol));
+
+    // The account goes with the satellite.
+    let connected = hostile.connect_with(Some(key.public_key())).await;
+    let pass = connected.welcome.bus.clone().expect("a pass");
+    assert!(bus(&connected, &key, &pass).await.is_some(), "and it comes back");
+    let satellites = world.admin.get("/api/v1/admin/satellites").await;
+    let rows = satellites["items"].as_array().expect("rows").iter();
+    let row = rows.clone().find(|row| row["zone"] == "plant-8").expect("its row");
+    let path = format!("/api/v1/admin/satellites/{}/revoke", row["id"].as_str().expect("an id"));
+    assert!(world.admin.request("POST", &path, None).await.status().is_success());
+    assert_eq!(closed_with(&connected.tunnel).await, Some(CloseCode::Revoked));
+    world.stop().await;
 }
