@@ -1,11 +1,13 @@
 //! `make bench`: what a shell through OpenPAM costs, beside `ssh` and `ssh -J` to the same sshd in the same run, on
 //! loopback and across a long line that loses packets; what hub and satellite hold in memory and on disk; what it
-//! costs that sessions stay; what administrators and auditors wait for; and what a change of policy costs.
+//! costs that sessions stay; what administrators and auditors wait for; what a change of policy costs; and what the bus
+//! carries.
 //!
 //! The real programs in installations of their own, recording on. Tables on standard output, progress on standard
 //! error. It judges the figures against the goals and changes nothing on the machine that stays.
 
 mod bulk;
+mod bus;
 mod compare;
 mod console;
 mod ending;

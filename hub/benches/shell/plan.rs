@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use crate::bus::BusAmounts;
 use crate::console::ConsoleAmounts;
 use crate::line::System;
 use crate::policy::PolicyAmounts;
@@ -37,6 +38,8 @@ pub(crate) enum Part {
     Console,
     /// Decisions, changes of policy, and many sites that hear of one.
     Policy,
+    /// Events of many sites, orders, and accounts of many zones.
+    Bus,
 }
 
 /// One of the things measured of each system, in the order of a round.
@@ -65,7 +68,8 @@ impl Measure {
             | Part::Wan
             | Part::Staying
             | Part::Console
-            | Part::Policy => None,
+            | Part::Policy
+            | Part::Bus => None,
         }
     }
 }
@@ -94,6 +98,7 @@ pub(crate) struct Plan {
     pub(crate) staying: bool,
     pub(crate) console: bool,
     pub(crate) policy: bool,
+    pub(crate) bus: bool,
     pub(crate) rounds: usize,
     /// From which the text and the keys are made.
     pub(crate) seed: u64,
@@ -122,6 +127,7 @@ pub(crate) struct Amounts {
     pub(crate) staying: StayingAmounts,
     pub(crate) console: ConsoleAmounts,
     pub(crate) policy: PolicyAmounts,
+    pub(crate) bus: BusAmounts,
 }
 
 /// Across the line.
@@ -157,6 +163,7 @@ impl Plan {
             staying: named(Part::Staying),
             console: named(Part::Console),
             policy: named(Part::Policy),
+            bus: named(Part::Bus),
             rounds: rounds.unwrap_or(if quick { 1 } else { 3 }).max(1),
             seed,
             quick,
@@ -207,6 +214,7 @@ impl Amounts {
                 changes: 100,
                 sites: (1_000, 5),
             },
+            bus: BusAmounts { events: (100, 2_000), orders: 100, accounts: 1_000 },
         }
     }
 
@@ -245,6 +253,7 @@ impl Amounts {
                 changes: 5,
                 sites: (20, 2),
             },
+            bus: BusAmounts { events: (10, 200), orders: 5, accounts: 100 },
         }
     }
 }

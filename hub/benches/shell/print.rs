@@ -1,5 +1,6 @@
 //! The one text on standard output: a head line, then a table for each part that was measured.
 
+mod bus;
 mod compared;
 mod console;
 mod memory;
@@ -40,6 +41,8 @@ pub(crate) fn render(run: &Run, machine: &Machine, plan: &Plan) -> String {
     part("Console", console.map(|of| of.map(|console| console::render(console, plan, counts))));
     let policy = run.policy.as_ref().map(Result::as_ref);
     part("Policy", policy.map(|of| of.map(|policy| policy::render(policy, plan, counts))));
+    let bus = run.bus.as_ref().map(Result::as_ref);
+    part("Bus", bus.map(|of| of.map(|bus| bus::render(bus, plan))));
     text
 }
 

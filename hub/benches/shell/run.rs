@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::bus::BusFigures;
 use crate::console::Console;
 use crate::ending::Ending;
 use crate::memory::Memory;
@@ -11,7 +12,7 @@ use crate::report::Report;
 use crate::size::Sizes;
 use crate::staying::Staying;
 use crate::wan::Wan;
-use crate::{compare, console, memory, policy, progress, staying, wan};
+use crate::{bus, compare, console, memory, policy, progress, staying, wan};
 
 /// `None`: was not to be measured.
 #[derive(Debug, Default)]
@@ -23,6 +24,7 @@ pub(crate) struct Run {
     pub(crate) staying: Option<anyhow::Result<Staying>>,
     pub(crate) console: Option<anyhow::Result<Console>>,
     pub(crate) policy: Option<anyhow::Result<PolicyFigures>>,
+    pub(crate) bus: Option<anyhow::Result<BusFigures>>,
 }
 
 impl Run {
@@ -57,6 +59,10 @@ impl Run {
             run.policy = Some(policy::run(plan, ending).await);
             ending.check()?;
         }
+        if plan.bus {
+            run.bus = Some(bus::run(plan, ending).await);
+            ending.check()?;
+        }
         progress(&format!("done after {} s", begun.elapsed().as_secs()));
         Ok(run)
     }
@@ -71,6 +77,7 @@ impl Run {
             self.staying.as_ref().is_some_and(Result::is_err),
             self.console.as_ref().is_some_and(Result::is_err),
             self.policy.as_ref().is_some_and(Result::is_err),
+            self.bus.as_ref().is_some_and(Result::is_err),
         ];
         failed.into_iter().filter(|failed| *failed).count()
     }

@@ -4,6 +4,7 @@ use openpam_link::ca;
 use openpam_link::channel::Channel;
 use openpam_link::dial::{DialOptions, Dialler, Hint};
 use openpam_link::identity::NodeIdentity;
+use openpam_link::lane::Lane;
 use openpam_link::tls::system_clock;
 use openpam_link::tunnel::Tunnel;
 use openpam_proto::channel::{ChannelHeader, ControlHeader};
@@ -27,6 +28,7 @@ pub(crate) struct Light {
 /// A light satellite whose hub welcomed it.
 pub(crate) struct Welcomed {
     pub(crate) tunnel: Tunnel,
+    pub(crate) lane: Lane,
     pub(crate) control: Channel,
     pub(crate) welcome: Welcome,
 }
@@ -55,6 +57,11 @@ impl Light {
 
     /// Dials the hub and introduces itself.
     pub(crate) async fn connect(&self) -> Option<Welcomed> {
+        self.connect_with(None).await
+    }
+
+    /// With that key for the bus.
+    pub(crate) async fn connect_with(&self, bus_key: Option<String>) -> Option<Welcomed> {
         let dialled = self.dialler.tunnel(&self.identity, Hint::default()).await.ok()?;
         let tunnel = dialled.tunnel;
         let lane = tunnel.open_lane(LaneHeader::Control(Control {})).await.ok()?;
@@ -68,11 +75,11 @@ impl Light {
             reach: None,
             countersigned: Vec::new(),
             policy: None,
-            bus_key: None,
+            bus_key,
         };
         control.writer.send(&ToHub::Hello(hello)).await.ok()?;
         match control.reader.next_message().await {
-            Ok(Some(ToSite::Welcome(welcome))) => Some(Welcomed { tunnel, control, welcome }),
+            Ok(Some(ToSite::Welcome(welcome))) => Some(Welcomed { tunnel, lane, control, welcome }),
             _ => None,
         }
     }

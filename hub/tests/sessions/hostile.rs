@@ -3,11 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_nats::{AuthError, ConnectOptions};
 use nkeys::KeyPair;
 use openpam_ids::{AttachmentId, CredentialId, EventId, SessionId, TargetId, UserId};
 use openpam_link::ca;
-use openpam_link::carry::carry;
 use openpam_link::channel::Channel;
 use openpam_link::dial::{DialOptions, Dialler, Hint};
 use openpam_link::identity::NodeIdentity;
@@ -17,7 +15,7 @@ use openpam_link::tunnel::Tunnel;
 use openpam_proto::channel::{BusHeader, ChannelHeader, ControlHeader};
 use openpam_proto::chunk::{Place, SealedChunk};
 use openpam_proto::close::CloseCode;
-use openpam_proto::control::{BusPass, Events, Hello, ToHub, ToSite, Welcome};
+use openpam_proto::control::{Events, Hello, ToHub, ToSite, Welcome};
 use openpam_proto::end::EndCode;
 use openpam_proto::event::{About, ChainedEvent, Event, SessionEnded, SessionOpened};
 use openpam_proto::lane::{Bulk, Control, LaneHeader};
@@ -27,6 +25,7 @@ use openpam_proto::token::JoinToken;
 use openpam_proto::version;
 use serde_json::json;
 
+use crate::system::bus::through;
 use crate::system::shell::Shell;
 use crate::system::{World, eventually, id};
 
@@ -211,24 +210,6 @@ async fn whatever_it_sends_closes_its_own_tunnel_and_no_session_of_others() {
     assert!(said.ends_with("\n1 finding\n"), "{said}");
 }
 
-/// A connection to the bus through the tunnel, as a satellite's client has it; `None` where the hub lets it in no more.
-async fn bus(connected: &Connected, key: &Arc<KeyPair>, pass: &BusPass) -> Option<async_nats::Client> {
-    let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("listens");
-    let url = format!("nats://{}", door.local_addr().expect("an address"));
-    let lane = connected.lane.clone();
-    tokio::spawn(async move {
-        let (socket, _) = door.accept().await.expect("comes");
-        let channel = lane.open_channel(&ChannelHeader::Bus(BusHeader::default())).await.expect("a channel");
-        let _ = carry(channel, socket).await;
-    });
-    let key = key.clone();
-    let options = ConnectOptions::with_jwt(pass.token.clone(), move |nonce| {
-        let key = key.clone();
-        async move { key.sign(&nonce).map_err(AuthError::new) }
-    });
-    options.connection_timeout(Duration::from_secs(5)).connect(url).await.ok()
-}
-
 #[tokio::test]
 async fn a_storm_on_the_bus_harms_nobody_else() {
     let world = World::start().await;
@@ -236,7 +217,7 @@ async fn a_storm_on_the_bus_harms_nobody_else() {
     let key = Arc::new(KeyPair::new_user());
     let connected = hostile.connect_with(Some(key.public_key())).await;
     let pass = connected.welcome.bus.clone().expect("a pass");
-    let client = eventually("its zone has an account", || bus(&connected, &key, &pass)).await;
+    let client = eventually("its zone has an account", || through(&connected.lane, &key, &pass)).await;
 
     // Nothing but its own subject, whatever it sends on that.
     let mut shell = Shell::open(&world.admin, &world.target_id).await;
@@ -291,7 +272,7 @@ async fn a_storm_on_the_bus_harms_nobody_else() {
     // The account goes with the satellite.
     let connected = hostile.connect_with(Some(key.public_key())).await;
     let pass = connected.welcome.bus.clone().expect("a pass");
-    assert!(bus(&connected, &key, &pass).await.is_some(), "and it comes back");
+    assert!(through(&connected.lane, &key, &pass).await.is_some(), "and it comes back");
     let satellites = world.admin.get("/api/v1/admin/satellites").await;
     let rows = satellites["items"].as_array().expect("rows").iter();
     let row = rows.clone().find(|row| row["zone"] == "plant-8").expect("its row");

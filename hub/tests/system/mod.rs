@@ -9,6 +9,7 @@
 pub(crate) mod api;
 pub(crate) mod backup;
 pub(crate) mod bucket;
+pub(crate) mod bus;
 pub(crate) mod collector;
 pub(crate) mod process;
 pub(crate) mod random;

@@ -87,7 +87,7 @@ async fn with(hub: &Hub, sites: usize, changes: usize) -> anyhow::Result<(Spread
 
 /// Fetches every policy that it is told of, and says when it has it.
 async fn follow(welcomed: Welcomed, number: usize, told: mpsc::Sender<(usize, Instant)>) {
-    let Welcomed { tunnel, control, welcome } = welcomed;
+    let Welcomed { tunnel, control, welcome, lane: _lane } = welcomed;
     let Channel { mut reader, mut writer } = control;
     let keys: Vec<PolicyKey> =
         welcome.policy_keys.iter().filter_map(|key| key.as_slice().try_into().ok()).collect();
