@@ -151,6 +151,7 @@ fn write(folder: &Path, door: SocketAddr, password: &str, credentials: &str) -> 
     }
     let configuration = format!(
         "# Written by the satellite at each start.\n\
+         log_file: \"nats.log\"\nlogfile_size_limit: 1MB\nlogfile_max_num: 2\n\
          listen: \"127.0.0.1:-1\"\nports_file_dir: \".\"\nmax_payload: 256KB\n\
          authorization {{ user: {USER}, password: \"{password}\" }}\n\
          leafnodes {{ reconnect: 1, remotes: [ {{ url: \"nats-leaf://{door}\", credentials: \"{CREDENTIALS}\" }} ] }}\n"
