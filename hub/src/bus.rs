@@ -11,4 +11,5 @@ pub mod event;
 pub mod keep;
 pub mod look;
 mod publish;
+pub mod schemas;
 pub mod server;

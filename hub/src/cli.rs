@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::api;
 use crate::backup::{self, Archives};
+use crate::bus::schemas;
 use crate::config::{self, Config};
 use crate::configuration::{self, How, MAX_BYTES, Outcome};
 use crate::join_tokens;
@@ -243,6 +244,15 @@ enum BusCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Print the JSON Schema of a type of event; without one, list the types.
+    #[command(after_help = "Examples:
+  openpam-hub bus schema
+  openpam-hub bus schema openpam.session.ended > ended.schema.json")]
+    Schema {
+        /// Such as openpam.session.ended.
+        #[arg(value_name = "TYPE")]
+        of: Option<String>,
+    },
     /// Print what a nats-server of one's own has to be told, so that it takes this installation's accounts: who signs, who is
     /// who. A cluster's servers all get the same; then nats_url names them.
     #[command(after_help = "Example:
@@ -353,6 +363,7 @@ pub fn run() -> ExitCode {
         Command::Bus(BusCommand::Listener { name, days, place }) => {
             place.load().and_then(|config| listener(&config, &name, days))
         }
+        Command::Bus(BusCommand::Schema { of }) => schema(of.as_deref()),
         Command::Bus(BusCommand::ServerConfig { accounts, place }) => {
             place.load().and_then(|config| server_config(&config, &accounts))
         }
@@ -547,6 +558,14 @@ fn listener(config: &Config, name: &str, days: u32) -> anyhow::Result<()> {
     let authority = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus;
     let until = Time::now().after(Duration::from_secs(u64::from(days) * 24 * 3600));
     say(&authority.listener(name, Some(until))?.to_file())
+}
+
+fn schema(of: Option<&str>) -> anyhow::Result<()> {
+    let Some(of) = of else {
+        return say(&schemas::types().map(|name| format!("{name}\n")).collect::<String>());
+    };
+    let unknown = || format!("there is no event {of}: `openpam-hub bus schema` lists them all");
+    say(&to_json(&schemas::schema(of).with_context(unknown)?)?)
 }
 
 fn server_config(config: &Config, accounts: &Path) -> anyhow::Result<()> {

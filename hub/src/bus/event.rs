@@ -15,14 +15,20 @@ pub struct Public {
     pub body: Value,
 }
 
+/// The type of an event of that kind in the books, which is also its subject.
+#[must_use]
+pub fn public_type(kind: &str) -> String {
+    match kind {
+        // The specification's word for it.
+        "session.opened" => "openpam.session.started".to_owned(),
+        kind => format!("openpam.{kind}"),
+    }
+}
+
 /// What is told of an event.
 #[must_use]
 pub fn public(event: &LoggedEvent) -> Public {
-    // The specification's word for it.
-    let subject = match event.kind.as_str() {
-        "session.opened" => "openpam.session.started".to_owned(),
-        kind => format!("openpam.{kind}"),
-    };
+    let subject = public_type(&event.kind);
     let id = format!("{}/{}", event.node_id, event.seq);
     let (satellite, zone) = event.satellite.clone().unzip();
     let about = event.session_id.map(|id| id.to_string());

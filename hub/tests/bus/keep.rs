@@ -19,7 +19,7 @@ use crate::place::{PROGRAMS, Party, program};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn there(world: &World, accounts_wanted: usize) -> String {
+pub(crate) async fn there(world: &World, accounts_wanted: usize) -> String {
     let mut bus = world.test.hub.bus.watch();
     let there = |standing: &Standing| matches!(standing, Standing::There { accounts, .. } if *accounts == accounts_wanted);
     let standing = timeout(PATIENCE, bus.wait_for(there)).await.expect("in time").expect("lives").clone();
@@ -91,7 +91,7 @@ async fn without_a_program_that_is_new_enough_the_hub_says_what_to_do() {
 }
 
 /// What everybody heard from the beginning on: subjects, ids and bodies.
-async fn told(world: &World, url: &str, count: usize) -> Vec<(String, serde_json::Value)> {
+pub(crate) async fn told(world: &World, url: &str, count: usize) -> Vec<(String, serde_json::Value)> {
     let credentials = world.test.hub.keys.bus.hub_user().expect("signs");
     let client = accounts::options(&credentials).expect("a key").connect(url).await.expect("connects");
     let stream = jetstream::new(client).get_stream(keep::STREAM).await.expect("the stream");
