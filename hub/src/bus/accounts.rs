@@ -1,18 +1,26 @@
 //! Tells servers of accounts, over the system account: what they are told counts at once, at every server of a cluster.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{AuthError, Client, ConnectOptions, ServerAddr};
+use async_nats::{AuthError, Client, ConnectOptions, ServerAddr, Subject};
+use futures::StreamExt;
 use nkeys::KeyPair;
 use openpam_ids::ZoneId;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::authority::{Authority, Credentials, NotSigned};
 use super::claims::Token;
 
 /// A server answers this soon.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Servers that have said nothing by then are not there.
+const SERVERS_ANSWER: Duration = Duration::from_millis(500);
+/// More are not listened to.
+const MAX_SERVERS: usize = 64;
 /// A server that is gone is noticed after this.
 const PING_EVERY: Duration = Duration::from_secs(5);
 
@@ -28,6 +36,12 @@ pub enum AccountError {
     /// No addresses.
     #[error("nats_url: {0}")]
     Address(#[from] std::io::Error),
+    /// Not sent.
+    #[error("not sent: {0}")]
+    Send(#[from] async_nats::PublishError),
+    /// Not heard.
+    #[error("not heard: {0}")]
+    Subscribe(#[from] async_nats::SubscribeError),
     /// No answer.
     #[error("NATS does not answer: {0}")]
     Request(#[from] async_nats::RequestError),
@@ -59,6 +73,27 @@ pub fn options(credentials: &Credentials) -> Result<ConnectOptions, NotSigned> {
 /// If one of them is no address.
 pub fn addresses(urls: &str) -> Result<Vec<ServerAddr>, std::io::Error> {
     urls.split(',').map(|url| url.trim().parse()).collect()
+}
+
+/// What each server answers to the system account; what does not read is passed over.
+///
+/// # Errors
+/// [`AccountError`].
+pub async fn ask_all<T: DeserializeOwned>(
+    system: &Client,
+    subject: &'static str,
+) -> Result<Vec<T>, AccountError> {
+    let inbox = Subject::from(system.new_inbox());
+    let mut answers = system.subscribe(inbox.clone()).await?;
+    system.publish_with_reply(subject, inbox, "".into()).await?;
+    let mut said = Vec::new();
+    while let Ok(Some(answer)) = timeout(SERVERS_ANSWER, answers.next()).await {
+        said.extend(serde_json::from_slice(&answer.payload).ok());
+        if said.len() == MAX_SERVERS {
+            break;
+        }
+    }
+    Ok(said)
 }
 
 /// A way to all servers of the bus.
@@ -105,6 +140,44 @@ impl Accounts {
     /// [`AccountError`].
     pub async fn take(&self, authority: &Authority, zones: &[ZoneId]) -> Result<(), AccountError> {
         self.ask("$SYS.REQ.CLAIMS.DELETE", authority.without(zones)?).await
+    }
+
+    /// The same by their public keys.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn take_keys(&self, authority: &Authority, keys: &[String]) -> Result<(), AccountError> {
+        self.ask("$SYS.REQ.CLAIMS.DELETE", authority.without_keys(keys)?).await
+    }
+
+    /// The servers that are there, by what each calls itself since it was started.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn servers(&self) -> Result<BTreeSet<String>, AccountError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            server: Server,
+        }
+        #[derive(Deserialize)]
+        struct Server {
+            id: String,
+        }
+        let answers: Vec<Answer> = ask_all(&self.0, "$SYS.REQ.SERVER.PING").await?;
+        Ok(answers.into_iter().map(|answer| answer.server.id).collect())
+    }
+
+    /// The public keys of the accounts that each server has.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn known(&self) -> Result<Vec<HashSet<String>>, AccountError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            data: HashSet<String>,
+        }
+        let answers: Vec<Answer> = ask_all(&self.0, "$SYS.REQ.CLAIMS.LIST").await?;
+        Ok(answers.into_iter().map(|answer| answer.data).collect())
     }
 
     async fn ask(&self, subject: &'static str, token: Token) -> Result<(), AccountError> {

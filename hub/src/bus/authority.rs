@@ -144,7 +144,21 @@ impl Authority {
     /// [`NotSigned`].
     pub fn without(&self, zones: &[ZoneId]) -> Result<Token, NotSigned> {
         let keys = zones.iter().map(|zone| self.zone_key(*zone)).collect::<Result<Vec<_>, _>>()?;
-        Ok(claims::deletion(&self.operator, &keys)?)
+        self.without_keys(&keys)
+    }
+
+    /// The same by their public keys.
+    ///
+    /// # Errors
+    /// [`NotSigned`].
+    pub fn without_keys(&self, keys: &[String]) -> Result<Token, NotSigned> {
+        Ok(claims::deletion(&self.operator, keys)?)
+    }
+
+    /// The public keys of the accounts that are no zone's.
+    #[must_use]
+    pub fn own_keys(&self) -> [String; 2] {
+        [self.system.public_key(), self.hub.public_key()]
     }
 
     /// A zone's satellite, which holds that key: of its zone's subjects it has its own.

@@ -1,10 +1,10 @@
 //! Keeps the bus: the managed server or the one that is configured, the accounts of the zones, the stream of what everybody may
 //! hear. Nothing that sessions need waits for it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
 use async_nats::jetstream::{self, stream};
@@ -26,10 +26,14 @@ use crate::time::Time;
 
 /// What changed in the books without a word is found this soon.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Servers are asked which accounts they have when others are there than before, and this often.
+const ASK_EVERY: Duration = Duration::from_secs(60);
 /// What failed is tried again after this.
 const AGAIN: Duration = Duration::from_secs(1);
 /// A program that is missing is looked for again after this.
 const LOOK_FOR_PROGRAM: Duration = Duration::from_secs(60);
+/// Streams answer within this, or are asked again.
+const ANSWER: Duration = Duration::from_secs(2);
 /// The stream of what everybody may hear.
 pub const STREAM: &str = "OPENPAM";
 const STREAM_SUBJECTS: &str = "openpam.>";
@@ -215,9 +219,13 @@ async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infa
     let mut changes = hub.changes.listen();
     let accounts = Accounts::connect(authority, url).await?;
     let client = accounts::options(&authority.hub_user()?)?.connect(addresses(url)?).await?;
-    ensure_stream(&client).await?;
+    let made = ensure_stream(&client).await;
+    if let Err(error) = &made {
+        tracing::warn!(%error, "there is no stream of events yet; it is tried again");
+    }
     let (since, mut given) = (Time::now(), HashSet::new());
     let follow = async {
+        let (mut servers, mut asked) = (BTreeSet::new(), Instant::now());
         loop {
             follow(hub, &accounts, &mut given).await?;
             let (system, own) = (accounts.client().clone(), client.clone());
@@ -233,6 +241,11 @@ async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infa
                 since,
                 accounts: given.len(),
             });
+            let there = accounts.servers().await?;
+            if there != servers || asked.elapsed() > ASK_EVERY {
+                agree(hub, &accounts).await?;
+                (servers, asked) = (there, Instant::now());
+            }
             until_changed(&mut changes).await;
             let died = server.as_mut().is_some_and(|server| !server.is_alive());
             if died || client.connection_state() != State::Connected {
@@ -242,7 +255,7 @@ async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infa
     };
     tokio::select! {
         followed = follow => followed,
-        told = publish::run(hub, &client) => told,
+        told = publish::run(hub, &client, made.is_ok()) => told,
     }
 }
 
@@ -275,8 +288,38 @@ async fn follow(hub: &Hub, accounts: &Accounts, given: &mut HashSet<ZoneId>) -> 
     Ok(())
 }
 
+/// A server that was away while accounts came and went, or that lost its disk, has others than the books.
+async fn agree(hub: &Hub, accounts: &Accounts) -> Result<(), BusError> {
+    let authority = &hub.keys.bus;
+    // Asked before the books are: whose account was given meanwhile is in them.
+    let known = accounts.known().await?;
+    let mut strays: HashSet<String> = known.iter().flatten().cloned().collect();
+    for own in authority.own_keys() {
+        strays.remove(&own);
+    }
+    for zone in satellites::zones(&hub.pool).await? {
+        let key = authority.zone_key(zone)?;
+        if known.iter().any(|known| !known.contains(&key)) {
+            accounts.give(authority, zone).await?;
+        }
+        strays.remove(&key);
+    }
+    if !strays.is_empty() {
+        tracing::info!(accounts = strays.len(), "accounts that nobody has any more are taken back");
+        accounts.take_keys(authority, &strays.into_iter().collect::<Vec<_>>()).await?;
+    }
+    Ok(())
+}
+
+/// A cluster whose leader has fallen does not answer: one that is asked again soon goes on soon.
+pub(super) fn streams(client: &Client) -> jetstream::Context {
+    let mut streams = jetstream::new(client.clone());
+    streams.set_timeout(ANSWER);
+    streams
+}
+
 /// A cluster keeps it three times, so that it may lose a server.
-async fn ensure_stream(client: &Client) -> Result<(), BusError> {
+pub(super) async fn ensure_stream(client: &Client) -> Result<(), BusError> {
     let num_replicas = if client.server_info().cluster.is_some() { REPLICAS } else { 1 };
     let wanted = stream::Config {
         name: STREAM.to_owned(),
@@ -287,6 +330,6 @@ async fn ensure_stream(client: &Client) -> Result<(), BusError> {
         num_replicas,
         ..stream::Config::default()
     };
-    jetstream::new(client.clone()).get_or_create_stream(wanted).await?;
+    streams(client).get_or_create_stream(wanted).await?;
     Ok(())
 }

@@ -1,12 +1,8 @@
 //! How the bus is: what its servers and the books say, for people.
 
-use std::time::Duration;
-
+use async_nats::Client;
 use async_nats::jetstream::{self, ErrorCode};
-use async_nats::{Client, Subject};
-use futures::StreamExt;
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::accounts::{self, Accounts, addresses};
@@ -15,10 +11,6 @@ use super::keep::{BusError, STREAM};
 use super::server;
 use crate::config::Config;
 
-/// Servers that have said nothing by then are not there.
-const SERVERS_ANSWER: Duration = Duration::from_millis(500);
-/// More are not asked about.
-const MAX_SERVERS: usize = 64;
 const EVERY_SERVER: &str = "$SYS.REQ.SERVER.PING.VARZ";
 
 /// A server of the bus.
@@ -93,24 +85,15 @@ async fn servers(system: &Client) -> Result<Vec<BusServer>, BusError> {
         leafnodes: i64,
         mem: i64,
     }
-    let inbox = Subject::from(system.new_inbox());
-    let mut answers = system.subscribe(inbox.clone()).await?;
-    system.publish_with_reply(EVERY_SERVER, inbox, "".into()).await?;
-    let mut servers = Vec::new();
-    while let Ok(Some(answer)) = timeout(SERVERS_ANSWER, answers.next()).await {
-        if let Ok(Answer { data }) = serde_json::from_slice(&answer.payload) {
-            servers.push(BusServer {
-                name: data.server_name,
-                version: data.version,
-                connections: data.connections,
-                leaf_nodes: data.leafnodes,
-                memory_bytes: data.mem,
-            });
-        }
-        if servers.len() == MAX_SERVERS {
-            break;
-        }
-    }
+    let answers: Vec<Answer> = accounts::ask_all(system, EVERY_SERVER).await?;
+    let server = |Answer { data }| BusServer {
+        name: data.server_name,
+        version: data.version,
+        connections: data.connections,
+        leaf_nodes: data.leafnodes,
+        memory_bytes: data.mem,
+    };
+    let mut servers: Vec<_> = answers.into_iter().map(server).collect();
     servers.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(servers)
 }

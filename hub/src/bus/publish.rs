@@ -1,19 +1,19 @@
 //! Tells everybody: from the books to the stream, in the books' order, at least once. What is told twice has the same id, and
-//! the stream passes it over within its time.
+//! the stream passes it over within its time. No event of a batch is taken before the one in front of it was.
 
 use std::convert::Infallible;
 use std::future::pending;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use async_nats::header::NATS_MESSAGE_ID;
+use async_nats::header::{NATS_EXPECTED_LAST_MESSAGE_ID, NATS_MESSAGE_ID};
 use async_nats::jetstream;
+use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::{Client, HeaderMap};
-use futures::future::try_join_all;
 use sqlx::postgres::PgListener;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::event::public;
-use super::keep::BusError;
+use super::keep::{BusError, ensure_stream, streams};
 use crate::app::Hub;
 use crate::store::{bus, event_log};
 
@@ -22,9 +22,19 @@ const AT_ONCE: i64 = 100;
 /// Without a word of the books it looks this often.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// Tells what is to be told, for as long as the bus is there.
-pub(super) async fn run(hub: &Hub, client: &Client) -> Result<Infallible, BusError> {
-    let stream = jetstream::new(client.clone());
+/// A stream that takes nothing is tried again after this.
+const AGAIN: Duration = Duration::from_millis(250);
+/// If it still takes nothing then, another server of the cluster may.
+const ELSEWHERE: Duration = Duration::from_secs(10);
+
+/// Tells what is to be told, for as long as the bus is there. A stream that is not there, or takes nothing, is waited for: sites
+/// and the hub hear each other without it.
+pub(super) async fn run(hub: &Hub, client: &Client, mut made: bool) -> Result<Infallible, BusError> {
+    while !made {
+        sleep(AGAIN).await;
+        made = ensure_stream(client).await.is_ok();
+    }
+    let stream = streams(client);
     let mut listener = PgListener::connect_with(&hub.pool).await.ok();
     if let Some(listening) = &mut listener
         && listening.listen("openpam_bus").await.is_err()
@@ -32,7 +42,7 @@ pub(super) async fn run(hub: &Hub, client: &Client) -> Result<Infallible, BusErr
         listener = None;
     }
     loop {
-        while tell(hub, &stream).await? {}
+        tell_all(hub, client, &stream).await?;
         let heard = async {
             match &mut listener {
                 Some(listener) => listener.recv().await.is_ok(),
@@ -45,25 +55,70 @@ pub(super) async fn run(hub: &Hub, client: &Client) -> Result<Infallible, BusErr
     }
 }
 
+/// Tells until nothing waits.
+async fn tell_all(hub: &Hub, client: &Client, stream: &jetstream::Context) -> Result<(), BusError> {
+    let mut refused_since: Option<Instant> = None;
+    loop {
+        match tell(hub, stream).await {
+            Ok(false) => return Ok(()),
+            Ok(true) => refused_since = None,
+            Err(error @ (BusError::Publish(_) | BusError::Send(_))) => {
+                let since = *refused_since.get_or_insert_with(|| {
+                    tracing::warn!(%error, "the stream of events takes nothing; it is tried again");
+                    Instant::now()
+                });
+                sleep(AGAIN).await;
+                // It may be gone. If it cannot be made either, the next event says so.
+                let _ = ensure_stream(client).await;
+                if since.elapsed() > ELSEWHERE {
+                    refused_since = Some(Instant::now());
+                    client.force_reconnect().await.map_err(|_| BusError::Lost)?;
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Tells the oldest events; whether there were any.
 async fn tell(hub: &Hub, stream: &jetstream::Context) -> Result<bool, BusError> {
     let waiting = bus::waiting(&hub.pool, AT_ONCE).await?;
     if waiting.is_empty() {
         return Ok(false);
     }
-    let filter = event_log::Filter { only: Some(waiting.clone()), ..event_log::Filter::default() };
+    let filter = event_log::Filter { only: Some(waiting), ..event_log::Filter::default() };
     let mut events = event_log::list(&hub.pool, &filter, None, AT_ONCE).await?;
     events.reverse();
-    let mut taken = Vec::with_capacity(events.len());
+    let mut sent = Vec::with_capacity(events.len());
+    let mut before: Option<String> = None;
     for event in &events {
         let public = public(event);
         let mut headers = HeaderMap::new();
-        headers.insert(NATS_MESSAGE_ID, public.id);
+        headers.insert(NATS_MESSAGE_ID, public.id.clone());
         headers.insert("Content-Type", "application/cloudevents+json");
+        // Where a leader falls and another takes over, the stream may have missed one: then it takes none behind it.
+        if let Some(before) = before.replace(public.id) {
+            headers.insert(NATS_EXPECTED_LAST_MESSAGE_ID, before);
+        }
         let body = public.body.to_string();
-        taken.push(stream.publish_with_headers(public.subject, headers, body.into()).await?.into_future());
+        sent.push(stream.publish_with_headers(public.subject, headers, body.into()).await?.into_future());
     }
-    try_join_all(taken).await?;
-    bus::forget(&hub.pool, &waiting).await?;
-    Ok(true)
+    let (mut taken, mut refused) = (Vec::with_capacity(events.len()), None);
+    for (event, answer) in events.iter().zip(sent) {
+        match answer.await {
+            Ok(_) => taken.push(event.id),
+            Err(error) => {
+                refused = Some(error);
+                break;
+            }
+        }
+    }
+    bus::forget(&hub.pool, &taken).await?;
+    match refused {
+        // The next batch begins with this one.
+        Some(error) if taken.is_empty() || error.kind() != PublishErrorKind::WrongLastMessageId => {
+            Err(error.into())
+        }
+        _ => Ok(true),
+    }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
+mod cluster;
 mod events;
 #[path = "../harness/mod.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
