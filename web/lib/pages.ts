@@ -1,5 +1,5 @@
 /** The pages that one goes to, with those that only some roles may see. */
-import { CalendarClock, CalendarDays, CircleHelp, CircleUserRound, Film, FolderKey, Group, KeyRound, MapPin, MonitorCog, Radio, ScrollText, Server, SquareTerminal, Unplug, UserRound } from "lucide-react";
+import { CalendarClock, CalendarDays, CircleHelp, CircleUserRound, Film, FolderKey, Group, KeyRound, MapPin, MonitorCog, Network, Radio, ScrollText, Server, SquareTerminal, Unplug, UserRound } from "lucide-react";
 import type { ComponentType } from "react";
 import type { Role } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
@@ -23,10 +23,11 @@ const AUDIT: Page = { label: pages.audit, href: routes.audit(), icon: ScrollText
 const EVENTS: Page = { label: pages.events, href: routes.events(), icon: CalendarClock };
 const OUTAGES: Page = { label: pages.outages, href: routes.outages(), icon: Unplug };
 const ACCESS: Page = { label: pages.access, href: routes.access(), icon: CircleHelp };
+const BUS: Page = { label: pages.bus, href: routes.bus(), icon: Network };
 const ACCOUNT: Page = { label: pages.account, href: routes.account(), icon: CircleUserRound };
 
 /** The navigation's first part. */
-export const workPages = (role: Role): Page[] => (role === "user" ? WORK : [...WORK, AUDIT]);
+export const workPages = (role: Role): Page[] => [...WORK, ...(role === "user" ? [] : [AUDIT]), ...(role === "auditor" ? [BUS] : [])];
 
 const part = pages.administration;
 export const ADMIN_PAGES: Page[] = [
@@ -37,6 +38,7 @@ export const ADMIN_PAGES: Page[] = [
   { label: pages.users, href: routes.users(), icon: UserRound, part },
   { label: pages.groups, href: routes.groups(), icon: Group, part },
   { label: pages.grants, href: routes.grants(), icon: FolderKey, part },
+  { ...BUS, part },
 ];
 
 /** All that this role may see. */

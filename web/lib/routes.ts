@@ -23,6 +23,7 @@ export const routes = {
   access: (about: { user_id?: string; target_id?: string } = {}) => withQuery("/audit/access/", about),
   outages: (filter: { zone_id?: string } = {}) => withQuery("/audit/outages/", filter),
   outage: (id: string) => withQuery("/audit/outages/outage/", { id }),
+  bus: () => "/bus/",
   account: () => "/account/",
   zones: () => "/admin/zones/",
   zone: (id: string) => withQuery("/admin/zones/zone/", { id }),

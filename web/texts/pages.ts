@@ -8,6 +8,7 @@ export const pages = {
   audit: "Audit",
   events: "Audit events",
   outages: "Outages of sites",
+  bus: "Bus",
   access: "Why somebody may open a target",
   account: "Your account",
   administration: "Administration",
