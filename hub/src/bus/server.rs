@@ -20,6 +20,8 @@ use super::authority::{Authority, NotSigned};
 
 const PID_FILE: &str = "nats.pid";
 const CONFIGURATION: &str = "nats.conf";
+/// Its own name for itself would be a key.
+const NAME: &str = "openpam-hub";
 const LEAF: &str = "leafnodes { host: \"127.0.0.1\", port: ";
 const START_PATIENCE: Duration = Duration::from_secs(10);
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
@@ -166,7 +168,7 @@ fn write_configuration(
     let dir = folder.display();
     let text = format!(
         "# Written by the hub at each start.\n\
-         host: \"{host}\"\nport: {port}\n\
+         server_name: \"{NAME}\"\nhost: \"{host}\"\nport: {port}\n\
          http: \"127.0.0.1:-1\"\nports_file_dir: \"{dir}\"\n\
          max_control_line: 4KB\nmax_payload: 1MB\n\
          jetstream {{ store_dir: \"{dir}/streams\" }}\n\
@@ -176,7 +178,7 @@ fn write_configuration(
     let path = folder.join(CONFIGURATION);
     // Claims say when they were made: what counts is that there is one.
     let known = fs::read_to_string(&path).ok();
-    let lines = |text: &str| text.lines().take(8).map(str::to_owned).collect::<Vec<_>>();
+    let lines = |text: &str| text.lines().take(9).map(str::to_owned).collect::<Vec<_>>();
     let fresh = known.as_deref().map(lines) != Some(lines(&text));
     let mut file = OpenOptions::new()
         .create(true)
