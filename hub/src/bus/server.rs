@@ -22,6 +22,8 @@ const PID_FILE: &str = "nats.pid";
 const CONFIGURATION: &str = "nats.conf";
 /// Its own name for itself would be a key.
 const NAME: &str = "openpam-hub";
+/// How each of them begins.
+const TOKEN: &str = "eyJ";
 const LEAF: &str = "leafnodes { host: \"127.0.0.1\", port: ";
 const START_PATIENCE: Duration = Duration::from_secs(10);
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
@@ -170,15 +172,17 @@ fn write_configuration(
         "# Written by the hub at each start.\n\
          server_name: \"{NAME}\"\nhost: \"{host}\"\nport: {port}\n\
          http: \"127.0.0.1:-1\"\nports_file_dir: \"{dir}\"\n\
+         log_file: \"nats.log\"\nlogfile_size_limit: 10MB\nlogfile_max_num: 3\n\
          max_control_line: 4KB\nmax_payload: 1MB\n\
          jetstream {{ store_dir: \"{dir}/streams\" }}\n\
          {LEAF}{leaf_port}, no_advertise: true }}\n{}",
         authority.configuration(&folder.join("accounts"))?
     );
     let path = folder.join(CONFIGURATION);
-    // Claims say when they were made: what counts is that there is one.
+    // Claims say when they were made: what counts is whose they are, which the system account's line says.
     let known = fs::read_to_string(&path).ok();
-    let lines = |text: &str| text.lines().take(9).map(str::to_owned).collect::<Vec<_>>();
+    let lines =
+        |text: &str| text.lines().filter(|line| !line.contains(TOKEN)).map(str::to_owned).collect::<Vec<_>>();
     let fresh = known.as_deref().map(lines) != Some(lines(&text));
     let mut file = OpenOptions::new()
         .create(true)
