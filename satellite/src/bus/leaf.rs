@@ -92,11 +92,10 @@ async fn keep_running(
     password: &str,
 ) -> anyhow::Result<std::convert::Infallible> {
     loop {
-        let (process, ports) = launch(folder, program).await?;
-        let mut server = Running(Some(process));
+        let (mut server, ports) = launch(folder, program).await?;
         let url = ports.nats.first().context("it listens nowhere")?.clone();
         site.leaf(Some(LeafNode { url, password: Zeroizing::new(password.to_owned()) }));
-        while server.is_alive() {
+        while server.0.is_alive() {
             sleep(LOOK_EVERY).await;
         }
         site.leaf(None);
@@ -105,23 +104,18 @@ async fn keep_running(
 }
 
 /// Ends with whoever holds it.
-struct Running(Option<ServerProcess>);
-
-impl Running {
-    fn is_alive(&mut self) -> bool {
-        self.0.as_mut().is_some_and(ServerProcess::is_alive)
-    }
-}
+struct Running(ServerProcess);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(process) = self.0.take() {
-            process.interrupt();
+        // The number of one that has ended may be another's by now.
+        if self.0.is_alive() {
+            self.0.interrupt();
         }
     }
 }
 
-async fn launch(folder: &Path, program: &Path) -> anyhow::Result<(ServerProcess, Ports)> {
+async fn launch(folder: &Path, program: &Path) -> anyhow::Result<(Running, Ports)> {
     let log = folder.join("nats.log");
     let out = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&log)?;
     let mut command = Command::new(program);
@@ -129,15 +123,14 @@ async fn launch(folder: &Path, program: &Path) -> anyhow::Result<(ServerProcess,
     command.stdout(out.try_clone()?).stderr(out).process_group(0).kill_on_drop(false);
     let begun = Instant::now();
     let child = command.spawn().with_context(|| program.display().to_string())?;
-    let mut process = ServerProcess::of_child(child, folder.to_path_buf())?;
-    while process.is_alive() && begun.elapsed() < START_PATIENCE {
-        if let Some(ports) = nats_server::ports(folder, process.pid()) {
-            tracing::info!(pid = process.pid(), "started nats-server as a leaf node");
-            return Ok((process, ports));
+    let mut server = Running(ServerProcess::of_child(child, folder.to_path_buf())?);
+    while server.0.is_alive() && begun.elapsed() < START_PATIENCE {
+        if let Some(ports) = nats_server::ports(folder, server.0.pid()) {
+            tracing::info!(pid = server.0.pid(), "started nats-server as a leaf node");
+            return Ok((server, ports));
         }
         sleep(Duration::from_millis(20)).await;
     }
-    process.kill(STOP_PATIENCE).await;
     anyhow::bail!("nats-server does not start: see {}", log.display())
 }
 
