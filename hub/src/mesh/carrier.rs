@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 use crate::app::Hub;
 use crate::bus::authority::between;
 use crate::bus::keep::Standing;
+use crate::time::Time;
 
 /// A satellite says something on the bus every ten seconds: one that has not for so long is not there.
 const HEARD_LATELY: Duration = Duration::from_secs(25);
@@ -30,6 +31,8 @@ pub struct BusCarrier<'a> {
     subjects: Option<(String, String)>,
     standing: watch::Receiver<Standing>,
     way: Option<(Client, Subscriber)>,
+    /// Since when the connection stands that this goes by.
+    since: Option<Time>,
     heard: Option<Instant>,
 }
 
@@ -40,7 +43,7 @@ impl<'a> BusCarrier<'a> {
         let mut standing = hub.bus.watch();
         standing.mark_changed();
         let subjects = signs_in.then(|| between(zone, satellite, hub.id));
-        Self { hub, satellite, subjects, standing, way: None, heard: None }
+        Self { hub, satellite, subjects, standing, way: None, since: None, heard: None }
     }
 
     /// What the satellite says next on the bus. Cancel-safe.
@@ -55,7 +58,15 @@ impl<'a> BusCarrier<'a> {
                     if changed.is_err() {
                         return std::future::pending().await;
                     }
-                    self.standing.borrow_and_update();
+                    let since = match &*self.standing.borrow_and_update() {
+                        Standing::There { since, .. } => Some(*since),
+                        Standing::Away(_) => None,
+                    };
+                    // What waits in a subscription is not given up because zones come and go.
+                    if self.way.is_some() && since == self.since {
+                        continue;
+                    }
+                    self.since = since;
                     let Some(connected) = self.hub.bus.clients() else {
                         self.way = None;
                         continue;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::future::pending;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use nkeys::{KeyPair, KeyPairType};
 use openpam_ids::{SatelliteId, SessionId, TunnelId, ZoneId};
@@ -173,7 +174,9 @@ impl Control {
         let mut policies = hub.policies.watch();
         policies.mark_changed();
         let mut told = hello.policy;
-        // The next batch comes after the receipt of the one before.
+        // The next batch comes after the receipt of the one before; one that was long in coming is said again, by the other
+        // carrier, and so may the next be while that is looked at.
+        let mut behind: Option<(Carrier, Events)> = None;
         let mut keeping: Option<(Carrier, BoxFuture<'_, Result<u64, ChainError>>)> = None;
         if let Err(error) = witness::compare(hub, satellite, &hello.countersigned).await {
             tracing::warn!(%satellite, %error, "what the satellite holds could not be compared with the books");
@@ -194,7 +197,8 @@ impl Control {
                         None => pending().await,
                     }
                 } => {
-                    keeping = None;
+                    let next = behind.take();
+                    keeping = next.map(|(carrier, batch)| (carrier, keep(hub, satellite, batch).boxed()));
                     let receipt = ToSite::EventReceipt(EventReceipt { seq: seq? });
                     if carrier == Carrier::Lane || !bus.send(&receipt).await {
                         writer.send(&receipt).await?;
@@ -265,15 +269,14 @@ impl Control {
                 ToHub::Events(batch) if batch.events.len() > limits::MAX_EVENTS_PER_MESSAGE => {
                     return Err(ControlError::TooManyEvents);
                 }
-                ToHub::Events(batch) => match &mut keeping {
-                    None => {
-                        carrier.counter(hub).add();
-                        keeping = Some((carrier, Box::pin(keep(hub, satellite, batch))));
+                ToHub::Events(batch) => {
+                    carrier.counter(hub).add();
+                    if keeping.is_none() {
+                        keeping = Some((carrier, keep(hub, satellite, batch).boxed()));
+                    } else if behind.replace((carrier, batch)).is_some() {
+                        return Err(ControlError::TooManyEvents);
                     }
-                    // Said again by the other carrier, because the receipt was long in coming: it comes by the line.
-                    Some((first, _)) if *first != carrier => *first = Carrier::Lane,
-                    Some(_) => return Err(ControlError::TooManyEvents),
-                },
+                }
                 ToHub::Ping(ping) => {
                     let pong = ToSite::Pong(Pong { t: ping.t });
                     match carrier {
