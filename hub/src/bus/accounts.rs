@@ -64,6 +64,8 @@ pub fn options(credentials: &Credentials) -> Result<ConnectOptions, NotSigned> {
         async move { key.sign(&nonce).map_err(AuthError::new) }
     });
     let options = options.subscription_capacity(MESSAGES_WAITING);
+    // Whether it is there is said where that is looked after.
+    let options = options.event_callback(async |event| tracing::debug!(%event, "NATS"));
     Ok(options.name("openpam-hub").ping_interval(PING_EVERY).request_timeout(Some(PATIENCE)))
 }
 

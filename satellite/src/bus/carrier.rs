@@ -143,6 +143,7 @@ impl Bus {
             .ping_interval(PING_EVERY)
             .connection_timeout(CONNECT_PATIENCE)
             .subscription_capacity(MESSAGES_WAITING)
+            .event_callback(async |event| tracing::debug!(%event, "NATS"))
             // Whatever a server says of others: the tunnel is the only way.
             .ignore_discovered_servers();
         let client = options.connect(url).await?;
