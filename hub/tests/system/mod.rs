@@ -34,7 +34,7 @@ use self::zone::Zone;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How detailed logs are unless a test says otherwise.
-const INFO: &str = "info,sqlx=warn";
+const INFO: &str = "info,sqlx=warn,async_nats=warn";
 
 /// Where the parts of a world stand.
 #[derive(Clone)]
