@@ -1,5 +1,7 @@
 //! The command line: what is typed, and how failures are said and exit codes chosen.
 
+mod bus;
+
 use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +18,6 @@ use serde::Serialize;
 
 use crate::api;
 use crate::backup::{self, Archives};
-use crate::bus::schemas;
 use crate::config::{self, Config};
 use crate::configuration::{self, How, MAX_BYTES, Outcome};
 use crate::join_tokens;
@@ -26,7 +27,6 @@ use crate::secrets::Secret;
 use crate::serve::serve;
 use crate::stop;
 use crate::store::installation::TakenBack;
-use crate::time::Time;
 use crate::user_add::{Request, UserAddError, user_add};
 use crate::verify;
 
@@ -174,7 +174,7 @@ enum Command {
     Ca(CaCommand),
     /// Let others hear what happens.
     #[command(subcommand)]
-    Bus(BusCommand),
+    Bus(bus::BusCommand),
     /// Keep the key that signs what sites decide by.
     #[command(subcommand)]
     PolicyKey(PolicyKeyCommand),
@@ -222,46 +222,6 @@ enum TokenCommand {
         /// So long it is good: at most 720.
         #[arg(long, value_name = "HOURS", default_value_t = 1)]
         hours: u32,
-        #[command(flatten)]
-        place: Place,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum BusCommand {
-    /// Make credentials for a program that listens to the events of sessions, schedules and users over NATS, and can say
-    /// nothing. They are printed once, on standard output.
-    #[command(after_help = "Examples:
-  openpam-hub bus listener siem > siem.creds
-  nats --server nats://127.0.0.1:4222 --creds siem.creds sub 'openpam.session.*'
-  nats --server nats://127.0.0.1:4222 --creds siem.creds --inbox-prefix _INBOX_siem consumer next OPENPAM siem")]
-    Listener {
-        /// Letters, digits, `-` and `_`: at most 64.
-        name: String,
-        /// So long they are good.
-        #[arg(long, value_name = "DAYS", default_value_t = 365)]
-        days: u32,
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Print the JSON Schema of a type of event; without one, list the types.
-    #[command(after_help = "Examples:
-  openpam-hub bus schema
-  openpam-hub bus schema openpam.session.ended > ended.schema.json")]
-    Schema {
-        /// Such as openpam.session.ended.
-        #[arg(value_name = "TYPE")]
-        of: Option<String>,
-    },
-    /// Print what a nats-server of one's own has to be told, so that it takes this installation's accounts: who signs, who is
-    /// who. A cluster's servers all get the same; then nats_url names them.
-    #[command(after_help = "Example:
-  openpam-hub bus server-config > /etc/nats/openpam.conf
-  with `include openpam.conf` in nats-server's own configuration, beside `jetstream {}` and where it listens")]
-    ServerConfig {
-        /// Where that server keeps the accounts: a folder of its own.
-        #[arg(long, value_name = "FOLDER", default_value = "/var/lib/nats/accounts")]
-        accounts: PathBuf,
         #[command(flatten)]
         place: Place,
     },
@@ -360,13 +320,7 @@ pub fn run() -> ExitCode {
         Command::Ca(CaCommand::Rotate { overlap_days, root_key, place }) => {
             place.load().and_then(|config| rotate(&config, root_key.as_deref(), overlap_days))
         }
-        Command::Bus(BusCommand::Listener { name, days, place }) => {
-            place.load().and_then(|config| listener(&config, &name, days))
-        }
-        Command::Bus(BusCommand::Schema { of }) => schema(of.as_deref()),
-        Command::Bus(BusCommand::ServerConfig { accounts, place }) => {
-            place.load().and_then(|config| server_config(&config, &accounts))
-        }
+        Command::Bus(command) => command.run(),
         Command::PolicyKey(PolicyKeyCommand::Rotate { overlap_days, place }) => {
             place.load().and_then(|config| rotate_policy_key(&config, overlap_days))
         }
@@ -548,29 +502,6 @@ fn rotate(config: &Config, root_key: Option<&Path>, overlap_days: u32) -> anyhow
     let keys = Keys::read(&config.secrets_dir, config.certificate_lifetime)?;
     keys.nodes.rotate(root_key, Duration::from_secs(u64::from(overlap_days) * 24 * 3600))?;
     say(&format!("{}\n", keys.nodes.authority().key_id()))
-}
-
-fn listener(config: &Config, name: &str, days: u32) -> anyhow::Result<()> {
-    let fits = (1..=64).contains(&name.len())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    ensure!(fits, "a listener's name has 1 to 64 letters, digits, - and _");
-    ensure!(days > 0, "credentials are good for a day at least");
-    let authority = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus;
-    let until = Time::now().after(Duration::from_secs(u64::from(days) * 24 * 3600));
-    say(&authority.listener(name, Some(until))?.to_file())
-}
-
-fn schema(of: Option<&str>) -> anyhow::Result<()> {
-    let Some(of) = of else {
-        return say(&schemas::types().map(|name| format!("{name}\n")).collect::<String>());
-    };
-    let unknown = || format!("there is no event {of}: `openpam-hub bus schema` lists them all");
-    say(&to_json(&schemas::schema(of).with_context(unknown)?)?)
-}
-
-fn server_config(config: &Config, accounts: &Path) -> anyhow::Result<()> {
-    let authority = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus;
-    say(&authority.configuration(accounts)?)
 }
 
 fn rotate_policy_key(config: &Config, overlap_days: u32) -> anyhow::Result<()> {
