@@ -131,6 +131,10 @@ async fn serve(mut channel: Channel) {
         Ok(Some(ChannelHeader::Bus(_))) => {
             while let Ok(Some(_)) = channel.reader.next::<ChannelHeader>().await {}
         }
+        // What a command collected.
+        Ok(Some(ChannelHeader::Output(_))) => {
+            while let Ok(Some(_)) = channel.reader.next::<ChannelHeader>().await {}
+        }
         // The satellite says nothing more.
         Ok(Some(ChannelHeader::Snapshot(_) | ChannelHeader::Unknown(_)) | None) | Err(_) => {}
     }

@@ -6,7 +6,7 @@ use openpam_proto::attach::{self, Secret};
 use openpam_proto::chunk::SealedChunk;
 use openpam_proto::event::Event;
 use openpam_proto::message::Message;
-use openpam_proto::{channel, control, join, lane, recording, renew, snapshot, tcp};
+use openpam_proto::{channel, command, control, join, lane, recording, renew, snapshot, tcp};
 
 use crate::input::Input;
 
@@ -31,6 +31,7 @@ pub const FAMILIES: &[fn(&[u8])] = &[
     chunk,
     secret,
     message::<snapshot::ToSite>,
+    message::<command::OutputToSite>,
 ];
 
 /// The first byte says of what family the rest is.

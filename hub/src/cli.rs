@@ -296,7 +296,7 @@ struct Place {
 /// Runs what the command line says.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    program::start_log("openpam-hub", "info,sqlx=warn,object_store=warn,async_nats=warn");
+    program::start_log("openpam-hub", "info,sqlx=warn,object_store=warn,async_nats=warn", false);
     program::prepare();
     let result = match cli.command {
         Command::Serve(place) => place.load().and_then(|config| block_on(serve(config))),

@@ -10,6 +10,7 @@ pub mod books;
 pub mod bus;
 pub mod changes;
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod configuration;
 mod headers;

@@ -6,6 +6,7 @@
 pub mod bulk;
 pub mod bus;
 pub mod carrier;
+pub mod commands;
 pub mod control;
 pub mod enforce;
 pub mod events;

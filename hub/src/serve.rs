@@ -19,6 +19,7 @@ use crate::app::{AppState, Hub, router};
 use crate::auth::Peer;
 use crate::books;
 use crate::bus;
+use crate::commands;
 use crate::config::Config;
 use crate::instance::Instance;
 use crate::kept;
@@ -73,6 +74,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.spawn(index::run(hub.recordings.clone(), stop.clone()));
     tasks.spawn(retention::run(hub.clone(), stop.clone()));
     tasks.spawn(schedules::run(hub.clone(), stop.clone()));
+    tasks.spawn(commands::run(hub.clone(), stop.clone()));
     let tunnels = listen_for_tunnels(&hub).await?;
     tasks.spawn(renew_identity(hub.clone(), tunnels.clone(), stop.clone()));
     tasks.spawn(own_zones::run(hub.clone(), stop.clone()));

@@ -76,6 +76,8 @@ pub enum Command {
         /// Whether the site knew it.
         done: oneshot::Sender<bool>,
     },
+    /// There is something new among its commands.
+    Orders,
     /// The satellite may not stay: tell it why and close.
     Close(CloseCode),
 }
@@ -344,6 +346,12 @@ impl Sites {
             Ok(Err(_)) => Err(EndError::Offline),
             Err(_) => Err(EndError::NoAnswer),
         }
+    }
+
+    /// There is something new among the satellite's commands. Without a tunnel it is for whoever has one.
+    pub fn nudge(&self, satellite: SatelliteId) {
+        // Those that wait are looked at together, so one that finds no room is not needed.
+        let _ = self.commands(satellite).map(|commands| commands.try_send(Command::Orders));
     }
 
     /// Drops a satellite's tunnel at once.

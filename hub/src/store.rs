@@ -7,6 +7,7 @@ pub mod access;
 pub mod audit;
 pub mod bus;
 pub mod change;
+pub mod commands;
 pub mod configuration;
 pub mod credentials;
 pub mod event_log;

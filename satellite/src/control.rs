@@ -25,6 +25,7 @@ use tokio::time::{Instant, timeout};
 use crate::bus::carrier::Bus;
 use crate::bus::site::SiteBus;
 use crate::clock;
+use crate::commands::Commands;
 use crate::health::Gauge;
 use crate::host::Host;
 use crate::session::activity::Seen;
@@ -156,6 +157,7 @@ impl Control {
             ended = tell_health(host, tunnel, gauge, up) => ended,
             ended = tell_activity(host, up) => ended,
             ended = tell_policy(host, &send) => ended,
+            ended = tell_commands(host.commands(), up) => ended,
             ended = ping(&send) => ended,
         }
     }
@@ -232,7 +234,9 @@ async fn read(
                 }
             }
             ToSite::NewPolicy(new) => host.policies().told(&new.policy_keys, Some(new.policy)).await,
-            ToSite::Pong(_) | ToSite::Welcome(_) => {}
+            ToSite::Pong(_) | ToSite::Welcome(_) | ToSite::Instances(_) => {}
+            ToSite::Order(order) => host.commands().order(order),
+            ToSite::Withdraw(withdraw) => host.commands().withdraw(withdraw.command_id),
             ToSite::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
         }
     }
@@ -294,6 +298,27 @@ async fn tell_policy(host: &Host, line: &mpsc::Sender<ToHub>) -> Result<(), Cont
             changed = held.changed() => changed.map_err(|_| ControlError::Closed)?,
             changed = refused.changed() => changed.map_err(|_| ControlError::Closed)?,
         }
+    }
+}
+
+/// Says how far commands are and what came of them: of all that are known at once, then whenever there is something new.
+async fn tell_commands(commands: &Commands, up: Up<'_>) -> Result<(), ControlError> {
+    let (mut changed, mut told) = (commands.watch(), 0);
+    loop {
+        changed.borrow_and_update();
+        let (news, seen) = commands.news(told);
+        told = seen;
+        for message in news {
+            match &message {
+                // The next one says as much.
+                ToHub::Progress(_) => drop(up.either(message).await?),
+                _ => {
+                    up.bus.send(&message).await;
+                    answer(up.line, message).await?;
+                }
+            }
+        }
+        changed.changed().await.map_err(|_| ControlError::Closed)?;
     }
 }
 

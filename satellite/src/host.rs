@@ -15,6 +15,7 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 
 use crate::clock::SiteClock;
+use crate::commands::Commands;
 use crate::config::Limits;
 use crate::journal::Journal;
 use crate::policy::Policies;
@@ -42,6 +43,7 @@ struct Inner {
     clock: SiteClock,
     policies: Policies,
     board: LineBoard,
+    commands: Commands,
     /// Whether new sessions are refused because the program is about to stop.
     draining: AtomicBool,
     /// Whether new sessions are refused because as many recordings wait for the hub as may.
@@ -124,10 +126,17 @@ impl Host {
             clock,
             policies,
             board,
+            commands: Commands::default(),
             draining: AtomicBool::new(false),
             spool_full: AtomicBool::new(false),
             left: Notify::new(),
         }))
+    }
+
+    /// What the hub orders beside sessions.
+    #[must_use]
+    pub fn commands(&self) -> &Commands {
+        &self.0.commands
     }
 
     /// Bounds of the site's sessions.

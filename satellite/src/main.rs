@@ -8,7 +8,7 @@ use openpam_satellite::cli::{self, Cli};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    program::start_log("openpam-satellite", "info,async_nats=warn");
+    program::start_log("openpam-satellite", "info,async_nats=warn", true);
     program::prepare();
     let code = match program::runtime() {
         Ok(runtime) => runtime.block_on(cli::main(cli)),

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::bus::site::SiteBus;
 use crate::clock::{self, Reading, SiteClock};
+use crate::commands::work::Worker;
 use crate::config::Config;
 use crate::health::Gauge;
 use crate::host::Host;
@@ -64,7 +65,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     let uplink = Uplink {
         host: host.clone(),
         state: state.clone(),
-        dialler: Dialler::new(membership.addresses.clone(), config.dial, clock.for_tls()),
+        dialler: Dialler::new(membership.addresses.clone(), config.dial.clone(), clock.for_tls()),
         identity: identity.clone(),
         clock: clock.clone(),
         gauge: gauge.clone(),
@@ -73,6 +74,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
         rate: Rate::new(config.limits.upload_bytes_per_second),
         bus: bus.clone(),
     };
+    let worker = Worker { host: host.clone(), state: state.clone(), dial: config.dial };
     let office = Office {
         host: host.clone(),
         state: state.clone(),
@@ -90,6 +92,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
         () = reconciler::run(host.clone()) => None,
         () = guard::run(host.clone()) => None,
         () = bus.run() => None,
+        () = worker.run() => None,
         () = serve_office(office) => None,
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,

@@ -112,6 +112,8 @@ typed_id! {
     TunnelId,
     /// One audit event.
     EventId,
+    /// Something that a site is asked to do.
+    CommandId,
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use bytes::BytesMut;
 use openpam_fuzz::lane::LANE_HEADER;
 use openpam_ids::{
-    AttachmentId, CredentialId, EventId, GrantId, HubId, SatelliteId, SessionId, TargetId, TokenId, TunnelId,
-    UserId, ZoneId,
+    AttachmentId, CommandId, CredentialId, EventId, GrantId, HubId, SatelliteId, SessionId, TargetId,
+    TokenId, TunnelId, UserId, ZoneId,
 };
 use openpam_link::ca;
 use openpam_proto::attach::{self, AttachHeader, Secret};
@@ -16,7 +16,7 @@ use openpam_proto::lane::{self, LaneHeader};
 use openpam_proto::message::Message;
 use openpam_proto::snapshot::PolicyVersion;
 use openpam_proto::token::JoinToken;
-use openpam_proto::{control, frame, join, recording, renew, snapshot, tcp, witness};
+use openpam_proto::{command, control, frame, join, recording, renew, snapshot, tcp, witness};
 use zeroize::Zeroizing;
 
 use crate::write;
@@ -26,6 +26,7 @@ const USER: UserId = UserId::from_bytes([0x22; 16]);
 const TARGET: TargetId = TargetId::from_bytes([0x33; 16]);
 const TUNNEL: TunnelId = TunnelId::from_bytes([0x44; 16]);
 const HUB: HubId = HubId::from_bytes([0x55; 16]);
+const COMMAND: CommandId = CommandId::from_bytes([0xaa; 16]);
 
 pub(crate) fn chunk() -> SealedChunk {
     let place = Place { session_id: SESSION, seq: 0, previous: [0; 32], last: true };
@@ -126,6 +127,7 @@ pub(crate) fn messages() {
             part: Some(snapshot::Part { sha256: [5; 32], bytes: 70_000 }),
         }),
         ChannelHeader::Bus(BusHeader { leaf: true }),
+        ChannelHeader::Output(command::OutputHeader { command_id: COMMAND, bytes: 70_000 }),
     ];
     family(1, "channel", encoded(&headers));
     family(2, "control-to-hub", encoded(&control_to_hub()));
@@ -200,6 +202,8 @@ pub(crate) fn messages() {
     let offer = snapshot::Offer { policy: POLICY, sha256: [5; 32], bytes: 5_000_000, from: 70_000 };
     let current = snapshot::ToSite::Current(snapshot::Current {});
     family(18, "snapshot-to-site", encoded(&[snapshot::ToSite::Offer(offer), current]));
+    let receipt = command::OutputToSite::OutputReceipt(command::OutputReceipt {});
+    family(19, "output-to-site", encoded(&[receipt]));
 }
 
 fn encoded<M: Message>(messages: &[M]) -> Vec<Vec<u8>> {
@@ -242,6 +246,22 @@ fn control_to_hub() -> Vec<control::ToHub> {
             policy: Some(POLICY),
             refused: Some("its signature is wrong".to_owned()),
         }),
+        control::ToHub::Progress(command::Progress {
+            command_id: COMMAND,
+            percent: 40,
+            step: "disk".to_owned(),
+        }),
+        control::ToHub::Outcome(command::Outcome {
+            command_id: COMMAND,
+            failed: Some("unknown_command".to_owned()),
+            message: "this satellite does not know it".to_owned(),
+            findings: vec![command::Finding {
+                check: "disk".to_owned(),
+                level: "warning".to_owned(),
+                found: "1.0 GB free of 8.0 GB".to_owned(),
+                advice: "make room".to_owned(),
+            }],
+        }),
     ]
 }
 
@@ -271,6 +291,7 @@ fn control_to_site() -> Vec<control::ToSite> {
             down: "zone.1.down.2.3".to_owned(),
             leaf: true,
         }),
+        instances: instances(),
     };
     let end = control::EndSession {
         request: 2,
@@ -288,7 +309,21 @@ fn control_to_site() -> Vec<control::ToSite> {
             policy: POLICY,
             policy_keys: vec![vec![4; 32].into(), vec![3; 32].into()],
         }),
+        control::ToSite::Instances(control::Instances { instances: instances() }),
+        control::ToSite::Order(command::Order {
+            command_id: COMMAND,
+            kind: "end".to_owned(),
+            left_ms: 60_000,
+            session_id: Some(SESSION),
+            message: Some("ended by ada".to_owned()),
+        }),
+        control::ToSite::Withdraw(command::Withdraw { command_id: COMMAND }),
     ]
+}
+
+fn instances() -> Vec<control::HubInstance> {
+    let addresses = vec!["hub-2.example.com:7443".to_owned(), "192.0.2.8:7443".to_owned()];
+    vec![control::HubInstance { hub_id: HUB, addresses }]
 }
 
 fn attach_to_hub() -> Vec<attach::ToHub> {

@@ -5,6 +5,7 @@ pub mod access;
 pub mod access_alone;
 pub mod bus;
 pub(crate) mod change;
+pub mod commands;
 pub mod credentials;
 pub mod endings;
 pub mod grants;
@@ -49,6 +50,10 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(satellites::revoke))
         .routes(routes!(satellites::release))
         .routes(routes!(satellites::readmit))
+        .routes(routes!(commands::list))
+        .routes(routes!(commands::create))
+        .routes(routes!(commands::read, commands::withdraw))
+        .routes(routes!(commands::output))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::read))
         .routes(routes!(tokens::revoke))

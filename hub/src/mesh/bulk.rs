@@ -9,6 +9,7 @@ use openpam_proto::channel::ChannelHeader;
 
 use super::uploads;
 use crate::app::{AppState, Hub};
+use crate::commands::output;
 use crate::policy;
 use crate::recordings::said::why;
 
@@ -42,6 +43,12 @@ async fn answer(hub: &Hub, satellite: SatelliteId, zone: ZoneId, mut channel: Ch
         Ok(Ok(Some(ChannelHeader::Snapshot(header)))) => {
             if let Err(error) = policy::offer::serve(hub, zone, header, channel).await {
                 tracing::warn!(%satellite, error = format!("{error:#}"), "a policy did not get to its site");
+            }
+        }
+        Ok(Ok(Some(ChannelHeader::Output(header)))) => {
+            let command = header.command_id;
+            if let Err(error) = output::take(hub, satellite, header, channel).await {
+                tracing::warn!(%satellite, %command, %error, "what a command collected was not kept");
             }
         }
         _ => tracing::warn!(%satellite, "a bulk channel without a header was dropped"),

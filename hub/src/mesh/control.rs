@@ -22,6 +22,7 @@ use openpam_proto::{limits, version};
 use tokio::sync::{mpsc, oneshot};
 
 use super::carrier::BusCarrier;
+use super::commands::Orders;
 use super::events;
 use crate::app::Hub;
 use crate::bus::authority::between;
@@ -127,6 +128,7 @@ impl Control {
             policy_keys: policy_keys(hub),
             policy: hub.policies.head(zone).map(|head| head.policy),
             last_event: (last > 0).then(|| last_hash.into()),
+            instances: Vec::new(),
             bus: hello.bus_key.as_deref().and_then(|key| bus_pass(hub, zone, satellite, key)),
         };
         channel.writer.send(&ToSite::Welcome(welcome)).await?;
@@ -185,6 +187,8 @@ impl Control {
         // The newest one at once, also if it was made before.
         countersigned.mark_changed();
         let mut bus = BusCarrier::new(hub, (satellite, zone), hello.bus_key.is_some());
+        let mut orders = Orders::new(hub, satellite, hello.minor >= version::MINOR_OF_COMMANDS);
+        hub.sites.nudge(satellite);
         let mut request = 0;
         let mut asked = BTreeMap::<u64, oneshot::Sender<bool>>::new();
         loop {
@@ -215,6 +219,13 @@ impl Control {
                         let end = ToSite::EndSession(EndSession { request, session_id, code, message });
                         bus.send(&end).await;
                         writer.send(&end).await?;
+                        continue;
+                    }
+                    Command::Orders => {
+                        for message in orders.due().await {
+                            bus.send(&message).await;
+                            writer.send(&message).await?;
+                        }
                         continue;
                     }
                     Command::Close(code) => {
@@ -303,6 +314,8 @@ impl Control {
                 ToHub::Activity(activity) => hub.sites.happened(satellite, activity),
                 ToHub::Hello(_) => {}
                 ToHub::PolicyHeld(held) => policy_held(hub, satellite, held).await,
+                ToHub::Progress(progress) => orders.progress(progress).await,
+                ToHub::Outcome(outcome) => orders.outcome(outcome).await,
                 ToHub::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
             }
         }

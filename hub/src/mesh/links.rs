@@ -15,7 +15,9 @@ use openpam_link::tunnel::{Tunnel, TunnelError};
 use openpam_proto::attach::AttachHeader;
 use openpam_proto::channel::ChannelHeader;
 use openpam_proto::lane::{LaneHeader, SessionLane};
-use openpam_proto::version::{MINOR_OF_LIMITS, MINOR_OF_POLICY, MINOR_OF_TESTS, MINOR_OF_WINDOWS};
+use openpam_proto::version::{
+    MINOR_OF_COMMANDS, MINOR_OF_LIMITS, MINOR_OF_POLICY, MINOR_OF_TESTS, MINOR_OF_WINDOWS,
+};
 use tokio::sync::watch;
 use tracing::Span;
 
@@ -78,6 +80,12 @@ impl SiteLink {
     #[must_use]
     pub fn can_test(&self) -> bool {
         self.0.minor >= MINOR_OF_TESTS
+    }
+
+    /// Whether the satellite does commands.
+    #[must_use]
+    pub fn does_commands(&self) -> bool {
+        self.0.minor >= MINOR_OF_COMMANDS
     }
 
     /// Whose.

@@ -79,3 +79,37 @@ kinds! {
         Tcp = "tcp",
     }
 }
+
+kinds! {
+    /// What a site is ordered to do (`site_commands.kind`).
+    pub enum CommandKind, otherwise Diagnose {
+        /// End a session.
+        End = "end",
+        /// See whether a session is there to be watched.
+        Watch = "watch",
+        /// Look for everything that may be wrong.
+        Diagnose = "diagnose",
+        /// Send the newest part of the satellite's own log.
+        CollectLogs = "collect_logs",
+    }
+}
+
+kinds! {
+    /// Where a command to a site stands (`site_commands.state`).
+    pub enum CommandState, otherwise Failed {
+        /// For its site, which is away.
+        Waiting = "waiting",
+        /// It is on its way.
+        Sent = "sent",
+        /// The site works on it.
+        Running = "running",
+        /// It is done.
+        Done = "done",
+        /// It failed.
+        Failed = "failed",
+        /// Its time ran out.
+        Expired = "expired",
+        /// Somebody took it back.
+        Withdrawn = "withdrawn",
+    }
+}

@@ -13,6 +13,7 @@ use openpam_proto::snapshot::PolicyVersion;
 
 use crate::bus::site::SiteBus;
 use crate::clock::SiteClock;
+use crate::commands::output;
 use crate::control::{Control, ControlError};
 use crate::health::Gauge;
 use crate::host::Host;
@@ -140,6 +141,7 @@ impl Site<'_> {
             never = self.catch_up(newest, decided_by) => match never {},
             () = upload::run(tunnel, host.store(), host.recorder(), self.rate) => Ok(()),
             () = policy::fetch::run(tunnel, host.policies(), self.part) => Ok(()),
+            () = output::run(tunnel, host.commands()) => Ok(()),
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod dial;
 pub mod exchange;
 mod handshakes;
 pub mod identity;
+pub mod kept_log;
 pub mod lane;
 pub mod listener;
 pub mod loss;

@@ -6,6 +6,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::prelude::*;
 
+use crate::kept_log::KeptLog;
 use crate::traces;
 
 /// What of the log is wanted, such as `info,openpam_link=debug`.
@@ -16,8 +17,9 @@ const FORMAT_VARIABLE: &str = "OPENPAM_LOG_FORMAT";
 /// Begins the log on standard error, as `OPENPAM_LOG` wants it or else as `default` says, in the form of
 /// `OPENPAM_LOG_FORMAT`.
 ///
-/// Where a collector is named, traces begin, too; `service` is what it calls the program.
-pub fn start_log(service: &'static str, default: &'static str) {
+/// Where a collector is named, traces begin, too; `service` is what it calls the program. With `keep`, the newest lines are
+/// kept in memory as well ([`crate::kept_log`]).
+pub fn start_log(service: &'static str, default: &'static str, keep: bool) {
     let wanted = std::env::var(LOG_VARIABLE).unwrap_or_default();
     let (filter, wrong) = log_filter(&wanted, default);
     let format = std::env::var(FORMAT_VARIABLE).unwrap_or_default();
@@ -28,7 +30,11 @@ pub fn start_log(service: &'static str, default: &'static str) {
         Ok(layer) => (layer, None),
         Err(error) => (None, Some(error)),
     };
-    let log = tracing_subscriber::registry().with(traces);
+    let kept = keep.then(|| {
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(KeptLog::default);
+        lines.with_filter(filter.clone())
+    });
+    let log = tracing_subscriber::registry().with(traces).with(kept);
     // A second start in one process (tests) keeps the first log.
     let _ = match format.as_str() {
         // Requests and sessions that a line belongs to stand in `spans`, from the outermost on.

@@ -3,6 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use crate::attach::AttachHeader;
+use crate::command::OutputHeader;
 use crate::message::messages;
 use crate::recording::RecordingHeader;
 use crate::snapshot::SnapshotHeader;
@@ -35,5 +36,7 @@ messages! {
         4 => Snapshot(SnapshotHeader),
         /// NATS; opened by the satellite in the control lane, at most [`crate::limits::MAX_BUS_CHANNELS`] at a time.
         5 => Bus(BusHeader),
+        /// What a command collected, going up; opened by the satellite in a bulk lane.
+        6 => Output(OutputHeader),
     }
 }

@@ -1,14 +1,15 @@
 //! The `control` channel: what hub and satellite tell each other beside sessions.
 //!
 //! It is the first carrier of these messages and the fallback of the second, NATS: there [`Events`], [`EventReceipt`],
-//! [`Health`], [`Activity`], [`PolicyHeld`], [`NewPolicy`], [`EndSession`] and [`Answer`] travel with the same bytes. The
-//! satellite opens it with [`Hello`], the hub answers [`Welcome`]; nothing else is sent before both.
+//! [`Health`], [`Activity`], [`PolicyHeld`], [`NewPolicy`], [`EndSession`], [`Answer`] and commands travel with the same bytes.
+//! The satellite opens it with [`Hello`], the hub answers [`Welcome`]; nothing else is sent before both.
 
 use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
 use openpam_ids::{HubId, SessionId, TargetId, TunnelId, UserId};
 
 use crate::codec;
+use crate::command::{Order, Outcome, Progress, Withdraw};
 use crate::end::EndCode;
 use crate::event::ChainedEvent;
 use crate::message::messages;
@@ -176,6 +177,36 @@ pub struct Welcome {
     /// How it signs in to the bus; absent: it does without.
     #[n(11)]
     pub bus: Option<BusPass>,
+    /// Every hub of the installation that takes tunnels, this one among them; none: an older hub, which is alone.
+    #[n(12)]
+    #[cbor(default)]
+    pub instances: Vec<HubInstance>,
+}
+
+/// One hub of several that share their books.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct HubInstance {
+    /// Which.
+    #[cbor(n(0), with = "codec::id")]
+    pub hub_id: HubId,
+    /// Where its tunnel port is, `host:port` each, at most [`MAX_ADDRESSES`]. A satellite dials there and takes no other hub.
+    #[n(1)]
+    pub addresses: Vec<String>,
+}
+
+/// Most hubs that a satellite holds tunnels to.
+pub const MAX_INSTANCES: usize = 8;
+/// Most addresses of one hub.
+pub const MAX_ADDRESSES: usize = 8;
+
+/// The hubs of the installation changed.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct Instances {
+    /// As in [`Welcome`], at most [`MAX_INSTANCES`].
+    #[n(0)]
+    pub instances: Vec<HubInstance>,
 }
 
 /// A satellite's way in to the bus: through `bus` channels of this tunnel, to this hub.
@@ -315,6 +346,10 @@ messages! {
         7 => Activity(Activity),
         /// By which policy it decides.
         8 => PolicyHeld(PolicyHeld),
+        /// How far a command is.
+        9 => Progress(Progress),
+        /// A command is over.
+        10 => Outcome(Outcome),
     }
 }
 
@@ -337,5 +372,11 @@ messages! {
         7 => Countersigned(Countersigned),
         /// There is a newer policy.
         8 => NewPolicy(NewPolicy),
+        /// The hubs that there are.
+        9 => Instances(Instances),
+        /// A command.
+        10 => Order(Order),
+        /// A command is not wanted any more.
+        11 => Withdraw(Withdraw),
     }
 }

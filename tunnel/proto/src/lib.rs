@@ -10,6 +10,7 @@ pub mod channel;
 pub mod chunk;
 pub mod close;
 mod codec;
+pub mod command;
 pub mod control;
 pub mod end;
 pub mod event;

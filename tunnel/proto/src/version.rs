@@ -11,7 +11,7 @@ pub const ALPN_JOIN: &[u8] = b"openpam-join/1";
 pub const ALPN_RENEW: &[u8] = b"openpam-renew/1";
 
 /// Minor version of `openpam/1` that this build speaks.
-pub const MINOR: u16 = 3;
+pub const MINOR: u16 = 4;
 /// From this one on a satellite ends sessions at the limits of their grants.
 pub const MINOR_OF_LIMITS: u16 = 1;
 /// From this one on it tries a target without a session.
@@ -20,6 +20,8 @@ pub const MINOR_OF_TESTS: u16 = 1;
 pub const MINOR_OF_WINDOWS: u16 = 2;
 /// From this one on it holds its zone's policy, and decides by it.
 pub const MINOR_OF_POLICY: u16 = 3;
+/// From this one on it does commands, and holds tunnels to several hubs.
+pub const MINOR_OF_COMMANDS: u16 = 4;
 /// How many minor versions a peer may be away.
 pub const MINOR_SPAN: u16 = 2;
 
