@@ -94,6 +94,11 @@ const TABLE: &[Row] = &[
     ("delete", "/api/v1/admin/grants/{id}", ADMIN_204),
     ("get", "/api/v1/admin/satellites", ADMIN_200),
     ("get", "/api/v1/admin/satellites/{id}", ADMIN_200),
+    ("post", "/api/v1/admin/satellites/{id}/commands", ADMIN_201),
+    ("get", "/api/v1/admin/commands", READERS),
+    ("get", "/api/v1/admin/commands/{id}", READERS),
+    ("delete", "/api/v1/admin/commands/{id}", ADMIN_204),
+    ("get", "/api/v1/admin/commands/{id}/output", ADMIN_200),
     ("post", "/api/v1/admin/satellites/{id}/release", ADMIN_204),
     ("post", "/api/v1/admin/satellites/{id}/readmit", ADMIN_204),
     ("post", "/api/v1/admin/satellites/{id}/revoke", ADMIN_204),
@@ -337,6 +342,21 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
         ("post", "admin/satellites/{id}/release") => {
             world.quarantine().await;
             (id(&world.satellite), None)
+        }
+        ("post", "admin/satellites/{id}/commands") => {
+            (id(&world.satellite), Some(json!({ "kind": "diagnose" })))
+        }
+        ("get" | "delete", "admin/commands/{id}") => (id(&world.some_command().await), None),
+        ("get", "admin/commands/{id}/output") => {
+            let command = world.some_command().await;
+            let output = zstd::bulk::compress(b"a line\n", 3).expect("compresses");
+            sqlx::query("UPDATE site_commands SET output = $2 WHERE id = $1")
+                .bind(command.uuid())
+                .bind(output)
+                .execute(&world.test.hub.pool)
+                .await
+                .expect("is kept");
+            (id(&command), None)
         }
         ("post", "admin/satellites/{id}/readmit") => {
             world.come_back_late().await;

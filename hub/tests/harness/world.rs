@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
+use openpam_hub::commands::MAX_UNFINISHED;
 use openpam_hub::sites::{Command, Registration, Transport};
-use openpam_hub::store::kinds::{CredentialKind, Protocol, ZoneType};
+use openpam_hub::store::kinds::{CommandKind, CredentialKind, Protocol, ZoneType};
 use openpam_hub::store::{
-    Page, access, credentials, grants, groups, host_keys, outages, satellites, sessions, targets, tokens,
-    zones,
+    Page, access, commands, credentials, grants, groups, host_keys, outages, satellites, sessions, targets,
+    tokens, zones,
 };
 use openpam_hub::time::Time;
 use openpam_ids::{
-    CredentialId, EventId, GrantId, GroupId, SatelliteId, ScheduleId, SessionId, TargetId, TokenId, TunnelId,
-    UserId, Uuid, ZoneId,
+    CommandId, CredentialId, EventId, GrantId, GroupId, SatelliteId, ScheduleId, SessionId, TargetId,
+    TokenId, TunnelId, UserId, Uuid, ZoneId,
 };
 use openpam_link::seal;
 use openpam_policy::{Object, Role, Subject, Terms};
@@ -141,6 +143,21 @@ impl World {
         )
         .await
         .expect("a grant")
+    }
+
+    /// A command to the satellite that waits for it.
+    pub(crate) async fn some_command(&self) -> CommandId {
+        let command = commands::New {
+            id: CommandId::generate(),
+            satellite_id: self.satellite,
+            kind: CommandKind::CollectLogs,
+            session_id: None,
+            ordered_by: self.admin,
+            expires_at: Time::now().after(Duration::from_secs(3600)),
+        };
+        let mut db = self.test.hub.pool.acquire().await.expect("a connection");
+        assert!(commands::create(&mut db, &command, MAX_UNFINISHED).await.expect("is kept"), "there is room");
+        command.id
     }
 
     /// A schedule of the user on the target, open since March 2026 by a window a day that lasts all of it.

@@ -8,6 +8,7 @@ mod ask;
 mod books_away;
 mod bus;
 mod clocks;
+mod commands;
 mod copied;
 mod cut;
 mod disk_full;

@@ -145,6 +145,22 @@ export type BusStream = {
   replicas: number;
 };
 
+/** One thing that a diagnosis looked at. */
+export type CommandFinding = {
+  /** What to do about it; empty: nothing. */
+  advice: string;
+  check: string;
+  /** What was found. */
+  found: string;
+  level: FindingLevel;
+};
+
+/** What a site is ordered to do (`site_commands.kind`). */
+export type CommandKind = "end" | "watch" | "diagnose" | "collect_logs";
+
+/** Where a command to a site stands (`site_commands.state`). */
+export type CommandState = "waiting" | "sent" | "running" | "done" | "failed" | "expired" | "withdrawn";
+
 /** A credential, without its secret. */
 export type Credential = {
   created_at: Time;
@@ -228,6 +244,9 @@ export type ExplainedAccess = {
   zone: string;
   zone_id: string;
 };
+
+/** How it went. */
+export type FindingLevel = "ok" | "warning" | "failed";
 
 /** A grant: a user or a group, on a target, a zone or every target with a label. */
 export type Grant = {
@@ -697,6 +716,45 @@ export type List_Session = {
 };
 
 /** A part of a list. */
+export type List_SiteCommand = {
+  /** The rows. */
+  items: ({
+    /** Past this nobody does it. */
+    expires_at: Time;
+    /** Why it failed. */
+    failed_code?: string | null;
+    /** What a diagnosis found. */
+    findings: CommandFinding[];
+    finished_at?: Time | null;
+    /** Whether it collected something: `GET …/output`. */
+    has_output: boolean;
+    id: string;
+    kind: CommandKind;
+    /** What came of it, in the satellite's words. */
+    message?: string | null;
+    ordered_at: Time;
+    ordered_by: string;
+    /** How much of it is done, in percent. */
+    percent: number;
+    /** The satellite's name. */
+    satellite: string;
+    satellite_id: string;
+    /** The session that it is about. */
+    session_id?: string | null;
+    state: CommandState;
+    /** At what it is, in the satellite's words. */
+    step?: string | null;
+    /** Their user name. */
+    user: string;
+    /** The zone's name. */
+    zone: string;
+    zone_id: string;
+  })[];
+  /** Where the list goes on; `null`: it does not. */
+  next?: string | null;
+};
+
+/** A part of a list. */
 export type List_Target = {
   /** The rows. */
   items: ({
@@ -907,6 +965,15 @@ export type NewScheduledAccess = {
   /** On whose clocks: a name of the IANA database. `UTC` if left out. */
   timezone?: string | null;
   user_id: string;
+};
+
+/** A command to order. */
+export type NewSiteCommand = {
+  /** How long it waits for its site, at most: an hour by default, at most a week. */
+  expires_in_seconds?: number | null;
+  kind: CommandKind;
+  /** The session that `end` and `watch` are about; no other kind has one. */
+  session_id?: string | null;
 };
 
 /** A target to make. */
@@ -1304,6 +1371,40 @@ export type SiteAccess = AccessDecision & {
   policy_version: number;
 };
 
+/** A command to a site. */
+export type SiteCommand = {
+  /** Past this nobody does it. */
+  expires_at: Time;
+  /** Why it failed. */
+  failed_code?: string | null;
+  /** What a diagnosis found. */
+  findings: CommandFinding[];
+  finished_at?: Time | null;
+  /** Whether it collected something: `GET …/output`. */
+  has_output: boolean;
+  id: string;
+  kind: CommandKind;
+  /** What came of it, in the satellite's words. */
+  message?: string | null;
+  ordered_at: Time;
+  ordered_by: string;
+  /** How much of it is done, in percent. */
+  percent: number;
+  /** The satellite's name. */
+  satellite: string;
+  satellite_id: string;
+  /** The session that it is about. */
+  session_id?: string | null;
+  state: CommandState;
+  /** At what it is, in the satellite's words. */
+  step?: string | null;
+  /** Their user name. */
+  user: string;
+  /** The zone's name. */
+  zone: string;
+  zone_id: string;
+};
+
 /** A target. */
 export type Target = {
   created_at: Time;
@@ -1542,6 +1643,34 @@ export interface Operations {
     body: undefined;
     answer: BusStatus;
   };
+  /** Commands to sites, newest first. Those that are over are kept for 30 days. Auditors may look, too. */
+  "GET /api/v1/admin/commands": {
+    path: undefined;
+    query: { satellite_id?: string; unfinished?: boolean; limit?: number; cursor?: string };
+    body: undefined;
+    answer: List_SiteCommand;
+  };
+  /** One command. */
+  "GET /api/v1/admin/commands/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: SiteCommand;
+  };
+  /** Take a command back. What its site has done stays done. */
+  "DELETE /api/v1/admin/commands/{id}": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
+  };
+  /** What a command collected: lines of the satellite's own log. */
+  "GET /api/v1/admin/commands/{id}/output": {
+    path: { id: string };
+    query: undefined;
+    body: undefined;
+    answer: string;
+  };
   /** Credentials, newest first. */
   "GET /api/v1/admin/credentials": {
     path: undefined;
@@ -1674,6 +1803,13 @@ export interface Operations {
     query: undefined;
     body: undefined;
     answer: Satellite;
+  };
+  /** Order something of a satellite. While that is away it waits; past its time it expires. */
+  "POST /api/v1/admin/satellites/{id}/commands": {
+    path: { id: string };
+    query: undefined;
+    body: NewSiteCommand;
+    answer: SiteCommand;
   };
   /** Let a satellite back in that was away for longer than `readmit_days`: its next renewal within a day succeeds. */
   "POST /api/v1/admin/satellites/{id}/readmit": {
