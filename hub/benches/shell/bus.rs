@@ -16,7 +16,7 @@ use crate::servers::Servers;
 pub(crate) struct BusAmounts {
     /// Sites that send events at the same time, and how many each.
     pub(crate) events: (usize, usize),
-    /// Sessions that are ended.
+    /// Sessions that are ended, and commands.
     pub(crate) orders: usize,
     pub(crate) accounts: usize,
 }
@@ -27,6 +27,8 @@ pub(crate) struct BusFigures {
     pub(crate) events: (f64, f64),
     /// From the wish to end a session until its site has said that it did.
     pub(crate) order: Spread,
+    /// From the order of a command until the books say that it is done.
+    pub(crate) command: Spread,
     /// What the server holds with no account and with all, in bytes, and the seconds that giving them took.
     pub(crate) accounts: (f64, f64, f64),
 }
@@ -35,11 +37,14 @@ pub(crate) async fn run(plan: &Plan, ending: &Ending) -> anyhow::Result<BusFigur
     let amounts = &plan.amounts.bus;
     progress(&format!("bus: {} sites join and send events", amounts.events.0));
     let events = events::measure(amounts.events).await?;
-    progress("bus: ends sessions");
-    let order = ending
-        .on(Servers::alone(), async |servers: &mut Servers| orders::measure(servers, amounts.orders).await)
+    progress("bus: ends sessions, and orders commands");
+    let (order, command) = ending
+        .on(Servers::alone(), async |servers: &mut Servers| {
+            let ends = orders::ends(servers, amounts.orders).await?;
+            Ok((ends, orders::commands(servers, amounts.orders).await?))
+        })
         .await?;
     progress(&format!("bus: {} zones have accounts", amounts.accounts));
     let accounts = accounts::measure(amounts.accounts).await?;
-    Ok(BusFigures { events, order, accounts })
+    Ok(BusFigures { events, order, command, accounts })
 }

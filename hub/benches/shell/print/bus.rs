@@ -8,7 +8,7 @@ const COLUMNS: [Column; 4] =
     [Column::Words("bus"), Column::Number("median"), Column::Number("p99"), Column::Words("")];
 
 pub(crate) fn render(figures: &BusFigures, plan: &Plan) -> String {
-    let BusFigures { events: (by_bus, by_line), order, accounts: (before, after, took_s) } = figures;
+    let BusFigures { events: (by_bus, by_line), order, command, accounts: (before, after, took_s) } = figures;
     let amounts = &plan.amounts.bus;
     let (sites, each) = amounts.events;
     let mebibytes = |bytes: f64| bytes / 1024.0 / 1024.0;
@@ -26,6 +26,12 @@ pub(crate) fn render(figures: &BusFigures, plan: &Plan) -> String {
             String::new(),
         ],
         [
+            "a command is ordered, the books say it is done, ms".to_owned(),
+            number(Some(command.p50), 1),
+            number(Some(command.p99), 1),
+            String::new(),
+        ],
+        [
             format!("nats-server with {} zones' accounts, MiB", amounts.accounts),
             number(Some(mebibytes(*after)), 1),
             String::new(),
@@ -33,7 +39,7 @@ pub(crate) fn render(figures: &BusFigures, plan: &Plan) -> String {
         ],
     ];
     format!(
-        "{}\nBus: {each} events of each site; {} sessions ended.\n",
+        "{}\nBus: {each} events of each site; {} sessions ended, and as many commands.\n",
         aligned(COLUMNS, &rows),
         amounts.orders
     )
