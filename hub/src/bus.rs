@@ -10,6 +10,7 @@ pub mod claims;
 pub mod event;
 pub mod keep;
 pub mod look;
+pub mod pointer;
 mod publish;
 pub mod schemas;
 pub mod server;

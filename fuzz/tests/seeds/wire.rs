@@ -290,6 +290,7 @@ fn control_to_site() -> Vec<control::ToSite> {
             up: "zone.1.up.2.3".to_owned(),
             down: "zone.1.down.2.3".to_owned(),
             leaf: true,
+            policy: Some("zone.1.down.policy".to_owned()),
         }),
         instances: instances(),
     };

@@ -161,14 +161,14 @@ impl Authority {
         [self.system.public_key(), self.hub.public_key()]
     }
 
-    /// A zone's satellite, which holds that key: of its zone's subjects it has its own.
+    /// A zone's satellite, which holds that key: of its zone's subjects it has its own, and hears of its policy.
     ///
     /// # Errors
     /// [`NotSigned`].
     pub fn satellite(&self, zone: ZoneId, satellite: SatelliteId, user: &str) -> Result<Token, NotSigned> {
         let may = Permissions {
             publish: vec![format!("zone.{zone}.up.{satellite}.>")],
-            subscribe: vec![format!("zone.{zone}.down.{satellite}.>")],
+            subscribe: vec![format!("zone.{zone}.down.{satellite}.>"), policy_subject(zone)],
         };
         Ok(claims::user(&self.zone(zone)?, user, "satellite", Some(&may), None)?)
     }
@@ -226,6 +226,12 @@ pub fn listener_inbox(name: &str) -> String {
 #[must_use]
 pub fn between(zone: ZoneId, satellite: SatelliteId, hub: HubId) -> (String, String) {
     (format!("zone.{zone}.up.{satellite}.{hub}"), format!("zone.{zone}.down.{satellite}.{hub}"))
+}
+
+/// On which subject a zone's satellite hears of its newest policy.
+#[must_use]
+pub fn policy_subject(zone: ZoneId) -> String {
+    format!("zone.{zone}.down.policy")
 }
 
 /// What a zone says to the hub.

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::accounts::{self, AccountError, Accounts, addresses};
 use super::authority::NotSigned;
+use super::pointer;
 use super::publish;
 use super::server::{Managed, ServerError, Settings};
 use crate::app::{AppState, Hub};
@@ -39,7 +40,7 @@ pub const STREAM: &str = "OPENPAM";
 const STREAM_SUBJECTS: &str = "openpam.>";
 const STREAM_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 const STREAM_BYTES: i64 = 1024 * 1024 * 1024;
-const REPLICAS: usize = 3;
+pub(super) const REPLICAS: usize = 3;
 /// Who says something again within this time is not heard twice.
 const STREAM_DUPLICATES: Duration = Duration::from_secs(10 * 60);
 
@@ -256,6 +257,7 @@ async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infa
     tokio::select! {
         followed = follow => followed,
         told = publish::run(hub, &client, made.is_ok()) => told,
+        never = pointer::run(hub, &client) => match never {},
     }
 }
 

@@ -25,7 +25,7 @@ use super::carrier::BusCarrier;
 use super::commands::Orders;
 use super::events;
 use crate::app::Hub;
-use crate::bus::authority::between;
+use crate::bus::authority::{between, policy_subject};
 use crate::metrics::Counter;
 use crate::sites::{Command, Transport};
 use crate::store::events::ChainError;
@@ -378,7 +378,7 @@ fn bus_pass(hub: &Hub, zone: ZoneId, satellite: SatelliteId, key: &str) -> Optio
     let token = hub.keys.bus.satellite(zone, satellite, key).ok()?;
     let (up, down) = between(zone, satellite, hub.id);
     let leaf = hub.config.nats_url.is_none() || hub.config.nats_leaf_url.is_some();
-    Some(BusPass { token, up, down, leaf })
+    Some(BusPass { token, up, down, leaf, policy: Some(policy_subject(zone)) })
 }
 
 /// What policies are signed by, as a satellite is told.

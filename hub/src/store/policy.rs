@@ -27,6 +27,8 @@ pub struct Head {
     pub key: Option<PolicyKey>,
     /// When it was issued.
     pub issued_at: Time,
+    /// Length of the whole of it as it travels.
+    pub bytes: u64,
 }
 
 /// A snapshot to keep.
@@ -139,7 +141,8 @@ pub async fn rows(db: &mut PgConnection, now: Timestamp) -> Result<Rows, StoreEr
 /// [`StoreError`].
 pub async fn heads(db: &mut PgConnection) -> Result<HashMap<ZoneId, Head>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT z.id AS zone_id, p.version, p.epoch, p.sha256, p.key, p.issued_at AS "issued_at: Time"
+        r#"SELECT z.id AS zone_id, p.version, p.epoch, p.sha256, p.key, p.issued_at AS "issued_at: Time",
+                  octet_length(p.body) AS "bytes!"
              FROM zones z CROSS JOIN LATERAL (SELECT * FROM policy_snapshots p WHERE p.zone_id = z.id
                                                ORDER BY p.version DESC LIMIT 1) p
             WHERE z.retired_at IS NULL"#
@@ -152,6 +155,7 @@ pub async fn heads(db: &mut PgConnection) -> Result<HashMap<ZoneId, Head>, Store
             sha256: row.sha256.try_into().unwrap_or_default(),
             key: row.key.and_then(|key| key.try_into().ok()),
             issued_at: row.issued_at,
+            bytes: u64::try_from(row.bytes).unwrap_or_default(),
         };
         (row.zone_id.into(), head)
     });

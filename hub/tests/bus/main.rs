@@ -10,4 +10,5 @@ mod harness;
 mod keep;
 mod leaf;
 mod place;
+mod pointer;
 mod zones;

@@ -16,8 +16,10 @@ use futures::StreamExt;
 use openpam_link::backoff::Backoff;
 use openpam_link::lane::Lane;
 use openpam_proto::channel::BusHeader;
-use openpam_proto::control::{BusPass, Ping, ToHub, ToSite};
+use openpam_proto::control::{BusPass, NewPolicy, Ping, ToHub, ToSite};
 use openpam_proto::message::Message;
+use openpam_proto::snapshot::PolicyVersion;
+use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, sleep, timeout};
@@ -148,12 +150,30 @@ impl Bus {
             .ignore_discovered_servers();
         let client = options.connect(url).await?;
         let mut messages = client.subscribe(pass.down.clone()).await?;
+        let mut pointers = match &pass.policy {
+            Some(subject) => Some(client.subscribe(subject.clone()).await?),
+            None => None,
+        };
         self.with(|state| state.way = Some(Way { client, up: pass.up.clone() }));
         let begun = Instant::now();
         let mut ask = interval(ASK_EVERY);
         loop {
             let message = tokio::select! {
                 message = messages.next() => message,
+                pointer = async {
+                    match &mut pointers {
+                        Some(pointers) => pointers.next().await,
+                        None => std::future::pending().await,
+                    }
+                } => {
+                    // Which hub wrote it is not known: that this one hears the site does not follow.
+                    match pointer.map(|pointer| pointed_to(&pointer.payload)) {
+                        Some(Some(new)) => heard.send(ToSite::NewPolicy(new)).await?,
+                        Some(None) => tracing::warn!("a pointer to a policy was not understood"),
+                        None => bail!("the connection is lost"),
+                    }
+                    continue;
+                }
                 _ = ask.tick() => {
                     self.publish(&ToHub::Ping(Ping { t: begun.elapsed().as_millis() as u64 })).await;
                     continue;
@@ -187,4 +207,15 @@ impl Bus {
     fn with<T>(&self, act: impl FnOnce(&mut Connection) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Which policy is the newest, as it stands in the hub's key-value store.
+fn pointed_to(pointer: &[u8]) -> Option<NewPolicy> {
+    #[derive(Deserialize)]
+    struct Pointer {
+        epoch: u64,
+        version: u64,
+    }
+    let Pointer { epoch, version } = serde_json::from_slice(pointer).ok()?;
+    Some(NewPolicy { policy: PolicyVersion { epoch, version }, policy_keys: Vec::new() })
 }

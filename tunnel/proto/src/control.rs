@@ -226,6 +226,9 @@ pub struct BusPass {
     #[n(3)]
     #[cbor(default)]
     pub leaf: bool,
+    /// The subject on which it hears which policy of its zone is the newest (see PROTOCOL.md 17); absent: nowhere.
+    #[n(4)]
+    pub policy: Option<String>,
 }
 
 /// The present one and those that are being rotated out.
