@@ -23,6 +23,8 @@ const COMMANDS: usize = 64;
 const END_PATIENCE: Duration = Duration::from_secs(5);
 /// A failed dial counts against a target for so long.
 const DIAL_MEMORY: Duration = Duration::from_secs(60);
+/// A satellite says something on the bus every ten seconds: one that has not for so long is not there.
+pub const HEARD_LATELY: Duration = Duration::from_secs(25);
 /// Dials remembered at once; when full, old ones are forgotten.
 const MAX_DIALS: usize = 10_000;
 
@@ -49,6 +51,8 @@ pub struct LiveTunnel {
     pub clock_skew_ms: Option<i64>,
     /// Packets of a thousand that got lost on the way to it in the last minute.
     pub loss_permille: Option<u32>,
+    /// Whether it was heard on the bus lately.
+    pub on_bus: bool,
 }
 
 /// What happens in a running session, as its site said last.
@@ -136,6 +140,7 @@ struct Entry {
     health: Option<Health>,
     clock_skew_ms: Option<i64>,
     activity: HashMap<SessionId, SessionActivity>,
+    heard_on_bus: Option<Instant>,
     commands: mpsc::Sender<Command>,
 }
 
@@ -152,6 +157,7 @@ impl Sites {
             health: None,
             clock_skew_ms: None,
             activity: HashMap::new(),
+            heard_on_bus: None,
             commands,
             about,
         };
@@ -179,6 +185,13 @@ impl Sites {
     pub fn counted(&self, satellite: SatelliteId, loss_permille: Option<u32>) {
         if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
             entry.loss_permille = loss_permille;
+        }
+    }
+
+    /// The satellite said something on the bus.
+    pub fn heard_on_bus(&self, satellite: SatelliteId) {
+        if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
+            entry.heard_on_bus = Some(Instant::now());
         }
     }
 
@@ -264,6 +277,7 @@ impl Sites {
             health: entry.health.clone(),
             clock_skew_ms: entry.clock_skew_ms,
             loss_permille: entry.loss_permille,
+            on_bus: entry.heard_on_bus.is_some_and(|heard| heard.elapsed() < HEARD_LATELY),
         })
     }
 

@@ -10,6 +10,10 @@ export const satelliteFacts = {
   packetsLost: "Packets lost",
   notCountedTcp: "not counted over TCP",
   notCounted: "not counted yet",
+  bus: "Bus",
+  onBus: "heard there",
+  notOnBus: "not heard there;",
+  notOnBusAbout: "the tunnel carries its events",
   clock: "Clock",
 
   machine: "Machine",

@@ -8,6 +8,7 @@ use std::path::Path;
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use nkeys::{KeyPair, KeyPairType};
 use openpam_ids::{HubId, SatelliteId, ZoneId};
+use openpam_link::nats_server::credentials_file;
 use openpam_proto::limits::MAX_MESSAGE_BYTES;
 use zeroize::Zeroizing;
 
@@ -58,11 +59,7 @@ impl Credentials {
     /// As NATS's programs read them from a file.
     #[must_use]
     pub fn to_file(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!(
-            "-----BEGIN NATS USER JWT-----\n{}\n------END NATS USER JWT------\n\n\
-             -----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n",
-            self.token, *self.seed
-        ))
+        credentials_file(&self.token, &self.seed)
     }
 }
 

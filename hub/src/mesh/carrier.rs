@@ -16,10 +16,9 @@ use tokio::time::{Instant, timeout};
 use crate::app::Hub;
 use crate::bus::authority::between;
 use crate::bus::keep::Standing;
+use crate::sites::HEARD_LATELY;
 use crate::time::Time;
 
-/// A satellite says something on the bus every ten seconds: one that has not for so long is not there.
-const HEARD_LATELY: Duration = Duration::from_secs(25);
 /// A message that the connection does not take so soon goes another way.
 const SEND_PATIENCE: Duration = Duration::from_millis(200);
 
@@ -92,6 +91,7 @@ impl<'a> BusCarrier<'a> {
                 continue;
             };
             self.heard = Some(Instant::now());
+            self.hub.sites.heard_on_bus(self.satellite);
             return ToHub::from_bytes(&message.payload);
         }
     }

@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use data_encoding::HEXLOWER;
-use nkeys::KeyPair;
-use openpam_link::nats_server::{self, Ports};
+use openpam_link::nats_server::{self, Ports, credentials_file};
 use openpam_link::server_process::ServerProcess;
 use openpam_proto::channel::BusHeader;
 use tokio::net::TcpListener;
@@ -77,7 +76,8 @@ async fn serve(
 ) -> anyhow::Result<std::convert::Infallible> {
     let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let password = password()?;
-    write(folder, door.local_addr()?, &password, &credentials(token, &site.key())?)?;
+    let seed = Zeroizing::new(site.key().seed()?);
+    write(folder, door.local_addr()?, &password, &credentials_file(token, &seed))?;
     let header = BusHeader { leaf: true };
     tokio::select! {
         ended = door::open(&door, &header, || site.lane()) => Ok(ended?),
@@ -155,16 +155,6 @@ fn write(folder: &Path, door: SocketAddr, password: &str, credentials: &str) -> 
         file.write_all(text.as_bytes()).with_context(|| path.display().to_string())?;
     }
     Ok(())
-}
-
-/// As NATS's programs read them from a file.
-fn credentials(token: &str, key: &KeyPair) -> anyhow::Result<Zeroizing<String>> {
-    let seed = Zeroizing::new(key.seed()?);
-    Ok(Zeroizing::new(format!(
-        "-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n\
-         -----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n",
-        *seed
-    )))
 }
 
 fn password() -> io::Result<Zeroizing<String>> {

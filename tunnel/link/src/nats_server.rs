@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::process::Command;
 use tokio::time::timeout;
+use zeroize::Zeroizing;
 
 /// Older servers tell leaf nodes where they really listen, and those then walk around the channel that they were let in by.
 pub const OLDEST: Version = Version(2, 15, 0);
@@ -54,6 +55,15 @@ fn version(said: &str) -> Option<Version> {
     let mut numbers = said.trim().rsplit_once('v')?.1.split(['.', '-']).map(str::parse);
     let mut next = || numbers.next()?.ok();
     Some(Version(next()?, next()?, next()?))
+}
+
+/// A user's right and the seed of its key, as NATS's programs read them from a file.
+#[must_use]
+pub fn credentials_file(token: &str, seed: &str) -> Zeroizing<String> {
+    Zeroizing::new(format!(
+        "-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n\
+         -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
+    ))
 }
 
 /// Where a running server listens.

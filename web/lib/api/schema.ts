@@ -600,6 +600,8 @@ export type List_Satellite = {
     newest_policy_version?: number | null;
     offline_since?: Time | null;
     offline_until?: Time | null;
+    /** Whether it says events and heartbeats on the bus; else the tunnel's control channel carries them. */
+    on_bus: boolean;
     online_since?: Time | null;
     /** Why it refused the newest policy, in its own words. */
     policy_refused?: string | null;
@@ -1165,6 +1167,8 @@ export type Satellite = {
   newest_policy_version?: number | null;
   offline_since?: Time | null;
   offline_until?: Time | null;
+  /** Whether it says events and heartbeats on the bus; else the tunnel's control channel carries them. */
+  on_bus: boolean;
   online_since?: Time | null;
   /** Why it refused the newest policy, in its own words. */
   policy_refused?: string | null;

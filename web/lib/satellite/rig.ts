@@ -20,6 +20,7 @@ export const satellite = (more: Partial<Satellite> = {}): Satellite => ({
   sessions: 3,
   online_since: at(-5 * HOUR_MS),
   transport_note: null,
+  on_bus: true,
   loss_permille: { to: 0, from: 0 },
   clock_skew_ms: 12,
   disk_free_bytes: 180e9,

@@ -73,6 +73,8 @@ pub struct Satellite {
     online_since: Option<Time>,
     /// Why its tunnel does not use QUIC, in its own words.
     transport_note: Option<String>,
+    /// Whether it says events and heartbeats on the bus; else the tunnel's control channel carries them.
+    on_bus: bool,
     /// Packets of a thousand that get lost to it and from it; `null` where nobody counts (TCP).
     loss_permille: Option<Loss>,
     /// How far its clock is ahead of the hub's, in milliseconds.
@@ -244,6 +246,7 @@ fn show(hub: &Hub, row: satellites::Satellite) -> Satellite {
         online_since: live.as_ref().map(|live| live.since),
         transport_note: live.as_ref().and_then(|live| live.transport_note.clone()),
         loss_permille: loss.filter(|loss| loss.to.is_some() || loss.from.is_some()),
+        on_bus: live.as_ref().is_some_and(|live| live.on_bus),
         clock_skew_ms: live.as_ref().and_then(|live| live.clock_skew_ms),
         disk_free_bytes: health.and_then(|health| health.disk_free_bytes),
         disk_bytes: health.and_then(|health| health.disk_bytes),

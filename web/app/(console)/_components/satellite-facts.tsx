@@ -43,6 +43,7 @@ export function lineFacts(satellite: Satellite): Fact[] {
     since != null ? { name: satelliteFacts.onlineSince, value: <Moment value={since} /> } : { name: satellite.offline_since ? sitePolicy.offlineSince : anywhere.lastSeen, value: seen ? <Moment value={seen} /> : satelliteFacts.never },
     transport != null && { name: satelliteFacts.roundTrip, value: rtt == null ? satelliteFacts.notMeasured : milliseconds(rtt) },
     transport != null && { name: satelliteFacts.packetsLost, value: loss ?? (transport === "tcp" ? satelliteFacts.notCountedTcp : satelliteFacts.notCounted) },
+    transport != null && { name: satelliteFacts.bus, value: satellite.on_bus ? satelliteFacts.onBus : <>{satelliteFacts.notOnBus} <span className="text-muted">{satelliteFacts.notOnBusAbout}</span></> },
     skew != null && { name: satelliteFacts.clock, value: <Checked satellite={satellite} issue="clock">{clockWords(skew)}</Checked> },
   ]);
 }

@@ -96,6 +96,7 @@ describe("all about a satellite", () => {
       Transport: "TCP proxy set",
       "Round trip": "42 ms",
       "Packets lost": "not counted over TCP",
+      Bus: "heard there",
       Clock: "2 min behind",
       "Sessions now": "3",
       Disk: "2.0 GB free of 250 GB",
