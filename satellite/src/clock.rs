@@ -2,7 +2,7 @@
 //!
 //! The highest time ever seen is kept on disk. While the machine's clock is behind it the time is unknown: certificates
 //! are judged at the highest time seen, and the hub is asked. An authenticated hub's time is believed, forwards and
-//! backwards, and goes on by the monotonic clock.
+//! backwards, and goes on by the monotonic clock. Of several hubs the one that is ahead counts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -156,6 +156,14 @@ impl SiteClock {
         self.lock().set(Instant::now(), hub_ms);
     }
 
+    /// An authenticated hub said the time; `others`: whether there are tunnels to more of them.
+    pub fn hear(&self, hub_ms: i64, others: bool) {
+        let mono = Instant::now();
+        let mut state = self.lock();
+        let known = state.by_hub(mono).filter(|_| others);
+        state.set(mono, known.unwrap_or(hub_ms).max(hub_ms));
+    }
+
     /// Writes the highest time seen to the disk. A failure is logged: the next try follows.
     pub fn keep(&self) {
         let Some(path) = &self.0.path else { return };
@@ -224,6 +232,18 @@ mod tests {
         assert_eq!(clock.highest_ms, begin_ms + 60_000);
         clock.set(later, begin_ms + DAY_MS);
         assert_eq!(clock.look(later, begin_ms + 60_000 + DAY_MS), Reading::Sound);
+    }
+
+    #[test]
+    fn of_several_hubs_the_one_that_is_ahead_counts() {
+        let (clock, begin_ms) = (SiteClock::fleeting(), BUILT_MS + 9_000 * DAY_MS);
+        clock.hear(begin_ms + 5_000, false);
+        clock.hear(begin_ms, true);
+        assert!(clock.now_ms() >= begin_ms + 5_000);
+        clock.hear(begin_ms + 90_000, true);
+        assert!(clock.now_ms() >= begin_ms + 90_000);
+        clock.hear(begin_ms, false);
+        assert!(clock.now_ms() < begin_ms + 60_000, "the only one is believed backwards too");
     }
 
     #[test]

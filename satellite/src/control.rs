@@ -28,8 +28,10 @@ use crate::clock;
 use crate::commands::Commands;
 use crate::health::Gauge;
 use crate::host::Host;
+use crate::hubs::Hubs;
+use crate::lead::{Ear, Lead};
 use crate::session::activity::Seen;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// The hub answers a hello this soon.
 const WELCOME_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,6 +45,8 @@ const ACTIVITY_EVERY: Duration = Duration::from_secs(5);
 const SEND_QUEUE: usize = 64;
 /// What went up by the bus and has no receipt by then goes up by the line.
 const RECEIPT_PATIENCE: Duration = Duration::from_millis(500);
+/// A hub that took events and has no receipt by then lets another one try.
+const RECEIPT_OVERDUE: Duration = Duration::from_secs(10);
 /// Answers that are remembered: a request comes by both ways.
 const ANSWERS: usize = 64;
 
@@ -82,6 +86,23 @@ pub struct Control {
     bus: Bus,
     /// What the hub said.
     pub welcome: Welcome,
+    /// Up to which event a hub was known to have them before this one was asked.
+    receipted: u64,
+}
+
+/// What of the site a control channel speaks for.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    /// Every living session.
+    pub host: &'a Host,
+    /// Which hubs there are.
+    pub hubs: &'a Hubs,
+    /// The site's part of the bus.
+    pub bus: &'a SiteBus,
+    /// Whether the hub is heard.
+    pub ear: &'a Ear,
+    /// Which tunnel carries events.
+    pub events: &'a Lead,
 }
 
 impl Control {
@@ -89,14 +110,11 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError`].
-    pub async fn open(
-        lane: &Lane,
-        host: &Host,
-        site: &SiteBus,
-        note: Option<&str>,
-    ) -> Result<Self, ControlError> {
+    pub async fn open(lane: &Lane, site: Site<'_>, note: Option<&str>) -> Result<Self, ControlError> {
+        let host = site.host;
         let channel = lane.open_channel(&ChannelHeader::Control(ControlHeader {})).await?;
-        let (mut reader, mut writer, bus) = (channel.reader, channel.writer, Bus::new(site.clone()));
+        let (mut reader, mut writer, bus) = (channel.reader, channel.writer, Bus::new(site.bus.clone()));
+        let receipted = host.store().receipted().await?;
         let hello = Hello {
             minor: version::MINOR,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -112,7 +130,8 @@ impl Control {
         let answer = tokio::time::timeout(WELCOME_TIMEOUT, reader.next_message()).await;
         match answer.map_err(|_| ControlError::NoWelcome)?? {
             Some(ToSite::Welcome(welcome)) if version::accepts(welcome.minor) => {
-                Ok(Self { reader, writer, bus, welcome })
+                site.ear.heard();
+                Ok(Self { reader, writer, bus, welcome, receipted })
             }
             Some(ToSite::Welcome(welcome)) => Err(ControlError::Version { hub: welcome.minor }),
             Some(ToSite::Revoked(_)) => Err(ControlError::Revoked),
@@ -127,19 +146,24 @@ impl Control {
     /// Always one: why it ended.
     pub async fn run(
         self,
-        host: &Host,
+        site: Site<'_>,
         lane: &Lane,
         tunnel: &Tunnel,
         gauge: &Gauge,
     ) -> Result<(), ControlError> {
-        let Self { reader, mut writer, bus, welcome } = self;
+        let Self { reader, mut writer, bus, welcome, receipted } = self;
+        let host = site.host;
         let (send, mut queue) = mpsc::channel::<ToHub>(SEND_QUEUE);
         let has = welcome.next_event.saturating_sub(1);
         if has == 0 || welcome.last_event.is_some() {
             let last = welcome.last_event.as_deref().copied().unwrap_or_default();
             host.store().tie(has, last).await?;
         }
-        host.store().wanted_behind(has).await?;
+        // What it lacks and was known to be in the books before it was asked got lost there. What another hub took meanwhile
+        // did not.
+        if has < receipted {
+            host.store().wanted_behind(has).await?;
+        }
         let (receipts, receipt) = tokio::sync::watch::channel(has);
         let writing = async {
             while let Some(message) = queue.recv().await {
@@ -151,9 +175,9 @@ impl Control {
         let up = Up { line: &send, bus: &bus };
         tokio::select! {
             ended = writing => ended,
-            ended = read(reader, hear, host, up, receipts) => ended,
+            ended = read(reader, hear, site, up, receipts) => ended,
             never = bus.run(lane, welcome.bus.as_ref(), &heard) => match never {},
-            ended = send_events(host.store(), up, receipt) => ended,
+            ended = send_events(site, up, receipt) => ended,
             ended = tell_health(host, tunnel, gauge, up) => ended,
             ended = tell_activity(host, up) => ended,
             ended = tell_policy(host, &send) => ended,
@@ -184,10 +208,11 @@ impl Up<'_> {
 async fn read(
     mut reader: ChannelReader,
     mut bus: mpsc::Receiver<ToSite>,
-    host: &Host,
+    site: Site<'_>,
     up: Up<'_>,
     receipts: tokio::sync::watch::Sender<u64>,
 ) -> Result<(), ControlError> {
+    let host = site.host;
     let mut answered = VecDeque::<Answer>::new();
     loop {
         let (message, by_bus) = tokio::select! {
@@ -197,6 +222,9 @@ async fn read(
             },
             Some(message) = bus.recv() => (message, true),
         };
+        if !by_bus {
+            site.ear.heard();
+        }
         match message {
             // Only whoever holds the other end of the line says so.
             ToSite::Revoked(_) | ToSite::Ping(_) if by_bus => {}
@@ -234,7 +262,8 @@ async fn read(
                 }
             }
             ToSite::NewPolicy(new) => host.policies().told(&new.policy_keys, Some(new.policy)).await,
-            ToSite::Pong(_) | ToSite::Welcome(_) | ToSite::Instances(_) => {}
+            ToSite::Instances(now) => site.hubs.told(&now.instances),
+            ToSite::Pong(_) | ToSite::Welcome(_) => {}
             ToSite::Order(order) => host.commands().order(order),
             ToSite::Withdraw(withdraw) => host.commands().withdraw(withdraw.command_id),
             ToSite::Unknown(kind) => tracing::debug!(kind, "unknown control message skipped"),
@@ -250,21 +279,47 @@ async fn answer(line: &mpsc::Sender<ToHub>, message: ToHub) -> Result<(), Contro
     line.send(message).await.map_err(|_| ControlError::Closed)
 }
 
-/// Sends the outbox in batches, each after the receipt of the one before.
+/// Sends the outbox, while it is this tunnel that does: until its hub is silent, or keeps no events, and another one is there.
 async fn send_events(
-    store: &Store,
+    site: Site<'_>,
     up: Up<'_>,
     mut receipt: tokio::sync::watch::Receiver<u64>,
 ) -> Result<(), ControlError> {
-    let mut newest = store.newest_event();
+    let mut sent = 0;
     loop {
-        let done = *receipt.borrow_and_update();
+        // A hub that still has something to keep is not given more.
+        receipt.wait_for(|seq| *seq >= sent).await.map_err(|_| ControlError::Closed)?;
+        site.ear.is_heard().await;
+        let _leads = site.events.take().await;
+        if site.ear.is_silent() {
+            continue;
+        }
+        tokio::select! {
+            given_way = send_batches(site, up, &mut receipt, &mut sent) => given_way?,
+            () = site.ear.gives_way() => tracing::info!("the hub is silent: another one gets the events"),
+        }
+    }
+}
+
+/// Sends the outbox in batches, each after the receipt of the one before. Returns when another hub is to have a try.
+async fn send_batches(
+    site: Site<'_>,
+    up: Up<'_>,
+    receipt: &mut tokio::sync::watch::Receiver<u64>,
+    sent: &mut u64,
+) -> Result<(), ControlError> {
+    let store = site.host.store();
+    let mut newest = store.newest_event();
+    // The hubs have the same books: what another one took need not be said again.
+    let mut done = store.receipted().await?.max(*receipt.borrow_and_update());
+    loop {
         let events = store.events_after(done, MAX_EVENTS_PER_MESSAGE).await?;
         let Some(last) = events.last().map(|event| event.seq) else {
             newest.changed().await.map_err(|_| ControlError::Closed)?;
             continue;
         };
         let batch = Events { events };
+        *sent = last;
         let by_bus = up.either(ToHub::Events(batch.clone())).await?;
         let received = |seq: &u64| *seq >= last;
         if by_bus && timeout(RECEIPT_PATIENCE, receipt.wait_for(received)).await.is_err() {
@@ -272,7 +327,16 @@ async fn send_events(
             up.bus.doubt();
             answer(up.line, ToHub::Events(batch)).await?;
         }
-        receipt.wait_for(received).await.map_err(|_| ControlError::Closed)?;
+        done = loop {
+            match timeout(RECEIPT_OVERDUE, receipt.wait_for(received)).await {
+                Ok(got) => break *got.map_err(|_| ControlError::Closed)?,
+                Err(_) if site.ear.has_others() => {
+                    tracing::warn!("events have no receipt: another hub gets them");
+                    return Ok(());
+                }
+                Err(_) => {}
+            }
+        };
     }
 }
 

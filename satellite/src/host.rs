@@ -24,7 +24,7 @@ use crate::recorder::Recorder;
 use crate::session::activity::Activity;
 use crate::session::command::{COMMAND_QUEUE, Command, Subject};
 use crate::session::spill::SpillSpace;
-use crate::status::LineBoard;
+use crate::status::board::LineBoard;
 use crate::store::Store;
 
 /// Every living session of this site. Clones are cheap.

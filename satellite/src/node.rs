@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use openpam_link::dial::Dialler;
 use openpam_link::identity::NodeIdentity;
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,9 +12,12 @@ use crate::bus::site::SiteBus;
 use crate::clock::{self, Reading, SiteClock};
 use crate::commands::work::Worker;
 use crate::config::Config;
+use crate::credentials::Credentials;
 use crate::health::Gauge;
 use crate::host::Host;
+use crate::hubs::{Aim, Hubs};
 use crate::journal::Journal;
+use crate::lead::Lead;
 use crate::local::{self, Desk, Request};
 use crate::policy::Policies;
 use crate::policy::part::PartFile;
@@ -25,9 +27,11 @@ use crate::renewal;
 use crate::session::spill::SpillSpace;
 use crate::spool::guard;
 use crate::state::{Membership, StateDir};
-use crate::status::{LineBoard, PolicyStatus, Status};
+use crate::status::board::LineBoard;
+use crate::status::{PolicyStatus, Status};
 use crate::store::{Recovered, Store};
 use crate::uplink::{Expelled, Uplink};
+use crate::uplinks;
 use crate::upload::rate::Rate;
 
 /// Sessions, recordings and events get this long to be finished at a stop.
@@ -62,15 +66,19 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     let gauge = Gauge::new(state.path().to_owned(), store);
     tracing::info!(zone = membership.zone, satellite = %membership.satellite_id, "openpam-satellite runs");
     let bus = SiteBus::new(state.join("nats"), config.nats_server);
+    let hubs = Hubs::open(state.clone());
+    let joined = (&membership, identity.clone());
     let uplink = Uplink {
+        aim: Aim::Any,
+        credentials: Credentials::new(state.clone(), (clock.clone(), hubs.clone()), joined),
+        hubs,
         host: host.clone(),
-        state: state.clone(),
-        dialler: Dialler::new(membership.addresses.clone(), config.dial.clone(), clock.for_tls()),
-        identity: identity.clone(),
+        dial: config.dial.clone(),
         clock: clock.clone(),
         gauge: gauge.clone(),
         board: board.clone(),
         part: PartFile::new(state.join("policy.part")),
+        events: Lead::default(),
         rate: Rate::new(config.limits.upload_bytes_per_second),
         bus: bus.clone(),
     };
@@ -87,7 +95,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals")?;
     let expelled = tokio::select! {
-        expelled = uplink.run() => Some(expelled),
+        expelled = uplinks::run(uplink) => Some(expelled),
         () = keep_time(&clock, &host) => None,
         () = reconciler::run(host.clone()) => None,
         () = guard::run(host.clone()) => None,
@@ -120,7 +128,7 @@ async fn keep_time(clock: &SiteClock, host: &Host) {
         keep_heard(host).await;
         let lost = async {
             // Whatever it says: the time at which the hub was there last does not depend on how often it is written.
-            while line.changed().await.is_ok_and(|()| line.borrow_and_update().up) {}
+            while line.changed().await.is_ok_and(|()| line.borrow_and_update().is_up()) {}
         };
         let _ = tokio::time::timeout(clock::KEEP_EVERY, lost).await;
         let _ = clock.look();
@@ -223,6 +231,7 @@ impl Office {
             addresses: membership.addresses,
             running_since_ms: self.running_since_ms,
             line: self.board.read(),
+            lines: self.board.read_all(),
             certificate_expires_ms: expires_s.saturating_mul(1000),
             certificate_renewal_ms: now_ms.saturating_add(due_ms),
             certificate_generation: membership.generation,

@@ -2,7 +2,7 @@
 //! to use the same identity.
 //!
 //! Generation and nonce are on the disk before they are sent, so that a lost answer is asked for again and a copied
-//! disk is found out. Driven by `uplink`.
+//! disk is found out: also by another hub, which has the same books. Driven by `credentials`, one at a time.
 
 use std::time::Duration;
 
@@ -39,15 +39,21 @@ pub enum RenewalError {
 pub struct Next {
     /// The identity from now on.
     pub identity: NodeIdentity,
+    /// Which renewal its certificate is of.
+    pub generation: u64,
     /// Where the hub is from now on.
     pub addresses: Vec<String>,
 }
 
-/// Asks for the next certificate and keeps it.
+/// Asks for the next certificate and keeps it. `others`: whether there are tunnels to several hubs.
 ///
 /// # Errors
 /// [`RenewalError`]. It may be repeated at any time.
-pub async fn renew(state: &StateDir, dialler: &Dialler, clock: &SiteClock) -> Result<Next, RenewalError> {
+pub async fn renew(
+    state: &StateDir,
+    dialler: &Dialler,
+    (clock, others): (&SiteClock, bool),
+) -> Result<Next, RenewalError> {
     let (mut membership, identity) = state.membership()?;
     let mut fresh = [0; NONCE_BYTES];
     aws_lc_rs::rand::fill(&mut fresh).map_err(|_| RenewalError::Random)?;
@@ -60,7 +66,7 @@ pub async fn renew(state: &StateDir, dialler: &Dialler, clock: &SiteClock) -> Re
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let renewed = dialler.renew(&identity, request).await?;
-    clock.set(renewed.time_ms);
+    clock.hear(renewed.time_ms, others);
     membership.renew(&renewed);
     // Judged before the old certificate is given up.
     let chain = renewed.chain.iter().map(|cert| cert.to_vec().into()).collect();
@@ -72,7 +78,7 @@ pub async fn renew(state: &StateDir, dialler: &Dialler, clock: &SiteClock) -> Re
     }
     state.keep(&membership)?;
     tracing::info!(generation = membership.generation, "the certificate was renewed");
-    Ok(Next { identity: next, addresses: membership.addresses })
+    Ok(Next { identity: next, generation: membership.generation, addresses: membership.addresses })
 }
 
 /// How long until the certificate is to be renewed; zero when that is now.

@@ -13,7 +13,7 @@ use crate::local::{self, LocalError, Request};
 use crate::preflight;
 use crate::renewal;
 use crate::state::Membership;
-use crate::status::Status;
+use crate::status::{Line, Status};
 
 /// A disk with less free space is worth a warning, as a share of its size.
 const LITTLE_FREE_PERCENT: u64 = 5;
@@ -21,18 +21,6 @@ const LITTLE_FREE_PERCENT: u64 = 5;
 /// The status on one screen.
 #[must_use]
 pub fn status(status: &Status, now_ms: i64) -> String {
-    let line = &status.line;
-    let since = span(u64::try_from(now_ms.saturating_sub(line.since_ms)).unwrap_or_default());
-    let tunnel = match (line.up, &line.transport) {
-        (true, Some(transport)) => {
-            let note = line.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-            format!("up over {}{note}, for {since}", transport.to_uppercase())
-        }
-        _ => {
-            let why = line.error.as_ref().map(|trouble| format!(": {} [{}]", trouble.message, trouble.code));
-            format!("DOWN for {since}{}", why.unwrap_or_else(|| ": dialling".to_owned()))
-        }
-    };
     let sessions = format!(
         "{} of at most {}{}",
         status.sessions,
@@ -69,23 +57,50 @@ pub fn status(status: &Status, now_ms: i64) -> String {
         ),
         _ => "not known".to_owned(),
     };
-    let rows = [
+    let tunnels = match status.lines.as_slice() {
+        [] | [_] => vec![("tunnel", tunnel(&status.line, now_ms))],
+        lines => lines.iter().map(|line| ("tunnel", named(line, now_ms))).collect(),
+    };
+    let mut rows = vec![
         ("satellite", format!("{} of zone {}, version {}", status.satellite_id, status.zone, status.version)),
         ("hub", status.addresses.join(", ")),
-        ("tunnel", tunnel),
+    ];
+    rows.extend(tunnels);
+    rows.extend([
         ("sessions", sessions),
         ("policy", policy(status)),
         ("waiting", waiting),
         ("certificate", certificate),
         ("clock", clock),
         ("disk", disk),
-    ];
+    ]);
     let mut text = summary(status, now_ms) + "\n\n";
     for (name, value) in rows {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{name:<12} {value}");
     }
     text
+}
+
+/// How a line is.
+fn tunnel(line: &Line, now_ms: i64) -> String {
+    let since = span(u64::try_from(now_ms.saturating_sub(line.since_ms)).unwrap_or_default());
+    match (line.up, &line.transport) {
+        (true, Some(transport)) => {
+            let note = line.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+            format!("up over {}{note}, for {since}", transport.to_uppercase())
+        }
+        _ => {
+            let why = line.error.as_ref().map(|trouble| format!(": {} [{}]", trouble.message, trouble.code));
+            format!("DOWN for {since}{}", why.unwrap_or_else(|| ": dialling".to_owned()))
+        }
+    }
+}
+
+/// And to which hub it goes.
+fn named(line: &Line, now_ms: i64) -> String {
+    let hub_id = line.hub_id.as_deref().unwrap_or("?");
+    format!("to hub {hub_id}: {}", tunnel(line, now_ms))
 }
 
 /// The one line for somebody who stands in front of the machine.
@@ -185,9 +200,22 @@ async fn program(folder: &Path) -> Verdict {
         _ if little => Verdict::warning(CHECK, "runs, but the disk is nearly full", "make room"),
         _ => {
             let transport = status.line.transport.as_deref().unwrap_or("no transport yet");
-            Verdict::ok(CHECK, format!("runs, {} sessions, tunnel over {transport}", status.sessions))
+            let found = format!("runs, {} sessions, tunnel over {transport}", status.sessions);
+            match hubs(&status) {
+                (up, all) if up == all => Verdict::ok(CHECK, found),
+                (up, all) => Verdict::warning(
+                    CHECK,
+                    format!("{found}, to {up} of {all} hubs"),
+                    "sessions go on through those that stand; openpam-satellite status says what is wrong",
+                ),
+            }
         }
     }
+}
+
+/// How many hubs there are tunnels to, and of how many.
+fn hubs(status: &Status) -> (usize, usize) {
+    (status.lines.iter().filter(|line| line.up).count(), status.lines.len())
 }
 
 fn certificate(identity: &NodeIdentity, now_ms: i64) -> Verdict {

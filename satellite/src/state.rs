@@ -15,6 +15,8 @@ use openpam_proto::renew::Renewed;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::hubs;
+
 /// Why the state folder can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
@@ -168,6 +170,14 @@ impl StateDir {
         self.write("node.json", &text)
     }
 
+    /// Keeps a file, whole or not at all.
+    ///
+    /// # Errors
+    /// [`StateError::Io`]; then what was there before stays.
+    pub fn keep_file(&self, name: &str, bytes: &[u8]) -> Result<(), StateError> {
+        self.write(name, bytes)
+    }
+
     /// The satellite was revoked: its key is of no use any more and goes.
     ///
     /// # Errors
@@ -228,6 +238,7 @@ impl StateDir {
                 "satellite.db.half",
                 "satellite.db.whole",
                 "spool",
+                hubs::FILE,
             ] {
                 match fs::rename(self.join(name), folder.join(name)) {
                     Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),

@@ -148,6 +148,14 @@ impl Store {
         self.call(move |connection| outbox::receipt(connection, seq, clock::now_ms())).await
     }
 
+    /// Up to which event a hub is known to have them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn receipted(&self) -> Result<u64, StoreError> {
+        self.call(outbox::receipted).await
+    }
+
     /// The hub wants every event behind `seq`, also those that it had before it was restored from a backup.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! Fetches the zone's policy over a tunnel, whenever its hub has a newer one than is held.
+//! Fetches the zone's policy over a tunnel, whenever a hub has a newer one than is held. With tunnels to several hubs one
+//! fetches at a time, and after a failure the next.
 
 use std::time::Duration;
 
@@ -46,8 +47,6 @@ enum FetchError {
 pub async fn run(tunnel: &Tunnel, policies: &Policies, part: &PartFile) {
     let mut newest = policies.newest();
     let mut rest = Instant::now();
-    // What came over an earlier tunnel.
-    policies.settled().await;
     loop {
         let wanted = *newest.borrow_and_update();
         if wanted <= policies.version() {
@@ -64,11 +63,21 @@ pub async fn run(tunnel: &Tunnel, policies: &Policies, part: &PartFile) {
             rest = Instant::now();
             continue;
         }
+        let turn = tokio::select! {
+            _ = tunnel.closed() => return,
+            turn = part.turn().take() => turn,
+        };
+        // What came over another tunnel.
+        policies.settled().await;
         let before = policies.version();
+        if wanted <= before {
+            continue;
+        }
         let fetched = tokio::select! {
             _ = tunnel.closed() => return,
             fetched = fetch(tunnel, policies, part) => fetched,
         };
+        drop(turn);
         match fetched {
             Ok(()) if policies.version() > before => {}
             Ok(()) => rest = Instant::now() + AGAIN,

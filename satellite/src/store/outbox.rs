@@ -127,6 +127,11 @@ pub(super) fn receipt(connection: &Connection, seq: u64, now_ms: i64) -> Result<
     Ok(())
 }
 
+/// The newest receipt.
+pub(super) fn receipted(connection: &Connection) -> Result<u64, rusqlite::Error> {
+    connection.prepare_cached("SELECT receipt FROM chain")?.query_row([], |row| row.get(0))
+}
+
 /// The hub wants every event behind `seq`: if it had more once, its books are a backup's, and what it lost waits again.
 pub(super) fn wanted_behind(connection: &Connection, seq: u64) -> Result<(), rusqlite::Error> {
     connection.prepare_cached("UPDATE chain SET receipt = ?1 WHERE receipt > ?1")?.execute([seq])?;

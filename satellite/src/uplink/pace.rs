@@ -1,7 +1,8 @@
 //! When to dial, and when to try QUIC again. Pure: times and random numbers come in.
 //!
 //! A satellite with living sessions looks for a lost hub every quarter of a second for a minute, then every second; an
-//! idle one backs off to half a minute with jitter, so that a hub's return is no stampede.
+//! idle one backs off to half a minute with jitter, so that a hub's return is no stampede. So does one whose sessions go on through another
+//! hub, after the first minute.
 
 use std::time::Duration;
 
@@ -49,11 +50,12 @@ impl Pace {
         !idle && now.saturating_duration_since(self.lost_at) < URGENT
     }
 
-    /// How long to wait after an attempt that failed.
-    pub(super) fn wait(&mut self, now: Instant, idle: bool, random: f64) -> Duration {
+    /// How long to wait after an attempt that failed; `others`: sessions go on through other tunnels.
+    pub(super) fn wait(&mut self, now: Instant, idle: bool, others: bool, random: f64) -> Duration {
         let backed_off = self.backoff.wait(random);
         match idle {
             true => backed_off,
+            false if others && !self.is_urgent(now, idle) => backed_off,
             false if self.is_urgent(now, idle) => URGENT_WAIT,
             false => LIVE_WAIT.min(backed_off.max(URGENT_WAIT)),
         }
@@ -146,12 +148,14 @@ mod tests {
         assert!(pace.is_urgent(lost + Duration::from_secs(59), false));
         assert!(!pace.is_urgent(lost + Duration::from_secs(61), false));
         assert!(!pace.is_urgent(lost, true));
-        assert_eq!(pace.wait(lost, false, 1.0), URGENT_WAIT);
+        assert_eq!(pace.wait(lost, false, false, 1.0), URGENT_WAIT);
         for _ in 0..20 {
-            pace.wait(lost, true, 1.0);
+            pace.wait(lost, true, false, 1.0);
         }
-        assert_eq!(pace.wait(lost, true, 1.0), LONGEST_IDLE_WAIT);
-        assert_eq!(pace.wait(lost + Duration::from_secs(61), false, 1.0), LIVE_WAIT);
+        assert_eq!(pace.wait(lost, true, false, 1.0), LONGEST_IDLE_WAIT);
+        let later = lost + Duration::from_secs(61);
+        assert_eq!(pace.wait(later, false, false, 1.0), LIVE_WAIT);
+        assert_eq!(pace.wait(later, false, true, 1.0), LONGEST_IDLE_WAIT);
     }
 
     #[test]

@@ -11,18 +11,14 @@ use openpam_proto::event::{Event, SiteAway};
 use openpam_proto::lane::{Control as ControlLane, LaneHeader};
 use openpam_proto::snapshot::PolicyVersion;
 
-use crate::bus::site::SiteBus;
-use crate::clock::SiteClock;
+use super::Uplink;
 use crate::commands::output;
-use crate::control::{Control, ControlError};
-use crate::health::Gauge;
+use crate::control::{Control, ControlError, Site as ControlSite};
 use crate::host::Host;
+use crate::lead::Ear;
 use crate::policy;
-use crate::policy::part::PartFile;
 use crate::session::attach;
-use crate::status::LineBoard;
 use crate::upload;
-use crate::upload::rate::Rate;
 
 /// The hub's reason for a close may come a moment after our stumbling over it.
 const REASON_PATIENCE: Duration = Duration::from_millis(200);
@@ -58,14 +54,8 @@ impl Served {
 
 /// What a tunnel serves.
 pub(super) struct Site<'a> {
-    pub(super) host: &'a Host,
-    pub(super) clock: &'a SiteClock,
-    pub(super) gauge: &'a Gauge,
-    pub(super) board: &'a LineBoard,
+    pub(super) uplink: &'a Uplink,
     pub(super) note: Option<&'a str>,
-    pub(super) part: &'a PartFile,
-    pub(super) rate: &'a Rate,
-    pub(super) bus: &'a SiteBus,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -100,50 +90,58 @@ impl Site<'_> {
 
     /// Waits until the site holds the policy that the hub has, then notes that it is not alone any more.
     async fn catch_up(&self, newest: Option<PolicyVersion>, decided_by: Option<PolicyVersion>) -> Infallible {
-        let mut held = self.host.policies().watch();
+        let mut held = self.uplink.host.policies().watch();
         if held.wait_for(|held| held.as_ref().map(|held| held.version()) >= newest).await.is_ok() {
-            self.was_away(decided_by);
+            self.back(decided_by);
         }
         std::future::pending().await
     }
 
-    /// A hub is there again: from when on it was not is a fact to keep.
-    fn was_away(&self, policy: Option<PolicyVersion>) {
-        let at_ms = self.clock.now_ms();
-        let Some(since_ms) = self.board.back(at_ms) else { return };
-        if at_ms - since_ms >= WORTH_TELLING_MS {
-            let event_id = EventId::generate();
-            self.host.journal().record(Event::SiteAway(SiteAway { event_id, at_ms, since_ms, policy }));
-        }
+    /// The site holds what the hub has.
+    fn back(&self, decided_by: Option<PolicyVersion>) {
+        let Uplink { aim, board, clock, host, .. } = self.uplink;
+        let at_ms = clock.now_ms();
+        was_away(host, board.back(*aim, at_ms), at_ms, decided_by);
     }
 
     async fn serve_until_error(&self, tunnel: &Tunnel, welcomed: &mut bool) -> Result<(), Failure> {
-        let host = self.host;
+        let Uplink { aim, hubs, host, clock, board, .. } = self.uplink;
+        let ear = Ear::new(hubs.clone());
         let lane = tunnel.open_lane(LaneHeader::Control(ControlLane {})).await?;
-        let control = Control::open(&lane, host, self.bus, self.note).await?;
+        let site = ControlSite { host, hubs, bus: &self.uplink.bus, ear: &ear, events: &self.uplink.events };
+        let control = Control::open(&lane, site, self.note).await?;
         *welcomed = true;
         let welcome = &control.welcome;
-        self.clock.set(welcome.time_ms);
-        self.clock.keep();
+        clock.hear(welcome.time_ms, hubs.count() > 1);
+        clock.keep();
         let transport = tunnel.transport().as_str();
         let (newest, decided_by) = (welcome.policy, host.policies().version());
         host.policies().told(&welcome.policy_keys, newest).await;
         let (note, hub_id) = (self.note.map(str::to_owned), welcome.hub_id.to_string());
-        self.board.up(self.clock.now_ms(), transport, note, hub_id, newest);
+        board.up(*aim, clock.now_ms(), transport, note, hub_id, newest);
         if host.policies().version() >= newest {
-            self.was_away(decided_by);
+            self.back(decided_by);
         }
         tracing::info!(hub = %welcome.hub_id, version = welcome.version, "hub welcomed this satellite");
         host.recorder().set_key(welcome.recording_key.to_vec());
+        hubs.told(&welcome.instances);
+        let (part, rate) = (&self.uplink.part, &self.uplink.rate);
         tokio::select! {
-            ended = control.run(host, &lane, tunnel, self.gauge) => Ok(ended?),
+            ended = control.run(site, &lane, tunnel, &self.uplink.gauge) => Ok(ended?),
             ended = accept_lanes(tunnel, host) => Ok(ended?),
             never = self.catch_up(newest, decided_by) => match never {},
-            () = upload::run(tunnel, host.store(), host.recorder(), self.rate) => Ok(()),
-            () = policy::fetch::run(tunnel, host.policies(), self.part) => Ok(()),
-            () = output::run(tunnel, host.commands()) => Ok(()),
+            () = ear.while_heard(|| upload::run(tunnel, host.store(), host.recorder(), rate)) => Ok(()),
+            () = ear.while_heard(|| policy::fetch::run(tunnel, host.policies(), part)) => Ok(()),
+            () = ear.while_heard(|| output::run(tunnel, host.commands())) => Ok(()),
         }
     }
+}
+
+/// A site that was without any hub since then is not any more: a fact to keep.
+pub(super) fn was_away(host: &Host, since_ms: Option<i64>, at_ms: i64, policy: Option<PolicyVersion>) {
+    let Some(since_ms) = since_ms.filter(|since_ms| at_ms - since_ms >= WORTH_TELLING_MS) else { return };
+    let event_id = EventId::generate();
+    host.journal().record(Event::SiteAway(SiteAway { event_id, at_ms, since_ms, policy }));
 }
 
 async fn accept_lanes(tunnel: &Tunnel, host: &Host) -> Result<(), TunnelError> {
