@@ -110,7 +110,7 @@ impl Site {
     async fn renew_at(&self, address: &str) -> Result<(), RenewalError> {
         let clock = SiteClock::fleeting();
         let dialler = Dialler::new(vec![address.to_owned()], self.options.clone(), clock.for_tls());
-        renew(&self.state, &dialler, &clock).await.map(drop)
+        renew(&self.state, &dialler, (&clock, false)).await.map(drop)
     }
 
     fn generation(&self) -> u64 {
