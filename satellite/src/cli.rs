@@ -91,7 +91,7 @@ enum Command {
     Run,
     /// Say what is up, over which transport, since when, what waits and what expires. Exit code 3: it does not run.
     #[command(
-        after_help = "Examples:\n  openpam-satellite status\n  openpam-satellite status --json | jq .line"
+        after_help = "Examples:\n  openpam-satellite status\n  openpam-satellite status --json | jq .lines"
     )]
     Status {
         /// As JSON.

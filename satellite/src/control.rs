@@ -161,9 +161,7 @@ impl Control {
         }
         // What it lacks and was known to be in the books before it was asked got lost there. What another hub took meanwhile
         // did not.
-        if has < receipted {
-            host.store().wanted_behind(has).await?;
-        }
+        host.store().wanted_behind(has, receipted).await?;
         let (receipts, receipt) = tokio::sync::watch::channel(has);
         let writing = async {
             while let Some(message) = queue.recv().await {
@@ -287,8 +285,9 @@ async fn send_events(
 ) -> Result<(), ControlError> {
     let mut sent = 0;
     loop {
-        // A hub that still has something to keep is not given more.
-        receipt.wait_for(|seq| *seq >= sent).await.map_err(|_| ControlError::Closed)?;
+        // A hub that may still have something to keep is not given more soon.
+        let kept = timeout(RECEIPT_OVERDUE, receipt.wait_for(|seq| *seq >= sent)).await;
+        drop(kept.map(|kept| kept.map(|_| ())));
         site.ear.is_heard().await;
         let _leads = site.events.take().await;
         if site.ear.is_silent() {

@@ -3,12 +3,14 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use futures::future::join_all;
 use jiff::Timestamp;
-use openpam_link::check::{Hub, Verdict, size, span};
+use openpam_link::check::{self, Hub, Verdict, size, span};
 use openpam_link::dial::DialOptions;
 use openpam_link::identity::{NodeIdentity, sha256};
 
 use crate::clock::SiteClock;
+use crate::hubs;
 use crate::local::{self, LocalError, Request};
 use crate::preflight;
 use crate::renewal;
@@ -165,7 +167,23 @@ pub async fn doctor(
     }
     let root_sha256 = sha256(&identity.root);
     let hub = Hub { addresses: &membership.addresses, root_sha256, options };
-    verdicts.extend(preflight::run(folder, hub, &clock, tell).await);
+    verdicts.extend(preflight::run(folder, hub, &clock, &mut tell).await);
+    let listed = hubs::read(&folder.join(hubs::FILE));
+    // Those that are only where joining said were looked at.
+    let others = listed.iter().filter(|hub| {
+        !hub.addresses.is_empty() && hub.addresses.iter().any(|there| !membership.addresses.contains(there))
+    });
+    let lines = others.map(|hub| {
+        let (line, clock) = (Hub { addresses: &hub.addresses, root_sha256, options }, clock.for_tls());
+        async move { (hub.hub_id, check::line(line, &clock).await.verdicts) }
+    });
+    for (hub_id, found) in join_all(lines).await {
+        for mut verdict in found {
+            verdict.found = format!("hub {hub_id}: {}", verdict.found);
+            tell(&verdict);
+            verdicts.push(verdict);
+        }
+    }
     verdicts
 }
 
@@ -201,7 +219,7 @@ async fn program(folder: &Path) -> Verdict {
         _ => {
             let transport = status.line.transport.as_deref().unwrap_or("no transport yet");
             let found = format!("runs, {} sessions, tunnel over {transport}", status.sessions);
-            match hubs(&status) {
+            match stands(&status) {
                 (up, all) if up == all => Verdict::ok(CHECK, found),
                 (up, all) => Verdict::warning(
                     CHECK,
@@ -214,7 +232,7 @@ async fn program(folder: &Path) -> Verdict {
 }
 
 /// How many hubs there are tunnels to, and of how many.
-fn hubs(status: &Status) -> (usize, usize) {
+fn stands(status: &Status) -> (usize, usize) {
     (status.lines.iter().filter(|line| line.up).count(), status.lines.len())
 }
 

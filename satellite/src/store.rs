@@ -156,12 +156,13 @@ impl Store {
         self.call(outbox::receipted).await
     }
 
-    /// The hub wants every event behind `seq`, also those that it had before it was restored from a backup.
+    /// The hub wants every event behind `seq`, also those that it had before it was restored from a backup; `receipted` is
+    /// [`Self::receipted`] from before it was asked. If that is another by now, the word of another hub is newer.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn wanted_behind(&self, seq: u64) -> Result<(), StoreError> {
-        self.call(move |connection| outbox::wanted_behind(connection, seq)).await
+    pub async fn wanted_behind(&self, seq: u64, receipted: u64) -> Result<(), StoreError> {
+        self.call(move |connection| outbox::wanted_behind(connection, seq, receipted)).await
     }
 
     /// The hub has the chain up to `seq`, with that hash: after a recovery, and after the database was gone, it goes on from

@@ -188,3 +188,26 @@ async fn one_renewal_serves_all_tunnels_and_one_hub_that_expels_is_enough() {
     other.drop_tunnels(CloseCode::Revoked);
     eventually("it ends", || (!satellite.runs()).then_some(())).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_surplus_tunnel_is_closed_before_a_word_and_disturbs_nobody() {
+    let installation = Installation::new();
+    let (one, mut other) = (Hub::start(&installation).await, Hub::start(&installation).await);
+    installation.has(&[&one, &other]);
+    let mut satellite = Satellite::new(&installation, vec![one.address()], 0).await;
+    satellite.start().await;
+    all_stand(&[&one, &other]).await;
+    // From now on both are held as the ones that they are, and where joining said nobody is looked for.
+    one.drop_tunnels(CloseCode::Normal);
+    eventually("it is dialled again", || (one.welcomed() == 2).then_some(())).await;
+    other.kill().await;
+    // With one missing, it is looked for there as well: only the first one is found.
+    let log = satellite.log();
+    let surplus =
+        || std::fs::read_to_string(&log).ok().filter(|log| log.contains("a surplus tunnel was closed"));
+    eventually("somebody looked", surplus).await;
+    assert_eq!((one.tunnels(), one.welcomed()), (1, 2));
+    assert!(satellite.status_json().is_some_and(|status| is_up(&status["line"])));
+    other.restart().await;
+    all_stand(&[&one, &other]).await;
+}

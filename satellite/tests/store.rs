@@ -93,10 +93,15 @@ async fn events_that_the_hub_has_are_kept_for_a_week_and_wait_again_if_it_was_se
     assert_chain(&all(&store).await, 0, [0; 32]);
     // A receipt that comes late takes nothing back, a hub that wants more does.
     store.receipt(2).await.expect("notes");
-    store.wanted_behind(3).await.expect("notes");
+    store.wanted_behind(3, 3).await.expect("notes");
     assert_eq!(store.backlog().await.expect("counts").events, 0);
-    store.wanted_behind(1).await.expect("notes");
+    store.wanted_behind(1, 3).await.expect("notes");
     assert_eq!(store.backlog().await.expect("counts").events, 2);
+    // Another hub gave a receipt after this one was asked.
+    let receipted = store.receipted().await.expect("reads");
+    store.receipt(2).await.expect("notes");
+    store.wanted_behind(0, receipted).await.expect("notes");
+    assert_eq!(store.backlog().await.expect("counts").events, 1);
     drop(store);
 
     let connection = rusqlite::Connection::open(folder.path().join("satellite.db")).expect("opens");

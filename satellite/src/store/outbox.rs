@@ -133,8 +133,15 @@ pub(super) fn receipted(connection: &Connection) -> Result<u64, rusqlite::Error>
 }
 
 /// The hub wants every event behind `seq`: if it had more once, its books are a backup's, and what it lost waits again.
-pub(super) fn wanted_behind(connection: &Connection, seq: u64) -> Result<(), rusqlite::Error> {
-    connection.prepare_cached("UPDATE chain SET receipt = ?1 WHERE receipt > ?1")?.execute([seq])?;
+/// `receipted` is the receipt from before it was asked: with another one by now, another hub's word is newer.
+pub(super) fn wanted_behind(
+    connection: &Connection,
+    seq: u64,
+    receipted: u64,
+) -> Result<(), rusqlite::Error> {
+    connection
+        .prepare_cached("UPDATE chain SET receipt = ?1 WHERE receipt > ?1 AND receipt = ?2")?
+        .execute([seq, receipted])?;
     Ok(())
 }
 
