@@ -3,6 +3,7 @@
 //! Made at the first start, then only read: a missing file of an installation that has begun is an error. Every file
 //! is its owner's alone.
 
+mod bus;
 mod nodes;
 mod policy;
 mod signing;
@@ -22,15 +23,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use crate::bus::authority::Authority;
-
+pub use self::bus::BusKeys;
 pub use self::nodes::{Former, Nodes};
 pub use self::policy::PolicyKeys;
 pub use self::signing::SigningKey;
 
 const WITNESS_KEY: &str = "witness.key";
 const RESET_KEY: &str = "reset.key";
-const BUS_KEY: &str = "bus.key";
 const SECRET_BYTES: usize = ResetKey::BYTES;
 
 /// Why the keys can't be had.
@@ -68,7 +67,7 @@ pub struct Keys {
     /// Tells peers of a former process that their tunnels are gone.
     pub reset: ResetKey,
     /// Signs what accounts and users of the bus may.
-    pub bus: Authority,
+    pub bus: BusKeys,
 }
 
 impl Keys {
@@ -92,7 +91,7 @@ impl Keys {
             fs::remove_file(&making).map_err(at(&making))?;
         }
         make_secret(&folder.join(RESET_KEY))?;
-        make_secret(&folder.join(BUS_KEY))?;
+        BusKeys::make(&folder)?;
         SigningKey::make(&folder, WITNESS_KEY)?;
         PolicyKeys::make(&folder)?;
         Self::read(secrets_dir, node_lifetime)
@@ -110,7 +109,7 @@ impl Keys {
             witness: SigningKey::read(&folder, WITNESS_KEY)?,
             policy: PolicyKeys::read(&folder)?,
             reset: ResetKey::new(read_secret(&folder.join(RESET_KEY))?),
-            bus: bus_key(&folder.join(BUS_KEY))?,
+            bus: BusKeys::read(&folder)?,
         })
     }
 }
@@ -143,9 +142,10 @@ fn recording_key(folder: &Path) -> Result<SealKey, KeysError> {
 
 /// A secret of 32 bytes. Unlike the others those may be made anew: what they sign lives for seconds, or is signed again.
 fn make_secret(path: &Path) -> Result<(), KeysError> {
-    if path.exists() {
-        return Ok(());
-    }
+    if path.exists() { Ok(()) } else { replace_secret(path) }
+}
+
+fn replace_secret(path: &Path) -> Result<(), KeysError> {
     let mut key = Zeroizing::new([0; SECRET_BYTES]);
     rand::fill(&mut key[..]).map_err(|_| KeysError::Seal(SealError::Generate))?;
     write(path, &key[..])
@@ -155,10 +155,6 @@ fn read_secret(path: &Path) -> Result<Zeroizing<[u8; SECRET_BYTES]>, KeysError> 
     let bytes = Zeroizing::new(fs::read(path).map_err(at(path))?);
     let key = bytes.as_slice().try_into().map_err(|_| KeysError::Damaged(path.to_path_buf()))?;
     Ok(Zeroizing::new(key))
-}
-
-fn bus_key(path: &Path) -> Result<Authority, KeysError> {
-    Authority::new(&*read_secret(path)?).map_err(|_| KeysError::Damaged(path.to_path_buf()))
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, KeysError> {

@@ -250,7 +250,7 @@ async fn database(config: &Config) -> Verdict {
 
 async fn bus(config: &Config, keys: &Keys) -> Verdict {
     const CHECK: &str = "bus";
-    let seen = match look::look_from_outside(config, &keys.bus).await {
+    let seen = match look::look_from_outside(config, &keys.bus.present()).await {
         Ok(seen) => seen,
         Err(BusError::Lost) => {
             // Which of the two it is the hub says in its log; a program that is missing is the common case.

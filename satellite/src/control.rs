@@ -13,13 +13,13 @@ use openpam_link::loss::Losses;
 use openpam_link::tunnel::Tunnel;
 use openpam_proto::channel::{ChannelHeader, ControlHeader};
 use openpam_proto::control::{
-    Activity, Answer, EndSession, Events, Hello, Ping, PolicyHeld, Pong, SessionActivity, ToHub, ToSite,
-    Welcome,
+    Activity, Answer, BusPass, EndSession, Events, Hello, Ping, PolicyHeld, Pong, SessionActivity, ToHub,
+    ToSite, Welcome,
 };
 use openpam_proto::end::Hop;
 use openpam_proto::limits::{MAX_EVENTS_PER_MESSAGE, MAX_SESSIONS_PER_MESSAGE};
 use openpam_proto::version;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, timeout};
 
 use crate::bus::carrier::Bus;
@@ -162,7 +162,7 @@ impl Control {
         // What it lacks and was known to be in the books before it was asked got lost there. What another hub took meanwhile
         // did not.
         host.store().wanted_behind(has, receipted).await?;
-        let (receipts, receipt) = tokio::sync::watch::channel(has);
+        let (receipts, receipt) = watch::channel(has);
         let writing = async {
             while let Some(message) = queue.recv().await {
                 writer.send(&message).await?;
@@ -170,11 +170,12 @@ impl Control {
             Err(ControlError::Closed)
         };
         let (heard, hear) = mpsc::channel(SEND_QUEUE);
+        let (passes, pass) = watch::channel(welcome.bus);
         let up = Up { line: &send, bus: &bus };
         tokio::select! {
             ended = writing => ended,
-            ended = read(reader, hear, site, up, receipts) => ended,
-            never = bus.run(lane, welcome.bus.as_ref(), &heard) => match never {},
+            ended = read(reader, hear, site, up, receipts, passes) => ended,
+            never = bus.run(lane, pass, &heard) => match never {},
             ended = send_events(site, up, receipt) => ended,
             ended = tell_health(host, tunnel, gauge, up) => ended,
             ended = tell_activity(host, up) => ended,
@@ -208,7 +209,8 @@ async fn read(
     mut bus: mpsc::Receiver<ToSite>,
     site: Site<'_>,
     up: Up<'_>,
-    receipts: tokio::sync::watch::Sender<u64>,
+    receipts: watch::Sender<u64>,
+    passes: watch::Sender<Option<BusPass>>,
 ) -> Result<(), ControlError> {
     let host = site.host;
     let mut answered = VecDeque::<Answer>::new();
@@ -225,7 +227,8 @@ async fn read(
         }
         match message {
             // Only whoever holds the other end of the line says so.
-            ToSite::Revoked(_) | ToSite::Ping(_) if by_bus => {}
+            ToSite::Revoked(_) | ToSite::Ping(_) | ToSite::BusPass(_) if by_bus => {}
+            ToSite::BusPass(pass) => drop(passes.send_replace(Some(pass))),
             ToSite::Ping(ping) => answer(up.line, ToHub::Pong(Pong { t: ping.t })).await?,
             ToSite::EventReceipt(receipt) => {
                 host.store().receipt(receipt.seq).await?;
@@ -281,7 +284,7 @@ async fn answer(line: &mpsc::Sender<ToHub>, message: ToHub) -> Result<(), Contro
 async fn send_events(
     site: Site<'_>,
     up: Up<'_>,
-    mut receipt: tokio::sync::watch::Receiver<u64>,
+    mut receipt: watch::Receiver<u64>,
 ) -> Result<(), ControlError> {
     let mut sent = 0;
     loop {
@@ -304,7 +307,7 @@ async fn send_events(
 async fn send_batches(
     site: Site<'_>,
     up: Up<'_>,
-    receipt: &mut tokio::sync::watch::Receiver<u64>,
+    receipt: &mut watch::Receiver<u64>,
     sent: &mut u64,
 ) -> Result<(), ControlError> {
     let store = site.host.store();

@@ -285,13 +285,7 @@ fn control_to_site() -> Vec<control::ToSite> {
         policy_keys: vec![vec![3; 32].into()],
         policy: Some(POLICY),
         last_event: Some([6; 32].into()),
-        bus: Some(control::BusPass {
-            token: "e30.e30.AA".to_owned(),
-            up: "zone.1.up.2.3".to_owned(),
-            down: "zone.1.down.2.3".to_owned(),
-            leaf: true,
-            policy: Some("zone.1.down.policy".to_owned()),
-        }),
+        bus: Some(pass()),
         instances: instances(),
     };
     let end = control::EndSession {
@@ -319,7 +313,18 @@ fn control_to_site() -> Vec<control::ToSite> {
             message: Some("ended by ada".to_owned()),
         }),
         control::ToSite::Withdraw(command::Withdraw { command_id: COMMAND }),
+        control::ToSite::BusPass(pass()),
     ]
+}
+
+fn pass() -> control::BusPass {
+    control::BusPass {
+        token: "e30.e30.AA".to_owned(),
+        up: "zone.1.up.2.3".to_owned(),
+        down: "zone.1.down.2.3".to_owned(),
+        leaf: true,
+        policy: Some("zone.1.down.policy".to_owned()),
+    }
 }
 
 fn instances() -> Vec<control::HubInstance> {

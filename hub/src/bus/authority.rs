@@ -152,6 +152,12 @@ impl Authority {
         Ok(claims::deletion(&self.operator, keys)?)
     }
 
+    /// The operator's public key, by which servers know whose they are.
+    #[must_use]
+    pub fn operator_key(&self) -> String {
+        self.operator.public_key()
+    }
+
     /// The public keys of the accounts that are no zone's.
     #[must_use]
     pub fn own_keys(&self) -> [String; 2] {

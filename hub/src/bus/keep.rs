@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::convert::Infallible;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::accounts::{self, AccountError, Accounts, addresses};
-use super::authority::NotSigned;
+use super::authority::{Authority, NotSigned};
 use super::pointer;
 use super::publish;
 use super::server::{Managed, ServerError, Settings};
@@ -154,6 +154,9 @@ pub enum BusError {
     /// Not heard.
     #[error("not heard: {0}")]
     Subscribe(#[from] async_nats::SubscribeError),
+    /// Its key is another one.
+    #[error("the key of the bus was rotated: every account is another one")]
+    Rotated,
     /// Nothing is connected.
     #[error("there is no connection to NATS")]
     Lost,
@@ -174,7 +177,14 @@ pub async fn run(hub: AppState, stop: CancellationToken) {
                 }
             },
         };
+        if matches!(error, BusError::Rotated)
+            && let Some(server) = server.take()
+        {
+            // It knows the former accounts alone.
+            Managed::stop(server).await;
+        }
         let rest = match &error {
+            BusError::Rotated => Duration::ZERO,
             BusError::Server(ServerError::Program(_)) => LOOK_FOR_PROGRAM,
             _ => AGAIN,
         };
@@ -197,6 +207,7 @@ pub async fn run(hub: AppState, stop: CancellationToken) {
 
 /// Where it is; a managed one runs then.
 async fn reach(hub: &Hub, server: &mut Option<Managed>) -> Result<String, ServerError> {
+    present(hub);
     let managed = match (&hub.config.nats_url, server.as_mut()) {
         (Some(url), _) => return Ok(url.clone()),
         (None, Some(server)) => {
@@ -209,14 +220,23 @@ async fn reach(hub: &Hub, server: &mut Option<Managed>) -> Result<String, Server
                 program: hub.config.nats_server.clone(),
                 listen: hub.config.nats_listen,
             };
-            server.insert(Managed::start(settings, &hub.keys.bus).await?)
+            server.insert(Managed::start(settings, &hub.keys.bus.present()).await?)
         }
     };
     Ok(managed.addresses().clients.clone())
 }
 
+/// What signs on the bus now, read again if that was rotated.
+fn present(hub: &Hub) -> Arc<Authority> {
+    if let Err(error) = hub.keys.bus.reread() {
+        tracing::warn!(%error, "the key of the bus could not be read again; the former one signs");
+    }
+    hub.keys.bus.present()
+}
+
 async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infallible, BusError> {
-    let authority = &hub.keys.bus;
+    let signs = hub.keys.bus.present();
+    let authority = &*signs;
     let mut changes = hub.changes.listen();
     let accounts = Accounts::connect(authority, url).await?;
     let client = accounts::options(&authority.hub_user()?)?.connect(addresses(url)?).await?;
@@ -228,7 +248,7 @@ async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infa
     let follow = async {
         let (mut servers, mut asked) = (BTreeSet::new(), Instant::now());
         loop {
-            follow(hub, &accounts, &mut given).await?;
+            follow(hub, authority, &accounts, &mut given).await?;
             let (system, own) = (accounts.client().clone(), client.clone());
             hub.bus.connected(Some(Clients { system, hub: own }));
             let leaf_nodes = match &*server {
@@ -244,10 +264,13 @@ async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infa
             });
             let there = accounts.servers().await?;
             if there != servers || asked.elapsed() > ASK_EVERY {
-                agree(hub, &accounts).await?;
+                agree(hub, authority, &accounts).await?;
                 (servers, asked) = (there, Instant::now());
             }
             until_changed(&mut changes).await;
+            if !Arc::ptr_eq(&signs, &present(hub)) {
+                return Err(BusError::Rotated);
+            }
             let died = server.as_mut().is_some_and(|server| !server.is_alive());
             if died || client.connection_state() != State::Connected {
                 return Err(BusError::Lost);
@@ -273,8 +296,12 @@ async fn until_changed(changes: &mut Receiver<Change>) {
 }
 
 /// Zones whose satellite may be there have an account, no others.
-async fn follow(hub: &Hub, accounts: &Accounts, given: &mut HashSet<ZoneId>) -> Result<(), BusError> {
-    let authority = &hub.keys.bus;
+async fn follow(
+    hub: &Hub,
+    authority: &Authority,
+    accounts: &Accounts,
+    given: &mut HashSet<ZoneId>,
+) -> Result<(), BusError> {
     let wanted: HashSet<ZoneId> = satellites::zones(&hub.pool).await?.into_iter().collect();
     let gone: Vec<ZoneId> = given.difference(&wanted).copied().collect();
     if !gone.is_empty() {
@@ -291,8 +318,7 @@ async fn follow(hub: &Hub, accounts: &Accounts, given: &mut HashSet<ZoneId>) -> 
 }
 
 /// A server that was away while accounts came and went, or that lost its disk, has others than the books.
-async fn agree(hub: &Hub, accounts: &Accounts) -> Result<(), BusError> {
-    let authority = &hub.keys.bus;
+async fn agree(hub: &Hub, authority: &Authority, accounts: &Accounts) -> Result<(), BusError> {
     // Asked before the books are: whose account was given meanwhile is in them.
     let known = accounts.known().await?;
     let mut strays: HashSet<String> = known.iter().flatten().cloned().collect();

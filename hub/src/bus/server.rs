@@ -19,6 +19,10 @@ use tracing::{info, warn};
 use super::authority::{Authority, NotSigned};
 
 const PID_FILE: &str = "nats.pid";
+const ACCOUNTS: &str = "accounts";
+const STREAMS: &str = "streams";
+/// Whose servers these are.
+const SYSTEM_ACCOUNT: &str = "system_account: ";
 const CONFIGURATION: &str = "nats.conf";
 /// Its own name for itself would be a key.
 const NAME: &str = "openpam-hub";
@@ -96,14 +100,24 @@ impl Managed {
         // A port that it had before is taken only by itself, as far as anybody knows.
         let leaf_port = known_leaf_port(&folder).filter(|port| running.is_some() || is_free(*port));
         let leaf_port = leaf_port.map_or_else(free_port, Ok).map_err(at(&folder))?;
-        let fresh = write_configuration(&folder, &settings, leaf_port, authority)?;
+        let written = write_configuration(&folder, &settings, leaf_port, authority)?;
         if let Some(running) = running {
-            if let Some(addresses) = addresses(&folder, running.pid()).filter(|_| !fresh) {
+            if let Some(addresses) =
+                addresses(&folder, running.pid()).filter(|_| written == Written::AsBefore)
+            {
                 info!(pid = running.pid(), "took over the running nats-server");
                 return Ok(Self { settings, process: running, addresses });
             }
             warn!(pid = running.pid(), "the running nats-server is another one and is replaced");
             running.kill(STOP_PATIENCE).await;
+        }
+        if written == Written::OfOthers {
+            info!("nats-server begins anew: its accounts are others than before");
+            for below in [ACCOUNTS, STREAMS] {
+                let path = folder.join(below);
+                fs::remove_dir_all(&path).map_err(at(&path))?;
+                make(&path)?;
+            }
         }
         let (process, addresses) = launch(&folder, &settings).await?;
         Ok(Self { settings, process, addresses })
@@ -152,16 +166,30 @@ pub fn running(data_dir: &Path) -> Option<Addresses> {
     addresses(&folder, ServerProcess::running(&folder, PID_FILE)?.pid())
 }
 
-/// Writes what is to be; whether it is another than before.
+/// What was written, against what was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    /// The same.
+    AsBefore,
+    /// It listens elsewhere, or there was nothing.
+    Changed,
+    /// Others sign and are let in: what accounts and streams lie there are nobody's any more.
+    OfOthers,
+}
+
+fn make(folder: &Path) -> Result<(), ServerError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))
+}
+
+/// Writes what is to be.
 fn write_configuration(
     folder: &Path,
     settings: &Settings,
     leaf_port: u16,
     authority: &Authority,
-) -> Result<bool, ServerError> {
-    for below in ["", "accounts", "streams"] {
-        let path = folder.join(below);
-        DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(at(&path))?;
+) -> Result<Written, ServerError> {
+    for below in ["", ACCOUNTS, STREAMS] {
+        make(&folder.join(below))?;
     }
     let (host, port) = settings.listen.map_or_else(
         || ("127.0.0.1".to_owned(), "-1".to_owned()),
@@ -174,16 +202,21 @@ fn write_configuration(
          http: \"127.0.0.1:-1\"\nports_file_dir: \"{dir}\"\n\
          log_file: \"nats.log\"\nlogfile_size_limit: 10MB\nlogfile_max_num: 3\n\
          max_control_line: 4KB\nmax_payload: 1MB\n\
-         jetstream {{ store_dir: \"{dir}/streams\" }}\n\
+         jetstream {{ store_dir: \"{dir}/{STREAMS}\" }}\n\
          {LEAF}{leaf_port}, no_advertise: true }}\n{}",
-        authority.configuration(&folder.join("accounts"))?
+        authority.configuration(&folder.join(ACCOUNTS))?
     );
     let path = folder.join(CONFIGURATION);
     // Claims say when they were made: what counts is whose they are, which the system account's line says.
     let known = fs::read_to_string(&path).ok();
     let lines =
         |text: &str| text.lines().filter(|line| !line.contains(TOKEN)).map(str::to_owned).collect::<Vec<_>>();
-    let fresh = known.as_deref().map(lines) != Some(lines(&text));
+    let signer = |text: &str| text.lines().find(|line| line.starts_with(SYSTEM_ACCOUNT)).map(str::to_owned);
+    let written = match known.as_deref() {
+        Some(known) if lines(known) == lines(&text) => Written::AsBefore,
+        Some(known) if signer(known).is_some_and(|known| Some(known) != signer(&text)) => Written::OfOthers,
+        _ => Written::Changed,
+    };
     let mut file = OpenOptions::new()
         .create(true)
         .truncate(true)
@@ -192,7 +225,7 @@ fn write_configuration(
         .open(&path)
         .map_err(at(&path))?;
     file.write_all(text.as_bytes()).map_err(at(&path))?;
-    Ok(fresh)
+    Ok(written)
 }
 
 async fn launch(folder: &Path, settings: &Settings) -> Result<(ServerProcess, Addresses), ServerError> {

@@ -29,6 +29,16 @@ pub(super) enum BusCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Make another key for the bus: every account of it is another one, whoever was let in before is cut off. Hubs that run
+    /// notice within seconds, sites connect anew by themselves; listeners need new credentials, a NATS of your own needs what
+    /// `server-config` says then. The stream of events begins anew.
+    #[command(after_help = "Examples:
+  openpam-hub bus rotate
+  openpam-hub bus rotate && openpam-hub bus listener siem > siem.creds")]
+    Rotate {
+        #[command(flatten)]
+        place: Place,
+    },
     /// Print the JSON Schema of a type of event; without one, list the types.
     #[command(after_help = "Examples:
   openpam-hub bus schema
@@ -56,6 +66,7 @@ impl BusCommand {
     pub(super) fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Listener { name, days, place } => listener(&place.load()?, &name, days),
+            Self::Rotate { place } => rotate(&place.load()?),
             Self::Schema { of } => schema(of.as_deref()),
             Self::ServerConfig { accounts, place } => server_config(&place.load()?, &accounts),
         }
@@ -67,9 +78,16 @@ fn listener(config: &Config, name: &str, days: u32) -> anyhow::Result<()> {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     ensure!(fits, "a listener's name has 1 to 64 letters, digits, - and _");
     ensure!(days > 0, "credentials are good for a day at least");
-    let authority = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus;
+    let authority = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus.present();
     let until = Time::now().after(Duration::from_secs(u64::from(days) * 24 * 3600));
     say(&authority.listener(name, Some(until))?.to_file())
+}
+
+/// Prints the public key by which it is known.
+fn rotate(config: &Config) -> anyhow::Result<()> {
+    let keys = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus;
+    keys.rotate()?;
+    say(&format!("{}\n", keys.present().operator_key()))
 }
 
 fn schema(of: Option<&str>) -> anyhow::Result<()> {
@@ -81,6 +99,6 @@ fn schema(of: Option<&str>) -> anyhow::Result<()> {
 }
 
 fn server_config(config: &Config, accounts: &Path) -> anyhow::Result<()> {
-    let authority = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus;
+    let authority = Keys::read(&config.secrets_dir, config.certificate_lifetime)?.bus.present();
     say(&authority.configuration(accounts)?)
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::future::pending;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
@@ -25,7 +26,7 @@ use super::carrier::BusCarrier;
 use super::commands::Orders;
 use super::events;
 use crate::app::Hub;
-use crate::bus::authority::{between, policy_subject};
+use crate::bus::authority::{Authority, between, policy_subject};
 use crate::metrics::Counter;
 use crate::sites::{Command, Transport};
 use crate::store::events::ChainError;
@@ -86,6 +87,8 @@ pub struct Control {
     hello: Hello,
     /// Sessions that the books called active when it came.
     before: Vec<SessionId>,
+    /// By whom its way in to the bus is signed.
+    passed_by: Arc<Authority>,
 }
 
 impl Control {
@@ -116,6 +119,7 @@ impl Control {
         // Read before anybody can open a session through this tunnel.
         let before = sessions::active_at(&hub.pool, satellite).await?;
         let installation = installation::read(&hub.pool).await?;
+        let passed_by = hub.keys.bus.present();
         let welcome = Welcome {
             minor: version::MINOR,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -129,10 +133,10 @@ impl Control {
             policy: hub.policies.head(zone).map(|head| head.policy),
             last_event: (last > 0).then(|| last_hash.into()),
             instances: Vec::new(),
-            bus: hello.bus_key.as_deref().and_then(|key| bus_pass(hub, zone, satellite, key)),
+            bus: hello.bus_key.as_deref().and_then(|key| bus_pass(hub, &passed_by, (zone, satellite), key)),
         };
         channel.writer.send(&ToSite::Welcome(welcome)).await?;
-        Ok(Self { channel, satellite, zone, transport, hello, before })
+        Ok(Self { channel, satellite, zone, transport, hello, before, passed_by })
     }
 
     /// How it introduced itself.
@@ -163,7 +167,9 @@ impl Control {
         commands: &mut mpsc::Receiver<Command>,
         round_trip: impl Fn(Duration),
     ) -> Result<(), ControlError> {
-        let Self { channel, satellite, zone, transport, hello, before } = self;
+        let Self { channel, satellite, zone, transport, hello, before, mut passed_by } = self;
+        let mut bus_stands = hub.bus.watch();
+        bus_stands.mark_changed();
         let (mut reader, mut writer) = (channel.reader, channel.writer);
         let begun = Instant::now();
         let mut ping = tokio::time::interval(PING_EVERY);
@@ -244,6 +250,18 @@ impl Control {
                         bus.send(&new).await;
                         writer.send(&new).await?;
                     }
+                    continue;
+                }
+                Ok(()) = bus_stands.changed() => {
+                    bus_stands.borrow_and_update();
+                    let signs = hub.keys.bus.present();
+                    if !Arc::ptr_eq(&signs, &passed_by)
+                        && let Some(key) = &hello.bus_key
+                        && let Some(pass) = bus_pass(hub, &signs, (zone, satellite), key)
+                    {
+                        writer.send(&ToSite::BusPass(pass)).await?;
+                    }
+                    passed_by = signs;
                     continue;
                 }
                 Ok(()) = countersigned.changed() => {
@@ -369,13 +387,18 @@ async fn keep(hub: &Hub, satellite: SatelliteId, batch: Events) -> Result<u64, C
 }
 
 /// A key that is none gets no pass: its satellite does without the bus.
-fn bus_pass(hub: &Hub, zone: ZoneId, satellite: SatelliteId, key: &str) -> Option<BusPass> {
+fn bus_pass(
+    hub: &Hub,
+    signs: &Authority,
+    (zone, satellite): (ZoneId, SatelliteId),
+    key: &str,
+) -> Option<BusPass> {
     let is_user = KeyPair::from_public_key(key).is_ok_and(|key| key.key_pair_type() == KeyPairType::User);
     if !is_user {
         tracing::warn!(%satellite, "a site would sign in to the bus with a key that is none");
         return None;
     }
-    let token = hub.keys.bus.satellite(zone, satellite, key).ok()?;
+    let token = signs.satellite(zone, satellite, key).ok()?;
     let (up, down) = between(zone, satellite, hub.id);
     let leaf = hub.config.nats_url.is_none() || hub.config.nats_leaf_url.is_some();
     Some(BusPass { token, up, down, leaf, policy: Some(policy_subject(zone)) })

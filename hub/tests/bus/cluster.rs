@@ -301,8 +301,14 @@ async fn heard(authority: &Authority, urls: &str) -> Vec<(Uuid, i64)> {
 /// Whoever is a site's satellite, at this server alone.
 async fn may_connect(world: &World, server: &Server) -> bool {
     let key = KeyPair::new_user();
-    let token =
-        world.test.hub.keys.bus.satellite(world.zone, world.satellite, &key.public_key()).expect("signs");
+    let token = world
+        .test
+        .hub
+        .keys
+        .bus
+        .present()
+        .satellite(world.zone, world.satellite, &key.public_key())
+        .expect("signs");
     Party::connect(&server.url(), token, key).await.is_ok()
 }
 
@@ -310,7 +316,7 @@ async fn a_cluster_loses_two_of_three_under_load(events_wanted: usize) {
     let ports = Ports::new();
     let urls = ports.urls();
     let world = World::with(&format!("nats_url = {urls:?}")).await;
-    let authority = &world.test.hub.keys.bus;
+    let authority = &world.test.hub.keys.bus.present();
     let mut servers = ports.servers(authority);
     let (pool, stop) = (&world.test.hub.pool, CancellationToken::new());
 
@@ -394,7 +400,7 @@ async fn a_cluster_loses_two_of_three_under_load(events_wanted: usize) {
 async fn every_server_of_a_cluster_learns_of_accounts_that_came_and_went_while_it_was_away() {
     let ports = Ports::new();
     let world = World::with(&format!("nats_url = {:?}", ports.urls())).await;
-    let mut servers = ports.servers(&world.test.hub.keys.bus);
+    let mut servers = ports.servers(&world.test.hub.keys.bus.present());
     let (pool, stop) = (&world.test.hub.pool, CancellationToken::new());
     servers[0].start();
     let keeping = tokio::spawn(keep::run(world.test.hub.clone(), stop.clone()));

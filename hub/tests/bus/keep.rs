@@ -31,8 +31,14 @@ pub(crate) async fn there(world: &World, accounts_wanted: usize) -> String {
 
 async fn may_connect(world: &World, url: &str) -> bool {
     let key = KeyPair::new_user();
-    let token =
-        world.test.hub.keys.bus.satellite(world.zone, world.satellite, &key.public_key()).expect("signs");
+    let token = world
+        .test
+        .hub
+        .keys
+        .bus
+        .present()
+        .satellite(world.zone, world.satellite, &key.public_key())
+        .expect("signs");
     Party::connect(url, token, key).await.is_ok()
 }
 
@@ -92,7 +98,7 @@ async fn without_a_program_that_is_new_enough_the_hub_says_what_to_do() {
 
 /// What everybody heard from the beginning on: subjects, ids and bodies.
 pub(crate) async fn told(world: &World, url: &str, count: usize) -> Vec<(String, serde_json::Value)> {
-    let credentials = world.test.hub.keys.bus.hub_user().expect("signs");
+    let credentials = world.test.hub.keys.bus.present().hub_user().expect("signs");
     let client = accounts::options(&credentials).expect("a key").connect(url).await.expect("connects");
     let stream = jetstream::new(client).get_stream(keep::STREAM).await.expect("the stream");
     let consumer = stream.create_consumer(consumer::pull::Config::default()).await.expect("a consumer");

@@ -28,7 +28,7 @@ async fn the_newest_policy_of_a_zone_is_pointed_to_and_its_satellite_hears_of_it
         let issuing = tokio::spawn(issue::run(hub.clone(), stop.clone()));
         let keeping = tokio::spawn(keep::run(hub.clone(), stop.clone()));
         let url = there(&world, 1).await;
-        let credentials = hub.keys.bus.hub_user().expect("signs");
+        let credentials = hub.keys.bus.present().hub_user().expect("signs");
         let client = accounts::options(&credentials).expect("a key").connect(&url).await.expect("connects");
         let pointed = async |zone: ZoneId| {
             let bucket = jetstream::new(client.clone()).get_key_value(pointer::BUCKET).await.ok()?;
@@ -54,7 +54,8 @@ async fn the_newest_policy_of_a_zone_is_pointed_to_and_its_satellite_hears_of_it
         until_pointed().await;
 
         let key = KeyPair::new_user();
-        let token = hub.keys.bus.satellite(world.zone, world.satellite, &key.public_key()).expect("signs");
+        let token =
+            hub.keys.bus.present().satellite(world.zone, world.satellite, &key.public_key()).expect("signs");
         let site = Party::connect(&url, token, key).await.expect("connects");
         let mut heard = site.client.subscribe(policy_subject(world.zone)).await.expect("subscribes");
         assert_eq!(site.answer().await, "");

@@ -70,6 +70,46 @@ async fn without_a_leaf_node_the_satellites_own_client_does_the_same() {
     come_and_go(Place { satellite_settings: vec![none], ..Place::default() }, 1).await;
 }
 
+#[tokio::test]
+async fn a_rotated_key_cuts_everybody_off_and_sites_come_back_by_themselves() {
+    for program in [None, Some("/nowhere/nats-server")] {
+        let satellite_settings = program.map(|program| ("OPENPAM_NATS_SERVER", program.to_owned()));
+        let satellite_settings = satellite_settings.into_iter().collect();
+        let world = World::start_in(Place { satellite_settings, ..Place::default() }).await;
+        until_by_the_bus(&world).await;
+        let mut shell = Shell::open(&world.admin, &world.target_id).await;
+        let (listener, creds) = world.hub.run_command(&["bus", "listener", "siem"]).await;
+        assert!(listener.success());
+        let connects = async |creds: &str| {
+            let url = bus(&world).await["url"].as_str().unwrap_or_default().to_owned();
+            let options = async_nats::ConnectOptions::with_credentials(creds).expect("credentials");
+            options.connection_timeout(Duration::from_secs(2)).connect(url).await.is_ok()
+        };
+        assert!(connects(&creds).await);
+        let leaf = server_pid(&world.satellite.state, NATS);
+
+        let rotated = Instant::now();
+        let (said, key) = world.hub.run_command(&["bus", "rotate"]).await;
+        assert!(said.success() && key.starts_with('O'), "{key}");
+        eventually("the server lets in nobody that was let in before", || async {
+            (bus(&world).await["connected"] == true && !connects(&creds).await).then_some(())
+        })
+        .await;
+        until_by_the_bus(&world).await;
+        eprintln!("events come by the bus again {} ms after the rotation", rotated.elapsed().as_millis());
+        assert_eq!(leaf.is_some(), program.is_none());
+        assert_eq!(
+            server_pid(&world.satellite.state, NATS) == leaf,
+            leaf.is_none(),
+            "the leaf node is another one"
+        );
+        let (_, creds) = world.hub.run_command(&["bus", "listener", "siem"]).await;
+        assert!(connects(&creds).await);
+        shell.command("echo of $((100+2))", "of 102").await;
+        world.stop().await;
+    }
+}
+
 async fn come_and_go(place: Place, clients: i64) {
     let mut world = World::start_in(place).await;
     eventually("the bus is there", || async { (bus(&world).await["connected"] == true).then_some(()) }).await;

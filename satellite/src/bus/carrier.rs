@@ -21,7 +21,7 @@ use openpam_proto::message::Message;
 use openpam_proto::snapshot::PolicyVersion;
 use serde::Deserialize;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, interval, sleep, timeout};
 
 use super::door;
@@ -88,21 +88,38 @@ impl Bus {
     }
 
     /// Keeps the connection for as long as the tunnel stands; what the hub says goes to `heard`.
-    pub async fn run(&self, lane: &Lane, pass: Option<&BusPass>, heard: &mpsc::Sender<ToSite>) -> Infallible {
-        let Some(pass) = pass else { return std::future::pending().await };
-        self.site.let_in(lane, pass);
-        let mut leaf = self.site.watch_leaf();
+    pub async fn run(
+        &self,
+        lane: &Lane,
+        mut passes: watch::Receiver<Option<BusPass>>,
+        heard: &mpsc::Sender<ToSite>,
+    ) -> Infallible {
+        let (mut leaf, mut passed) = (self.site.watch_leaf(), None);
         let mut backoff = Backoff::new(AGAIN.0, AGAIN.1);
         loop {
             let through = leaf.borrow_and_update().clone();
+            let pass = passes.borrow_and_update().clone();
+            if let Some(pass) = pass.as_ref().filter(|_| pass != passed) {
+                self.site.let_in(lane, pass);
+            }
+            passed.clone_from(&pass);
             let ended = tokio::select! {
-                Err(error) = self.connected(lane, pass, through, heard, &mut backoff) => Some(error),
+                Err(error) = async {
+                    match &pass {
+                        Some(pass) => self.connected(lane, pass, through, heard, &mut backoff).await,
+                        None => std::future::pending().await,
+                    }
+                } => Some(error),
                 Ok(()) = leaf.changed() => None,
+                Ok(()) = passes.changed() => None,
             };
             self.with(|state| *state = Connection::default());
             if let Some(error) = ended {
                 tracing::info!(error = format!("{error:#}"), "no bus; the line carries what it would");
-                sleep(backoff.wait(random())).await;
+                tokio::select! {
+                    () = sleep(backoff.wait(random())) => {}
+                    Ok(()) = passes.changed() => passes.mark_changed(),
+                }
             }
         }
     }

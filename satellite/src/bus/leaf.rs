@@ -57,9 +57,19 @@ pub(super) async fn keep(site: &SiteBus, folder: &Path, program: Option<&Path>) 
         }
     };
     loop {
-        let token = site.token().await;
-        let Err(error) = serve(site, folder, &program, &token).await;
+        let mut tokens = site.watch_token();
+        let Ok(Some(token)) = tokens.wait_for(Option::is_some).await.map(|token| token.clone()) else {
+            return;
+        };
+        let ended = tokio::select! {
+            Err(error) = serve(site, folder, &program, &token) => Some(error),
+            Ok(()) = tokens.changed() => None,
+        };
         site.leaf(None);
+        let Some(error) = ended else {
+            tracing::info!("the leaf node begins anew: its account is another one");
+            continue;
+        };
         tracing::warn!(
             error = format!("{error:#}"),
             "no leaf node for now; the satellite's own client uses the bus"

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use data_encoding::BASE64URL_NOPAD;
 use nkeys::KeyPair;
 use openpam_link::lane::{Lane, WeakLane};
 use openpam_proto::control::BusPass;
+use serde::Deserialize;
 use tokio::sync::watch;
 
 use super::leaf::{self, LeafNode};
@@ -20,7 +22,7 @@ struct Inner {
     folder: PathBuf,
     program: Option<PathBuf>,
     lanes: Mutex<Vec<WeakLane>>,
-    /// What the first hub that takes leaf nodes let the key in by.
+    /// What a hub that takes leaf nodes let the key in by: the first one, until the account is another one.
     token: watch::Sender<Option<String>>,
     /// Where the leaf node lets in this program.
     leaf: watch::Sender<Option<LeafNode>>,
@@ -58,9 +60,13 @@ impl SiteBus {
         lanes.push(lane.downgrade());
         drop(lanes);
         if pass.leaf {
-            let first =
-                |known: &mut Option<String>| known.is_none() && known.replace(pass.token.clone()).is_none();
-            self.0.token.send_if_modified(first);
+            self.0.token.send_if_modified(|known| {
+                let other = known.as_deref().is_none_or(|known| account(known) != account(&pass.token));
+                if other {
+                    *known = Some(pass.token.clone());
+                }
+                other
+            });
         }
     }
 
@@ -69,13 +75,9 @@ impl SiteBus {
         self.lanes().iter().rev().find_map(WeakLane::upgrade)
     }
 
-    /// Waits for the first one.
-    pub(super) async fn token(&self) -> String {
-        let mut token = self.0.token.subscribe();
-        match token.wait_for(Option::is_some).await.map(|token| token.clone()) {
-            Ok(Some(token)) => token,
-            _ => std::future::pending().await,
-        }
+    /// What lets a leaf node in; changes whenever the account does.
+    pub(super) fn watch_token(&self) -> watch::Receiver<Option<String>> {
+        self.0.token.subscribe()
     }
 
     pub(super) fn leaf(&self, node: Option<LeafNode>) {
@@ -90,4 +92,15 @@ impl SiteBus {
     fn lanes(&self) -> MutexGuard<'_, Vec<WeakLane>> {
         self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whose user a token is of: the account that signed it. Nothing is trusted for it.
+fn account(token: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Claims {
+        iss: String,
+    }
+    let claims = token.split('.').nth(1)?;
+    let claims = BASE64URL_NOPAD.decode(claims.as_bytes()).ok()?;
+    serde_json::from_slice(&claims).map(|claims: Claims| claims.iss).ok()
 }

@@ -381,5 +381,7 @@ messages! {
         10 => Order(Order),
         /// A command is not wanted any more.
         11 => Withdraw(Withdraw),
+        /// The way in to the bus is another one.
+        12 => BusPass(BusPass),
     }
 }
