@@ -408,7 +408,8 @@ impl Satellite {
 
     /// The lines of it.
     pub(crate) fn lines(&self) -> Vec<Value> {
-        self.status_json().and_then(|status| status["lines"].as_array().cloned()).unwrap_or_default()
+        let status = self.status_json();
+        status.and_then(|status| status.get("lines")?.as_array().cloned()).unwrap_or_default()
     }
 
     /// The hubs that it keeps in its folder.
