@@ -7,7 +7,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
-import { openWindow } from "./browser.mjs";
+import { openWindow, within } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, sees, signIn } from "./console.mjs";
 import { browser, demo, page, step } from "./stage.mjs";
 
@@ -17,6 +17,7 @@ const TARGET = "press-4";
 const WINDOWS = [{}, { dark: true }, { width: 390, height: 780 }];
 /** More than any page has to tab through. */
 const MAX_TABS = 200;
+const DONE_MS = 60_000;
 
 /** Query strings of pages that show one thing. */
 const things = {};
@@ -128,6 +129,25 @@ async function palette(on, where) {
   return list;
 }
 
+/** What came of each command, and the question whether one is to be withdrawn. */
+async function commands(on, where) {
+  const list = [];
+  const rows = on.getByRole("table").getByRole("row");
+  for (let index = 1; index < (await rows.count()); index += 1) {
+    await rows.nth(index).click();
+    await on.getByRole("dialog").getByText("Ordered by").waitFor();
+    const log = on.getByRole("button", { name: "Show its last lines" });
+    if ((await log.count()) > 0) {
+      await log.click();
+      await on.getByRole("region", { name: /^The last/ }).waitFor();
+    }
+    list.push(...(await faults(on, `${where}, result`)));
+    await on.keyboard.press("Escape");
+    await on.getByRole("dialog").waitFor({ state: "detached" });
+  }
+  return list;
+}
+
 step("there is something on every page", async () => {
   await signIn(page, demo);
   await openTarget(page, TARGET);
@@ -139,6 +159,15 @@ step("there is something on every page", async () => {
   const [zone] = (await api("/admin/zones")).items;
   const [satellite] = (await api("/admin/satellites")).items;
   const [target] = (await api("/targets")).items;
+  await page.evaluate(async (path) => {
+    for (const kind of ["diagnose", "collect_logs"]) {
+      await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ kind }) });
+    }
+  }, `/api/v1/admin/satellites/${satellite.id}/commands`);
+  await within(DONE_MS, "commands that are done", async () => {
+    const { items } = await api("/admin/commands");
+    return items.length === 2 && items.every(({ state }) => state === "done");
+  });
   things["/admin/zones/zone/"] = `?id=${zone.id}`;
   things["/admin/satellites/satellite/"] = `?id=${satellite.id}`;
   things["/audit/person/"] = `?id=${(await api("/auth/me")).id}`;
@@ -161,6 +190,7 @@ step("axe-core finds nothing serious on any page, in both themes and on a phone"
       await open(other, path);
       found.push(...(await faults(other, `${path} ${name}`)), ...(await opened(other, `${path} ${name}`)));
       if (path === "/targets/") found.push(...(await palette(other, `${path} ${name}`)));
+      if (path === "/commands/") found.push(...(await commands(other, `${path} ${name}`)));
       if (path === "/shell/") found.push(...(await openedInShell(other, `${path} ${name}`)));
     }
     await context.close();

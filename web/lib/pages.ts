@@ -1,5 +1,5 @@
 /** The pages that one goes to, with those that only some roles may see. */
-import { CalendarClock, CalendarDays, CircleHelp, CircleUserRound, Film, FolderKey, Group, KeyRound, MapPin, MonitorCog, Network, Radio, ScrollText, Server, SquareTerminal, Unplug, UserRound } from "lucide-react";
+import { CalendarClock, CalendarDays, CircleHelp, CircleUserRound, Film, FolderKey, Group, KeyRound, MapPin, MonitorCog, Network, Radio, ScrollText, Send, Server, SquareTerminal, Unplug, UserRound } from "lucide-react";
 import type { ComponentType } from "react";
 import type { Role } from "@/lib/api/schema";
 import { routes } from "@/lib/routes";
@@ -24,15 +24,17 @@ const EVENTS: Page = { label: pages.events, href: routes.events(), icon: Calenda
 const OUTAGES: Page = { label: pages.outages, href: routes.outages(), icon: Unplug };
 const ACCESS: Page = { label: pages.access, href: routes.access(), icon: CircleHelp };
 const BUS: Page = { label: pages.bus, href: routes.bus(), icon: Network };
+const COMMANDS: Page = { label: pages.commands, href: routes.commands(), icon: Send };
 const ACCOUNT: Page = { label: pages.account, href: routes.account(), icon: CircleUserRound };
 
 /** The navigation's first part. */
-export const workPages = (role: Role): Page[] => [...WORK, ...(role === "user" ? [] : [AUDIT]), ...(role === "auditor" ? [BUS] : [])];
+export const workPages = (role: Role): Page[] => [...WORK, ...(role === "user" ? [] : [AUDIT]), ...(role === "auditor" ? [COMMANDS, BUS] : [])];
 
 const part = pages.administration;
 export const ADMIN_PAGES: Page[] = [
   { label: pages.zones, href: routes.zones(), icon: MapPin, part },
   { label: pages.satellites, href: routes.satellites(), icon: Radio, part },
+  { ...COMMANDS, part },
   { label: pages.targets, href: routes.adminTargets(), icon: MonitorCog, part },
   { label: pages.credentials, href: routes.credentials(), icon: KeyRound, part },
   { label: pages.users, href: routes.users(), icon: UserRound, part },

@@ -24,6 +24,7 @@ export const routes = {
   outages: (filter: { zone_id?: string } = {}) => withQuery("/audit/outages/", filter),
   outage: (id: string) => withQuery("/audit/outages/outage/", { id }),
   bus: () => "/bus/",
+  commands: (filter: { satellite?: string; command?: string } = {}) => withQuery("/commands/", filter),
   account: () => "/account/",
   zones: () => "/admin/zones/",
   zone: (id: string) => withQuery("/admin/zones/zone/", { id }),

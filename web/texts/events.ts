@@ -34,6 +34,7 @@ export const events = {
     "zone.": "Zones",
     "satellite.": "Satellites",
     "token.": "Join tokens",
+    "command.": "Commands to sites",
   } as Record<string, string>,
 
   nothing: "nothing",
@@ -85,6 +86,10 @@ export const events = {
     "satellite.released": () => "Released a satellite from quarantine",
     "satellite.readmitted": () => "Let a satellite back in",
     "satellite.quarantined": () => "A satellite was quarantined",
+    "command.ordered": (told) => `Ordered of a site: ${told.value("kind").replaceAll("_", " ")}`,
+    "command.withdrawn": () => "Withdrew a command to a site",
+    "command.output_read": () => "Read the log that a site sent",
+    "command.over": (told) => `A command to a site is over: ${told.value("state")}`,
     "satellite.asks_readmission": () => "A satellite asks to be let back in",
   } as Record<string, (told: Told) => string>,
 };

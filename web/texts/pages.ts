@@ -9,6 +9,7 @@ export const pages = {
   events: "Audit events",
   outages: "Outages of sites",
   bus: "Bus",
+  commands: "Commands",
   access: "Why somebody may open a target",
   account: "Your account",
   administration: "Administration",

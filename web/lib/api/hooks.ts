@@ -27,21 +27,24 @@ type ListOperation = {
 export type Row<O extends ListOperation> = Answer<O> extends { items: (infer R)[] } ? R : never;
 type Query<O extends ListOperation> = Omit<NonNullable<Operations[O]["query"]>, "cursor">;
 
-interface ListOptions {
-  /** Asks again this often while the page is in sight. */
-  everyMs?: number;
+interface ListOptions<R = never> {
+  /** Asks again this often while the page is in sight; what is there may say how often. */
+  everyMs?: number | ((rows: R[]) => number);
   enabled?: boolean;
 }
 
 /** A list, part by part; `rows` is `undefined` until the first is there. */
-export function useList<O extends ListOperation>(operation: O, query: Query<O>, options: ListOptions = {}) {
+export function useList<O extends ListOperation>(operation: O, query: Query<O>, { everyMs = 0, enabled = true }: ListOptions<Row<O>> = {}) {
   const found = useInfiniteQuery({
     queryKey: [operation, query],
     queryFn: ({ pageParam }) => call(operation, { query: { ...query, cursor: pageParam } } as unknown as Arguments<O>),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
-    refetchInterval: options.everyMs ?? false,
-    enabled: options.enabled ?? true,
+    refetchInterval: ({ state }) => {
+      const rows = (state.data as { pages: { items: unknown[] }[] } | undefined)?.pages.flatMap((page) => page.items as Row<O>[]) ?? [];
+      return (typeof everyMs === "function" ? everyMs(rows) : everyMs) || false;
+    },
+    enabled,
     placeholderData: keepPreviousData,
   });
   const rows = found.data?.pages.flatMap((page) => page.items as Row<O>[]);
@@ -49,7 +52,7 @@ export function useList<O extends ListOperation>(operation: O, query: Query<O>, 
 }
 
 /** A whole list, however many parts it has: `complete` says that the last one is there. */
-export function useWholeList<O extends ListOperation>(operation: O, { query, ...options }: ListOptions & { query?: Query<O> } = {}) {
+export function useWholeList<O extends ListOperation>(operation: O, { query, ...options }: ListOptions<Row<O>> & { query?: Query<O> } = {}) {
   const list = useList(operation, { ...query, limit: 500 } as Query<O>, options);
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = list;
   const goOn = hasNextPage && !isFetching && !isFetchNextPageError;

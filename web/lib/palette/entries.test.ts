@@ -32,7 +32,8 @@ it("only one's own sessions are offered", () => {
 it("pages are those of one's role", () => {
   const names = (role: Me["role"]) => pageEntries(pagesFor(role)).map(({ name, about }) => (about ? `${about}: ${name}` : name));
   expect(names("user")).toEqual(["My targets", "Sessions", "Recordings", "Schedules", "Your account"]);
-  expect(names("auditor")).toEqual(["My targets", "Sessions", "Recordings", "Schedules", "Audit", "Bus", "Audit events", "Outages of sites", "Why somebody may open a target", "Your account"]);
+  expect(names("auditor")).toEqual(["My targets", "Sessions", "Recordings", "Schedules", "Audit", "Commands", "Bus", "Audit events", "Outages of sites", "Why somebody may open a target", "Your account"]);
   expect(names("admin")).toContain("Administration: Targets");
   expect(names("admin")).toContain("Administration: Bus");
+  expect(names("admin")).toContain("Administration: Commands");
 });

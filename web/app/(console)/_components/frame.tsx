@@ -52,7 +52,7 @@ function Drawer({ me }: { me: Me }) {
 
 function allowed(me: Me, path: string): boolean {
   if (path.startsWith("/admin")) return me.role === "admin";
-  if ([routes.audit(), routes.bus()].some((begin) => path.startsWith(begin))) return me.role !== "user";
+  if ([routes.audit(), routes.bus(), routes.commands()].some((begin) => path.startsWith(begin))) return me.role !== "user";
   return true;
 }
 

@@ -92,7 +92,7 @@ export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
           {!own(session) && (
             <Link href={watch(session)} aria-label={sessions.watchOn(session.user, session.target)} className={buttonClass("plain", true)}><Eye className="size-3.5" aria-hidden /><span className="hidden sm:inline">{sessions.watch}</span></Link>
           )}
-          {(own(session) || me.role === "admin") && <EndSession session={session} own={own(session)} />}
+          {(own(session) || me.role === "admin") && <EndSession session={session} own={own(session)} mayOrder={me.role === "admin"} />}
         </div>
       ),
     },

@@ -5,6 +5,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef, useState, type RefObject } from "react";
 import { call } from "@/lib/api/client";
 import { useMe } from "@/lib/api/hooks";
+import { useOrderForSession } from "@/lib/api/orders";
+import { isAway } from "@/lib/commands";
 import { isFind } from "@/lib/shortcuts";
 import { tabState, type TabLook } from "@/lib/shell/tab-look";
 import type { Way } from "@/lib/shell/way";
@@ -25,6 +27,7 @@ import { SearchBar } from "./search-bar";
 import { usePaste } from "./use-paste";
 import { useShell } from "./use-shell";
 import { useUnseen } from "./use-unseen";
+import { WatchLater } from "./watch-later";
 
 interface Props {
   way: Way;
@@ -62,6 +65,7 @@ function useFacts(way: Way, watches: boolean) {
     site: target?.zone ?? watched?.zone ?? null,
     username: watched?.username ?? account?.username,
     user: watched?.user ?? null,
+    watched,
   };
 }
 
@@ -70,10 +74,15 @@ export function Attachment({ way, shown, preferences, onPrefer, onWay, onAttach,
   const { view, broken, display, retryNow, agree, end, focus } = useShell(way, box, preferences, onWay);
   const terminal = display?.terminal ?? null;
   const [searches, setSearches] = useState(0);
-  const { name, site, username, user } = useFacts(way, view?.mode === "watch");
+  const { name, site, username, user, watched } = useFacts(way, way.watch || view?.mode === "watch");
   const me = useMe().data;
   const endOthers = async () => {
     if (view?.sessionId) await call("DELETE /api/v1/sessions/{id}", { path: { id: view.sessionId } });
+  };
+  const admin = me?.role === "admin";
+  const order = useOrderForSession();
+  const endLater = async () => {
+    if (watched) await order("end", watched);
   };
   const over = view?.phase === "over";
   const seen = view?.opened === true;
@@ -87,9 +96,11 @@ export function Attachment({ way, shown, preferences, onPrefer, onWay, onAttach,
   const faces = useEffectEvent(() => {
     if (!shown) return;
     takeFocus.current = focus;
-    if (!over && !view?.consent) focus();
+    // Until there is something to watch, the keys are for what stands there instead.
+    if (!over && !view?.consent && (seen || !way.watch)) focus();
   });
-  useEffect(() => faces(), [shown, display]);
+  const watchesNow = way.watch && seen;
+  useEffect(() => faces(), [shown, display, watchesNow]);
 
   const paste = usePaste(box, terminal, preferences.asksBeforePaste);
   const search = () => setSearches((count) => count + 1);
@@ -107,13 +118,14 @@ export function Attachment({ way, shown, preferences, onPrefer, onWay, onAttach,
         onGoTo={onGoTo}
         onAdd={onAdd}
         onSearch={seen ? search : null}
-        onEnd={view?.mode !== "watch" ? async () => end() : me?.role === "admin" ? endOthers : null}
+        onEnd={view?.mode !== "watch" ? async () => end() : admin ? endOthers : null}
+        onEndLater={admin && watched ? endLater : null}
         onDone={focus}
       />
       {view && <Banner view={view} site={site} user={user} onRetry={retryNow} onDone={focus} />}
       <main className="relative min-h-0 flex-1">
         <h1 className="sr-only">{shell.heading(name)}</h1>
-        <div ref={box} className={cx("terminal-box absolute inset-0 overflow-hidden bg-terminal", !seen && "opacity-0")} />
+        <div ref={box} inert={way.watch && !seen} className={cx("terminal-box absolute inset-0 overflow-hidden bg-terminal", !seen && "opacity-0")} />
         {searches > 0 && terminal && (
           <SearchBar
             terminal={terminal}
@@ -130,7 +142,7 @@ export function Attachment({ way, shown, preferences, onPrefer, onWay, onAttach,
           </div>
         )}
         {!broken && !over && view?.consent && <Consent name={name} text={view.consent} shown={shown} onAgree={agree} />}
-        {!broken && !seen && !over && !view?.consent && <Connecting name={name} view={view} resumes={way.session !== null} watches={way.watch} onRetry={retryNow} />}
+        {!broken && !seen && !over && !view?.consent && <Connecting name={name} view={view} resumes={way.session !== null} watches={way.watch} onRetry={retryNow}>{admin && watched && isAway(view?.waitingFor?.code) && <WatchLater session={watched} />}</Connecting>}
         {over && !seen && <Ended view={view} name={name} way={way} onAttach={onAttach} />}
       </main>
       {display && seen && !over && view.mode === "own" && <KeyRow display={display} />}

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { ArrowLeft, ClipboardPaste, Compass, Ear, Eye, Maximize, Minimize, Minus, Plus, Power, Search, Settings2, WandSparkles } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "@/lib/api/client";
+import { useNowOrLater } from "@/lib/api/orders";
 import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { keyName } from "@/lib/shortcuts";
@@ -11,6 +12,7 @@ import type { Latency, ShellView } from "@/lib/shell/machine";
 import { COLOURS, type Colours } from "@/lib/terminal/colours";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { anywhere } from "@/texts/anywhere";
+import { commands } from "@/texts/commands";
 import { output } from "@/texts/output";
 import { palette } from "@/texts/palette";
 import { shell } from "@/texts/shell";
@@ -107,10 +109,13 @@ interface Props extends PreferencesProps {
   onSearch: (() => void) | null;
   /** `null` where one may not. */
   onEnd: (() => Promise<void>) | null;
+  /** Where its site is away: orders it. */
+  onEndLater: (() => Promise<void>) | null;
 }
 
-export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, onSearch, onEnd, onDone }: Props) {
+export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, onSearch, onEnd, onEndLater, onDone }: Props) {
   const [asking, setAsking] = useState(false);
+  const { isLater, act, forget } = useNowOrLater(async () => onEnd?.(), onEndLater);
   const watches = view?.mode === "watch";
   const phase = watches && view.phase === "open" && !view.linkLost ? WATCHING : PHASES[view?.linkLost ? "reconnecting" : (view?.phase ?? "connecting")];
   const mayEnd = view !== null && view.phase !== "over" && onEnd !== null;
@@ -147,11 +152,14 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
       )}
       <Confirm
         open={asking}
-        onOpenChange={setAsking}
+        onOpenChange={(asks) => {
+          setAsking(asks);
+          forget();
+        }}
         title={watches ? shell.endOthersAsked : shell.endAsked}
-        consequence={watches ? shell.endOthersAbout : shell.endAbout}
-        action={anywhere.endSession}
-        onConfirm={async () => onEnd?.()}
+        consequence={isLater ? commands.endLaterAbout : watches ? shell.endOthersAbout : shell.endAbout}
+        action={isLater ? commands.endLater : anywhere.endSession}
+        onConfirm={act}
         explain={sentence}
         returnFocus={onDone}
       />

@@ -1,7 +1,7 @@
 "use client";
 /** While a shell opens: its steps by name, each with the time it took. */
 import { Check, Circle, Loader } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { milliseconds } from "@/lib/format";
 import type { ShellView, Step } from "@/lib/shell/machine";
 import { STEP_NAMES, type StepName } from "@/lib/shell/wire";
@@ -74,9 +74,11 @@ interface Props {
   /** It is somebody else's. */
   watches: boolean;
   onRetry: () => void;
+  /** What else can be done while it waits. */
+  children?: ReactNode;
 }
 
-export function Connecting({ name, view, resumes, watches, onRetry }: Props) {
+export function Connecting({ name, view, resumes, watches, onRetry, children }: Props) {
   const elapsed = useElapsed();
   const waits = view?.phase === "reconnecting";
   const why = view?.waitingFor ? ending(view.waitingFor) : null;
@@ -96,6 +98,7 @@ export function Connecting({ name, view, resumes, watches, onRetry }: Props) {
           <Button small onClick={onRetry}>{anywhere.tryNow}</Button>
         </div>
       )}
+      {waits && children}
     </div>
   );
 }

@@ -15,6 +15,7 @@ import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { PageHead } from "../../../_components/page";
 import { IssueNotices } from "../../../_components/satellite";
 import { SatelliteActions } from "../../../_components/satellite-actions";
+import { Commands } from "./commands";
 import { Details } from "./details";
 
 const REFRESH_MS = 5000;
@@ -50,6 +51,7 @@ function SatellitePage({ id }: { id: string }) {
       {found.error && <div className="mb-5"><Failure onRetry={() => void found.refetch()}>{anywhere.outOfDate(sentence(found.error))}</Failure></div>}
       <IssueNotices satellite={satellite} />
       <Details satellite={satellite} />
+      {satellite.state !== "revoked" && <Commands satellite={satellite} />}
     </>
   );
 }
