@@ -37,6 +37,8 @@ export async function write(field, text) {
 
 /** Chooses in a list by the letters that it begins with. */
 export async function select(list, label) {
+  // What there is to choose may have to be loaded first.
+  await list.and(list.page().locator(":not([aria-busy=true])")).waitFor();
   await tabTo(list);
   await list.page().keyboard.type(label);
   const chosen = await list.evaluate((element) => element.selectedOptions[0]?.label);
