@@ -89,8 +89,7 @@ step("the satellite's log is collected, looked at and downloaded", async () => {
   await press(page.getByRole("button", { name: "Collect logs" }));
   await row("Collect logs").getByText("Done", { exact: true }).waitFor({ timeout: DONE_MS });
   await press(page.getByRole("link", { name: "All commands of this satellite" }));
-  await page.getByRole("heading", { name: "Commands", exact: true }).waitFor();
-  assert.equal(new URL(page.url()).searchParams.get("satellite"), satellite.id);
+  await page.waitForURL(`**/commands/?satellite=${satellite.id}`);
   await press(row("Collect logs"));
   await press(dialog().getByRole("button", { name: "Show its last lines" }));
   const log = dialog().getByRole("region", { name: /^The last \d+ lines$/ });
@@ -198,6 +197,7 @@ step("the line is back: the others are done, and nothing is unfinished", async (
   demo.press("r");
   await page.getByText("Nothing is unfinished").waitFor({ timeout: NOTICED_MS + DONE_MS });
   await press(page.getByRole("button", { name: "Show all" }));
+  await row("End a session").getByText(`bob on ${TARGET}`).waitFor();
   for (const kind of ["Diagnose", "End a session", "Watch a session"]) await row(kind).getByText("Done", { exact: true }).waitFor();
   await row("Collect logs").getByText("Withdrawn", { exact: true }).waitFor();
   await others.bob.page.getByText("An administrator ended this session").waitFor({ timeout: NOTICED_MS });

@@ -35,6 +35,7 @@ export const commands = {
   finished: "Over since",
   session: "Session",
   itsEvents: "Its events",
+  sessionOf: (user: string, target: string) => `${user} on ${target}`,
   id: "Id",
   progressOf: (kind: string) => `Progress: ${kind}`,
   progress: (percent: number, step: string | null | undefined) => (step ? `${percent} %, ${step}` : `${percent} %`),
@@ -80,8 +81,8 @@ export const commands = {
 
   /** Why one failed, by its code. */
   failures: {
-    session_gone: { title: "The session is gone", todo: "The site does not have it any more: there is nothing left to do." },
-    too_late: { title: "It took too long", todo: "The site began, and its time ran out. Order it again with more time." },
+    session_gone: { title: "The session is gone", todo: "It ended meanwhile: there is nothing left to do." },
+    too_late: { title: "It took too long", todo: "Order it again, with more time." },
     too_many_commands: { title: "The site has too much to do", todo: "Wait until others are done, or withdraw some, then order it again." },
     unknown_command: { title: "The satellite does not know this", todo: "Its version is older than the hub’s. Update it, then order it again." },
     invalid_command: { title: "The satellite did not understand it", todo: "Its version may not fit the hub’s. Update the older of both." },
@@ -109,6 +110,7 @@ export const commands = {
   endLater: "End it as soon as the site is back",
   endLaterAbout: "The site can be ordered to end it. The command waits for the site for a day, under Commands.",
   endOrdered: (target: string, zone: string) => `The session on ${target} ends as soon as ${zone} is back.`,
+  watchLaterAbout: "You need not wait here: the site can be asked once it is back.",
   watchLater: "Watch as soon as it is back",
   watchOrdered: (zone: string) => `${zone} is asked as soon as it is back whether the session is there.`,
   toCommand: "To the command",

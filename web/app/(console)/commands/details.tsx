@@ -22,6 +22,7 @@ import { useToast } from "@/ui/toast";
 import { Time } from "../_components/page";
 import { Findings } from "./findings";
 import { Output } from "./output";
+import { SessionName, useSession } from "./session";
 import { StateBadge } from "./standing";
 
 /** Why nothing came of it, and what to do. */
@@ -65,7 +66,7 @@ function State({ command }: { command: SiteCommand }) {
 /** The way to a session that is there to be watched. */
 function Watch({ session: id, onGo }: { session: string; onGo: () => void }) {
   const me = useMe().data;
-  const { data: session } = useQuery({ queryKey: ["GET /api/v1/sessions/{id}", id], queryFn: () => call("GET /api/v1/sessions/{id}", { path: { id } }) });
+  const session = useSession(id);
   if (!session || !me) return null;
   if (session.end_time) return <p className="text-muted">{commands.sessionOver}</p>;
   const own = session.user_id === me.id;
@@ -84,7 +85,7 @@ function facts(command: SiteCommand, onGo: () => void): Fact[] {
     { name: commands.orderedBy, value: user },
     { name: commands.ordered, value: fullTime(ordered) },
     finished ? { name: commands.finished, value: fullTime(finished) } : { name: commands.expires, value: fullTime(expires) },
-    ...(session ? [{ name: commands.session, value: <Link href={routes.events({ session_id: session })} onClick={onGo} className="text-accent underline">{commands.itsEvents}</Link> }] : []),
+    ...(session ? [{ name: commands.session, value: <><SessionName id={session} /> <Link href={routes.events({ session_id: session })} onClick={onGo} className="ml-1 text-accent underline">{commands.itsEvents}</Link></> }] : []),
     { name: commands.id, value: <span className="font-mono text-xs wrap-anywhere">{id}</span> },
   ];
 }

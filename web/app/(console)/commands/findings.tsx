@@ -1,6 +1,5 @@
 import type { CommandFinding } from "@/lib/api/schema";
 import { worstFirst } from "@/lib/commands";
-import { asSentence } from "@/lib/sentence";
 import { commands } from "@/texts/commands";
 import { Table, Two, type Column } from "@/ui/table";
 import { LevelIcon } from "./standing";
@@ -11,7 +10,7 @@ const COLUMNS: Column<CommandFinding>[] = [
     key: "found",
     head: commands.found,
     grow: true,
-    cell: ({ found, advice }) => <span className="wrap-anywhere"><Two main={<span className="font-normal">{found}</span>} more={advice && commands.advice(asSentence(advice))} /></span>,
+    cell: ({ found, advice }) => <span className="wrap-anywhere"><Two main={<span className="font-normal">{found}</span>} more={advice && commands.advice(advice)} /></span>,
   },
 ];
 

@@ -25,7 +25,7 @@ function More({ command }: { command: SiteCommand }) {
   if (state === "running") {
     const text = commands.progress(percent, step);
     return (
-      <div className="w-36 space-y-1 sm:w-48">
+      <div className="w-36 space-y-1 pt-1 sm:w-48">
         <Progress percent={percent} label={commands.progressOf(commands.kinds[kind].word)} text={text} />
         <div className="truncate">{text}</div>
       </div>

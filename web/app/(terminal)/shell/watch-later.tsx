@@ -33,7 +33,10 @@ export function WatchLater({ session }: { session: Session }) {
           <Link href={routes.commands({ command: ordered.id })} className={buttonClass("plain", true)}>{commands.toCommand}</Link>
         </div>
       ) : (
-        <Button small busy={busy} onClick={() => void send()}>{commands.watchLater}</Button>
+        <>
+          <p className="mb-2 text-muted">{commands.watchLaterAbout}</p>
+          <Button small busy={busy} onClick={() => void send()}>{commands.watchLater}</Button>
+        </>
       )}
       {failure && <p role="alert" className="mt-2 text-bad">{failure}</p>}
     </div>
