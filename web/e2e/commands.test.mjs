@@ -119,6 +119,8 @@ step("pictures of what is done", () =>
     await row("Collect logs", other).click();
     await dialog(other).getByRole("button", { name: "Show its last lines" }).click();
     await dialog(other).getByRole("region", { name: /^The last/ }).waitFor();
+    const { x, width } = await dialog(other).boundingBox();
+    assert.ok(x >= 0 && x + width <= other.viewportSize().width, "long lines leave the dialog within the window");
     await picture("command-log");
     await other.goto(`/admin/satellites/satellite/?id=${satellite.id}`);
     await row("Diagnose", other).waitFor();

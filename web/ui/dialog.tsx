@@ -28,7 +28,7 @@ export function Dialog({ open, onOpenChange, title, description, wide, sticky, r
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 grid place-items-end overflow-y-auto bg-scrim sm:place-items-center sm:p-6">
+        <Radix.Overlay className="fixed inset-0 z-40 grid grid-cols-[minmax(0,1fr)] place-items-end overflow-y-auto bg-scrim sm:place-items-center sm:p-6">
           <Radix.Content
             onInteractOutside={sticky ? (event) => event.preventDefault() : undefined}
             onOpenAutoFocus={() => {
