@@ -22,7 +22,9 @@ use crate::auth::{gate, origin};
 use crate::bus::keep::Bus;
 use crate::changes::Changes;
 use crate::config::Config;
+use crate::instances::Instances;
 use crate::keys::Keys;
+use crate::leader::Leader;
 use crate::mesh::join_limit::JoinLimit;
 use crate::mesh::links::Links;
 use crate::metrics::Metrics;
@@ -77,6 +79,10 @@ pub struct Hub {
     pub bus: Bus,
     /// The recordings' content.
     pub recordings: Recordings,
+    /// The hubs on these books.
+    pub instances: Instances,
+    /// Whether this one leads among them.
+    pub leader: Leader,
     /// What the hub counts.
     pub metrics: Metrics,
     /// What pages measured, for the collector of traces, if one is named.
@@ -120,6 +126,8 @@ impl Hub {
             policies: Policies::default(),
             offers: Offers::default(),
             bus: Bus::default(),
+            instances: Instances::default(),
+            leader: Leader::default(),
             metrics: Metrics::default(),
             page_traces: PageTraces::new(),
             openapi: api::document(),

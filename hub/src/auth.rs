@@ -13,13 +13,15 @@ pub mod throttle;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use self::caller::{Admin, Caller, Reader};
 pub use self::origin::{Peer, Seen};
 
 /// One signed-in browser.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SignInId(Uuid);
 
 impl SignInId {

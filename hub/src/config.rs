@@ -43,7 +43,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Keys and the sealed store.
     pub secrets_dir: PathBuf,
-    /// Where recordings lie; absent: in the data folder.
+    /// The folder of recordings, where they lie in none of an object store.
+    pub recordings_dir: PathBuf,
+    /// The object store where recordings lie; absent: in that folder.
     pub recordings_s3: Option<Bucket>,
     /// An existing PostgreSQL; absent: the managed one.
     pub database_url: Option<Secret>,
@@ -145,6 +147,7 @@ struct Keys {
     metrics_listen: SocketAddr,
     data_dir: Option<PathBuf>,
     secrets_dir: Option<PathBuf>,
+    recordings_dir: Option<PathBuf>,
     recordings_s3_bucket: Option<String>,
     recordings_s3_endpoint: Option<String>,
     recordings_s3_region: Option<String>,
@@ -184,7 +187,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 39] = [
+const KEYS: [(&str, Kind); 40] = [
     ("listen", Kind::Text),
     ("tls_cert", Kind::Text),
     ("tls_key", Kind::Text),
@@ -195,6 +198,7 @@ const KEYS: [(&str, Kind); 39] = [
     ("metrics_listen", Kind::Text),
     ("data_dir", Kind::Text),
     ("secrets_dir", Kind::Text),
+    ("recordings_dir", Kind::Text),
     ("recordings_s3_bucket", Kind::Text),
     ("recordings_s3_endpoint", Kind::Text),
     ("recordings_s3_region", Kind::Text),
@@ -319,6 +323,7 @@ impl Keys {
             tunnel_addresses,
             metrics_listen: self.metrics_listen,
             secrets_dir: self.secrets_dir.unwrap_or_else(|| sibling(&data_dir)),
+            recordings_dir: self.recordings_dir.unwrap_or_else(|| data_dir.join("recordings")),
             data_dir,
             recordings_s3,
             database_url: self.database_url,
@@ -419,6 +424,7 @@ mod tests {
         assert!(config.listen.ip().is_loopback() && !config.speaks_https());
         assert_eq!(config.tunnel_addresses, ["localhost:7443"]);
         assert_eq!(config.secrets_dir, Path::new("/srv/hub-secrets"));
+        assert_eq!(config.recordings_dir, Path::new("/srv/hub/recordings"));
         assert_eq!(config.session_grace, Duration::from_secs(1800));
     }
 

@@ -23,6 +23,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use crate::changes::SharedKey;
+use crate::secrets::turn as secrets_turn;
+
 pub use self::bus::BusKeys;
 pub use self::nodes::{Former, Nodes};
 pub use self::policy::PolicyKeys;
@@ -30,6 +33,7 @@ pub use self::signing::SigningKey;
 
 const WITNESS_KEY: &str = "witness.key";
 const RESET_KEY: &str = "reset.key";
+const HUBS_KEY: &str = "hubs.key";
 const SECRET_BYTES: usize = ResetKey::BYTES;
 
 /// Why the keys can't be had.
@@ -68,6 +72,8 @@ pub struct Keys {
     pub reset: ResetKey,
     /// Signs what accounts and users of the bus may.
     pub bus: BusKeys,
+    /// Signs what hubs of the installation tell each other through the database.
+    pub shared: SharedKey,
 }
 
 impl Keys {
@@ -79,6 +85,7 @@ impl Keys {
         let folder = secrets_dir.join("keys");
         let create = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         create.map_err(at(&folder))?;
+        let _turn = secrets_turn::take(secrets_dir).map_err(at(secrets_dir))?;
         // Stands while the first keys are made: a first start that was cut off goes on where it was.
         let making = folder.join("making");
         let fresh = fs::read_dir(&folder).map_err(at(&folder))?.next().is_none();
@@ -91,6 +98,7 @@ impl Keys {
             fs::remove_file(&making).map_err(at(&making))?;
         }
         make_secret(&folder.join(RESET_KEY))?;
+        make_secret(&folder.join(HUBS_KEY))?;
         BusKeys::make(&folder)?;
         SigningKey::make(&folder, WITNESS_KEY)?;
         PolicyKeys::make(&folder)?;
@@ -109,6 +117,7 @@ impl Keys {
             witness: SigningKey::read(&folder, WITNESS_KEY)?,
             policy: PolicyKeys::read(&folder)?,
             reset: ResetKey::new(read_secret(&folder.join(RESET_KEY))?),
+            shared: SharedKey::new(&*read_secret(&folder.join(HUBS_KEY))?),
             bus: BusKeys::read(&folder)?,
         })
     }
@@ -162,6 +171,12 @@ fn read(path: &Path) -> Result<Zeroizing<String>, KeysError> {
         Err(error) if error.kind() == ErrorKind::NotFound => Err(KeysError::Damaged(path.to_path_buf())),
         text => text.map(Zeroizing::new).map_err(at(path)),
     }
+}
+
+/// The turn to write in this folder, which lies in `secrets_dir`.
+fn turn(folder: &Path) -> Result<File, KeysError> {
+    let secrets_dir = folder.parent().unwrap_or(folder);
+    secrets_turn::take(secrets_dir).map_err(at(secrets_dir))
 }
 
 /// A list that may not have begun.

@@ -8,11 +8,13 @@ pub mod bus;
 pub mod carrier;
 pub mod commands;
 pub mod control;
+pub mod elsewhere;
 pub mod enforce;
 pub mod events;
 pub mod join_limit;
 pub mod joins;
 pub mod links;
+pub mod others;
 pub mod renewals;
 pub mod uploads;
 

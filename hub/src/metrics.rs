@@ -113,6 +113,16 @@ fn of_hub(hub: &Hub, books_answer: bool) -> Vec<Family> {
                 .map(|(way, count)| (format!("{{way=\"{way}\"}}"), count.read() as f64))
                 .to_vec(),
         },
+        gauge(
+            "openpam_hubs",
+            "Hubs of this installation that are there",
+            hub.instances.present().len().max(1) as f64,
+        ),
+        gauge(
+            "openpam_hub_leads",
+            "Whether this hub does what is done once in an installation",
+            f64::from(u8::from(hub.leader.leads())),
+        ),
         gauge("openpam_tunnels", "Satellites connected to this hub", tunnels as f64),
         gauge("openpam_sessions", "Sessions at those satellites", sessions as f64),
         gauge("openpam_books_up", "Whether the database answers", f64::from(u8::from(books_answer))),

@@ -50,6 +50,10 @@ struct Difference {
 /// Reports until the hub stops.
 pub async fn run(hub: AppState, stop: CancellationToken) {
     loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = hub.leader.until_leading() => {}
+        }
         let more = report_each(&hub).await;
         tokio::select! {
             () = stop.cancelled() => return,

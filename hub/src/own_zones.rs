@@ -134,6 +134,10 @@ impl Keeper {
                 Err(_) => Kept::Due(Instant::now() + START_AGAIN),
             },
             Kept::Due(at) if Instant::now() < at || self.hub.sites.zone_online(zone.id) => Kept::Due(at),
+            // The hub that leads makes one beside itself.
+            Kept::Due(at) if !self.hub.leader.leads() && !self.folder(zone).join("node.json").exists() => {
+                Kept::Due(at)
+            }
             Kept::Due(_) => match self.start(zone).await {
                 Ok(Some(child)) => Kept::Ours(child),
                 Ok(None) => Kept::Over,
@@ -146,9 +150,13 @@ impl Keeper {
         }
     }
 
+    fn folder(&self, zone: &Zone) -> PathBuf {
+        folder(&self.hub.config).join(zone.id.to_string())
+    }
+
     /// Starts the zone's satellite, after it has joined; `None`: it may not.
     async fn start(&self, zone: &Zone) -> anyhow::Result<Option<Child>> {
-        let folder = folder(&self.hub.config).join(zone.id.to_string());
+        let folder = self.folder(zone);
         if !folder.join("node.json").exists() {
             if zones::had_satellite(&self.hub.pool, zone.id).await? {
                 tracing::warn!(

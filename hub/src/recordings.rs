@@ -5,6 +5,7 @@
 //! chunks are still taken from a site that comes late, counted, and not kept.
 
 pub mod index;
+pub mod mark;
 pub mod place;
 mod read;
 pub mod retention;
@@ -124,6 +125,12 @@ impl Recordings {
         let store = Place::of(config).open()?;
         let words = Arc::new(WordKey::new(&key));
         Ok(Self { store, key, words, pool })
+    }
+
+    /// Where they lie.
+    #[must_use]
+    pub const fn objects(&self) -> &Objects {
+        &self.store
     }
 
     /// The recording as asciicast v2, as far as it has arrived.

@@ -1,5 +1,6 @@
 //! `openpam-hub status` and `doctor`: what is up, what waits, what expires; what is wrong, and what to do.
 
+mod hubs;
 mod recordings;
 
 use std::collections::BTreeSet;
@@ -7,6 +8,7 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use openpam_ids::HubId;
 use openpam_link::check::{self, Level, Verdict, span};
 use openpam_link::dial::DialOptions;
 use openpam_link::nats_server;
@@ -18,11 +20,12 @@ use crate::books::Books;
 use crate::bus::keep::BusError;
 use crate::bus::look;
 use crate::config::Config;
+use crate::instance::hub_id;
 use crate::keys::{Former, Keys};
 use crate::own_zones;
 use crate::stop;
 use crate::store::kinds::ZoneType;
-use crate::store::{self, Page, satellites, sessions};
+use crate::store::{self, Page, instances, satellites, sessions};
 use crate::time::Time;
 
 /// The books learn every 30 s that a satellite is here.
@@ -47,6 +50,8 @@ pub struct Status {
     pub listen: SocketAddr,
     /// Where satellites connect.
     pub tunnel_listen: SocketAddr,
+    /// Every hub of the installation that is there.
+    pub hubs: Vec<HubStatus>,
     /// Running sessions.
     pub sessions: usize,
     /// Satellites that are not revoked.
@@ -55,6 +60,21 @@ pub struct Status {
     pub intermediate_expires_at: Time,
     /// Former intermediates.
     pub former_intermediates: Vec<Former>,
+}
+
+/// A hub in one line.
+#[derive(Debug, Serialize)]
+pub struct HubStatus {
+    /// Which.
+    pub id: HubId,
+    /// Whether it is the one that was asked.
+    pub this: bool,
+    /// Where satellites reach it.
+    pub addresses: Vec<String>,
+    /// Its version.
+    pub version: String,
+    /// Since when it runs.
+    pub started_at: Time,
 }
 
 /// A satellite in one line.
@@ -84,19 +104,26 @@ pub async fn read(config: &Config) -> anyhow::Result<Status> {
     let page = Page { limit: MAX_SATELLITES, after: None };
     let rows = satellites::list(&books.pool, page).await;
     let active = sessions::count_active(&books.pool).await;
+    let hubs = instances::present(&books.pool).await;
     books.close().await;
-    let now = Time::now();
+    let (now, this) = (Time::now(), hub_id(&config.data_dir)?);
     Ok(Status {
         version: env!("CARGO_PKG_VERSION"),
         pid: stop::hub(config).map(|hub| hub.pid),
         satellite_pids: stop::satellites(config).iter().map(|satellite| satellite.pid).collect(),
         listen: config.listen,
         tunnel_listen: config.tunnel_listen,
+        hubs: hubs?.into_iter().map(|hub| shown_hub(hub, this)).collect(),
         sessions: active?,
         satellites: rows?.into_iter().filter(|row| !row.revoked).map(|row| shown(row, now)).collect(),
         intermediate_expires_at: Time::from_ms(keys.nodes.authority().expires_s().saturating_mul(1000)),
         former_intermediates: keys.nodes.former(),
     })
+}
+
+fn shown_hub(hub: instances::Instance, this: HubId) -> HubStatus {
+    let instances::Instance { id, addresses, version, started_at, .. } = hub;
+    HubStatus { id, this: id == this, addresses, version, started_at }
 }
 
 fn shown(row: satellites::Satellite, now: Time) -> SatelliteStatus {
@@ -139,6 +166,7 @@ pub fn words(status: &Status) -> String {
         ("browsers", status.listen.to_string()),
         ("tunnels", format!("{} (UDP and TCP)", status.tunnel_listen)),
         ("own satellites", beside),
+        ("hubs", status.hubs.len().to_string()),
         ("sessions", status.sessions.to_string()),
         ("authority", authority),
         ("satellites", status.satellites.len().to_string()),
@@ -146,6 +174,16 @@ pub fn words(status: &Status) -> String {
     // Writing to a String cannot fail.
     for (name, value) in rows {
         let _ = writeln!(text, "{name:<15} {value}");
+    }
+    for hub in status.hubs.iter().filter(|_| status.hubs.len() > 1) {
+        let this = if hub.this { " (this one)" } else { "" };
+        let _ = writeln!(
+            text,
+            "  hub         {}, version {}, since {}{this}",
+            hub.addresses.join(", "),
+            hub.version,
+            day(hub.started_at)
+        );
     }
     for satellite in &status.satellites {
         let seen = satellite
@@ -198,6 +236,9 @@ pub async fn doctor(config: &Config, mut tell: impl FnMut(&Verdict)) -> Vec<Verd
     say(database(config).await);
     if let (Some(_), Ok(keys)) = (&running, &keys) {
         say(bus(config, keys).await);
+    }
+    for verdict in hubs::look(config).await {
+        say(verdict);
     }
     for verdict in recordings::look(config).await {
         say(verdict);

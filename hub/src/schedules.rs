@@ -15,6 +15,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Runs until the hub stops.
 pub async fn run(hub: AppState, stop: CancellationToken) {
     loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = hub.leader.until_leading() => {}
+        }
         if let Err(error) = openpam_scheduling::settle(&hub.pool, Timestamp::now()).await {
             tracing::warn!(%error, "where schedules stand cannot be written now");
         }

@@ -5,6 +5,7 @@
 
 pub mod private_key;
 mod sealed;
+pub mod turn;
 
 use std::fmt;
 use std::path::Path;
@@ -12,10 +13,12 @@ use std::sync::Arc;
 
 use openpam_ids::CredentialId;
 use serde::Deserialize;
+use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub use self::sealed::{SealedError, SealedStore};
+use crate::store::{StoreError, leases};
 
 /// A text that is wiped when dropped and prints as a placeholder.
 #[derive(Clone, Deserialize, PartialEq, Eq)]
@@ -50,7 +53,14 @@ impl fmt::Display for Secret {
 
 /// Where secrets live. Cheap to clone.
 #[derive(Clone, Debug)]
-pub enum SecretStore {
+pub struct SecretStore {
+    kind: Kind,
+    /// The books of the hubs that share it; absent: nobody else writes.
+    shared: Option<PgPool>,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
     /// An encrypted file of the hub.
     Sealed(Arc<SealedStore>),
 }
@@ -67,6 +77,9 @@ pub enum SecretError {
     /// The sealed store failed.
     #[error("sealed store")]
     Sealed(#[from] SealedError),
+    /// Another hub of the installation writes, or the database does not answer.
+    #[error("the turn to write secrets")]
+    Turn(#[from] StoreError),
     /// The work was cut off by a shutdown.
     #[error("interrupted")]
     Interrupted,
@@ -80,14 +93,20 @@ impl SecretStore {
     /// # Errors
     /// [`SealedError`] if key or file cannot be read, written or opened.
     pub fn open_sealed(secrets_dir: &Path) -> Result<Self, SealedError> {
-        Ok(Self::Sealed(Arc::new(SealedStore::open(secrets_dir)?)))
+        Ok(Self { kind: Kind::Sealed(Arc::new(SealedStore::open(secrets_dir)?)), shared: None })
+    }
+
+    /// The same, shared with the other hubs on these books: one of them writes at a time.
+    #[must_use]
+    pub fn shared_by(self, pool: PgPool) -> Self {
+        Self { shared: Some(pool), ..self }
     }
 
     /// What `credentials.vault_secret_path` says for a new secret of this credential: never the path of an older one.
     #[must_use]
     pub fn new_credential_path(&self, id: CredentialId) -> String {
-        match self {
-            Self::Sealed(_) => format!("{EMBEDDED}credentials/{id}/{}", Uuid::now_v7()),
+        match self.kind {
+            Kind::Sealed(_) => format!("{EMBEDDED}credentials/{id}/{}", Uuid::now_v7()),
         }
     }
 
@@ -97,6 +116,7 @@ impl SecretStore {
     /// [`SecretError`].
     pub async fn put(&self, path: &str, secret: Secret) -> Result<(), SecretError> {
         let (store, path) = self.locate(path)?;
+        let _turn = self.turn().await?;
         blocking(move || store.put(&path, &secret)).await
     }
 
@@ -115,12 +135,20 @@ impl SecretStore {
     /// [`SecretError`].
     pub async fn delete(&self, path: &str) -> Result<(), SecretError> {
         let (store, path) = self.locate(path)?;
+        let _turn = self.turn().await?;
         blocking(move || store.delete(&path)).await
     }
 
+    async fn turn(&self) -> Result<Option<Transaction<'static, Postgres>>, StoreError> {
+        match &self.shared {
+            Some(pool) => leases::writer_of_secrets(pool).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     fn locate(&self, path: &str) -> Result<(Arc<SealedStore>, String), SecretError> {
-        match (self, path.strip_prefix(EMBEDDED)) {
-            (Self::Sealed(store), Some(inner)) => Ok((Arc::clone(store), inner.to_owned())),
+        match (&self.kind, path.strip_prefix(EMBEDDED)) {
+            (Kind::Sealed(store), Some(inner)) => Ok((Arc::clone(store), inner.to_owned())),
             _ => Err(SecretError::Elsewhere { path: path.to_owned() }),
         }
     }

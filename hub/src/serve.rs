@@ -19,11 +19,14 @@ use crate::app::{AppState, Hub, router};
 use crate::auth::Peer;
 use crate::books;
 use crate::bus;
+use crate::changes;
 use crate::commands;
 use crate::config::Config;
 use crate::instance::Instance;
+use crate::instances;
 use crate::kept;
 use crate::keys::Keys;
+use crate::leader;
 use crate::mesh;
 use crate::metrics;
 use crate::outages;
@@ -33,7 +36,7 @@ use crate::postgres::Managed;
 use crate::recordings::{index, retention};
 use crate::schedules;
 use crate::secrets::SecretStore;
-use crate::store::{self, installation, sign_ins};
+use crate::store::{self, installation, leases, sign_ins};
 use crate::web_listener::WebListener;
 use crate::witness;
 
@@ -55,9 +58,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let instance = Instance::claim(&config.data_dir)?;
     books::ensure_restored(&config)?;
-    let secrets = SecretStore::open_sealed(&config.secrets_dir)?;
-    let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime)?;
     let (pool, managed) = open_books(&config).await?;
+    let (keys, secrets) = open_secrets(&config, &pool).await?;
     let installation = installation::read(&pool).await?;
     let hub = Hub::new(instance.id(), installation, config, keys, pool, secrets)?;
 
@@ -71,11 +73,15 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.spawn(witness::run(hub.clone(), stop.clone()));
     tasks.spawn(policy::issue::run(hub.clone(), stop.clone()));
     tasks.spawn(outages::run(hub.clone(), stop.clone()));
-    tasks.spawn(index::run(hub.recordings.clone(), stop.clone()));
+    tasks.spawn(leader::run(hub.clone(), stop.clone()));
+    tasks.spawn(index::run(hub.recordings.clone(), hub.leader.clone(), stop.clone()));
     tasks.spawn(retention::run(hub.clone(), stop.clone()));
     tasks.spawn(schedules::run(hub.clone(), stop.clone()));
     tasks.spawn(commands::run(hub.clone(), stop.clone()));
+    tasks.spawn(changes::run(hub.clone(), stop.clone()));
+    instances::look(&hub).await?;
     let tunnels = listen_for_tunnels(&hub).await?;
+    tasks.spawn(instances::run(hub.clone(), stop.clone()));
     tasks.spawn(renew_identity(hub.clone(), tunnels.clone(), stop.clone()));
     tasks.spawn(own_zones::run(hub.clone(), stop.clone()));
     let database = managed.map(|managed| tokio::spawn(watch_database(managed, stop.clone())));
@@ -118,6 +124,7 @@ async fn listen_for_tunnels(hub: &AppState) -> anyhow::Result<TunnelPort> {
     // Both end with the process: they hold nothing that is not in the books.
     tokio::spawn(mesh::run(hub.clone(), listener));
     tokio::spawn(mesh::enforce::run(hub.clone()));
+    tokio::spawn(mesh::elsewhere::run(hub.clone()));
     tokio::spawn(kept::report(hub.clone()));
     hub.tunnel_listening.store(true, Ordering::Relaxed);
     Ok(port)
@@ -177,6 +184,15 @@ async fn open_books(config: &Config) -> anyhow::Result<(PgPool, Option<Managed>)
     ways.migrate().await.context("bringing the database schema up to date")?;
     let pool = store::connect(ways.hub).await.context("connecting to the database")?;
     Ok((pool, managed))
+}
+
+/// Opens keys and secrets; where there are none they are made, by one hub of those that start together.
+async fn open_secrets(config: &Config, pool: &PgPool) -> anyhow::Result<(Keys, SecretStore)> {
+    let _turn =
+        leases::writer_of_secrets(pool).await.context("waiting for another hub that writes secrets")?;
+    let secrets = SecretStore::open_sealed(&config.secrets_dir)?;
+    let keys = Keys::open(&config.secrets_dir, config.certificate_lifetime)?;
+    Ok((keys, secrets.shared_by(pool.clone())))
 }
 
 fn say_ready(hub: &Hub, address: std::net::SocketAddr) -> std::io::Result<()> {

@@ -222,6 +222,13 @@ impl Sites {
         }
     }
 
+    /// A session began, through another hub.
+    pub fn began(&self, satellite: SatelliteId, session: SessionId) {
+        if let Some(entry) = self.table().tunnels.get_mut(&satellite) {
+            entry.about.sessions.entry(session).or_default();
+        }
+    }
+
     /// A browser is on a session. One that takes over comes before the other has gone.
     pub fn attached_to(&self, satellite: SatelliteId, session: SessionId) {
         if let Some(entry) = self.table().tunnels.get_mut(&satellite) {

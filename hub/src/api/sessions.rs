@@ -15,7 +15,7 @@ use super::page::{List, page};
 use super::problem::Problem;
 use crate::app::{AppState, Hub};
 use crate::auth::Caller;
-use crate::changes::Change;
+use crate::mesh::elsewhere;
 use crate::sites::{EndError, SessionActivity};
 use crate::store::kinds::{SessionStatus, Transport};
 use crate::store::sessions;
@@ -49,7 +49,7 @@ pub struct Session {
     end_code: Option<String>,
     /// What was said about the end.
     error_message: Option<String>,
-    /// Whether a browser is on it.
+    /// Whether a browser is on it, through the hub that was asked.
     attached: bool,
     client_ip: Option<String>,
     /// Typed to the target, of a running one as its site said seconds ago; `null`: not known while the site is away.
@@ -124,10 +124,9 @@ pub async fn end(
     let mut tx = hub.pool.begin().await?;
     caller.record_of(&hub, &mut tx, id, "session.end_asked", json!({})).await?;
     tx.commit().await?;
-    hub.changes.tell(Change::EndSession { session_id: id, by: caller.username.clone() });
     let code = if own { EndCode::ClosedByUser } else { EndCode::TerminatedByAdmin };
     let satellite = session.satellite_id.ok_or(EndError::Offline)?;
-    hub.sites.end_session(satellite, id, code, format!("ended by {}", caller.username)).await?;
+    elsewhere::end_session(&hub, satellite, id, code, format!("ended by {}", caller.username)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -28,7 +28,7 @@ pub struct GrantedTarget {
     /// The zone's name.
     zone: String,
     description: Option<String>,
-    /// The zone has a tunnel, and no dial in the last minute failed to connect.
+    /// The zone has a tunnel to the hub that was asked, and no dial through it in the last minute failed to connect.
     reachable: bool,
     /// The accounts to choose from, the default one first.
     credentials: Vec<CredentialChoice>,

@@ -17,6 +17,7 @@ use crate::books::Books;
 use crate::config::Config;
 use crate::recordings::place::{AT_ONCE, Place};
 use crate::recordings::said::why;
+use crate::secrets::turn::LOCK_FILE;
 use crate::store::installation;
 use crate::time::Time;
 
@@ -87,8 +88,8 @@ fn write(
     };
     for path in files_below(&config.secrets_dir)? {
         let name = path.strip_prefix(&config.secrets_dir).context("a path below the folder")?;
-        // Beside its place while it is written.
-        if path.extension().is_none_or(|extension| extension != "new") {
+        // Beside its place while it is written; and what writers wait at holds nothing.
+        if path.extension().is_none_or(|extension| extension != "new") && name != Path::new(LOCK_FILE) {
             secrets.add(&name.to_string_lossy(), &path)?;
         }
     }

@@ -287,7 +287,10 @@ async fn keep(hub: &Hub, url: &str, server: &mut Option<Managed>) -> Result<Infa
 async fn until_changed(changes: &mut Receiver<Change>) {
     let revoked = async {
         // One that was missed is found by looking.
-        while !matches!(changes.recv().await, Ok(Change::SatelliteRevoked(_)) | Err(_)) {}
+        while !matches!(
+            changes.recv().await,
+            Ok(Change::SatelliteRevoked(_) | Change::SatelliteQuarantined(_)) | Err(_)
+        ) {}
     };
     tokio::select! {
         () = revoked => {}

@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use super::event::public;
 use super::keep::{BusError, ensure_stream, streams};
 use crate::app::Hub;
-use crate::store::{bus, event_log};
+use crate::store::{StoreError, bus, event_log};
 
 /// Events that are on their way at the same time.
 const AT_ONCE: i64 = 100;
@@ -82,7 +82,9 @@ async fn tell_all(hub: &Hub, client: &Client, stream: &jetstream::Context) -> Re
 
 /// Tells the oldest events; whether there were any.
 async fn tell(hub: &Hub, stream: &jetstream::Context) -> Result<bool, BusError> {
-    let waiting = bus::waiting(&hub.pool, AT_ONCE).await?;
+    // The other hubs of this installation wait; should this one die, the database gives its turn back.
+    let Some(mut turn) = bus::begin(&hub.pool).await? else { return Ok(false) };
+    let waiting = bus::waiting(&mut turn, AT_ONCE).await?;
     if waiting.is_empty() {
         return Ok(false);
     }
@@ -113,7 +115,8 @@ async fn tell(hub: &Hub, stream: &jetstream::Context) -> Result<bool, BusError> 
             }
         }
     }
-    bus::forget(&hub.pool, &taken).await?;
+    bus::forget(&mut turn, &taken).await?;
+    turn.commit().await.map_err(StoreError::from)?;
     match refused {
         // The next batch begins with this one.
         Some(error) if taken.is_empty() || error.kind() != PublishErrorKind::WrongLastMessageId => {

@@ -13,7 +13,7 @@ use openpam_link::ca::Authority;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{KeysError, Stamp, read, read_json, stamp, write, write_json};
+use super::{KeysError, Stamp, read, read_json, stamp, turn, write, write_json};
 use crate::time::Time;
 
 const KEY: &str = "nodes.key";
@@ -94,7 +94,9 @@ impl Nodes {
     pub fn rotate(&self, root_key: Option<&Path>, overlap: Duration) -> Result<(), KeysError> {
         let folder = &self.0.folder;
         let root_key = root_key.map_or_else(|| folder.join("root.key"), Path::to_path_buf);
+        let _turn = turn(folder)?;
         let pem = Authority::rotate(&read(&folder.join("root.pem"))?, &read(&root_key)?, SystemTime::now())?;
+        self.reread()?;
         let state = self.state();
         let mut former = state.former;
         former.retain(|former| former.accepted_until > Time::now());

@@ -12,7 +12,7 @@ use openpam_proto::control::MAX_POLICY_KEYS;
 use serde::{Deserialize, Serialize};
 
 use super::signing::SigningKey;
-use super::{KeysError, Stamp, read_json, stamp, write_json};
+use super::{KeysError, Stamp, read_json, stamp, turn, write_json};
 use crate::time::Time;
 
 const KEY: &str = "policy.key";
@@ -87,6 +87,7 @@ impl PolicyKeys {
     /// [`KeysError`]; then nothing has changed, or only the list of former ones.
     pub fn rotate(&self, overlap: Duration) -> Result<(), KeysError> {
         let folder = &self.0.folder;
+        let _turn = turn(folder)?;
         let mut state = load(folder)?;
         state.former.retain(|former| former.accepted_until > Time::now());
         let accepted_until = Time::now().after(overlap);

@@ -25,6 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::carrier::BusCarrier;
 use super::commands::Orders;
 use super::events;
+use super::others::Others;
 use crate::app::Hub;
 use crate::bus::authority::{Authority, between, policy_subject};
 use crate::metrics::Counter;
@@ -89,6 +90,8 @@ pub struct Control {
     before: Vec<SessionId>,
     /// By whom its way in to the bus is signed.
     passed_by: Arc<Authority>,
+    /// The hubs that it knows of.
+    others: Others,
 }
 
 impl Control {
@@ -120,6 +123,7 @@ impl Control {
         let before = sessions::active_at(&hub.pool, satellite).await?;
         let installation = installation::read(&hub.pool).await?;
         let passed_by = hub.keys.bus.present();
+        let others = Others::of(hub, zone, hello.minor).await?;
         let welcome = Welcome {
             minor: version::MINOR,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -132,11 +136,11 @@ impl Control {
             policy_keys: policy_keys(hub),
             policy: hub.policies.head(zone).map(|head| head.policy),
             last_event: (last > 0).then(|| last_hash.into()),
-            instances: Vec::new(),
+            instances: others.known.clone(),
             bus: hello.bus_key.as_deref().and_then(|key| bus_pass(hub, &passed_by, (zone, satellite), key)),
         };
         channel.writer.send(&ToSite::Welcome(welcome)).await?;
-        Ok(Self { channel, satellite, zone, transport, hello, before, passed_by })
+        Ok(Self { channel, satellite, zone, transport, hello, before, passed_by, others })
     }
 
     /// How it introduced itself.
@@ -167,7 +171,7 @@ impl Control {
         commands: &mut mpsc::Receiver<Command>,
         round_trip: impl Fn(Duration),
     ) -> Result<(), ControlError> {
-        let Self { channel, satellite, zone, transport, hello, before, mut passed_by } = self;
+        let Self { channel, satellite, zone, transport, hello, before, mut passed_by, mut others } = self;
         let mut bus_stands = hub.bus.watch();
         bus_stands.mark_changed();
         let (mut reader, mut writer) = (channel.reader, channel.writer);
@@ -250,6 +254,10 @@ impl Control {
                         bus.send(&new).await;
                         writer.send(&new).await?;
                     }
+                    continue;
+                }
+                instances = others.changed(hub) => {
+                    writer.send(&ToSite::Instances(instances)).await?;
                     continue;
                 }
                 Ok(()) = bus_stands.changed() => {

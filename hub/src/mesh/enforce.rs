@@ -27,7 +27,7 @@ pub async fn run(hub: AppState) {
     loop {
         tokio::select! {
             change = heard.recv() => match change {
-                Ok(Change::UserDisabled(_) | Change::GrantsChanged | Change::TargetChanged(_))
+                Ok(Change::UserDisabled(_) | Change::GrantsChanged | Change::TargetChanged(_) | Change::Missed)
                 | Err(RecvError::Lagged(_)) => {}
                 Ok(_) => continue,
                 Err(RecvError::Closed) => return,

@@ -9,6 +9,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::app::Hub;
+use crate::changes::Change;
 use crate::store::events::{self, Accepted, ChainError, Fact};
 use crate::store::sessions::{self, Closing};
 use crate::store::{StoreError, outages};
@@ -41,7 +42,10 @@ pub async fn accept(hub: &Hub, satellite: SatelliteId, batch: &[ChainedEvent]) -
     db.commit().await?;
     for event in &fresh {
         match event {
-            Event::SessionEnded(ended) => hub.sites.session_ended(satellite, ended.about.session_id),
+            Event::SessionEnded(ended) => {
+                hub.sites.session_ended(satellite, ended.about.session_id);
+                hub.changes.tell_others(Change::SessionEnded(satellite, ended.about.session_id));
+            }
             Event::SiteAway(_) => hub.outages.notify_one(),
             _ => {}
         }

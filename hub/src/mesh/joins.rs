@@ -14,6 +14,7 @@ use openpam_proto::join::{JoinRequest, Joined, Refused, ToSite};
 use openpam_proto::token::JoinToken;
 
 use crate::app::Hub;
+use crate::instances::all_addresses;
 use crate::own_zones;
 use crate::store::satellites;
 use crate::store::tokens::{self, RedeemError, Redemption};
@@ -72,7 +73,7 @@ async fn join(hub: &Hub, request: &JoinRequest, from: IpAddr) -> Result<Joined, 
         chain: issued.chain.iter().map(|cert| cert.to_vec().into()).collect(),
         root: hub.keys.nodes.authority().root().to_vec().into(),
         hub_id: hub.id,
-        addresses: own_zones::addresses_for(&hub.config, redeemed.zone_type),
+        addresses: all_addresses(hub, own_zones::addresses_for(&hub.config, redeemed.zone_type)),
     })
 }
 

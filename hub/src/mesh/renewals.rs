@@ -16,6 +16,8 @@ use rustls_pki_types::CertificateDer;
 use serde_json::json;
 
 use crate::app::Hub;
+use crate::changes::Change;
+use crate::instances::all_addresses;
 use crate::own_zones;
 use crate::store::StoreError;
 use crate::store::events::{self, Fact};
@@ -157,6 +159,7 @@ async fn renew(
             db.commit().await.map_err(|error| internal(&error.into()))?;
             tracing::error!(%satellite, generation, "two machines have this satellite's identity: quarantined");
             hub.sites.drop_satellite(satellite, CloseCode::Quarantined);
+            hub.changes.tell(Change::SatelliteQuarantined(satellite));
             return Err(refused("quarantined"));
         }
         Verdict::Refuse(code) => {
@@ -179,7 +182,7 @@ async fn renew(
         chain: chain.into_iter().map(Into::into).collect(),
         generation: request.generation,
         time_ms: Time::now().as_ms(),
-        addresses: own_zones::addresses_for(&hub.config, zone_type),
+        addresses: all_addresses(hub, own_zones::addresses_for(&hub.config, zone_type)),
     })
 }
 

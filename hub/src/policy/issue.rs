@@ -42,6 +42,14 @@ enum IssueError {
     Work(#[from] tokio::task::JoinError),
 }
 
+impl IssueError {
+    /// Another instance issued between our first look at the books and our turn.
+    fn was_overtaken(&self) -> bool {
+        let Self::Store(StoreError::Database(sqlx::Error::Database(error))) = self else { return false };
+        error.code().is_some_and(|code| code == "40001")
+    }
+}
+
 impl From<sqlx::Error> for IssueError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
@@ -57,6 +65,7 @@ pub async fn run(hub: AppState, stop: CancellationToken) {
         match issuer.round(&hub).await {
             Ok(true) => {}
             Ok(false) => wait = AGAIN,
+            Err(error) if error.was_overtaken() => wait = AGAIN,
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

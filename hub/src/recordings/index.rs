@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::said::why;
 use super::words::{Words, holds};
 use super::{RecordingError, Recordings};
+use crate::leader::Leader;
 use crate::store::recording_words;
 
 /// How often it looks for recordings that have become complete.
@@ -24,8 +25,12 @@ const LINE_CHARS: usize = 200;
 const LOOK_BYTES: usize = 4 * 1024 * 1024;
 
 /// Runs until the hub stops.
-pub async fn run(recordings: Recordings, stop: CancellationToken) {
+pub async fn run(recordings: Recordings, leader: Leader, stop: CancellationToken) {
     loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = leader.until_leading() => {}
+        }
         let pause = match next(&recordings).await {
             Ok(true) => continue,
             Ok(false) => LOOK_EVERY,

@@ -12,12 +12,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::TryStreamExt;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, Checksum};
 use object_store::local::LocalFileSystem;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, Certificate, ClientOptions, ObjectStore, RetryConfig};
 
+use super::mark;
 use crate::config::{Bucket, Config};
 
 /// Objects that are asked for, or put, at the same time: a store takes its time for each.
@@ -95,10 +96,7 @@ impl Place {
     /// Where this configuration has them.
     #[must_use]
     pub fn of(config: &Config) -> Self {
-        config
-            .recordings_s3
-            .clone()
-            .map_or_else(|| Self::Folder(config.data_dir.join("recordings")), Self::Bucket)
+        config.recordings_s3.clone().map_or_else(|| Self::Folder(config.recordings_dir.clone()), Self::Bucket)
     }
 
     /// The objects there. A folder is made if it is missing; a bucket is not asked yet.
@@ -120,14 +118,19 @@ impl Place {
         }
     }
 
-    /// Whether there is no object. Makes nothing.
+    /// Whether there is no object but its mark. Makes nothing.
     ///
     /// # Errors
     /// [`PlaceError`].
     pub async fn is_empty(&self) -> Result<bool, PlaceError> {
         match self {
             Self::Folder(folder) if !folder.exists() => Ok(true),
-            _ => Ok(self.open()?.list(None).next().await.transpose()?.is_none()),
+            _ => {
+                let mark = mark::path();
+                let others = self.open()?.list(None);
+                let mut others = others.try_filter(|object| std::future::ready(object.location != mark));
+                Ok(others.try_next().await?.is_none())
+            }
         }
     }
 }

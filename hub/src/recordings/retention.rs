@@ -28,6 +28,10 @@ pub const DELETED: &str = "recording.deleted";
 /// Runs until the hub stops.
 pub async fn run(hub: AppState, stop: CancellationToken) {
     loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = hub.leader.until_leading() => {}
+        }
         if let Err(error) = pass(&hub, Time::now()).await {
             tracing::warn!(error = why(&error), "recordings cannot be deleted now");
         }

@@ -16,6 +16,7 @@ use tracing::{Instrument, debug_span};
 
 use super::{Request, closed, dial};
 use crate::app::Hub;
+use crate::changes::Change;
 use crate::mesh::links::{LinkError, SiteLink};
 use crate::policy;
 use crate::store::access::{self, AccessError};
@@ -23,6 +24,8 @@ use crate::store::targets::{self, Dial};
 use crate::store::{StoreError, sessions};
 use crate::time::Time;
 
+/// A site that holds tunnels to other hubs has one to this one this soon.
+const WAY_PATIENCE: Duration = Duration::from_secs(2);
 /// An event that a site has on its disk is in the books this soon.
 const EVENT_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -62,7 +65,7 @@ pub async fn open(
         let message = "no enabled credential is stored for this target; an administrator must add one";
         closed(EndCode::CredentialRejected, message, Hop::Hub, true)
     })?;
-    let link = hub.links.to(authorization.zone_id()).ok_or_else(|| offline(&dial.zone, true))?;
+    let link = way(hub, authorization.zone_id()).await.ok_or_else(|| offline(&dial.zone, true))?;
     if authorization.terms().limit() && !link.keeps_limits() {
         let message = "your grant limits this session, and the site's satellite is too old to keep that; \
                        an administrator must update it";
@@ -79,7 +82,10 @@ pub async fn open(
     let mut connected =
         dial_site(hub, request, (&dial, authorization, policy), link, session_id, steps).await;
     match &mut connected {
-        Ok(_) => hub.sites.dialled(request.target_id, true),
+        Ok(connected) => {
+            hub.sites.dialled(request.target_id, true);
+            hub.changes.tell_others(Change::SessionBegan(connected.link.satellite_id(), session_id));
+        }
         Err(closed) => {
             // No session came about, so there is nothing to come back to.
             closed.ended = true;
@@ -157,7 +163,7 @@ async fn attach_now(hub: &Hub, request: &Request, header: AttachHeader) -> Resul
         AttachHeader { watch: Some(Watch { name: watching.into_name() }), resumes: None, ..header }
     };
     let watches = header.watch.is_some();
-    let link = hub.links.to(row.zone_id).ok_or_else(|| offline(&row.zone, false))?;
+    let link = way(hub, row.zone_id).await.ok_or_else(|| offline(&row.zone, false))?;
     let mut channel = link.attach(header).await.map_err(|error| lost(&error))?;
     loop {
         match dial::next(&mut channel, &row.zone).await? {
@@ -181,6 +187,19 @@ async fn attach_now(hub: &Hub, request: &Request, header: AttachHeader) -> Resul
             _ => {}
         }
     }
+}
+
+/// The way to a site. One of several hubs that has only begun waits for it a moment: the site is on its way.
+async fn way(hub: &Hub, zone: ZoneId) -> Option<SiteLink> {
+    if let Some(link) = hub.links.to(zone) {
+        return Some(link);
+    }
+    if !hub.instances.has_others(hub.id) {
+        return None;
+    }
+    let mut way = hub.links.watch(zone);
+    let stands = way.wait_for(Option::is_some);
+    tokio::time::timeout(WAY_PATIENCE, stands).await.ok()?.ok()?.clone()
 }
 
 /// Asks the policy whether the caller may open the target now.

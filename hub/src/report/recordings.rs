@@ -54,7 +54,7 @@ impl Step {
 pub(super) async fn look(config: &Config) -> Vec<Verdict> {
     let place = Place::of(config);
     let mut verdicts = vec![on(&place).await];
-    let folder = config.data_dir.join("recordings");
+    let folder = config.recordings_dir.clone();
     if matches!(place, Place::Bucket(_))
         && fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some())
     {

@@ -2,21 +2,23 @@
 //!
 //! Each secret is sealed by itself with AES-256-GCM; the additional data is its path, so that a secret moved to
 //! another path does not open. The file is replaced as a whole (temporary file, fsync, rename, fsync of the
-//! folder), so that a crash leaves the old or the new one. It keeps no secret in memory.
+//! folder), so that a crash leaves the old or the new one. It keeps no secret in memory. Other processes may use the same
+//! store: what they wrote is read again before anything is read or changed here.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::rand;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use super::Secret;
+use super::{Secret, turn};
 
 const KEY_FILE: &str = "sealed-store.key";
 const STORE_FILE: &str = "sealed-store.json";
@@ -27,8 +29,18 @@ const NONCE_BYTES: usize = 12;
 pub struct SealedStore {
     dir: PathBuf,
     key: RandomizedNonceKey,
-    sealed: Mutex<BTreeMap<String, String>>,
+    sealed: Mutex<Sealed>,
 }
+
+/// What the file held when it was read last.
+#[derive(Clone, Default)]
+struct Sealed {
+    secrets: BTreeMap<String, String>,
+    file: Option<Stamp>,
+}
+
+/// Which file lies there: each change puts another one in its place.
+type Stamp = (u64, SystemTime, u64);
 
 impl std::fmt::Debug for SealedStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -72,13 +84,10 @@ impl SealedStore {
     pub fn open(dir: &Path) -> Result<Self, SealedError> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(at(dir))?;
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(at(dir))?;
-        let file = dir.join(STORE_FILE);
-        let sealed = match fs::read(&file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| SealedError::BadFile(file))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => return Err(at(&file)(error)),
-        };
-        let key = load_or_make_key(dir, sealed.is_empty())?;
+        let _turn = turn::take(dir).map_err(at(dir))?;
+        let mut sealed = Sealed::default();
+        sealed.refresh(dir)?;
+        let key = load_or_make_key(dir, sealed.secrets.is_empty())?;
         Ok(Self { dir: dir.to_path_buf(), key, sealed: Mutex::new(sealed) })
     }
 
@@ -106,9 +115,15 @@ impl SealedStore {
     /// # Errors
     /// [`SealedError::Open`] if it was sealed with another key or for another path.
     pub fn read(&self, path: &str) -> Result<Option<Secret>, SealedError> {
-        let Some(text) = self.sealed.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned() else {
-            return Ok(None);
-        };
+        let mut sealed = self.sealed();
+        sealed.refresh(&self.dir)?;
+        if !sealed.secrets.contains_key(path) {
+            // Two changes within one tick of the file system's clock may look like one.
+            sealed.file = None;
+            sealed.refresh(&self.dir)?;
+        }
+        let Some(text) = sealed.secrets.get(path).cloned() else { return Ok(None) };
+        drop(sealed);
         let fail = || SealedError::Open(path.to_owned());
         let whole = BASE64.decode(text.as_bytes()).map_err(|_| fail())?;
         let (nonce, body) = whole.split_at_checked(NONCE_BYTES).ok_or_else(fail)?;
@@ -131,12 +146,43 @@ impl SealedStore {
     }
 
     fn change(&self, change: impl FnOnce(&mut BTreeMap<String, String>)) -> Result<(), SealedError> {
-        let mut current = self.sealed.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut next = current.clone();
+        let mut sealed = self.sealed();
+        let _turn = turn::take(&self.dir).map_err(at(&self.dir))?;
+        sealed.refresh(&self.dir)?;
+        let mut next = sealed.secrets.clone();
         change(&mut next);
         let bytes = serde_json::to_vec_pretty(&next).map_err(|_| SealedError::Seal)?;
         replace(&self.dir, STORE_FILE, &bytes)?;
-        *current = next;
+        sealed.refresh(&self.dir)
+    }
+
+    fn sealed(&self) -> MutexGuard<'_, Sealed> {
+        self.sealed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sealed {
+    /// Reads the file again if another one lies there. It is opened to see that: on a shared disk only that is told what
+    /// another machine wrote.
+    fn refresh(&mut self, dir: &Path) -> Result<(), SealedError> {
+        let path = dir.join(STORE_FILE);
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                *self = Self::default();
+                return Ok(());
+            }
+            Err(error) => return Err(at(&path)(error)),
+        };
+        let meta = file.metadata().map_err(at(&path))?;
+        let stamp = (meta.ino(), meta.modified().map_err(at(&path))?, meta.len());
+        if self.file == Some(stamp) {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(at(&path))?;
+        let secrets = serde_json::from_slice(&bytes).map_err(|_| SealedError::BadFile(path))?;
+        *self = Self { secrets, file: Some(stamp) };
         Ok(())
     }
 }
@@ -209,9 +255,42 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let store = SealedStore::open(dir.path()).expect("opens");
         store.put("a", &secret()).expect("stores");
-        let moved = store.sealed.lock().expect("lock").get("a").cloned().expect("there");
-        store.sealed.lock().expect("lock").insert("b".to_owned(), moved);
+        store
+            .change(|sealed| {
+                let moved = sealed.get("a").cloned().expect("there");
+                sealed.insert("b".to_owned(), moved);
+            })
+            .expect("stores");
         assert!(matches!(store.read("b"), Err(SealedError::Open(_))));
+    }
+
+    #[test]
+    fn what_one_process_writes_another_reads_and_neither_loses_what_the_other_wrote() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let one = SealedStore::open(dir.path()).expect("opens");
+        let other = SealedStore::open(dir.path()).expect("opens");
+        one.put("a", &secret()).expect("stores");
+        assert_eq!(other.read("a").expect("opens"), Some(secret()));
+        other.put("b", &secret()).expect("stores");
+        one.put("c", &secret()).expect("stores");
+        let third = SealedStore::open(dir.path()).expect("opens");
+        for path in ["a", "b", "c"] {
+            assert_eq!(third.read(path).expect("opens"), Some(secret()), "{path}");
+        }
+        one.delete("a").expect("deletes");
+        assert_eq!(other.read("a").expect("none"), None);
+        std::thread::scope(|threads| {
+            for (store, name) in [(&one, "one"), (&other, "other")] {
+                threads.spawn(move || {
+                    for number in 0..50 {
+                        store.put(&format!("{name}/{number}"), &secret()).expect("stores");
+                    }
+                });
+            }
+        });
+        assert_eq!(third.sealed().secrets.len(), 3, "as it was read last");
+        third.read("b").expect("reads again");
+        assert_eq!(third.sealed().secrets.len(), 102);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `bus_outbox`: events of the books that the bus has not taken yet.
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use super::StoreError;
 use crate::time::Time;
@@ -9,9 +9,21 @@ use crate::time::Time;
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn waiting(pool: &PgPool, limit: i64) -> Result<Vec<i64>, StoreError> {
+pub async fn waiting(db: &mut PgConnection, limit: i64) -> Result<Vec<i64>, StoreError> {
     let waiting = sqlx::query_scalar!("SELECT event_id FROM bus_outbox ORDER BY event_id LIMIT $1", limit);
-    Ok(waiting.fetch_all(pool).await?)
+    Ok(waiting.fetch_all(db).await?)
+}
+
+/// Begins to tell: one hub instance at a time does; `None`: another one does.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn begin(pool: &PgPool) -> Result<Option<Transaction<'static, Postgres>>, StoreError> {
+    let mut turn = pool.begin().await?;
+    let ours = sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_xact_lock(hashtextextended('openpam_bus', 0)) AS "ours!""#
+    );
+    Ok(ours.fetch_one(&mut *turn).await?.then_some(turn))
 }
 
 /// What waits for the bus.
@@ -40,7 +52,7 @@ pub async fn backlog(pool: &PgPool) -> Result<Backlog, StoreError> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn forget(pool: &PgPool, events: &[i64]) -> Result<(), StoreError> {
-    sqlx::query!("DELETE FROM bus_outbox WHERE event_id = ANY($1)", events).execute(pool).await?;
+pub async fn forget(db: &mut PgConnection, events: &[i64]) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM bus_outbox WHERE event_id = ANY($1)", events).execute(db).await?;
     Ok(())
 }

@@ -158,6 +158,23 @@ pub async fn zones(pool: &PgPool) -> Result<Vec<ZoneId>, StoreError> {
     Ok(zones.fetch_all(pool).await?.into_iter().map(Into::into).collect())
 }
 
+/// Which of these may not be connected, each with whether it was revoked; otherwise it was set aside.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn expelled(
+    pool: &PgPool,
+    connected: &[SatelliteId],
+) -> Result<Vec<(SatelliteId, bool)>, StoreError> {
+    let connected: Vec<_> = connected.iter().map(|satellite| satellite.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"SELECT id, revoked_at IS NOT NULL AS "revoked!" FROM satellites
+            WHERE id = ANY($1) AND (revoked_at IS NOT NULL OR quarantined_at IS NOT NULL)"#,
+        &connected,
+    );
+    Ok(rows.fetch_all(pool).await?.into_iter().map(|row| (row.id.into(), row.revoked)).collect())
+}
+
 /// What waits at a site for the hub.
 #[derive(Clone, Copy, Debug)]
 pub struct Waiting {

@@ -286,15 +286,20 @@ pub async fn close_all_at(
     Ok(())
 }
 
-/// The running sessions that this satellite owns, as the books have it; without those that may still be opening.
+/// A session that begins has failed, or is at its site, within this: whatever hub opens it gives up before.
+const OPENING_SECONDS: f64 = 90.0;
+
+/// The running sessions that this satellite owns, as the books have it; without those that may still be opening, through
+/// whichever hub.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn active_at(pool: &PgPool, satellite: SatelliteId) -> Result<Vec<SessionId>, StoreError> {
     let ids = sqlx::query_scalar!(
         "SELECT id FROM audit_logs
-          WHERE satellite_id = $1 AND end_time IS NULL AND start_time < NOW() - make_interval(secs => 30) ORDER BY id",
+          WHERE satellite_id = $1 AND end_time IS NULL AND start_time < NOW() - make_interval(secs => $2) ORDER BY id",
         satellite.uuid(),
+        OPENING_SECONDS,
     );
     Ok(ids.fetch_all(pool).await?.into_iter().map(Into::into).collect())
 }

@@ -14,6 +14,7 @@ mod given_up;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod input;
+mod instances;
 mod issued;
 mod joining;
 mod outages;

@@ -150,7 +150,7 @@ async fn what_happens_is_told_to_everybody_once_in_order_also_what_happened_with
     let heard = told(&world, &url, wanted.len() + 1).await;
     assert_eq!(heard.last().expect("one").1["data"]["detail"]["username"], "later");
     let nothing_waits = async {
-        while !bus::waiting(pool, 1).await.expect("the books").is_empty() {
+        while bus::backlog(pool).await.expect("the books").events > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };

@@ -13,7 +13,7 @@ use crate::api::input::Id;
 use crate::api::problem::Problem;
 use crate::app::AppState;
 use crate::auth::{Admin, Caller};
-use crate::changes::Change;
+use crate::mesh::elsewhere;
 use crate::sites::EndError;
 use crate::store::sessions::{self, Filter, Session};
 use crate::store::{Page, users, zones};
@@ -92,8 +92,8 @@ async fn end(
 /// Whether it is over.
 async fn end_one(hub: AppState, by: String, session: Session) -> bool {
     let Some(satellite) = session.satellite_id else { return false };
-    hub.changes.tell(Change::EndSession { session_id: session.id, by: by.clone() });
     let message = format!("ended by {by}");
-    let ended = hub.sites.end_session(satellite, session.id, EndCode::TerminatedByAdmin, message).await;
+    let code = EndCode::TerminatedByAdmin;
+    let ended = elsewhere::end_session(&hub, satellite, session.id, code, message).await;
     matches!(ended, Ok(()) | Err(EndError::Unknown))
 }

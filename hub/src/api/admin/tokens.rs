@@ -17,6 +17,7 @@ use crate::api::page::{List, PageQuery};
 use crate::api::problem::Problem;
 use crate::app::{AppState, Hub};
 use crate::auth::Admin;
+use crate::instances::all_addresses;
 use crate::join_tokens::{self, DEFAULT_LIFETIME, MAX_LIFETIME};
 use crate::store::tokens::{self, TokenState};
 use crate::time::Time;
@@ -109,7 +110,7 @@ pub async fn create(
         let detail = format!("lifetime_seconds is 1 to {}", MAX_LIFETIME.as_secs());
         return Err(Problem::invalid_field("lifetime_seconds", detail));
     }
-    let addresses = hub.config.tunnel_addresses.clone();
+    let addresses = all_addresses(&hub, hub.config.tunnel_addresses.clone());
     let token = join_tokens::make(&hub.keys, addresses).map_err(|error| Problem::hidden(&error))?;
     let expires_at = Time::now().after(lifetime);
     let hash = JoinToken::secret_hash(token.secret.as_slice());

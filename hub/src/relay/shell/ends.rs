@@ -68,9 +68,12 @@ async fn watch_changes(
                 let message = "this site's satellite was revoked by an administrator";
                 return Outcome::Hub(closed(EndCode::TerminatedByAdmin, message, Hop::Hub, true));
             }
+            Ok(Change::Missed) | Err(RecvError::Lagged(_)) => {
+                if let Some(end) = ask_books(shell).await {
+                    return end;
+                }
+            }
             Ok(_) => {}
-            Err(RecvError::Lagged(_)) if !still_signed_in(shell).await => return signed_out(),
-            Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return std::future::pending().await,
         }
     }
@@ -80,13 +83,17 @@ async fn watch_changes(
 async fn watch_sign_in(shell: &Shell<'_>) -> Outcome {
     loop {
         tokio::time::sleep(ASK_EVERY).await;
-        if !still_signed_in(shell).await {
-            return signed_out();
-        }
-        if shell.watches && !may_still_watch(shell).await {
-            return watching_ended();
+        if let Some(end) = ask_books(shell).await {
+            return end;
         }
     }
+}
+
+async fn ask_books(shell: &Shell<'_>) -> Option<Outcome> {
+    if !still_signed_in(shell).await {
+        return Some(signed_out());
+    }
+    (shell.watches && !may_still_watch(shell).await).then(watching_ended)
 }
 
 async fn may_still_watch(shell: &Shell<'_>) -> bool {
