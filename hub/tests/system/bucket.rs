@@ -128,13 +128,14 @@ impl Bucket {
         client.with_access_key_id(id).with_secret_access_key(secret).build().expect("a client")
     }
 
-    /// Everything in the bucket but its owner's own object, by name and in order.
+    /// Everything in the bucket but its owner's own object and the mark of the place, by name and in order.
     pub(crate) async fn objects(&self) -> Vec<(String, Bytes)> {
         let owner = self.client(OWNER);
         let mut found: Vec<_> = owner.list(None).try_collect().await.expect("lists");
         found.sort_by(|one, other| one.location.cmp(&other.location));
         let mut objects = Vec::new();
-        for object in found.into_iter().filter(|object| object.location.as_ref() != MADE) {
+        let told = |name: &str| name != MADE && !name.ends_with("/place/id");
+        for object in found.into_iter().filter(|object| told(object.location.as_ref())) {
             let content = owner.get(&object.location).await.expect("gets").bytes().await.expect("reads");
             objects.push((object.location.to_string(), content));
         }

@@ -138,9 +138,17 @@ impl Hub {
 
     /// The same, in a place of one's choice.
     pub(crate) async fn start_in(parent: &Path, name: &str, place: &Place) -> Self {
+        let mut hub = Self::new_in(parent, name, place);
+        hub.run().await;
+        hub.add_user(ADMIN, PASSWORD, "admin").await;
+        hub
+    }
+
+    /// One that does not run yet, and has no admin.
+    pub(crate) fn new_in(parent: &Path, name: &str, place: &Place) -> Self {
         let folder = parent.join(name);
         std::fs::create_dir_all(&folder).expect("a folder");
-        let mut hub = Self {
+        Self {
             folder,
             http_port: free_port(),
             tunnel_port: free_port(),
@@ -149,10 +157,7 @@ impl Hub {
             settings: place.hub_settings.clone(),
             log: place.log,
             process: None,
-        };
-        hub.run().await;
-        hub.add_user(ADMIN, PASSWORD, "admin").await;
-        hub
+        }
     }
 
     pub(crate) fn command(&self) -> tokio::process::Command {
