@@ -300,7 +300,7 @@ export type GrantedTarget = {
   open: boolean;
   opens_at?: Time | null;
   protocol: Protocol;
-  /** The zone has a tunnel, and no dial in the last minute failed to connect. */
+  /** The zone has a tunnel to the hub that was asked, and no dial through it in the last minute failed to connect. */
   reachable: boolean;
   /** The zone's name. */
   zone: string;
@@ -492,7 +492,7 @@ export type List_GrantedTarget = {
     open: boolean;
     opens_at?: Time | null;
     protocol: Protocol;
-    /** The zone has a tunnel, and no dial in the last minute failed to connect. */
+    /** The zone has a tunnel to the hub that was asked, and no dial through it in the last minute failed to connect. */
     reachable: boolean;
     /** The zone's name. */
     zone: string;
@@ -683,7 +683,7 @@ export type List_ScheduledAccess = {
 export type List_Session = {
   /** The rows. */
   items: ({
-    /** Whether a browser is on it. */
+    /** Whether a browser is on it, through the hub that was asked. */
     attached: boolean;
     /** Printed by the target. */
     bytes_received?: number | null;
@@ -1296,7 +1296,7 @@ export type ScheduleStatus = "pending" | "active" | "expired" | "cancelled";
 
 /** A session. */
 export type Session = {
-  /** Whether a browser is on it. */
+  /** Whether a browser is on it, through the hub that was asked. */
   attached: boolean;
   /** Printed by the target. */
   bytes_received?: number | null;
