@@ -93,7 +93,7 @@ impl World {
         let keys = Keys::read(&secrets, NODE_LIFETIME).expect("the hubs' keys");
         let listen = Some(SocketAddr::from(([127, 0, 0, 1], nats_port)));
         let settings = nats::Settings { data_dir: servers_folder, program: Some(nats_program()), listen };
-        servers.nats = Some(nats::Managed::start(settings, &keys.bus).await.expect("NATS starts"));
+        servers.nats = Some(nats::Managed::start(settings, &keys.bus.present()).await.expect("NATS starts"));
         let target = Target::start(folder.path()).await;
         let at_a = Api::sign_in(&a.url(), ADMIN, PASSWORD).await;
         let at_b = Api { url: b.url(), ..at_a.clone() };
