@@ -286,8 +286,9 @@ pub async fn close_all_at(
     Ok(())
 }
 
-/// A session that begins has failed, or is at its site, within this: whatever hub opens it gives up before.
-const OPENING_SECONDS: f64 = 90.0;
+/// A session that begins has failed, or is at its site, within this: longer than the longest dial, and no longer, for what is
+/// younger at a hello stays in the books until the next one.
+const OPENING_SECONDS: f64 = 30.0;
 
 /// The running sessions that this satellite owns, as the books have it; without those that may still be opening, through
 /// whichever hub.
