@@ -54,6 +54,13 @@ pub(super) async fn run(hub: &Hub, client: &Client) -> Infallible {
     let mut written = Heads::default();
     loop {
         let newest = heads.borrow_and_update().clone();
+        // A hub that has just begun has not read them yet.
+        if newest.is_empty() && written.is_empty() {
+            if heads.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+            continue;
+        }
         match write(client, &written, &newest).await {
             Ok(()) => written = newest,
             Err(error) => {
