@@ -17,6 +17,9 @@ const ONE_WAY: Duration = Duration::from_millis(400);
 /// From the hub's word that the site is there to the cut: the attach has arrived, its answer has not.
 const CAUGHT_AFTER: Duration = Duration::from_millis(550);
 const NOTICED: Duration = Duration::from_secs(20);
+/// The books have what the site told this soon after the browser is back.
+const TOLD_WITHIN: Duration = Duration::from_secs(3);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// A slow machine may miss the moment.
 const TRIES: usize = 3;
 
@@ -30,6 +33,11 @@ async fn attached(site: &Site) -> i64 {
         .expect("counts")
 }
 
+/// How often the browser was told that.
+fn said(shell: &Shell, code: &str) -> usize {
+    shell.notices.iter().filter(|notice| notice["code"] == json!(code)).count()
+}
+
 #[tokio::test]
 async fn an_answer_that_is_lost_with_the_line_costs_the_browser_nothing() {
     let mut site = Site::start_over(Line::lay(ETHERNET_BYTES).await, "quic").await;
@@ -37,6 +45,11 @@ async fn an_answer_that_is_lost_with_the_line_costs_the_browser_nothing() {
     let mut shell = Shell::open(&site.world.admin, &site.world.target_id).await;
     shell.command("echo here", "here\r\n").await;
     for time in 0..TRIES {
+        let notices_before = (said(&shell, "link_lost"), said(&shell, "link_restored"));
+        let before = eventually("the books have what the site told so far", || async {
+            Some(attached(&site).await).filter(|count| *count > 0)
+        })
+        .await;
         site.line.set(|manners| manners.down = true);
         site.until_not_over("quic", NOTICED).await;
         site.line.set(|manners| (manners.down, manners.delay) = (false, ONE_WAY));
@@ -48,19 +61,19 @@ async fn an_answer_that_is_lost_with_the_line_costs_the_browser_nothing() {
         let from = shell.progress.output.len();
         shell.type_bytes(format!("echo back {time}\n").as_bytes()).await;
         shell.until(from, &format!("back {time}\r\n")).await;
-        // The first, the one whose answer is lost, and the one that came through.
-        let expected = 3 + 2 * time as i64;
-        let hit = eventually("the site's events are here", || async {
-            let count = attached(&site).await;
-            (count >= expected - 1).then_some(count >= expected)
-        })
-        .await;
+        // The one whose answer is lost, and the one that came through, which was told after it.
+        let told = async {
+            while attached(&site).await < before + 2 {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        let hit = tokio::time::timeout(TOLD_WITHIN, told).await.is_ok();
         eprintln!("try {time}: the answer was lost: {hit}");
         if hit {
-            let told = |code| shell.notices.iter().filter(|notice| notice["code"] == json!(code)).count();
+            let (lost, restored) = notices_before;
             assert_eq!(
-                (told("link_lost"), told("link_restored")),
-                (time + 1, time + 1),
+                (said(&shell, "link_lost"), said(&shell, "link_restored")),
+                (lost + 1, restored + 1),
                 "{:?}",
                 shell.notices
             );
