@@ -3,12 +3,12 @@
 //! It keeps no session state: what a session is lives at its satellite. Before the upgrade only 400, 401, 403 and
 //! 426 are said; everything else is said on the WebSocket, as a `closed` message.
 
+pub mod carry;
 pub mod connect;
 pub mod consent;
 pub mod dial;
 pub mod host_key;
 pub mod said;
-pub mod shell;
 pub mod test;
 pub mod wire;
 
@@ -23,7 +23,9 @@ use openpam_ids::{CredentialId, SessionId, TargetId};
 use openpam_link::traces;
 use openpam_policy::Authorization;
 use openpam_proto::attach::Closed;
+use openpam_proto::desktop::View;
 use openpam_proto::end::{EndCode, Hop, StepName};
+use openpam_proto::guacamole;
 use openpam_proto::limits::TERMINAL_CELLS;
 use serde::Deserialize;
 use tokio::sync::mpsc;
@@ -31,11 +33,12 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use self::consent::Refusal;
-use self::wire::{ClientText, SUBPROTOCOL, ServerText};
+use self::wire::{ClientText, Language, ServerText};
 use crate::api::problem::Problem;
 use crate::app::AppState;
 use crate::auth::Caller;
 use crate::request_id::RequestSpan;
+use crate::store::kinds::Protocol;
 
 /// Below this path browsers come for sessions.
 pub const PATH: &str = "/api/ws/connect/";
@@ -50,13 +53,19 @@ const PING_EVERY: Duration = Duration::from_secs(15);
 /// A browser that opens nothing within this is let go.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The query of a shell's WebSocket.
+/// The query of a session's WebSocket: columns, rows and an offset for a shell, a window for a desktop.
 #[derive(Debug, Deserialize)]
-pub struct ShellQuery {
+pub struct SessionQuery {
     #[serde(default = "default_cols")]
     cols: u16,
     #[serde(default = "default_rows")]
     rows: u16,
+    #[serde(default = "default_width")]
+    width: u16,
+    #[serde(default = "default_height")]
+    height: u16,
+    #[serde(default = "default_dpi")]
+    dpi: u16,
     credential: Option<CredentialId>,
     session: Option<SessionId>,
     offset: Option<u64>,
@@ -70,6 +79,18 @@ const fn default_rows() -> u16 {
     24
 }
 
+const fn default_width() -> u16 {
+    1024
+}
+
+const fn default_height() -> u16 {
+    768
+}
+
+const fn default_dpi() -> u16 {
+    96
+}
+
 /// What a browser wants, checked for shape.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -77,6 +98,10 @@ pub struct Request {
     pub caller: Caller,
     /// Which target.
     pub target_id: TargetId,
+    /// With which protocol.
+    pub protocol: Protocol,
+    /// What its WebSocket speaks.
+    pub language: Language,
     /// Which of its credentials, if said.
     pub credential: Option<CredentialId>,
     /// The first output byte wanted, on an attach.
@@ -85,6 +110,8 @@ pub struct Request {
     pub cols: u16,
     /// Terminal rows.
     pub rows: u16,
+    /// The browser's window, for a desktop.
+    pub view: Option<View>,
 }
 
 /// `GET /api/ws/connect/{protocol}/{target_id}`.
@@ -92,26 +119,34 @@ pub async fn connect(
     State(hub): State<AppState>,
     caller: Option<Caller>,
     path: Result<Path<(String, TargetId)>, axum::extract::rejection::PathRejection>,
-    query: Result<Query<ShellQuery>, axum::extract::rejection::QueryRejection>,
+    query: Result<Query<SessionQuery>, axum::extract::rejection::QueryRejection>,
     Extension(RequestSpan(span)): Extension<RequestSpan>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let bad = |what: &str| Problem::invalid(what).into_response();
     let Ok(Path((protocol, target_id))) = path else { return bad("the target's id is no UUID") };
     let Ok(Query(query)) = query else { return bad("the query does not fit; see the API's description") };
-    if protocol != "ssh" {
-        return bad("the protocol must be ssh");
+    let (protocol, language) = match protocol.as_str() {
+        "ssh" => (Protocol::Ssh, Language::Shell),
+        "rdp" => (Protocol::Rdp, Language::Desktop),
+        "vnc" => (Protocol::Vnc, Language::Desktop),
+        _ => return bad("the protocol must be ssh, rdp or vnc"),
+    };
+    let view = View { width: query.width, height: query.height, dpi: query.dpi };
+    if !view.is_possible() {
+        return bad("a desktop has 16 to 8192 pixels in each direction, and 24 to 960 of them per inch");
     }
     if !TERMINAL_CELLS.contains(&query.cols) || !TERMINAL_CELLS.contains(&query.rows) {
         return bad("a terminal has 1 to 1000 columns and rows");
     }
-    if query.offset.is_some() && query.session.is_none() {
-        return bad("an offset needs a session");
+    if query.offset.is_some() && (query.session.is_none() || language == Language::Desktop) {
+        return bad("an offset needs a session of a shell");
     }
     let Ok(upgrade) = upgrade else { return Problem::upgrade_required().into_response() };
-    let upgrade = upgrade.protocols([SUBPROTOCOL]);
+    let upgrade = upgrade.protocols([language.subprotocol()]);
     if upgrade.selected_protocol().is_none() {
-        return bad("the WebSocket must ask for the subprotocol openpam.ssh.v1");
+        let subprotocol = language.subprotocol();
+        return bad(&format!("the WebSocket must ask for the subprotocol {subprotocol}"));
     }
     let session = query.session;
     let Some(caller) = caller else {
@@ -119,7 +154,7 @@ pub async fn connect(
         let away = closed(EndCode::Internal, message, Hop::Hub, session.is_none());
         return upgrade.on_upgrade(async move |socket| {
             let (sink, stream) = socket.split();
-            shell::refuse(sink, stream, &away).await;
+            carry::refuse(language, sink, stream, &away).await;
         });
     };
     // The WebSocket goes on in a task of its own, below the same trace.
@@ -127,10 +162,13 @@ pub async fn connect(
     let request = Request {
         caller,
         target_id,
+        protocol,
+        language,
         credential: query.credential,
         offset: query.offset,
         cols: query.cols,
         rows: query.rows,
+        view: (language == Language::Desktop).then_some(view),
     };
     upgrade
         .read_buffer_size(READ_BYTES)
@@ -157,6 +195,16 @@ async fn serve(
     let mut begun = Instant::now();
     let (mut sink, mut stream) = socket.split();
     let (steps, mut done) = mpsc::channel::<StepName>(STEPS);
+    let (language, session_id) = (request.language, session.unwrap_or_else(SessionId::generate));
+    // Guacamole's clients take the first instruction for the tunnel's name.
+    if language == Language::Desktop
+        && sink
+            .send(Message::Text(guacamole::instruction(&["", &session_id.to_string()]).into()))
+            .await
+            .is_err()
+    {
+        return;
+    }
     let wanted = match session {
         Some(session) => Wanted::Session(session),
         None => match consent::authorize(&hub, &request, &mut sink, &mut stream).await {
@@ -168,14 +216,16 @@ async fn serve(
                 Wanted::New(authorization)
             }
             Err(Refusal::Left) => return,
-            Err(Refusal::Closed(closed)) => return shell::refuse(sink, stream, &closed).await,
+            Err(Refusal::Closed(closed)) => return carry::refuse(language, sink, stream, &closed).await,
         },
     };
     let opening = opening(&request, session, answered.as_deref());
     let connecting = async {
         let connected = match &wanted {
             Wanted::Session(session) => connect::attach(&hub, &request, *session).await,
-            Wanted::New(authorization) => connect::open(&hub, &request, authorization, &steps).await,
+            Wanted::New(authorization) => {
+                connect::open(&hub, &request, authorization, session_id, &steps).await
+            }
         };
         drop(steps);
         connected
@@ -188,8 +238,8 @@ async fn serve(
                 step = done.recv() => {
                     let Some(step) = step else { break };
                     let elapsed_ms = begun.elapsed().as_millis() as u64;
-                    let json = ServerText::Step { name: step.as_str(), elapsed_ms }.to_json();
-                    Message::Text(json.into())
+                    let step = ServerText::Step { name: step.as_str(), elapsed_ms };
+                    Message::Text(language.write(&step).into())
                 }
                 _ = ping.tick() => Message::Ping(Vec::new().into()),
             };
@@ -200,7 +250,7 @@ async fn serve(
     };
     let connected = tokio::select! {
         (connected, ()) = async { tokio::join!(connecting, telling) } => connected,
-        () = left(&mut stream) => return,
+        () = left(language, &mut stream) => return,
         () = tokio::time::sleep(OPEN_TIMEOUT) => {
             // A session that exists lives on; the client tries again.
             Err(closed(EndCode::Internal, "the session did not open in time", Hop::Site, session.is_none()))
@@ -211,13 +261,13 @@ async fn serve(
             opening.record("session.id", connected.session_id.to_string());
             drop(opening);
             let span = tracing::info_span!("session", id = %connected.session_id);
-            shell::carry(&hub, &request, sink, stream, connected).instrument(span).await
+            carry::carry(&hub, &request, sink, stream, connected).instrument(span).await
         }
         Err(closed) => {
             opening.record("error.type", closed.code.as_str());
             opening.record("otel.status_code", "ERROR");
             drop(opening);
-            shell::refuse(sink, stream, &closed).await
+            carry::refuse(language, sink, stream, &closed).await
         }
     }
 }
@@ -243,11 +293,11 @@ fn pings() -> tokio::time::Interval {
 }
 
 /// Waits until the browser gives up before there is a session.
-async fn left(stream: &mut futures::stream::SplitStream<WebSocket>) {
+async fn left(language: Language, stream: &mut futures::stream::SplitStream<WebSocket>) {
     while let Some(Ok(message)) = stream.next().await {
         match message {
             Message::Close(_) => return,
-            Message::Text(json) if matches!(serde_json::from_str(&json), Ok(ClientText::Close)) => return,
+            Message::Text(text) if matches!(language.read(&text), Some(ClientText::Close)) => return,
             _ => {}
         }
     }

@@ -30,6 +30,8 @@ pub struct Config {
     pub reach: Reach,
     /// nats-server's program; absent: what the PATH has.
     pub nats_server: Option<PathBuf>,
+    /// Where guacd listens: host and port.
+    pub guacd: String,
 }
 
 /// Bounds of the site's sessions.
@@ -91,6 +93,7 @@ struct Keys {
     spool_full: String,
     max_upload_kib_s: usize,
     nats_server: Option<PathBuf>,
+    guacd: String,
     reach_networks: Vec<String>,
     reach_ports: Vec<String>,
     reach_protocols: Vec<String>,
@@ -103,7 +106,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 16] = [
+const KEYS: [(&str, Kind); 17] = [
     ("transport", Kind::Text),
     ("proxy", Kind::Text),
     ("congestion", Kind::Text),
@@ -117,6 +120,7 @@ const KEYS: [(&str, Kind); 16] = [
     ("spool_full", Kind::Text),
     ("max_upload_kib_s", Kind::Number),
     ("nats_server", Kind::Text),
+    ("guacd", Kind::Text),
     ("reach_networks", Kind::List),
     ("reach_ports", Kind::List),
     ("reach_protocols", Kind::List),
@@ -217,15 +221,21 @@ impl Keys {
             reach::ports(text).ok_or_else(|| wrong("reach_ports", reason))
         };
         let protocol = |text: String| match text.as_str() {
-            "ssh" | "rdp" => Ok(text),
-            _ => Err(wrong("reach_protocols", format!("{text:?} is no protocol; ssh or rdp is"))),
+            "ssh" | "rdp" | "vnc" => Ok(text),
+            _ => Err(wrong("reach_protocols", format!("{text:?} is no protocol; ssh, rdp or vnc is"))),
         };
         let reach = Reach {
             networks: self.reach_networks.iter().map(network).collect::<Result<_, _>>()?,
             ports: self.reach_ports.iter().map(ports).collect::<Result<_, _>>()?,
             protocols: self.reach_protocols.into_iter().map(protocol).collect::<Result<_, _>>()?,
         };
-        Ok(Config { dial, limits, reach, nats_server: self.nats_server })
+        let guacd = Some(self.guacd).filter(|address| {
+            address
+                .rsplit_once(':')
+                .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+        });
+        let guacd = guacd.ok_or_else(|| wrong("guacd", "a host and a port, such as 127.0.0.1:4822"))?;
+        Ok(Config { dial, limits, reach, nats_server: self.nats_server, guacd })
     }
 }
 
@@ -293,7 +303,7 @@ mod tests {
             ("spool_full = \"drop\"", "spool_full: end or go_on"),
             ("reach_networks = [\"10.0.0/8\"]", "10.0.0/8"),
             ("reach_ports = [\"ssh\"]", "no port"),
-            ("reach_protocols = [\"vnc\"]", "ssh or rdp"),
+            ("reach_protocols = [\"telnet\"]", "ssh, rdp or vnc"),
         ] {
             let error = load(file).expect_err(file).to_string();
             assert!(error.contains(says), "{file}: {error}");

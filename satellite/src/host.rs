@@ -39,6 +39,7 @@ struct Inner {
     recorder: Recorder,
     limits: Limits,
     reach: Reach,
+    guacd: String,
     spill_space: SpillSpace,
     clock: SiteClock,
     policies: Policies,
@@ -111,7 +112,7 @@ impl Host {
         journal: Journal,
         recorder: Recorder,
         limits: Limits,
-        reach: Reach,
+        (reach, guacd): (Reach, String),
         spill_space: SpillSpace,
         (clock, policies, board): (SiteClock, Policies, LineBoard),
     ) -> Self {
@@ -122,6 +123,7 @@ impl Host {
             recorder,
             limits,
             reach,
+            guacd,
             spill_space,
             clock,
             policies,
@@ -149,6 +151,12 @@ impl Host {
     #[must_use]
     pub fn reach(&self) -> &Reach {
         &self.0.reach
+    }
+
+    /// Where guacd is.
+    #[must_use]
+    pub fn guacd(&self) -> &str {
+        &self.0.guacd
     }
 
     /// Where sessions put what they print while nobody is attached.

@@ -1,5 +1,5 @@
-//! The session host of a site: it opens SSH connections to the site's targets, records them, keeps them alive
-//! without browser or hub, and books what happened on its own disk.
+//! The session host of a site: it opens SSH connections to the site's targets, and desktops through guacd, records them,
+//! keeps them alive without browser or hub, and books what happened on its own disk.
 //!
 //! It dials out and listens nowhere but, for its own client of the bus, on loopback. It knows neither PostgreSQL nor browsers: a hub relays to it.
 
@@ -10,6 +10,7 @@ pub mod commands;
 pub mod config;
 pub mod control;
 pub mod credentials;
+pub mod desktop;
 pub mod health;
 pub mod host;
 pub mod hubs;

@@ -61,7 +61,8 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     let heard_ms = store.heard().await?.filter(|heard_ms| *heard_ms < clock.now_ms());
     let board = LineBoard::new(heard_ms.unwrap_or_else(|| clock.now_ms()));
     let site = (clock.clone(), policies, board.clone());
-    let host = Host::new(store.clone(), journal, recorder, config.limits, config.reach, space, site);
+    let host =
+        Host::new(store.clone(), journal, recorder, config.limits, (config.reach, config.guacd), space, site);
     let state = Arc::new(state);
     let gauge = Gauge::new(state.path().to_owned(), store);
     tracing::info!(zone = membership.zone, satellite = %membership.satellite_id, "openpam-satellite runs");

@@ -15,7 +15,7 @@ pub struct Reach {
     pub networks: Vec<IpNet>,
     /// Ports and ranges of ports.
     pub ports: Vec<RangeInclusive<u16>>,
-    /// Protocols: `ssh`, `rdp`.
+    /// Protocols: `ssh`, `rdp`, `vnc`.
     pub protocols: Vec<String>,
 }
 

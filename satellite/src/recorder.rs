@@ -1,4 +1,5 @@
-//! The recorder: what sessions print, as asciicast v2, in sealed chunks on the spool.
+//! The recorder: what sessions print, as asciicast v2, and what desktops draw, as Guacamole's instructions, in sealed chunks
+//! on the spool.
 //!
 //! Sessions hand over bytes and go on; one thread encodes, compresses and seals for all of them, the spool's
 //! thread writes. Bytes that wait are bounded: a session without room stops reading its target. Nothing is dropped.
@@ -9,6 +10,7 @@ pub(crate) mod chunk;
 mod escape;
 mod pace;
 mod thread;
+mod track;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,18 +36,30 @@ const COPY_BYTES: usize = 1024;
 pub struct RecordingInfo {
     /// The session.
     pub session_id: SessionId,
-    /// Terminal columns at the begin.
-    pub cols: u16,
-    /// Terminal rows at the begin.
-    pub rows: u16,
+    /// What is shown in it.
+    pub shows: Shows,
     /// Whose session, for people.
     pub user: String,
     /// On which target, for people.
     pub target: String,
-    /// The terminal's type.
-    pub term: String,
     /// When it began: milliseconds since 1970 UTC.
     pub begun_ms: i64,
+}
+
+/// What is shown in a session, and so how it is recorded.
+#[derive(Clone, Debug)]
+pub enum Shows {
+    /// A terminal: asciicast v2.
+    Terminal {
+        /// Columns at the begin.
+        cols: u16,
+        /// Rows at the begin.
+        rows: u16,
+        /// Its type.
+        term: String,
+    },
+    /// A desktop: Guacamole's instructions, which keep the time by their `sync`.
+    Desktop,
 }
 
 /// Records sessions. Clones are cheap and mean the same recorder.

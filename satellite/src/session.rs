@@ -1,6 +1,6 @@
 //! A session: one user on one target, owned here, whoever is attached.
 //!
-//! `open` makes one, `owner` is its task and `command` what it is told, `attach` ties a browser's channel to it, `output`,
+//! `open` makes one, `owner` is its task, `life` what it has in common with a desktop's, and `command` what it is told, `attach` ties a browser's channel to it, `output`,
 //! `window` and `screen_keeper` say what a browser gets, `input` what the target gets, `limits` how long it may last, `activity` what
 //! lists show of it,
 //! `watchers` who sees it too, `spill` keeps what nobody is there for, `dial` speaks SSH, with the `algorithms`
@@ -12,6 +12,7 @@ pub mod attach;
 pub mod command;
 pub mod dial;
 pub mod input;
+pub mod life;
 pub mod limits;
 pub mod open;
 pub mod output;

@@ -60,11 +60,9 @@ impl Site {
 fn info(session_id: SessionId) -> RecordingInfo {
     RecordingInfo {
         session_id,
-        cols: 80,
-        rows: 24,
+        shows: Shows::Terminal { cols: 80, rows: 24, term: "xterm-256color".to_owned() },
         user: "mara".to_owned(),
         target: "press \"4\"".to_owned(),
-        term: "xterm-256color".to_owned(),
         begun_ms: 1_700_000_000_123,
     }
 }

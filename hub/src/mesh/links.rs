@@ -16,7 +16,7 @@ use openpam_proto::attach::AttachHeader;
 use openpam_proto::channel::ChannelHeader;
 use openpam_proto::lane::{LaneHeader, SessionLane};
 use openpam_proto::version::{
-    MINOR_OF_COMMANDS, MINOR_OF_LIMITS, MINOR_OF_POLICY, MINOR_OF_TESTS, MINOR_OF_WINDOWS,
+    MINOR_OF_COMMANDS, MINOR_OF_DESKTOPS, MINOR_OF_LIMITS, MINOR_OF_POLICY, MINOR_OF_TESTS, MINOR_OF_WINDOWS,
 };
 use tokio::sync::watch;
 use tracing::Span;
@@ -86,6 +86,12 @@ impl SiteLink {
     #[must_use]
     pub fn does_commands(&self) -> bool {
         self.0.minor >= MINOR_OF_COMMANDS
+    }
+
+    /// Whether the satellite opens desktops.
+    #[must_use]
+    pub fn opens_desktops(&self) -> bool {
+        self.0.minor >= MINOR_OF_DESKTOPS
     }
 
     /// Whose.

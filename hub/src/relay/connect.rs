@@ -57,6 +57,7 @@ pub async fn open(
     hub: &Hub,
     request: &Request,
     authorization: &Authorization,
+    session_id: SessionId,
     steps: &mpsc::Sender<StepName>,
 ) -> Result<Connected, Closed> {
     let _ = steps.try_send(StepName::Policy);
@@ -65,7 +66,15 @@ pub async fn open(
         let message = "no enabled credential is stored for this target; an administrator must add one";
         closed(EndCode::CredentialRejected, message, Hop::Hub, true)
     })?;
+    if dial.protocol != request.protocol {
+        let message =
+            format!("this target speaks {}; open it from the list of targets", dial.protocol.as_str());
+        return Err(closed(EndCode::Internal, &message, Hop::Hub, true));
+    }
     let link = way(hub, authorization.zone_id()).await.ok_or_else(|| offline(&dial.zone, true))?;
+    if let Some(too_old) = dial::too_old(&dial, &link) {
+        return Err(too_old);
+    }
     if authorization.terms().limit() && !link.keeps_limits() {
         let message = "your grant limits this session, and the site's satellite is too old to keep that; \
                        an administrator must update it";
@@ -77,7 +86,6 @@ pub async fn open(
         return Err(closed(EndCode::SiteForbids, message, Hop::Site, true));
     }
     let policy = policy_for(hub, authorization.zone_id(), &link).await?;
-    let session_id = SessionId::generate();
     book(hub, request, authorization, &link, session_id, dial.credential_id).await?;
     let mut connected =
         dial_site(hub, request, (&dial, authorization, policy), link, session_id, steps).await;
@@ -349,6 +357,7 @@ fn header(request: &Request, session_id: SessionId, open: Option<OpenShell>) -> 
         resumes: None,
         watch: None,
         traceparent: None,
+        view: request.view,
     }
 }
 

@@ -12,7 +12,7 @@ use openpam_policy::Authorization;
 use openpam_proto::attach::Closed;
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
 
-use super::wire::ClientText;
+use super::wire::{ClientText, Language};
 use super::{Request, closed, connect, pings, wire};
 use crate::app::Hub;
 use crate::store::sign_ins;
@@ -51,7 +51,7 @@ pub async fn authorize(
         else {
             return Ok(authorization);
         };
-        let asked = tokio::time::timeout(PATIENCE, ask(&text, sink, stream)).await;
+        let asked = tokio::time::timeout(PATIENCE, ask(request.language, &text, sink, stream)).await;
         asked.map_err(|_| late())??;
         let stands = sign_ins::stands(&hub.pool, request.caller.sign_in_id).await;
         if !stands.map_err(connect::store_failed)? {
@@ -64,19 +64,20 @@ pub async fn authorize(
 }
 
 async fn ask(
+    language: Language,
     text: &str,
     sink: &mut SplitSink<WebSocket, Message>,
     stream: &mut SplitStream<WebSocket>,
 ) -> Result<(), Refusal> {
-    let question = wire::notice(NoticeCode::Consent, text, None);
+    let question = language.write(&wire::notice(NoticeCode::Consent, text, None));
     sink.send(Message::Text(question.into())).await.map_err(|_| Refusal::Left)?;
     let mut ping = pings();
     loop {
         tokio::select! {
             said = stream.next() => match said {
-                Some(Ok(Message::Text(json))) => match serde_json::from_str(&json) {
-                    Ok(ClientText::Agree) => return Ok(()),
-                    Ok(ClientText::Close) => return Err(Refusal::Left),
+                Some(Ok(Message::Text(text))) => match language.read(&text) {
+                    Some(ClientText::Agree) => return Ok(()),
+                    Some(ClientText::Close) => return Err(Refusal::Left),
                     _ => {}
                 },
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Refusal::Left),

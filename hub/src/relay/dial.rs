@@ -9,6 +9,7 @@ use openpam_link::seal::{self, DIAL_INFO};
 use openpam_proto::attach::{
     AttachHeader, Closed, DialKey, OpenShell, Opened, SealedSecret, Secret, ToHub, ToSite,
 };
+use openpam_proto::desktop::{self, OpenDesktop};
 use openpam_proto::end::{EndCode, Hop, StepName};
 use serde_json::json;
 use tracing::{Instrument, debug_span};
@@ -19,7 +20,7 @@ use super::host_key::HostKeyLine;
 use crate::app::Hub;
 use crate::auth::Caller;
 use crate::mesh::links::SiteLink;
-use crate::store::kinds::CredentialKind;
+use crate::store::kinds::{CredentialKind, Protocol};
 use crate::store::targets::Dial;
 use crate::store::{StoreError, host_keys};
 
@@ -48,7 +49,28 @@ pub fn shell(hub: &Hub, dial: &Dial, user: &str) -> OpenShell {
         test: false,
         ends_ms: None,
         policy: None,
+        desktop: desktop(dial),
     }
+}
+
+/// How it is opened, if it is a desktop.
+fn desktop(dial: &Dial) -> Option<OpenDesktop> {
+    let protocol = match dial.protocol {
+        Protocol::Ssh => return None,
+        Protocol::Rdp => desktop::Protocol::Rdp,
+        Protocol::Vnc => desktop::Protocol::Vnc,
+    };
+    Some(OpenDesktop::new(protocol))
+}
+
+/// Why a site can't open this target.
+#[must_use]
+pub fn too_old(dial: &Dial, link: &SiteLink) -> Option<Closed> {
+    if dial.protocol == Protocol::Ssh || link.opens_desktops() {
+        return None;
+    }
+    let message = "the site's satellite is too old to open desktops; an administrator must update it";
+    Some(closed(EndCode::SiteForbids, message, Hop::Site, true))
 }
 
 /// Dials as `header` says. `done` is told each step.

@@ -1,9 +1,13 @@
-//! A host key in OpenSSH's one-line form (`algorithm base64`), read for the books.
+//! A host key in OpenSSH's one-line form (`algorithm base64`), or a desktop's certificate (`x509` and its DER), read for the
+//! books.
 //!
 //! It compares nothing: the satellite does that beside the key exchange.
 
 use data_encoding::{BASE64, BASE64_NOPAD};
 use openpam_link::identity::sha256;
+
+/// In place of an algorithm: what follows is a certificate.
+const CERTIFICATE: &str = "x509";
 
 /// What the books keep of a host key beside its line.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,11 +25,13 @@ impl HostKeyLine {
         let mut words = line.split_ascii_whitespace();
         let algorithm = words.next()?;
         let blob = BASE64.decode(words.next()?.as_bytes()).ok()?;
-        // RFC 4253, section 6.6: the blob begins with its algorithm as a string.
-        let (length, rest) = blob.split_first_chunk::<4>()?;
-        let named = rest.get(..u32::from_be_bytes(*length) as usize)?;
-        if named != algorithm.as_bytes() {
-            return None;
+        if algorithm != CERTIFICATE {
+            // RFC 4253, section 6.6: the blob begins with its algorithm as a string.
+            let (length, rest) = blob.split_first_chunk::<4>()?;
+            let named = rest.get(..u32::from_be_bytes(*length) as usize)?;
+            if named != algorithm.as_bytes() {
+                return None;
+            }
         }
         let fingerprint = format!("SHA256:{}", BASE64_NOPAD.encode(&sha256(&blob)));
         Some(Self { algorithm: algorithm.to_owned(), fingerprint })

@@ -52,6 +52,12 @@ impl Said {
         Ok(())
     }
 
+    /// The end of what was typed.
+    #[must_use]
+    pub const fn input_end(&self) -> u64 {
+        self.input_end
+    }
+
     /// The site gave the input before `offset` to the target.
     pub fn taken(&mut self, offset: u64) {
         while self.input.front().is_some_and(|data| data.end() <= offset) {

@@ -54,6 +54,10 @@ pub async fn test(
         tested.failed = Some(closed(EndCode::SiteForbids, message, Hop::Site, true));
         return Ok(tested);
     }
+    if let Some(too_old) = dial::too_old(&dial, &link) {
+        tested.failed = Some(too_old);
+        return Ok(tested);
+    }
     let header = AttachHeader {
         session_id: SessionId::generate(),
         attachment_id: AttachmentId::generate(),
@@ -67,6 +71,7 @@ pub async fn test(
         resumes: None,
         watch: None,
         traceparent: None,
+        view: None,
     };
     let begun = Instant::now();
     let steps = Mutex::new(Vec::new());
@@ -77,7 +82,7 @@ pub async fn test(
     let dialled = dial::through(hub, admin, &dial, &link, header, &done);
     tested.failed = match tokio::time::timeout(PATIENCE, dialled).await {
         // A site that knows tests opens nothing.
-        Ok(Ok(_)) => Some(closed(EndCode::Internal, "the site opened a shell for a test", Hop::Site, true)),
+        Ok(Ok(_)) => Some(closed(EndCode::Internal, "the site opened a session for a test", Hop::Site, true)),
         Ok(Err(closed)) => Some(closed).filter(|closed| closed.code != EndCode::Exited),
         Err(_) => Some(closed(EndCode::ZoneOffline, "the site does not answer", Hop::Site, true)),
     };

@@ -1,16 +1,57 @@
-//! The browser's text messages, `openpam.ssh.v1`, as types. Binary frames are `openpam_proto::frame::Data`.
+//! The browser's messages as types: JSON with a `type` on a shell's WebSocket (`openpam.ssh.v1`), the same as internal
+//! instructions on a desktop's (`guacamole`). A shell's binary frames are `openpam_proto::frame::Data`.
 //!
 //! Unknown types and fields of a client are ignored, so that newer pages work with older hubs.
 
 use openpam_ids::SessionId;
 use openpam_proto::attach;
+use openpam_proto::desktop::Transfer;
 use openpam_proto::end::NoticeCode;
+use openpam_proto::guacamole::{self, Instruction};
 use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
-/// The subprotocol of shells.
-pub const SUBPROTOCOL: &str = "openpam.ssh.v1";
+/// What a browser's WebSocket speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// A shell's.
+    Shell,
+    /// A desktop's: Guacamole's instructions.
+    Desktop,
+}
+
+impl Language {
+    /// The WebSocket's subprotocol.
+    #[must_use]
+    pub const fn subprotocol(self) -> &'static str {
+        match self {
+            Self::Shell => "openpam.ssh.v1",
+            Self::Desktop => "guacamole",
+        }
+    }
+
+    /// As it is said.
+    #[must_use]
+    pub fn write(self, text: &ServerText<'_>) -> String {
+        match self {
+            Self::Shell => text.to_json(),
+            Self::Desktop => text.to_instruction(),
+        }
+    }
+
+    /// What a client says beside its input; `None`: that is not in this language.
+    #[must_use]
+    pub fn read(self, text: &str) -> Option<ClientText> {
+        match self {
+            Self::Shell => serde_json::from_str(text).ok(),
+            Self::Desktop => {
+                let said = Instruction::first(text.as_bytes()).ok().flatten()?;
+                Some(if said.opcode().is_empty() { ClientText::of(said) } else { ClientText::Other })
+            }
+        }
+    }
+}
 
 /// What the hub says.
 #[derive(Debug, Serialize)]
@@ -23,7 +64,17 @@ pub enum ServerText<'a> {
         /// Since the WebSocket opened.
         elapsed_ms: u64,
     },
-    /// The attachment stands.
+    /// A desktop's attachment stands.
+    #[serde(rename = "opened")]
+    DesktopOpened {
+        /// The session.
+        session_id: SessionId,
+        /// `own` or `watch`.
+        mode: &'a str,
+        /// What may pass.
+        transfer: TransferText,
+    },
+    /// A shell's attachment stands.
     Opened {
         /// The session.
         session_id: SessionId,
@@ -81,6 +132,9 @@ pub enum ServerText<'a> {
         /// In how many seconds it comes.
         #[serde(skip_serializing_if = "Option::is_none")]
         left_s: Option<u32>,
+        /// What was stopped, with `blocked`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        what: Option<&'a str>,
     },
     /// The session's terminal has another size: told to who watches.
     Resized {
@@ -116,17 +170,39 @@ pub enum ServerText<'a> {
 }
 
 impl ServerText<'_> {
-    /// The JSON.
-    #[must_use]
-    pub fn to_json(&self) -> String {
+    fn to_json(&self) -> String {
         // Plain data always serializes.
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The type stands before the JSON, and not in it.
+    fn to_instruction(&self) -> String {
+        let mut json = serde_json::to_value(self).unwrap_or_default();
+        let kind = json.as_object_mut().and_then(|fields| fields.remove("type"));
+        let kind = kind.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+        guacamole::instruction(&["", kind, &json.to_string()])
+    }
+}
+
+/// What may pass between a desktop and its browser.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct TransferText {
+    copy: bool,
+    paste: bool,
+    download: bool,
+    upload: bool,
+}
+
+impl From<Transfer> for TransferText {
+    fn from(transfer: Transfer) -> Self {
+        let Transfer { copy, paste, download, upload } = transfer;
+        Self { copy, paste, download, upload }
     }
 }
 
 /// A notice of the hub's own; `held_until` comes with `link_lost`.
 #[must_use]
-pub fn notice(code: NoticeCode, message: &str, held_until: Option<Time>) -> String {
+pub const fn notice(code: NoticeCode, message: &str, held_until: Option<Time>) -> ServerText<'_> {
     ServerText::Notice {
         code: code.as_str(),
         message,
@@ -137,13 +213,13 @@ pub fn notice(code: NoticeCode, message: &str, held_until: Option<Time>) -> Stri
         watchers: None,
         end_code: None,
         left_s: None,
+        what: None,
     }
-    .to_json()
 }
 
-/// The JSON of a close.
+/// A close.
 #[must_use]
-pub fn closed(closed: &attach::Closed) -> String {
+pub fn closed(closed: &attach::Closed) -> ServerText<'_> {
     ServerText::Closed {
         code: closed.code.as_str(),
         message: &closed.message,
@@ -152,7 +228,6 @@ pub fn closed(closed: &attach::Closed) -> String {
         exit_status: closed.exit_status,
         exit_signal: closed.exit_signal.as_deref(),
     }
-    .to_json()
 }
 
 /// What a client says.
@@ -185,9 +260,39 @@ pub enum ClientText {
     Other,
 }
 
+impl ClientText {
+    /// Of a desktop's internal instruction.
+    #[must_use]
+    pub fn of(said: Instruction<'_>) -> Self {
+        match said.argument(0) {
+            "close" => Self::Close,
+            "agree" => Self::Agree,
+            "measure" => {
+                let json = serde_json::from_str::<serde_json::Value>(said.argument(1)).ok();
+                let t = json.and_then(|mut json| json.get_mut("t").map(serde_json::Value::take));
+                Self::Ping { t: t.unwrap_or_default() }
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_desktops_messages_are_internal_instructions_with_the_type_before_the_json() {
+        let pong = ServerText::Pong { t: &serde_json::json!(7), hub_ms: 0.5, site_ms: None };
+        assert_eq!(Language::Desktop.write(&pong), r#"0.,4.pong,36.{"hub_ms":0.5,"site_ms":null,"t":7};"#);
+        assert!(matches!(Language::Desktop.read("0.,5.close;"), Some(ClientText::Close)));
+        assert!(matches!(Language::Desktop.read("5.close;"), Some(ClientText::Other)), "a word of guacd's");
+        assert!(Language::Desktop.read("close").is_none());
+        let Some(ClientText::Ping { t }) = Language::Desktop.read(r#"0.,7.measure,9.{"t":1.5};"#) else {
+            panic!("a ping")
+        };
+        assert_eq!(t, serde_json::json!(1.5));
+    }
 
     #[test]
     fn a_ping_of_any_shape_is_given_back_as_it_came() {

@@ -43,6 +43,16 @@ kinds! {
         Ssh = "ssh",
         /// A desktop.
         Rdp = "rdp",
+        /// A desktop, as whoever sits before it sees it.
+        Vnc = "vnc",
+    }
+}
+
+impl Protocol {
+    /// Whether what is opened is a desktop, and not a shell.
+    #[must_use]
+    pub const fn is_desktop(self) -> bool {
+        matches!(self, Self::Rdp | Self::Vnc)
     }
 }
 

@@ -14,9 +14,9 @@ use tokio::sync::oneshot;
 
 use super::RecordingInfo;
 use super::budget::{Budget, SessionBudget};
-use super::cast::{CastWriter, Header};
 use super::chunk::{Chain, ChunkError, Chunker, Encoders};
 use super::pace::Pace;
+use super::track::Track;
 use crate::spool::{self, Spool};
 
 /// What sessions tell the thread.
@@ -32,7 +32,7 @@ pub(super) enum Order {
 
 struct Session {
     budget: Arc<SessionBudget>,
-    cast: CastWriter,
+    track: Track,
     chunker: Chunker,
     /// Whether something was recorded since the last tick.
     dirty: bool,
@@ -133,13 +133,13 @@ impl Encoding {
             Order::Output(id, at_ms, bytes) => self.output(id, at_ms, &bytes),
             Order::Resize(id, at_ms, cols, rows) => {
                 if let Some(session) = self.sessions.get_mut(&id) {
-                    session.cast.resize(&mut session.chunker.lines, at_ms, cols, rows);
+                    session.track.resize(&mut session.chunker.lines, at_ms, cols, rows);
                     self.recorded(id);
                 }
             }
             Order::Finish(id, at_ms) => {
                 if let Some(session) = self.sessions.get_mut(&id) {
-                    session.cast.finish(&mut session.chunker.lines, at_ms);
+                    session.track.finish(&mut session.chunker.lines, at_ms);
                     session.finished = true;
                     self.recorded(id);
                     self.pace.finished(Instant::now());
@@ -164,28 +164,20 @@ impl Encoding {
 
     fn begin(&mut self, info: &RecordingInfo, budget: Arc<SessionBudget>) {
         let mut chunker = Chunker::new(Chain::begin(info.session_id));
-        let header = Header {
-            cols: info.cols,
-            rows: info.rows,
-            begun_ms: info.begun_ms,
-            title: &format!("{}@{}", info.user, info.target),
-            term: &info.term,
-        };
-        CastWriter::header(&mut chunker.lines, header);
-        let cast = CastWriter::default();
+        let track = Track::begin(&mut chunker.lines, info);
         self.sessions
-            .insert(info.session_id, Session { budget, cast, chunker, dirty: false, finished: false });
+            .insert(info.session_id, Session { budget, track, chunker, dirty: false, finished: false });
         self.recorded(info.session_id);
     }
 
     fn output(&mut self, id: SessionId, at_ms: u64, bytes: &[u8]) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
-        session.cast.output(&mut session.chunker.lines, at_ms, bytes);
+        session.track.output(&mut session.chunker.lines, at_ms, bytes);
         let all_may_go_on = self.budget.give_back(&session.budget, bytes.len());
         if session.chunker.is_due() {
-            session.cast.close_line(&mut session.chunker.lines);
+            session.track.close_line(&mut session.chunker.lines);
             let key = self.key.as_deref().unwrap_or_default();
-            let until_ms = session.cast.until_ms();
+            let until_ms = session.track.until_ms();
             let spool = &self.spool;
             let done = session.chunker.compress(&mut self.encoders, key, until_ms, &mut |chunk| {
                 spool.order(spool::Order::Chunk(chunk));
@@ -216,8 +208,8 @@ impl Encoding {
         for id in std::mem::take(&mut self.dirty) {
             let Some(session) = self.sessions.get_mut(&id) else { continue };
             session.dirty = false;
-            session.cast.close_line(&mut session.chunker.lines);
-            let (until_ms, last) = (session.cast.until_ms(), session.finished);
+            session.track.close_line(&mut session.chunker.lines);
+            let (until_ms, last) = (session.track.until_ms(), session.finished);
             let spool = &self.spool;
             let done = session.chunker.finish_chunk(&mut self.encoders, key, until_ms, last, &mut |chunk| {
                 spool.order(spool::Order::Chunk(chunk));

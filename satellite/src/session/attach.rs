@@ -14,9 +14,9 @@ use tokio::sync::mpsc;
 
 use crate::host::{Found, Host};
 use crate::session::command::{Attach, Command, OUT_QUEUE};
+use crate::session::life::closed;
 use crate::session::open;
 use crate::session::output::Out;
-use crate::session::owner::closed;
 
 /// A channel's header must be there this soon.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,12 +32,11 @@ pub async fn serve(host: Host, mut channel: Channel) {
         tracing::debug!("a session's channel without an attach header");
         return;
     };
-    if !TERMINAL_CELLS.contains(&header.cols) || !TERMINAL_CELLS.contains(&header.rows) {
-        return refuse(
-            channel.writer,
-            closed(EndCode::Internal, "terminal size out of range", Hop::Site, true),
-        )
-        .await;
+    let terminal = TERMINAL_CELLS.contains(&header.cols) && TERMINAL_CELLS.contains(&header.rows);
+    if !terminal || header.view.is_some_and(|view| !view.is_possible()) {
+        let closed =
+            closed(EndCode::Internal, "the size of terminal or window is out of range", Hop::Site, true);
+        return refuse(channel.writer, closed).await;
     }
     match &header.open {
         Some(shell) if shell.test => open::test(&host, channel, &header, shell).await,
@@ -55,6 +54,11 @@ async fn existing(host: Host, channel: Channel, header: AttachHeader) {
     if !allowed || session.subject.target_id != header.target_id {
         let closed = closed(EndCode::NotGranted, "this is not your session", Hop::Site, true);
         return refuse(channel.writer, closed).await;
+    }
+    if session.subject.desktop != header.view.is_some() {
+        let message =
+            if session.subject.desktop { "this session is a desktop" } else { "this session is a shell" };
+        return refuse(channel.writer, closed(EndCode::NotGranted, message, Hop::Site, true)).await;
     }
     relay(channel, &header, session, false).await;
 }
@@ -75,6 +79,7 @@ pub async fn relay(channel: Channel, header: &AttachHeader, session: Found, open
         from: header.from,
         cols: header.cols,
         rows: header.rows,
+        view: header.view,
         client_ip: header.client_ip.clone(),
         resumes: header.resumes.clone(),
         watch: header.watch.as_ref().map(|watch| (header.user_id, watch.name.clone())),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use openpam_ids::{AttachmentId, CredentialId, EventId, SessionId, TargetId, UserId};
 use openpam_proto::attach::Resumes;
+use openpam_proto::desktop::View;
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use openpam_proto::event::{About, Basis};
 use openpam_proto::frame::Data;
@@ -29,6 +30,8 @@ pub struct Subject {
     pub target_id: TargetId,
     /// With which credential.
     pub credential_id: CredentialId,
+    /// Whether it is a desktop, and no shell.
+    pub desktop: bool,
     /// How long it lives detached.
     pub grace: Duration,
     /// How long it may last, and idle.
@@ -94,6 +97,8 @@ pub struct Attach {
     pub cols: u16,
     /// Terminal rows.
     pub rows: u16,
+    /// The browser's window, on a desktop.
+    pub view: Option<View>,
     /// The browser's address.
     pub client_ip: Option<String>,
     /// The attachment that it goes on with, after a tunnel was lost.

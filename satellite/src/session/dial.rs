@@ -286,7 +286,9 @@ fn rejected(open: &OpenShell, what: &str) -> DialFailure {
     DialFailure::target(EndCode::CredentialRejected, message)
 }
 
-fn forbidden(why: &Forbidden) -> DialFailure {
+/// The site forbids it.
+#[must_use]
+pub fn forbidden(why: &Forbidden) -> DialFailure {
     DialFailure { code: EndCode::SiteForbids, hop: Hop::Site, message: why.to_string(), other_key: None }
 }
 
@@ -353,7 +355,8 @@ fn lost(error: &russh::Error) -> DialFailure {
 }
 
 /// An I/O error in words, without the number.
-fn plain(error: &std::io::Error) -> String {
+#[must_use]
+pub fn plain(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::ConnectionRefused => "nothing listens there (connection refused)".to_owned(),
         std::io::ErrorKind::HostUnreachable | std::io::ErrorKind::NetworkUnreachable => {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use openpam_policy::Authorization;
 use openpam_proto::attach::{Ending, Notice};
+use openpam_proto::desktop::Transfer;
 use openpam_proto::end::{EndCode, NoticeCode};
 use tokio::time::Instant;
 
@@ -26,6 +27,8 @@ pub struct Allowed {
     pub idle: Option<Duration>,
     /// So long the policy lets it.
     pub until: Until,
+    /// What may pass between a desktop and its browser.
+    pub transfer: Transfer,
 }
 
 /// Until when the policy lets a session go on.
@@ -135,7 +138,7 @@ impl Limits {
     }
 
     fn first(&self) -> Option<First> {
-        let Allowed { longest, idle, until } = self.allowed;
+        let Allowed { longest, idle, until, .. } = self.allowed;
         let since_begun = |end: Option<Instant>| end.map(|end| end.saturating_duration_since(self.begun));
         let ends = [
             (self.begun, longest, EndCode::LongestSession),

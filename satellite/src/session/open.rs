@@ -6,9 +6,11 @@
 use openpam_link::channel::{Channel, ChannelReader, ChannelWriter, Incoming};
 use openpam_link::seal::{DIAL_INFO, SealKey};
 use openpam_link::traces;
+use openpam_policy::Terms;
 use openpam_proto::attach::{
     AttachHeader, DialKey, End, HostKeySeen, OpenShell, Secret, Step, ToHub, ToSite,
 };
+use openpam_proto::desktop::{OpenDesktop, Protocol, Transfer, View};
 use openpam_proto::end::{EndCode, Hop, StepName};
 use openpam_proto::event::{Basis, Event, SessionEnded, SessionOpened};
 use std::time::Duration;
@@ -16,20 +18,36 @@ use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument, Span, debug_span};
 
-use crate::host::{Host, NoPlace};
+use crate::desktop;
+use crate::desktop::dial::Way;
+use crate::desktop::guacd::Connection;
+use crate::host::{Host, NoPlace, Place};
 use crate::policy;
 use crate::reach::Reach;
-use crate::recorder::RecordingInfo;
+use crate::recorder::{RecordingInfo, Shows};
 use crate::session::attach::{refuse, relay};
 use crate::session::command::Subject;
-use crate::session::dial::{self, DialFailure, Shell, SignedIn};
+use crate::session::dial::{self as ssh, DialFailure, Shell, SignedIn};
+use crate::session::life::{Life, closed};
 use crate::session::limits::{Allowed, Until};
-use crate::session::owner::{Owner, closed};
+use crate::session::owner::Owner;
+
+/// The window of a desktop that nobody looks at: one that is only tried.
+const SMALLEST: View = View { width: 640, height: 480, dpi: 96 };
 
 /// Tries what a session would need, short of a shell: nothing is booked, and nobody is attached.
 pub async fn test(host: &Host, mut channel: Channel, header: &AttachHeader, shell: &OpenShell) {
     let span = span("test target", header);
-    let signed_in = sign_in(&mut channel, header, shell, host.reach()).instrument(span.clone()).await;
+    let trying = async {
+        match &shell.desktop {
+            Some(desktop) => {
+                let way = way(host, header, shell, desktop, Transfer::default())?;
+                sign_in_desktop(&mut channel, header, &way).await.map(|_| ())
+            }
+            None => sign_in(&mut channel, header, shell, host.reach()).await.map(|_| ()),
+        }
+    };
+    let signed_in = trying.instrument(span.clone()).await;
     note(&span, &signed_in);
     drop(span);
     let said = match signed_in {
@@ -49,11 +67,12 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         user_id: header.user_id,
         target_id: header.target_id,
         credential_id: shell.credential_id,
+        desktop: shell.desktop.is_some(),
         grace: seconds(shell.grace_s),
         allowed: Allowed::default(),
         basis: None,
     };
-    let span = span("open shell", header);
+    let span = span("open session at target", header);
     let (allowed, basis) = match allowed(&host, header, shell).instrument(span.clone()).await {
         Ok(allowed) => allowed,
         Err((said, basis)) => {
@@ -72,7 +91,7 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         Err(reason) => return refuse(channel.writer, no_place(&reason)).await,
     };
     let opening = async {
-        let opened = open_shell(&mut channel, header, shell, host.reach()).await?;
+        let opened = dial(&mut channel, header, shell, &host, subject.allowed.transfer).await?;
         book(&host, &subject, header, opened).instrument(debug_span!("write journal")).await
     };
     let opened = opening.instrument(span.clone()).await;
@@ -91,22 +110,50 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
     tracing::info!(session = %subject.session_id, user = shell.user, target = shell.target, "session opened");
     let info = RecordingInfo {
         session_id: header.session_id,
-        cols: header.cols,
-        rows: header.rows,
+        shows: match &dialled {
+            Dialled::Shell(_) => {
+                Shows::Terminal { cols: header.cols, rows: header.rows, term: shell.term.clone() }
+            }
+            Dialled::Desktop(_) => Shows::Desktop,
+        },
         user: shell.user.clone(),
         target: shell.target.clone(),
-        term: shell.term.clone(),
         begun_ms: crate::clock::now_ms(),
     };
-    let recorder = host.recorder().begin(info);
-    let owner =
-        Owner::new(subject, dialled, (header.cols, header.rows), recorder, place.activity(), &host, commands);
     let Some(session) = host.find(header.session_id) else { return };
+    let transfer = subject.allowed.transfer;
+    let life = Life::new(subject, host.recorder().begin(info), place.activity(), &host);
+    match dialled {
+        Dialled::Shell(shell) => {
+            let owner = Owner::new(life, shell, (header.cols, header.rows), &host, commands);
+            spawn(owner.run(), place);
+        }
+        Dialled::Desktop(connection) => {
+            let view = header.view.unwrap_or(SMALLEST);
+            let owner = desktop::owner::Owner::new(life, connection, (view, transfer), &host, commands);
+            spawn(owner.run(), place);
+        }
+    }
+    relay(channel, header, session, true).await;
+}
+
+/// What was reached: a shell, or a desktop.
+enum Dialled {
+    Shell(Shell),
+    Desktop(Connection),
+}
+
+/// Runs a session's owner task, which gives its place back at its end.
+fn spawn(run: impl Future<Output = ()> + Send + 'static, place: Place) {
     tokio::spawn(async move {
-        owner.run().await;
+        run.await;
         drop(place);
     });
-    relay(channel, header, session, true).await;
+}
+
+/// What a grant lets pass between a desktop and its browser.
+const fn transfer(_: &Terms) -> Transfer {
+    Transfer { copy: true, paste: true, download: false, upload: false }
 }
 
 /// What the site's own policy allows; of a hub that is too old to issue one, what that hub says.
@@ -119,7 +166,7 @@ async fn allowed(
         let window = shell.ends_ms.map(|ends_ms| Instant::now() + host.clock().until(ends_ms));
         let until = Until { window, away: None };
         let (longest, idle) = (shell.longest_s.map(seconds), shell.idle_s.map(seconds));
-        return Ok((Allowed { longest, idle, until }, None));
+        return Ok((Allowed { longest, idle, until, transfer: Transfer::default() }, None));
     };
     let refused = |code, message: &str| DialFailure {
         code,
@@ -144,6 +191,7 @@ async fn allowed(
                 longest: terms.max_session_seconds.map(seconds),
                 idle: terms.idle_seconds.map(seconds),
                 until: Until::of(&authorization, host.clock()),
+                transfer: transfer(terms),
             };
             Ok((allowed, Some(basis)))
         }
@@ -181,8 +229,8 @@ async fn book(
     host: &Host,
     subject: &Subject,
     header: &AttachHeader,
-    shell: Shell,
-) -> Result<Shell, DialFailure> {
+    dialled: Dialled,
+) -> Result<Dialled, DialFailure> {
     let event = Event::SessionOpened(SessionOpened {
         about: subject.about(),
         credential_id: Some(subject.credential_id),
@@ -190,7 +238,7 @@ async fn book(
         basis: subject.basis.clone(),
     });
     match host.store().record(event).await {
-        Ok(_) => Ok(shell),
+        Ok(_) => Ok(dialled),
         Err(error) => {
             tracing::error!(%error, "a session could not be booked");
             let message = "the site cannot store audit events; its disk may be full".to_owned();
@@ -199,15 +247,20 @@ async fn book(
     }
 }
 
-async fn open_shell(
+async fn dial(
     channel: &mut Channel,
     header: &AttachHeader,
     shell: &OpenShell,
-    site: &Reach,
-) -> Result<Shell, DialFailure> {
-    let signed_in = sign_in(channel, header, shell, site).await?;
+    host: &Host,
+    transfer: Transfer,
+) -> Result<Dialled, DialFailure> {
+    if let Some(desktop) = &shell.desktop {
+        let way = way(host, header, shell, desktop, transfer)?;
+        return Ok(Dialled::Desktop(sign_in_desktop(channel, header, &way).await?));
+    }
+    let signed_in = sign_in(channel, header, shell, host.reach()).await?;
     tokio::select! {
-        opened = signed_in.shell(shell, header.cols, header.rows).instrument(debug_span!("start shell")) => opened,
+        opened = signed_in.shell(shell, header.cols, header.rows).instrument(debug_span!("start shell")) => opened.map(Dialled::Shell),
         gone = abandoned(&mut channel.reader) => Err(gone),
     }
 }
@@ -219,29 +272,80 @@ async fn sign_in(
     site: &Reach,
 ) -> Result<SignedIn, DialFailure> {
     let started = Instant::now();
+    let (reached, secret) = reach(channel, header, shell, started, ssh::reach(shell, site)).await?;
+    tell_seen_key(&mut channel.writer, reached.seen_key.as_ref()).await?;
+    let signed_in = reached.sign_in(shell, secret).instrument(debug_span!("sign in"));
+    at_target(channel, started, signed_in).await
+}
+
+async fn sign_in_desktop(
+    channel: &mut Channel,
+    header: &AttachHeader,
+    way: &Way<'_>,
+) -> Result<Connection, DialFailure> {
+    let started = Instant::now();
+    let (reached, secret) = reach(channel, header, way.open, started, way.reach()).await?;
+    tell_seen_key(&mut channel.writer, reached.seen_key.as_ref()).await?;
+    let signed_in = way.sign_in(reached, secret).instrument(debug_span!("sign in"));
+    at_target(channel, started, signed_in).await
+}
+
+/// How a desktop is opened as `header` asks for it.
+fn way<'a>(
+    host: &'a Host,
+    header: &AttachHeader,
+    open: &'a OpenShell,
+    desktop: &'a OpenDesktop,
+    transfer: Transfer,
+) -> Result<Way<'a>, DialFailure> {
+    if desktop.protocol == Protocol::Unknown {
+        return Err(internal("the site's satellite is too old for this target's protocol"));
+    }
+    let view = header.view.unwrap_or(SMALLEST);
+    Ok(Way { open, desktop, guacd: host.guacd(), site: host.reach(), view, transfer })
+}
+
+/// Reaches the target while the hub fetches the secret.
+async fn reach<T>(
+    channel: &mut Channel,
+    header: &AttachHeader,
+    shell: &OpenShell,
+    started: Instant,
+    reach: impl Future<Output = Result<T, DialFailure>>,
+) -> Result<(T, Secret), DialFailure> {
     let Channel { reader, writer } = channel;
     let key = SealKey::generate().map_err(|error| internal(&error.to_string()))?;
     let dial_key = DialKey { public_key: key.public().to_vec().into() };
     tell(writer, ToHub::DialKey(dial_key)).await?;
     tell(writer, step(StepName::Site, started)).await?;
-    // The target is reached while the hub fetches the secret.
     let secret = async {
         let patience = seconds(shell.dial_timeout_s);
         let late = |_| internal("the hub did not send the secret in time");
         tokio::time::timeout(patience, secret(reader, &key, header)).await.map_err(late)?
     };
     let secret = secret.instrument(debug_span!("wait for secret"));
-    let reach = dial::reach(shell, site).instrument(debug_span!("reach target"));
-    let (reached, secret) = tokio::try_join!(reach, secret)?;
-    if let Some(line) = &reached.seen_key {
-        tell(writer, ToHub::HostKeySeen(HostKeySeen { line: line.clone() })).await?;
-    }
+    tokio::try_join!(reach.instrument(debug_span!("reach target")), secret)
+}
+
+/// Waits for the target, or until the browser leaves.
+async fn at_target<T>(
+    channel: &mut Channel,
+    started: Instant,
+    signing_in: impl Future<Output = Result<T, DialFailure>>,
+) -> Result<T, DialFailure> {
     let signed_in = tokio::select! {
-        signed_in = reached.sign_in(shell, secret).instrument(debug_span!("sign in")) => signed_in?,
-        gone = abandoned(reader) => return Err(gone),
+        signed_in = signing_in => signed_in?,
+        gone = abandoned(&mut channel.reader) => return Err(gone),
     };
-    tell(writer, step(StepName::Target, started)).await?;
+    tell(&mut channel.writer, step(StepName::Target, started)).await?;
     Ok(signed_in)
+}
+
+async fn tell_seen_key(writer: &mut ChannelWriter, line: Option<&String>) -> Result<(), DialFailure> {
+    match line {
+        Some(line) => tell(writer, ToHub::HostKeySeen(HostKeySeen { line: line.clone() })).await,
+        None => Ok(()),
+    }
 }
 
 /// The hub keeps the other key for an administrator to decide about.
@@ -301,7 +405,7 @@ fn step(name: StepName, started: Instant) -> ToHub {
 }
 
 fn left() -> DialFailure {
-    let message = "the browser left before the shell was open".to_owned();
+    let message = "the browser left before the session was open".to_owned();
     DialFailure { code: EndCode::ClosedByUser, hop: Hop::Hub, message, other_key: None }
 }
 

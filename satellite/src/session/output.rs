@@ -22,6 +22,30 @@ const FLOOD_FRAME_BYTES: u64 = 48 * 1024;
 /// Messages that wait for an attachment.
 const MAX_MESSAGES: usize = 64;
 
+/// Where an attachment's output comes from: bytes at 64-bit offsets, of which the newest are held.
+pub trait Output {
+    /// The offset of the oldest byte held.
+    fn tail(&self) -> u64;
+    /// The offset behind the newest byte.
+    fn end(&self) -> u64;
+    /// Copies what may travel as one frame, at most `most` bytes from `offset` on; how many.
+    fn copy_from(&self, offset: u64, most: usize, out: &mut BytesMut) -> usize;
+}
+
+impl Output for Ring {
+    fn tail(&self) -> u64 {
+        self.tail()
+    }
+
+    fn end(&self) -> u64 {
+        self.end()
+    }
+
+    fn copy_from(&self, offset: u64, most: usize, out: &mut BytesMut) -> usize {
+        self.copy_from(offset, most, out)
+    }
+}
+
 /// One thing to write on an attachment's channel.
 #[derive(Debug, PartialEq)]
 pub enum Out {
@@ -50,6 +74,8 @@ pub struct Attachment {
     acknowledged: u64,
     window: Window,
     input_ack_due: bool,
+    /// Whether small pieces of a flood wait for each other.
+    gathers: bool,
     /// Output that was held back goes out whatever its size.
     ripe: bool,
     closing: Option<Closing>,
@@ -83,10 +109,17 @@ impl Attachment {
             acknowledged,
             window,
             input_ack_due: false,
+            gathers: true,
             ripe: false,
             closing: None,
             closed: false,
         }
+    }
+
+    /// Small pieces do not wait for each other: they come together already.
+    #[must_use]
+    pub fn promptly(self) -> Self {
+        Self { gathers: false, ..self }
     }
 
     /// A message goes out before further output. Past a bound it is dropped: whoever does not read needs no more.
@@ -119,10 +152,16 @@ impl Attachment {
         self.sent
     }
 
+    /// Whether everything that was sent was taken.
+    #[must_use]
+    pub const fn is_taken(&self) -> bool {
+        self.acknowledged == self.sent && !self.closed
+    }
+
     /// Whether what comes next has left the ring, and everything before was taken.
     #[must_use]
-    pub const fn wants_screen(&self, ring: &Ring) -> bool {
-        self.sent < ring.tail() && self.acknowledged == self.sent && !self.closed
+    pub fn wants_screen(&self, output: &impl Output) -> bool {
+        self.sent < output.tail() && self.is_taken()
     }
 
     /// Leaves out what is before `offset`, and says so.
@@ -152,27 +191,27 @@ impl Attachment {
 
     /// Whether [`Attachment::next`] would give something.
     #[must_use]
-    pub fn has_due(&self, ring: &Ring) -> bool {
+    pub fn has_due(&self, output: &impl Output) -> bool {
         !self.closed
             && (!self.messages.is_empty()
                 || self.input_ack_due
-                || self.due_bytes(ring) > 0
-                || self.closing.as_ref().is_some_and(|closing| !closing.drain || self.sent == ring.end()))
+                || self.due_bytes(output) > 0
+                || self.closing.as_ref().is_some_and(|closing| !closing.drain || self.sent == output.end()))
     }
 
-    fn sendable(&self, ring: &Ring) -> u64 {
+    fn sendable(&self, output: &impl Output) -> u64 {
         let ends_now = self.closing.as_ref().is_some_and(|closing| !closing.drain);
-        if ends_now || self.sent < ring.tail() {
+        if ends_now || self.sent < output.tail() {
             return 0;
         }
-        ring.end().min(self.acknowledged + self.window.bytes()).saturating_sub(self.sent)
+        output.end().min(self.acknowledged + self.window.bytes()).saturating_sub(self.sent)
     }
 
     /// What goes out now. In a flood, when much is on its way already, small pieces wait for each other.
-    fn due_bytes(&self, ring: &Ring) -> u64 {
-        let sendable = self.sendable(ring);
+    fn due_bytes(&self, output: &impl Output) -> u64 {
+        let sendable = self.sendable(output);
         let flood = self.sent - self.acknowledged >= FLOOD_BYTES;
-        if flood && sendable < FLOOD_FRAME_BYTES && !self.ripe && self.closing.is_none() {
+        if flood && self.gathers && sendable < FLOOD_FRAME_BYTES && !self.ripe && self.closing.is_none() {
             0
         } else {
             sendable
@@ -181,8 +220,8 @@ impl Attachment {
 
     /// Whether output waits for more of it.
     #[must_use]
-    pub fn holds_back(&self, ring: &Ring) -> bool {
-        !self.closed && self.sendable(ring) > 0 && self.due_bytes(ring) == 0
+    pub fn holds_back(&self, output: &impl Output) -> bool {
+        !self.closed && self.sendable(output) > 0 && self.due_bytes(output) == 0
     }
 
     /// It waited long enough.
@@ -191,7 +230,7 @@ impl Attachment {
     }
 
     /// The next thing to write.
-    pub fn next(&mut self, ring: &Ring, input_offset: u64, now: Instant) -> Option<Out> {
+    pub fn next(&mut self, output: &impl Output, input_offset: u64, now: Instant) -> Option<Out> {
         if self.closed {
             return None;
         }
@@ -201,18 +240,18 @@ impl Attachment {
         if std::mem::take(&mut self.input_ack_due) {
             return Some(Out::Message(ToHub::InputAck(InputAck { input_offset })));
         }
-        let sendable = self.due_bytes(ring).min(MAX_DATA_BYTES as u64) as usize;
+        let sendable = self.due_bytes(output).min(MAX_DATA_BYTES as u64) as usize;
         if sendable > 0 {
             self.ripe = false;
             let mut bytes = BytesMut::with_capacity(sendable);
             let offset = self.sent;
-            self.sent += ring.copy_from(offset, sendable, &mut bytes) as u64;
+            self.sent += output.copy_from(offset, sendable, &mut bytes) as u64;
             let left = self.window.bytes().saturating_sub(self.sent - self.acknowledged);
             // The target is not read further: that there is no more in the ring says nothing.
             self.window.sent(self.sent, left < MAX_DATA_BYTES as u64, now);
             return Some(Out::Data { offset, bytes: bytes.freeze() });
         }
-        if self.closing.as_ref().is_some_and(|closing| !closing.drain || self.sent == ring.end()) {
+        if self.closing.as_ref().is_some_and(|closing| !closing.drain || self.sent == output.end()) {
             self.closed = true;
             return self.closing.take().map(|closing| Out::Closed(closing.closed));
         }

@@ -7,15 +7,13 @@ mod attaching;
 mod ending;
 mod watching;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt;
 use openpam_ids::AttachmentId;
-use openpam_proto::attach::{Closed, Notice, Resize, ToHub};
+use openpam_proto::attach::{Notice, Resize, ToHub};
 use openpam_proto::end::{EndCode, Hop};
-use openpam_proto::event::Basis;
 use openpam_proto::frame::Data;
 use openpam_proto::limits::{MAX_DATA_BYTES, OUTPUT_WINDOW_BYTES};
 use openpam_proto::ring::Ring;
@@ -24,30 +22,25 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::host::Host;
-use crate::journal::Journal;
 use crate::recorder::SessionRecorder;
-use crate::session::activity::Activity;
-use crate::session::command::{Command, Subject};
+use crate::session::command::Command;
 use crate::session::dial::Shell;
 use crate::session::input::{Input, Taken};
-use crate::session::limits::{Due, Limits};
+use crate::session::life::{Exit, Life, Why, closed};
+use crate::session::limits::Due;
 use crate::session::output::{Attachment, Out};
 use crate::session::screen_keeper::ScreenKeeper;
 use crate::session::spill::Spill;
 use crate::session::watchers::Watchers;
 
-pub use self::ending::closed;
-
 /// How long small pieces of a flood wait for each other.
 const HOLD_BACK: Duration = Duration::from_millis(2);
 /// A longer name of a signal is cut.
 const MAX_SIGNAL_CHARS: usize = 32;
-/// How long a browser that was taken over has to take its last word.
-const LAST_WORD: Duration = Duration::from_secs(10);
 
 /// The owner task's state.
 pub struct Owner {
-    subject: Subject,
+    life: Life,
     shell: Shell,
     shell_open: bool,
     ring: Ring,
@@ -56,35 +49,13 @@ pub struct Owner {
     input: Input,
     attached: Option<(Attachment, mpsc::Sender<Out>)>,
     watchers: Watchers,
-    /// The first attachment of the newest browser there was: it keeps that over all tunnels.
-    newest: Option<AttachmentId>,
     commands: mpsc::Receiver<Command>,
-    recorder: Option<SessionRecorder>,
-    journal: Journal,
-    begun: Instant,
-    limits: Limits,
-    /// By what the site let it go on last.
-    basis: Option<Basis>,
-    activity: Arc<Activity>,
-    /// When a detached session is over.
-    grace_ends: Instant,
-    /// When watchers of an ended session have had their time.
-    watchers_end: Instant,
     exit: Exit,
-    ended: Option<Closed>,
-    /// Whether it was ended from outside: then nobody comes back for its last output.
-    forced: bool,
     size: (u16, u16),
     /// How far output may run ahead of a browser at most.
     most_window_bytes: u64,
     /// Until when output is held back.
     held_until: Option<Instant>,
-}
-
-#[derive(Default)]
-struct Exit {
-    status: Option<u32>,
-    signal: Option<String>,
 }
 
 enum Step {
@@ -106,22 +77,14 @@ impl Owner {
     /// A session on an open shell, with nobody attached yet.
     #[must_use]
     pub fn new(
-        subject: Subject,
+        life: Life,
         shell: Shell,
         size: (u16, u16),
-        recorder: SessionRecorder,
-        activity: Arc<Activity>,
         host: &Host,
         commands: mpsc::Receiver<Command>,
     ) -> Self {
-        let now = Instant::now();
         Self {
-            grace_ends: now + subject.grace,
-            limits: Limits::new(subject.allowed, now),
-            basis: subject.basis.clone(),
-            activity,
-            watchers_end: now,
-            subject,
+            life,
             input: Input::new(shell.write.clone()),
             shell,
             shell_open: true,
@@ -130,14 +93,8 @@ impl Owner {
             screen: ScreenKeeper::new(size.0, size.1),
             attached: None,
             watchers: Watchers::default(),
-            newest: None,
             commands,
-            recorder: Some(recorder),
-            journal: host.journal().clone(),
-            begun: now,
             exit: Exit::default(),
-            ended: None,
-            forced: false,
             size,
             most_window_bytes: host.limits().output_window_bytes,
             held_until: None,
@@ -151,12 +108,7 @@ impl Owner {
                 Step::Command(Some(command)) => self.command(command).await,
                 // The host is gone: the satellite stops.
                 Step::Command(None) => {
-                    self.end(
-                        EndCode::SatelliteRestarted,
-                        "the satellite stopped".to_owned(),
-                        Hop::Site,
-                        false,
-                    );
+                    self.end(Why::stopped());
                     break;
                 }
                 Step::CanSend(true) => self.send(),
@@ -178,16 +130,9 @@ impl Owner {
                 Step::LimitDue => self.limit_due(),
                 Step::WatchersLate => self.watchers = Watchers::default(),
                 Step::GraceOver => {
-                    if self.ended.is_some() {
-                        break;
+                    if self.life.ended.is_none() {
+                        self.end(self.life.abandoned());
                     }
-                    let minutes = self.subject.grace.as_secs() / 60;
-                    self.end(
-                        EndCode::GraceExpired,
-                        format!("nobody came back to this session within {minutes} minutes"),
-                        Hop::Site,
-                        false,
-                    );
                     break;
                 }
             }
@@ -196,7 +141,7 @@ impl Owner {
             self.close_if_drained();
             self.serve_watchers().await;
             self.screen.nudge(&self.ring);
-            self.activity.counted(self.input.acknowledged(), self.output_end());
+            self.life.activity.counted(self.input.acknowledged(), self.output_end());
             if self.is_done() {
                 break;
             }
@@ -220,31 +165,19 @@ impl Owner {
 
     async fn next(&mut self) -> Step {
         let can_read = self.can_read();
-        let recorder_full = self.recorder.as_ref().is_some_and(|recorder| !recorder.has_room());
+        let recorder_full = self.life.recorder.as_ref().is_some_and(|recorder| !recorder.has_room());
         let send_due = self.attached.as_ref().is_some_and(|(attachment, _)| attachment.has_due(&self.ring));
         let detached = self.attached.is_none();
         let watchers_stuck = self.watchers.is_stuck();
-        let watchers_leave = self.ended.is_some() && !self.watchers.is_empty();
-        let watchers_end = self.watchers_end;
-        let limit = self.limits.next().filter(|_| self.ended.is_none());
+        let watchers_leave = self.life.ended.is_some() && !self.watchers.is_empty();
+        let watchers_end = self.life.watchers_end;
+        let limit = self.life.limits.next().filter(|_| self.life.ended.is_none());
         let holds = self.attached.as_ref().is_some_and(|(attachment, _)| attachment.holds_back(&self.ring))
             || self.watchers.hold_back(&self.ring);
         self.held_until =
             if holds { Some(self.held_until.unwrap_or_else(|| Instant::now() + HOLD_BACK)) } else { None };
-        let held_until = self.held_until.unwrap_or(self.begun);
-        let Self {
-            commands,
-            input,
-            shell,
-            screen,
-            spill,
-            ring,
-            attached,
-            watchers,
-            grace_ends,
-            recorder,
-            ..
-        } = self;
+        let held_until = self.held_until.unwrap_or(self.life.begun);
+        let Self { commands, input, shell, screen, spill, ring, attached, watchers, life, .. } = self;
         tokio::select! {
             biased;
             command = commands.recv() => Step::Command(command),
@@ -256,11 +189,11 @@ impl Owner {
             () = screen.settle(ring), if screen.is_busy() => Step::Settled,
             settled = spill.settle(), if spill.is_busy() => settled.map_or_else(Step::SpillLost, |()| Step::Settled),
             message = shell.read.wait(), if can_read => Step::Target(message),
-            () = async { if let Some(recorder) = recorder { recorder.room().await } },
+            () = async { if let Some(recorder) = &life.recorder { recorder.room().await } },
                 if recorder_full => Step::Settled,
             () = watchers.room(), if watchers_stuck => Step::Settled,
             () = tokio::time::sleep_until(watchers_end), if watchers_leave => Step::WatchersLate,
-            () = tokio::time::sleep_until(*grace_ends), if detached => Step::GraceOver,
+            () = tokio::time::sleep_until(life.grace_ends), if detached => Step::GraceOver,
             () = tokio::time::sleep_until(held_until), if holds => Step::Ripe,
         }
     }
@@ -277,13 +210,13 @@ impl Owner {
             Command::Detach(from) => self.unwatch(from),
             Command::Notify(code, message) => self.tell(Notice::new(code, message)),
             Command::Allow(until, basis) => {
-                self.limits.allow(until);
-                self.basis = Some(basis);
+                self.life.limits.allow(until);
+                self.life.basis = Some(basis);
             }
-            Command::Stands(basis) => self.basis = Some(basis),
+            Command::Stands(basis) => self.life.basis = Some(basis),
             Command::End { code, message, hop, basis } => {
-                self.basis = basis.or(self.basis.take());
-                self.end(code, message, hop, false);
+                self.life.basis = basis.or(self.life.basis.take());
+                self.end(Why { code, message, hop, drain: false });
             }
             // From an attachment that was taken over meanwhile.
             Command::Input(..) | Command::Resize(..) => {}
@@ -297,10 +230,10 @@ impl Owner {
     }
 
     fn limit_due(&mut self) {
-        match self.limits.due(Instant::now()) {
+        match self.life.limits.due(Instant::now()) {
             Due::Nothing => {}
             Due::Warn(notice) => self.tell(notice),
-            Due::End(code, message) => self.end(code, message, Hop::Site, false),
+            Due::End(code, message) => self.end(Why { code, message, hop: Hop::Site, drain: false }),
         }
     }
 
@@ -309,14 +242,14 @@ impl Owner {
     }
 
     fn take_input(&mut self, data: &Data) {
-        if self.ended.is_some() {
+        if self.life.ended.is_some() {
             return;
         }
         match self.input.take(data) {
             Ok(Taken::New) => {
                 let now = Instant::now();
-                self.limits.typed(now);
-                self.activity.typed(now);
+                self.life.limits.typed(now);
+                self.life.activity.typed(now);
             }
             Ok(Taken::Known) => self.input_ack_due(),
             Err(error) => self.refuse_attachment(&error.to_string()),
@@ -351,18 +284,14 @@ impl Owner {
         self.size = (cols, rows);
         self.screen.resize(cols, rows);
         self.watchers.tell(&ToHub::Resized(Resize { cols, rows }));
-        if let Some(recorder) = self.recorder.as_ref() {
-            recorder.resize(self.elapsed_ms(), cols, rows);
+        if let Some(recorder) = self.life.recorder.as_ref() {
+            recorder.resize(self.life.elapsed_ms(), cols, rows);
         }
         let target = self.shell.write.clone();
         tokio::spawn(async move {
             // Fails only if the target is gone, which its reading side says.
             let _ = target.window_change(cols.into(), rows.into(), 0, 0).await;
         });
-    }
-
-    fn elapsed_ms(&self) -> u64 {
-        self.begun.elapsed().as_millis() as u64
     }
 
     fn send(&mut self) {
@@ -407,12 +336,12 @@ impl Owner {
         let ring_has_room = self.spill.is_empty() && self.ring.unacknowledged() < self.window_bytes();
         self.shell_open
             && (ring_has_room || self.attached.is_none() && self.spill.has_room())
-            && self.recorder.as_ref().is_none_or(SessionRecorder::has_room)
+            && self.life.recorder.as_ref().is_none_or(SessionRecorder::has_room)
     }
 
     fn printed(&mut self, data: Bytes) {
-        if let Some(recorder) = self.recorder.as_ref() {
-            recorder.output(self.elapsed_ms(), data.clone());
+        if let Some(recorder) = self.life.recorder.as_ref() {
+            recorder.output(self.life.elapsed_ms(), data.clone());
         }
         if self.spill.is_empty() && self.ring.unacknowledged() < self.window_bytes() {
             self.ring.append(data);

@@ -9,6 +9,7 @@ use openpam_ids::{AttachmentId, CredentialId, SessionId, TargetId, UserId};
 use zeroize::Zeroizing;
 
 use crate::codec;
+use crate::desktop::{DesktopOpened, OpenDesktop, View};
 use crate::end::{EndCode, Hop, NoticeCode, StepName};
 use crate::message::messages;
 use crate::snapshot::PolicyVersion;
@@ -53,6 +54,9 @@ pub struct AttachHeader {
     /// The trace that this belongs to, as W3C's Trace Context writes it. It decides nothing.
     #[n(11)]
     pub traceparent: Option<String>,
+    /// The browser's window, where the session is a desktop; columns and rows mean nothing then.
+    #[n(12)]
+    pub view: Option<View>,
 }
 
 /// Who watches; the hub has checked that they may.
@@ -129,6 +133,9 @@ pub struct OpenShell {
     /// The policy by which the hub decided: the satellite decides by that one or a newer one. Known from minor version 3 on.
     #[n(15)]
     pub policy: Option<PolicyVersion>,
+    /// It is a desktop, and no shell. Known from minor version 5 on.
+    #[n(16)]
+    pub desktop: Option<OpenDesktop>,
 }
 
 /// The public key made for this one dial; the secret is sealed to it (HPKE, RFC 9180).
@@ -251,6 +258,9 @@ pub struct Opened {
     /// Terminal rows.
     #[n(5)]
     pub rows: u16,
+    /// It is a desktop.
+    #[n(6)]
+    pub desktop: Option<DesktopOpened>,
 }
 
 /// A piece of the screen at the ring's tail, as escape codes for a reset terminal of this size.
@@ -305,6 +315,9 @@ pub struct Notice {
     /// Which end comes, with `ends_soon`, where it is a limit of the session.
     #[n(6)]
     pub ending: Option<Ending>,
+    /// What was stopped, with `blocked`: `copy`, `paste`, `download` or `upload`.
+    #[n(7)]
+    pub what: Option<String>,
 }
 
 /// The end that a session comes to by itself.
@@ -323,7 +336,7 @@ impl Notice {
     /// A notice that says nothing but this.
     #[must_use]
     pub const fn new(code: NoticeCode, message: String) -> Self {
-        Self { code, message, from: None, to: None, by: None, watchers: Vec::new(), ending: None }
+        Self { code, message, from: None, to: None, by: None, watchers: Vec::new(), ending: None, what: None }
     }
 }
 

@@ -2,48 +2,6 @@
 //!
 //! Codes travel as text. A code this build does not know reads as `internal`, so an older node survives it.
 
-use std::convert::Infallible;
-use std::str::FromStr;
-
-macro_rules! names {
-    ($(#[$doc:meta])* pub enum $name:ident, otherwise $other:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant,)+ }
-
-        impl $name {
-            /// Every value, for tables and tests.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name on the wire and in the books.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-        }
-
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                self.as_str()
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = Infallible;
-
-            fn from_str(text: &str) -> Result<Self, Infallible> {
-                Ok(match text { $($text => Self::$variant,)+ _ => Self::$other })
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
 names! {
     /// Why a session, or an attachment to one, is over.
     pub enum EndCode, otherwise Internal {
@@ -143,6 +101,8 @@ names! {
         WatchOnly = "watch_only",
         /// The session will end soon; the message says why and when.
         EndsSoon = "ends_soon",
+        /// The policy keeps something from passing between a desktop and its browser; `what` says which.
+        Blocked = "blocked",
         /// A new session opens once its user agrees to the message.
         Consent = "consent",
         /// A notice this build does not know.

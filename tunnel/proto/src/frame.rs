@@ -42,6 +42,17 @@ impl Data {
         Ok(Self(payload))
     }
 
+    /// Session bytes from an offset on: 1 to 64 KiB of them.
+    ///
+    /// # Errors
+    /// [`FrameError::DataSize`] if there are less or more.
+    pub fn new(offset: u64, bytes: &[u8]) -> Result<Self, FrameError> {
+        let mut wire = BytesMut::with_capacity(OFFSET_BYTES + bytes.len());
+        wire.put_u64(offset);
+        wire.put_slice(bytes);
+        Self::from_wire(wire.freeze())
+    }
+
     /// The offset of the first byte.
     #[must_use]
     pub fn offset(&self) -> u64 {

@@ -5,6 +5,9 @@
 //! no SSH. `openpam-link` drives it over real transports; hub and satellite speak its messages.
 //! The specification beside this crate is `tunnel/PROTOCOL.md`.
 
+#[macro_use]
+mod names;
+
 pub mod attach;
 pub mod channel;
 pub mod chunk;
@@ -12,9 +15,11 @@ pub mod close;
 mod codec;
 pub mod command;
 pub mod control;
+pub mod desktop;
 pub mod end;
 pub mod event;
 pub mod frame;
+pub mod guacamole;
 pub mod join;
 pub mod lane;
 pub mod limits;

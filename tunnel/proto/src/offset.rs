@@ -64,6 +64,11 @@ impl InputStream {
         self.given
     }
 
+    /// Forgets what was taken and not given: whoever speaks next says it again.
+    pub const fn rewind(&mut self) {
+        self.taken = self.given;
+    }
+
     /// Everything before this offset was given to the target.
     #[must_use]
     pub const fn acknowledged(&self) -> u64 {

@@ -11,7 +11,7 @@ pub const ALPN_JOIN: &[u8] = b"openpam-join/1";
 pub const ALPN_RENEW: &[u8] = b"openpam-renew/1";
 
 /// Minor version of `openpam/1` that this build speaks.
-pub const MINOR: u16 = 4;
+pub const MINOR: u16 = 5;
 /// From this one on a satellite ends sessions at the limits of their grants.
 pub const MINOR_OF_LIMITS: u16 = 1;
 /// From this one on it tries a target without a session.
@@ -22,6 +22,8 @@ pub const MINOR_OF_WINDOWS: u16 = 2;
 pub const MINOR_OF_POLICY: u16 = 3;
 /// From this one on it does commands, and holds tunnels to several hubs.
 pub const MINOR_OF_COMMANDS: u16 = 4;
+/// From this one on it opens desktops.
+pub const MINOR_OF_DESKTOPS: u16 = 5;
 /// How many minor versions a peer may be away.
 pub const MINOR_SPAN: u16 = 2;
 

@@ -1,13 +1,11 @@
 //! The session's own user comes, goes, and takes over from another browser.
 
-use openpam_proto::attach::{Closed, Notice, Opened, Screen, ToHub};
+use openpam_proto::attach::{Notice, Opened, Screen, ToHub};
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
-use openpam_proto::event::{self, Event};
-use tokio::time::Instant;
 
-use super::ending::closed;
-use super::{LAST_WORD, Owner};
+use super::Owner;
 use crate::session::command::Attach;
+use crate::session::life::{closed, dismiss, watched};
 use crate::session::output::{Attachment, Out};
 use crate::session::window::Window;
 
@@ -16,32 +14,23 @@ impl Owner {
         if self.is_beyond(&attach) {
             return;
         }
-        // The browser of a lost tunnel does not take the session from one that came later.
-        let browser = attach.resumes.as_ref().map_or(attach.id, |resumes| resumes.attachment_id);
-        if attach.resumes.is_some() && self.newest != Some(browser) {
-            let by = self.attached.as_ref().and_then(|(attachment, _)| attachment.client_ip.as_deref());
-            let _ = attach.out.try_send(Out::Closed(taken_over(by)));
+        if !self.life.takes(&attach, self.attached.as_ref().map(|(attachment, _)| attachment)) {
             return;
         }
-        self.newest = Some(browser);
         self.take_over(attach.client_ip.as_deref());
         let screen = if attach.opener { Vec::new() } else { self.screen_for(attach.from).await };
-        if self.ended.is_none() {
+        if self.life.ended.is_none() {
             self.resize(attach.cols, attach.rows);
         }
         let (offset, mut messages) = self.first_words(attach.from, screen, false);
         let acknowledged = attach.resumes.map_or(offset, |resumes| resumes.output_acknowledged.min(offset));
         self.ring.begin_at(acknowledged);
         if let Some(newest) = self.watchers.names().pop() {
-            messages.push(ToHub::Notice(self.watched(NoticeCode::Watched, newest)));
+            messages.push(ToHub::Notice(watched(NoticeCode::Watched, newest, self.watchers.names())));
         }
         let window = Window::new(self.most_window_bytes);
         let attachment = Attachment::new(attach.id, attach.client_ip, offset, acknowledged, messages, window);
-        if self.ended.is_none() {
-            let event = self.attachment_event(&attachment);
-            self.journal.record(Event::Attached(event));
-        }
-        self.limits.came();
+        self.life.came(&attachment);
         self.attached = Some((attachment, attach.out));
     }
 
@@ -79,6 +68,7 @@ impl Owner {
             input_offset: self.input.acknowledged(),
             cols: self.size.0,
             rows: self.size.1,
+            desktop: None,
         };
         let gap = from.filter(|from| *from < output_offset).map(|from| gap(from, output_offset));
         let mut words = vec![ToHub::Opened(opened)];
@@ -87,45 +77,19 @@ impl Owner {
         (output_offset, words)
     }
 
-    pub(super) fn attachment_event(&self, attachment: &Attachment) -> event::Attachment {
-        event::Attachment {
-            about: self.subject.about(),
-            attachment_id: attachment.id,
-            client_ip: attachment.client_ip.clone(),
-        }
-    }
-
     /// The newest attachment of the user wins; the one before is told.
-    pub(super) fn take_over(&mut self, by: Option<&str>) {
+    fn take_over(&mut self, by: Option<&str>) {
         if let Some((attachment, out)) = self.attached.take() {
-            // A browser that does not read is told as soon as it does, or not at all.
-            let closed = taken_over(by);
-            tokio::spawn(tokio::time::timeout(LAST_WORD, async move {
-                let _ = out.send(Out::Closed(closed)).await;
-            }));
-            self.went(&attachment);
+            dismiss(out, by);
+            self.life.went(&attachment);
         }
     }
 
     pub(super) fn detach(&mut self) {
         if let Some((attachment, _)) = self.attached.take() {
-            self.grace_ends = Instant::now() + self.subject.grace;
-            self.went(&attachment);
+            self.life.went(&attachment);
         }
     }
-
-    pub(super) fn went(&self, attachment: &Attachment) {
-        if self.ended.is_none() {
-            self.journal.record(Event::Detached(self.attachment_event(attachment)));
-        }
-    }
-}
-
-/// `by` is the address that it is used from now, if known.
-fn taken_over(by: Option<&str>) -> Closed {
-    let from = by.map(|by| format!(" from {by}")).unwrap_or_default();
-    let message = format!("this session was opened{from} in another window or on another device");
-    closed(EndCode::TakenOver, &message, Hop::Site, false)
 }
 
 fn gap(from: u64, to: u64) -> Notice {

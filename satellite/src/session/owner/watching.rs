@@ -1,14 +1,12 @@
 //! Others begin to watch, get what is due, and go; the session's user is told.
 
 use openpam_ids::AttachmentId;
-use openpam_proto::attach::Notice;
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
-use openpam_proto::event::{self, Event};
 use tokio::time::Instant;
 
 use super::Owner;
-use super::ending::closed;
 use crate::session::command::Attach;
+use crate::session::life::{closed, watched};
 use crate::session::output::Attachment;
 use crate::session::watchers::Watcher;
 use crate::session::window::Window;
@@ -25,11 +23,9 @@ impl Owner {
         let window = Window::new(self.most_window_bytes);
         let attachment = Attachment::new(attach.id, attach.client_ip, offset, offset, messages, window);
         let watcher = Watcher::new(attachment, user_id, name.clone(), attach.out);
-        if self.ended.is_none() {
-            self.journal.record(Event::Watched(self.watch_event(&watcher)));
-        }
+        self.life.watched(&watcher.attachment, user_id);
         self.watchers.add(watcher);
-        self.tell(self.watched(NoticeCode::Watched, name));
+        self.tell(watched(NoticeCode::Watched, name, self.watchers.names()));
     }
 
     pub(super) fn watcher_took(&mut self, id: AttachmentId, offset: u64) {
@@ -48,10 +44,8 @@ impl Owner {
     }
 
     pub(super) fn unwatched(&mut self, watcher: Watcher) {
-        if self.ended.is_none() {
-            self.journal.record(Event::Unwatched(self.watch_event(&watcher)));
-        }
-        self.tell(self.watched(NoticeCode::Unwatched, watcher.name));
+        self.life.unwatched(&watcher.attachment, watcher.user_id);
+        self.tell(watched(NoticeCode::Unwatched, watcher.name, self.watchers.names()));
     }
 
     /// Gives watchers what is due, and a new screen where they fell behind.
@@ -67,21 +61,6 @@ impl Owner {
         self.watchers.send(&self.ring);
         while let Some(watcher) = self.watchers.take_gone() {
             self.unwatched(watcher);
-        }
-    }
-
-    pub(super) fn watched(&self, code: NoticeCode, by: String) -> Notice {
-        let says = if code == NoticeCode::Watched { "watches" } else { "no longer watches" };
-        let message = format!("{by} {says} this session");
-        Notice { by: Some(by), watchers: self.watchers.names(), ..Notice::new(code, message) }
-    }
-
-    pub(super) fn watch_event(&self, watcher: &Watcher) -> event::Watching {
-        event::Watching {
-            about: self.subject.about(),
-            attachment_id: watcher.attachment.id,
-            client_ip: watcher.attachment.client_ip.clone(),
-            watcher_id: watcher.user_id,
         }
     }
 }

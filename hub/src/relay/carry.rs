@@ -1,4 +1,4 @@
-//! Carrying an attached shell: frames from the site to the browser, frames and messages back, for as long as the
+//! Carrying an attached session: frames from the site to the browser, frames and messages back, for as long as the
 //! browser is there: over one tunnel, and after its loss over the next.
 //!
 //! Both directions run beside each other in one task, so a browser that reads slowly can still type. Session bytes
@@ -24,7 +24,7 @@ pub use self::ends::refuse;
 use self::ends::say_closed;
 use super::connect::{self, Connected, Resuming};
 use super::said::Said;
-use super::wire::{self, ServerText};
+use super::wire::{self, Language, ServerText};
 use super::{Request, closed};
 use crate::app::Hub;
 use crate::changes::Change;
@@ -55,7 +55,7 @@ enum Outcome {
 }
 
 /// The attachment: what both directions share.
-struct Shell<'a> {
+struct Carried<'a> {
     hub: &'a Hub,
     request: &'a Request,
     session_id: SessionId,
@@ -71,12 +71,14 @@ struct Shell<'a> {
     taken: watch::Sender<u64>,
     /// The end of the output given to the browser.
     given: AtomicU64,
+    /// The end of the output that a desktop's browser was given and its line took: it acknowledges none itself.
+    passed_on: watch::Sender<u64>,
     begun: Instant,
     /// When the browser was last heard, in milliseconds since `begun`.
     heard_ms: AtomicU64,
 }
 
-impl Shell<'_> {
+impl Carried<'_> {
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -90,6 +92,11 @@ impl Shell<'_> {
     /// The browser was heard just now.
     fn hear(&self) {
         self.heard_ms.store(self.begun.elapsed().as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// In the words of its WebSocket.
+    fn write(&self, text: &ServerText<'_>) -> String {
+        self.request.language.write(text)
     }
 
     /// How long the browser has not been heard.
@@ -116,7 +123,7 @@ struct Browser {
 /// Carries frames until the attachment is at its end, and says the last word.
 pub async fn carry(hub: &Hub, request: &Request, sink: Sink, stream: Stream, mut connected: Connected) {
     let opened = &connected.opened;
-    let shell = Shell {
+    let carried = Carried {
         hub,
         request,
         session_id: connected.session_id,
@@ -127,20 +134,21 @@ pub async fn carry(hub: &Hub, request: &Request, sink: Sink, stream: Stream, mut
         said: Mutex::new(Said::new(opened.input_offset, opened.output_offset, (request.cols, request.rows))),
         taken: watch::Sender::new(opened.input_offset),
         given: AtomicU64::new(opened.output_offset),
+        passed_on: watch::Sender::new(opened.output_offset),
         begun: Instant::now(),
         heard_ms: AtomicU64::new(0),
     };
     let mut browser =
         Browser { sink, stream, answers: mpsc::channel(ANSWERS), changes: hub.changes.listen() };
-    let mut words = vec![output::opened(&shell, opened)];
+    let mut words = vec![output::opened(&carried, opened)];
     let mut resumed = false;
     loop {
         let satellite = connected.link.satellite_id();
-        let (outcome, writer) = over_tunnel(&shell, &mut browser, connected, words, resumed).await;
+        let (outcome, writer) = over_tunnel(&carried, &mut browser, connected, words, resumed).await;
         let outcome = match outcome {
-            Outcome::Lost => match without_tunnel(&shell, &mut browser, satellite).await {
+            Outcome::Lost => match without_tunnel(&carried, &mut browser, satellite).await {
                 Ok(back) => {
-                    words = restored(&shell, &back);
+                    words = restored(&carried, &back);
                     (connected, resumed) = (back, true);
                     continue;
                 }
@@ -148,75 +156,76 @@ pub async fn carry(hub: &Hub, request: &Request, sink: Sink, stream: Stream, mut
             },
             other => other,
         };
-        return last_word(&shell, browser, outcome, writer).await;
+        return last_word(&carried, browser, outcome, writer).await;
     }
 }
 
 /// Carries until the tunnel is lost or replaced, or the attachment at its end.
 async fn over_tunnel(
-    shell: &Shell<'_>,
+    carried: &Carried<'_>,
     browser: &mut Browser,
     connected: Connected,
     words: Vec<String>,
     resumed: bool,
 ) -> (Outcome, ChannelWriter) {
     let satellite = connected.link.satellite_id();
-    let way = shell.hub.links.watch(shell.zone_id);
+    let way = carried.hub.links.watch(carried.zone_id);
     let replaced = connected.link.replaced(way);
     let (mut reader, mut writer) = (connected.channel.reader, connected.channel.writer);
     let Browser { sink, stream, answers: (answers, answer_queue), changes } = browser;
-    if !shell.watches {
-        shell.hub.sites.attached_to(satellite, shell.session_id);
+    if !carried.watches {
+        carried.hub.sites.attached_to(satellite, carried.session_id);
     }
     let outcome = tokio::select! {
-        end = output::to_browser(shell, Some(&mut reader), replaced, sink, answer_queue, words) => end,
-        end = input::to_site(shell, stream, &mut writer, answers, resumed) => end,
-        end = ends::outside(shell, changes, satellite) => end,
+        end = output::to_browser(carried, Some(&mut reader), replaced, sink, answer_queue, words) => end,
+        end = input::to_site(carried, stream, &mut writer, answers, resumed) => end,
+        end = ends::outside(carried, changes, satellite) => end,
     };
-    if !shell.watches {
-        shell.hub.sites.detached_from(satellite, shell.session_id);
+    if !carried.watches {
+        carried.hub.sites.detached_from(satellite, carried.session_id);
     }
     (outcome, writer)
 }
 
 /// Keeps the browser until its session's site is back.
 async fn without_tunnel(
-    shell: &Shell<'_>,
+    carried: &Carried<'_>,
     browser: &mut Browser,
     satellite: SatelliteId,
 ) -> Result<Connected, Outcome> {
-    let grace = shell.hub.config.session_grace;
-    let message = format!("the line to site {} is lost; the session is still running there", shell.zone);
-    let words = vec![wire::notice(NoticeCode::LinkLost, &message, Some(Time::now().after(grace)))];
+    let grace = carried.hub.config.session_grace;
+    let message = format!("the line to site {} is lost; the session is still running there", carried.zone);
+    let lost = wire::notice(NoticeCode::LinkLost, &message, Some(Time::now().after(grace)));
+    let words = vec![carried.write(&lost)];
     let Browser { sink, stream, answers: (answers, answer_queue), changes } = browser;
     tokio::select! {
-        back = tokio::time::timeout(grace + NOTICED_LATER, site_back(shell)) => {
-            back.map_err(|_| Outcome::Hub(grace_over(&shell.zone)))?
+        back = tokio::time::timeout(grace + NOTICED_LATER, site_back(carried)) => {
+            back.map_err(|_| Outcome::Hub(grace_over(&carried.zone)))?
         }
-        end = output::to_browser(shell, None, std::future::pending(), sink, answer_queue, words) => Err(end),
-        end = input::keep(shell, stream, answers) => Err(end),
-        end = ends::outside(shell, changes, satellite) => Err(end),
+        end = output::to_browser(carried, None, std::future::pending(), sink, answer_queue, words) => Err(end),
+        end = input::keep(carried, stream, answers) => Err(end),
+        end = ends::outside(carried, changes, satellite) => Err(end),
     }
 }
 
 /// Waits for the site, and for the session there.
-async fn site_back(shell: &Shell<'_>) -> Result<Connected, Outcome> {
-    let mut way = shell.hub.links.watch(shell.zone_id);
+async fn site_back(carried: &Carried<'_>) -> Result<Connected, Outcome> {
+    let mut way = carried.hub.links.watch(carried.zone_id);
     loop {
         // A hub that stops keeps no browser waiting.
         way.wait_for(Option::is_some).await.map_err(|_| Outcome::Browser)?;
         way.mark_unchanged();
         let resuming = {
-            let said = shell.said();
+            let said = carried.said();
             let resumes = Resumes {
-                attachment_id: shell.attachment_id,
+                attachment_id: carried.attachment_id,
                 output_acknowledged: said.output_acknowledged(),
             };
-            Resuming { from: shell.given.load(Ordering::Relaxed), size: said.size(), resumes }
+            Resuming { from: carried.given.load(Ordering::Relaxed), size: said.size(), resumes }
         };
-        let asked = connect::resume(shell.hub, shell.request, shell.session_id, resuming);
+        let asked = connect::resume(carried.hub, carried.request, carried.session_id, resuming);
         match tokio::time::timeout(ANSWER_PATIENCE, asked).await {
-            Ok(Ok(back)) if back.opened.output_offset == shell.given.load(Ordering::Relaxed) => {
+            Ok(Ok(back)) if back.opened.output_offset == carried.given.load(Ordering::Relaxed) => {
                 return Ok(back);
             }
             // Output is missing: the browser attaches itself and is told which.
@@ -234,12 +243,15 @@ const fn may_pass(code: EndCode) -> bool {
 }
 
 /// What the browser is told when its session's site is back.
-fn restored(shell: &Shell<'_>, back: &Connected) -> Vec<String> {
+fn restored(carried: &Carried<'_>, back: &Connected) -> Vec<String> {
     let input_offset = back.opened.input_offset;
-    shell.took(input_offset);
-    let message = format!("the line to site {} is back", shell.zone);
-    let notice = wire::notice(NoticeCode::LinkRestored, &message, None);
-    vec![notice, ServerText::Ack { input_offset }.to_json()]
+    carried.took(input_offset);
+    let message = format!("the line to site {} is back", carried.zone);
+    let notice = carried.write(&wire::notice(NoticeCode::LinkRestored, &message, None));
+    match carried.request.language {
+        Language::Shell => vec![notice, carried.write(&ServerText::Ack { input_offset })],
+        Language::Desktop => vec![notice],
+    }
 }
 
 fn grace_over(zone: &str) -> Closed {
@@ -247,12 +259,13 @@ fn grace_over(zone: &str) -> Closed {
     closed(EndCode::GraceExpired, &message, Hop::Site, true)
 }
 
-async fn last_word(shell: &Shell<'_>, mut browser: Browser, outcome: Outcome, mut writer: ChannelWriter) {
+async fn last_word(carried: &Carried<'_>, mut browser: Browser, outcome: Outcome, mut writer: ChannelWriter) {
     if let Outcome::Site(closed) | Outcome::Hub(closed) = outcome
-        && say_closed(&mut browser.sink, &mut browser.stream, &closed, &mut writer).await
+        && say_closed(carried.request.language, &mut browser.sink, &mut browser.stream, &closed, &mut writer)
+            .await
     {
         // The browser confirmed the close, so it has everything before it.
-        let output_offset = shell.given.load(Ordering::Relaxed);
+        let output_offset = carried.given.load(Ordering::Relaxed);
         let _ = writer.send(&ToSite::OutputAck(OutputAck { output_offset })).await;
     }
     writer.finish().await;

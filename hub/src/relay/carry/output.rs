@@ -3,23 +3,24 @@
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 
-use axum::extract::ws::Message;
+use axum::extract::ws::{Message, Utf8Bytes};
 use futures::SinkExt;
 use openpam_link::channel::{ChannelError, ChannelReader, Incoming};
 use openpam_proto::attach::{Closed, Opened, ToHub};
 use openpam_proto::end::{EndCode, Hop};
+use openpam_proto::frame::Data;
 use openpam_proto::limits::MAX_SCREEN_BYTES;
 use tokio::sync::mpsc;
 
-use super::{Outcome, Shell, Sink, text};
-use crate::relay::wire::ServerText;
+use super::{Carried, Outcome, Sink, text};
+use crate::relay::wire::{Language, ServerText};
 use crate::relay::{closed, pings};
 
 /// Gives the browser `words`, then what its session says, or only answers while its site is away. Ends between two
 /// frames, so that nothing is lost with a lost tunnel. A tunnel that is `replaced` is left at once: what it still
 /// carries comes again over the next.
 pub(super) async fn to_browser(
-    shell: &Shell<'_>,
+    carried: &Carried<'_>,
     mut reader: Option<&mut ChannelReader>,
     replaced: impl Future<Output = ()>,
     sink: &mut Sink,
@@ -35,7 +36,7 @@ pub(super) async fn to_browser(
     loop {
         let sent = tokio::select! {
             incoming = next(reader.as_deref_mut()) => match incoming {
-                Ok(Some(incoming)) => match give(shell, reader.as_deref_mut(), sink, &mut screen, incoming).await {
+                Ok(Some(incoming)) => match give(carried, reader.as_deref_mut(), sink, &mut screen, incoming).await {
                     Ok(None) => Ok(()),
                     Ok(Some(closed)) => return Outcome::Site(closed),
                     Err(error) => Err(error),
@@ -69,7 +70,7 @@ async fn say(sink: &mut Sink, words: Vec<String>) -> Result<(), axum::Error> {
 
 /// Gives the browser what arrived, and everything that arrived with it, then flushes once.
 async fn give(
-    shell: &Shell<'_>,
+    carried: &Carried<'_>,
     mut reader: Option<&mut ChannelReader>,
     sink: &mut Sink,
     screen: &mut Vec<u8>,
@@ -79,8 +80,12 @@ async fn give(
     while let Some(incoming) = arrived {
         match incoming {
             Incoming::Data(data) => {
-                shell.given.store(data.end(), Ordering::Relaxed);
-                sink.feed(Message::Binary(data.wire().clone())).await?;
+                carried.given.store(data.end(), Ordering::Relaxed);
+                let Some(message) = frame(carried.request.language, &data) else {
+                    let message = "the site sent a picture that is no text";
+                    return Ok(Some(closed(EndCode::Internal, message, Hop::Site, false)));
+                };
+                sink.feed(message).await?;
             }
             Incoming::Message(ToHub::Closed(closed)) => return Ok(Some(closed)),
             Incoming::Message(ToHub::Screen(piece)) => {
@@ -95,18 +100,17 @@ async fn give(
                 }
                 if !piece.more {
                     let data = String::from_utf8_lossy(screen);
-                    let json =
-                        ServerText::Screen { cols: piece.cols, rows: piece.rows, data: &data }.to_json();
-                    sink.feed(text(json)).await?;
+                    let whole = ServerText::Screen { cols: piece.cols, rows: piece.rows, data: &data };
+                    sink.feed(text(carried.write(&whole))).await?;
                     *screen = Vec::new();
                 }
             }
             Incoming::Message(message) => {
                 if let ToHub::InputAck(ack) = &message {
-                    shell.took(ack.input_offset);
+                    carried.took(ack.input_offset);
                 }
-                if let Some(json) = to_json(&message) {
-                    sink.feed(text(json)).await?;
+                if let Some(said) = said(&message).filter(|said| is_for(carried.request.language, said)) {
+                    sink.feed(text(carried.write(&said))).await?;
                 }
             }
         }
@@ -114,12 +118,32 @@ async fn give(
         arrived = reader.as_mut().and_then(|reader| reader.buffered().ok().flatten());
     }
     sink.flush().await?;
+    if carried.request.language == Language::Desktop {
+        // What its line took: a slow one takes no more, and the site waits.
+        carried.passed_on.send_replace(carried.given.load(Ordering::Relaxed));
+    }
     Ok(None)
 }
 
-fn to_json(message: &ToHub) -> Option<String> {
+/// A frame as the browser's WebSocket has it; `None`: a site sent bytes where text belongs.
+fn frame(language: Language, data: &Data) -> Option<Message> {
+    match language {
+        Language::Shell => Some(Message::Binary(data.wire().clone())),
+        Language::Desktop => Utf8Bytes::try_from(data.bytes()).ok().map(Message::Text),
+    }
+}
+
+/// A desktop's browser knows no offsets, and sees its size in the picture.
+const fn is_for(language: Language, said: &ServerText<'_>) -> bool {
+    match language {
+        Language::Shell => true,
+        Language::Desktop => !matches!(said, ServerText::Ack { .. } | ServerText::Resized { .. }),
+    }
+}
+
+fn said(message: &ToHub) -> Option<ServerText<'_>> {
     let text = match message {
-        ToHub::InputAck(ack) => ServerText::Ack { input_offset: ack.input_offset }.to_json(),
+        ToHub::InputAck(ack) => ServerText::Ack { input_offset: ack.input_offset },
         ToHub::Notice(notice) => ServerText::Notice {
             code: notice.code.as_str(),
             message: &notice.message,
@@ -130,24 +154,29 @@ fn to_json(message: &ToHub) -> Option<String> {
             watchers: notice.by.as_ref().map(|_| notice.watchers.as_slice()),
             end_code: notice.ending.as_ref().map(|ending| ending.code.as_str()),
             left_s: notice.ending.as_ref().map(|ending| ending.left_s),
-        }
-        .to_json(),
-        ToHub::Resized(size) => ServerText::Resized { cols: size.cols, rows: size.rows }.to_json(),
+            what: notice.what.as_deref(),
+        },
+        ToHub::Resized(size) => ServerText::Resized { cols: size.cols, rows: size.rows },
         _ => return None,
     };
     Some(text)
 }
 
 /// What the browser is told first.
-pub(super) fn opened(shell: &Shell<'_>, opened: &Opened) -> String {
-    ServerText::Opened {
-        session_id: shell.session_id,
-        mode: if shell.watches { "watch" } else { "own" },
+pub(super) fn opened(carried: &Carried<'_>, opened: &Opened) -> String {
+    let mode = if carried.watches { "watch" } else { "own" };
+    if carried.request.language == Language::Desktop {
+        let transfer = opened.desktop.map(|desktop| desktop.transfer).unwrap_or_default();
+        let session_id = carried.session_id;
+        return carried.write(&ServerText::DesktopOpened { session_id, mode, transfer: transfer.into() });
+    }
+    carried.write(&ServerText::Opened {
+        session_id: carried.session_id,
+        mode,
         output_offset: opened.output_offset,
         output_end: opened.output_end,
         input_offset: opened.input_offset,
         cols: opened.cols,
         rows: opened.rows,
-    }
-    .to_json()
+    })
 }

@@ -1,0 +1,294 @@
+//! What may pass between a desktop and a browser, instruction by instruction, by the policy of its session.
+//!
+//! Pure. What is not known to be harmless does not pass: neither what a browser makes up, nor what guacd does. Streams
+//! that do not pass are remembered by their index until they end.
+
+use std::collections::HashSet;
+
+use openpam_proto::desktop::{PIXELS, Transfer};
+use openpam_proto::guacamole::Instruction;
+
+/// What the policy keeps from passing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Blocked {
+    /// The clipboard, from the desktop.
+    Copy,
+    /// The clipboard, to the desktop.
+    Paste,
+    /// Files, from the desktop.
+    Download,
+    /// Files, to the desktop.
+    Upload,
+}
+
+impl Blocked {
+    /// As notices say it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Copy => "copy",
+            Self::Paste => "paste",
+            Self::Download => "download",
+            Self::Upload => "upload",
+        }
+    }
+
+    /// For the user.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Copy => "your grant does not let the clipboard out of this desktop",
+            Self::Paste => "your grant does not let the clipboard into this desktop",
+            Self::Download => "your grant does not let files out of this desktop",
+            Self::Upload => "your grant does not let files into this desktop",
+        }
+    }
+}
+
+/// What draws, plays or keeps time, and nothing else, of all versions up to 1.6; `disconnect` and `error` are the site's to say.
+const SHOWS: [&str; 38] = [
+    "ack",
+    "arc",
+    "blob",
+    "cfill",
+    "clip",
+    "close",
+    "copy",
+    "cstroke",
+    "cursor",
+    "curve",
+    "dispose",
+    "distort",
+    "end",
+    "identity",
+    "jpeg",
+    "lfill",
+    "line",
+    "log",
+    "lstroke",
+    "mouse",
+    "move",
+    "name",
+    "nest",
+    "nop",
+    "png",
+    "pop",
+    "push",
+    "rect",
+    "reset",
+    "set",
+    "shade",
+    "size",
+    "start",
+    "sync",
+    "transfer",
+    "transform",
+    "touch",
+    "keyboard",
+];
+
+/// What becomes of an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on.
+    Pass,
+    /// It does not, and nobody needs to know.
+    Drop,
+    /// It does not, and its user is told.
+    Block(Blocked),
+}
+
+/// Streams that one side may have open at a time, as in guacd: an index beyond that is none.
+const MAX_STREAMS: usize = 128;
+
+/// The streams, by index, whose pieces do not pass.
+#[derive(Debug, Default)]
+struct Stopped(HashSet<u32>);
+
+impl Stopped {
+    fn open(&mut self, index: &str, passes: bool) -> bool {
+        let Some(index) = number(index) else { return false };
+        if passes {
+            self.0.remove(&index);
+        } else if self.0.len() < MAX_STREAMS {
+            self.0.insert(index);
+        }
+        passes
+    }
+
+    fn is(&self, index: &str) -> bool {
+        number(index).is_none_or(|index| self.0.contains(&index))
+    }
+
+    fn close(&mut self, index: &str) -> bool {
+        number(index).is_none_or(|index| self.0.remove(&index))
+    }
+}
+
+fn number(index: &str) -> Option<u32> {
+    index.parse().ok().filter(|index| *index < 2 * MAX_STREAMS as u32)
+}
+
+/// Judges what guacd says to one member.
+#[derive(Debug)]
+pub struct FromDesktop {
+    copy: bool,
+    stopped: Stopped,
+}
+
+impl FromDesktop {
+    /// For a member that is given the clipboard, or is not.
+    #[must_use]
+    pub fn new(copy: bool) -> Self {
+        Self { copy, stopped: Stopped::default() }
+    }
+
+    /// Judges one instruction.
+    pub fn judge(&mut self, said: Instruction<'_>) -> Verdict {
+        match said.opcode() {
+            "blob" if self.stopped.is(said.argument(0)) => Verdict::Drop,
+            "end" if self.stopped.close(said.argument(0)) => Verdict::Drop,
+            "clipboard" if self.stopped.open(said.argument(0), self.copy) => Verdict::Pass,
+            "clipboard" if self.copy => Verdict::Drop,
+            "clipboard" => Verdict::Block(Blocked::Copy),
+            // Files and pipes are for the session's own member; it is asked for credentials by `required`.
+            "file" | "pipe" | "body" | "argv" => {
+                self.stopped.open(said.argument(0), false);
+                Verdict::Drop
+            }
+            "img" | "audio" | "video" => {
+                self.stopped.open(said.argument(0), true);
+                Verdict::Pass
+            }
+            opcode if SHOWS.contains(&opcode) => Verdict::Pass,
+            // Among them the tunnel's own, with an empty opcode: guacd has nothing to say there.
+            _ => Verdict::Drop,
+        }
+    }
+}
+
+/// Judges what the browser of a session's own user says.
+#[derive(Debug, Default)]
+pub struct FromBrowser {
+    stopped: Stopped,
+}
+
+impl FromBrowser {
+    /// Judges one instruction.
+    pub fn judge(&mut self, said: Instruction<'_>, transfer: Transfer) -> Verdict {
+        match said.opcode() {
+            "mouse" | "key" | "touch" | "sync" | "nop" | "ack" => Verdict::Pass,
+            "size" if pixels(said.argument(0)) && pixels(said.argument(1)) => Verdict::Pass,
+            "clipboard" if self.stopped.open(said.argument(0), transfer.paste) => Verdict::Pass,
+            "clipboard" if transfer.paste => Verdict::Drop,
+            "clipboard" => Verdict::Block(Blocked::Paste),
+            "file" | "put" => {
+                let stream = if said.opcode() == "put" { said.argument(1) } else { said.argument(0) };
+                self.stopped.open(stream, false);
+                Verdict::Block(Blocked::Upload)
+            }
+            "get" => Verdict::Block(Blocked::Download),
+            "audio" | "video" | "pipe" | "argv" => {
+                self.stopped.open(said.argument(0), false);
+                Verdict::Drop
+            }
+            "blob" if !self.stopped.is(said.argument(0)) => Verdict::Pass,
+            "end" if !self.stopped.close(said.argument(0)) => Verdict::Pass,
+            _ => Verdict::Drop,
+        }
+    }
+
+    /// Whether somebody did something by it.
+    #[must_use]
+    pub fn is_typed(said: Instruction<'_>) -> bool {
+        matches!(said.opcode(), "mouse" | "key" | "touch" | "clipboard")
+    }
+}
+
+fn pixels(text: &str) -> bool {
+    text.parse().is_ok_and(|count| PIXELS.contains(&count))
+}
+
+#[cfg(test)]
+mod tests {
+    use openpam_proto::guacamole;
+
+    use super::*;
+
+    fn judged(elements: &[&str], judge: impl FnOnce(Instruction<'_>) -> Verdict) -> Verdict {
+        let text = guacamole::instruction(elements);
+        judge(Instruction::first(text.as_bytes()).expect("well-formed").expect("whole"))
+    }
+
+    #[test]
+    fn the_clipboard_leaves_only_where_it_may_and_its_pieces_with_it() {
+        let mut shut = FromDesktop::new(false);
+        let mut said = |elements: &[&str]| judged(elements, |said| shut.judge(said));
+        assert_eq!(said(&["clipboard", "1", "text/plain"]), Verdict::Block(Blocked::Copy));
+        assert_eq!(said(&["blob", "1", "c2VjcmV0"]), Verdict::Drop);
+        assert_eq!(said(&["img", "3", "14", "0", "image/png", "0", "0"]), Verdict::Pass);
+        assert_eq!(said(&["blob", "3", "AAAA"]), Verdict::Pass, "a picture in between");
+        assert_eq!(said(&["end", "1"]), Verdict::Drop);
+        assert_eq!(said(&["img", "1", "14", "0", "image/png", "0", "0"]), Verdict::Pass);
+        assert_eq!(said(&["blob", "1", "AAAA"]), Verdict::Pass, "the index is another stream's now");
+        let mut open = FromDesktop::new(true);
+        assert_eq!(judged(&["clipboard", "1", "text/plain"], |said| open.judge(said)), Verdict::Pass);
+        assert_eq!(judged(&["blob", "1", "AAAA"], |said| open.judge(said)), Verdict::Pass);
+    }
+
+    #[test]
+    fn guacd_speaks_neither_for_the_hub_nor_for_the_site() {
+        let mut all = FromDesktop::new(true);
+        for said in [&["", "closed", "{}"][..], &["required", "password"], &["argv", "1", "text/plain", "x"]]
+        {
+            assert_eq!(judged(said, |said| all.judge(said)), Verdict::Drop, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_browser_gets_around_the_policy_by_no_instruction() {
+        let mut from = FromBrowser::default();
+        let none = Transfer::default();
+        let mut said = |elements: &[&str]| judged(elements, |said| from.judge(said, none));
+        assert_eq!(said(&["clipboard", "7", "text/plain"]), Verdict::Block(Blocked::Paste));
+        assert_eq!(said(&["blob", "7", "c2VjcmV0"]), Verdict::Drop);
+        assert_eq!(said(&["blob", "007", "c2VjcmV0"]), Verdict::Drop, "however it is written");
+        assert_eq!(said(&["blob", "+7", "c2VjcmV0"]), Verdict::Drop);
+        assert_eq!(said(&["file", "8", "text/plain", "a"]), Verdict::Block(Blocked::Upload));
+        assert_eq!(said(&["put", "0", "9", "text/plain", "/a"]), Verdict::Block(Blocked::Upload));
+        assert_eq!(said(&["blob", "9", "AAAA"]), Verdict::Drop);
+        assert_eq!(said(&["get", "0", "/"]), Verdict::Block(Blocked::Download));
+        for made_up in [
+            &["select", "ssh"][..],
+            &["connect", "x"],
+            &["disconnect"],
+            &["argv", "1", "text/plain", "password"],
+            &["pipe", "1", "text/plain", "x"],
+            &["audio", "2", "audio/L16"],
+            &["", "closed", "{}"],
+            &["size", "0", "9"],
+            &["size", "99999", "9"],
+            &["mouse2"],
+        ] {
+            assert_eq!(said(made_up), Verdict::Drop, "{made_up:?}");
+        }
+        for known in
+            [&["key", "65", "1"][..], &["mouse", "1", "2", "0"], &["sync", "17"], &["size", "800", "600"]]
+        {
+            assert_eq!(said(known), Verdict::Pass, "{known:?}");
+        }
+    }
+
+    #[test]
+    fn more_streams_than_may_be_do_not_open_the_way() {
+        let mut from = FromBrowser::default();
+        for index in 0..1000 {
+            let index = index.to_string();
+            judged(&["clipboard", &index, "text/plain"], |said| from.judge(said, Transfer::default()));
+            assert_eq!(
+                judged(&["blob", &index, "AAAA"], |said| from.judge(said, Transfer::default())),
+                Verdict::Drop
+            );
+        }
+    }
+}

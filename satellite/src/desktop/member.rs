@@ -1,0 +1,234 @@
+//! One member of guacd's connection: what guacd says to it is read, judged and handed on at once, so that it never holds up
+//! the others; what it says waits in a short queue.
+//!
+//! Two tasks, which end with it.
+
+use std::io::ErrorKind;
+use std::ops::Range;
+
+use bytes::{Bytes, BytesMut};
+use openpam_proto::guacamole::{self, Instruction, Malformed};
+use openpam_proto::limits::MAX_DATA_BYTES;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::failure::Said;
+use super::filter::{Blocked, FromDesktop, Verdict};
+use super::guacd::Connection;
+
+/// Read of guacd at once.
+const READ_BYTES: usize = 64 * 1024;
+/// What waits for guacd; past it, whoever speaks waits.
+const WRITE_QUEUE: usize = 32;
+
+/// Which member, within its session.
+pub type MemberId = u64;
+
+/// What a member tells its session.
+#[derive(Debug)]
+pub struct Told {
+    /// Which.
+    pub member: MemberId,
+    /// What.
+    pub what: What,
+}
+
+/// What a member tells its session.
+#[derive(Debug)]
+pub enum What {
+    /// Whole instructions that pass, at most a frame of them.
+    Output(Bytes),
+    /// Something did not pass.
+    Blocked(Blocked),
+    /// guacd let go of it, after it said this.
+    Left(Said),
+}
+
+/// Who a member is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// Its number.
+    pub id: MemberId,
+    /// Whether it is given the desktop's clipboard.
+    pub copy: bool,
+    /// Whether it says itself that it has drawn a frame. Else its browser does, and guacd draws no faster than that.
+    pub answers: bool,
+}
+
+/// A member, and the way to it. Dropping it leaves guacd's connection.
+pub struct Member {
+    id: MemberId,
+    write: mpsc::Sender<Bytes>,
+    tasks: [AbortHandle; 2],
+}
+
+impl Member {
+    /// Begins to read what guacd says, and to tell `told`.
+    #[must_use]
+    pub fn begin(connection: Connection, part: Part, told: mpsc::Sender<Told>) -> Self {
+        let (read, write) = connection.stream.into_split();
+        let (queue, due) = mpsc::channel(WRITE_QUEUE);
+        let reading = Reading {
+            read,
+            buffer: connection.read,
+            filter: FromDesktop::new(part.copy),
+            part,
+            answers: queue.clone(),
+            told,
+            said: Said::default(),
+        };
+        let tasks =
+            [tokio::spawn(reading.run()).abort_handle(), tokio::spawn(write_all(write, due)).abort_handle()];
+        Self { id: part.id, write: queue, tasks }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn id(&self) -> MemberId {
+        self.id
+    }
+
+    /// Whether something may be said now.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.write.capacity() > 0
+    }
+
+    /// Says whole instructions, if there is room.
+    pub fn say(&self, instructions: Bytes) {
+        // That it is gone shows where it is read.
+        let _ = self.write.try_send(instructions);
+    }
+
+    /// Waits until something more may be said, or it has left. Cancel-safe.
+    pub async fn room(&self) {
+        let _ = self.write.reserve().await;
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+async fn write_all(mut write: OwnedWriteHalf, mut due: mpsc::Receiver<Bytes>) {
+    while let Some(instructions) = due.recv().await {
+        // That it is gone shows where it is read.
+        if write.write_all(&instructions).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Reading {
+    read: OwnedReadHalf,
+    buffer: BytesMut,
+    filter: FromDesktop,
+    part: Part,
+    answers: mpsc::Sender<Bytes>,
+    told: mpsc::Sender<Told>,
+    said: Said,
+}
+
+impl Reading {
+    async fn run(mut self) {
+        loop {
+            let whole = match self.whole() {
+                Ok(whole) => whole,
+                Err(malformed) => {
+                    self.said.broken(&malformed.to_string());
+                    break;
+                }
+            };
+            let more = !whole.is_empty() && !self.said.is_over();
+            for what in whole {
+                if !self.tell(what).await {
+                    return;
+                }
+            }
+            // What did not fit the frame.
+            if more {
+                continue;
+            }
+            // guacd lets go of it a while later.
+            if self.said.is_over() {
+                break;
+            }
+            self.buffer.reserve(READ_BYTES);
+            match self.read.read_buf(&mut self.buffer).await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        let said = std::mem::take(&mut self.said);
+        self.tell(What::Left(said)).await;
+    }
+
+    async fn tell(&self, what: What) -> bool {
+        self.told.send(Told { member: self.part.id, what }).await.is_ok()
+    }
+
+    /// The whole instructions that were read, as many as fit a frame, without those that do not pass.
+    fn whole(&mut self) -> Result<Vec<What>, Malformed> {
+        let (mut kept, mut stopped) = (Kept::default(), Vec::new());
+        let Self { buffer, filter, said, answers, part, .. } = self;
+        let count = guacamole::whole(buffer, MAX_DATA_BYTES, |next| {
+            said.hears(next);
+            if part.answers && next.opcode() == "sync" {
+                // Full: guacd is told of a later one.
+                let _ = answers.try_send(answer(next));
+            }
+            let verdict = filter.judge(next);
+            if let Verdict::Block(what) = verdict {
+                stopped.push(What::Blocked(what));
+            }
+            kept.judged(next, verdict == Verdict::Pass);
+        })?;
+        let whole = buffer.split_to(count).freeze();
+        let output = kept.of(whole);
+        Ok(stopped.into_iter().chain((!output.is_empty()).then_some(What::Output(output))).collect())
+    }
+}
+
+/// Which of the instructions of a piece pass: all of them, as a rule, and then nothing is copied.
+#[derive(Default)]
+struct Kept {
+    read: usize,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Kept {
+    fn judged(&mut self, next: Instruction<'_>, passes: bool) {
+        let begin = self.read;
+        self.read += next.text().len();
+        match self.ranges.last_mut() {
+            _ if !passes => {}
+            Some(last) if last.end == begin => last.end = self.read,
+            _ => self.ranges.push(begin..self.read),
+        }
+    }
+
+    fn of(self, whole: Bytes) -> Bytes {
+        match self.ranges.as_slice() {
+            [all] => whole.slice(all.clone()),
+            ranges => {
+                let pieces = ranges.iter().filter_map(|range| whole.get(range.clone()));
+                pieces
+                    .fold(BytesMut::new(), |mut kept, piece| {
+                        kept.extend_from_slice(piece);
+                        kept
+                    })
+                    .freeze()
+            }
+        }
+    }
+}
+
+fn answer(sync: Instruction<'_>) -> Bytes {
+    guacamole::instruction(&["sync", sync.argument(0)]).into()
+}

@@ -1,0 +1,169 @@
+//! Browsers come and go: the session's own user's, of which the newest wins, and watchers'. Each is joined to guacd's
+//! connection.
+
+use bytes::Bytes;
+use openpam_ids::AttachmentId;
+use openpam_proto::attach::{Opened, ToHub};
+use openpam_proto::desktop::DesktopOpened;
+use openpam_proto::end::{EndCode, Hop, NoticeCode};
+use openpam_proto::guacamole;
+
+use super::{Joined, Member, Owner, Part, View};
+use crate::desktop::arguments::of_member;
+use crate::desktop::guacd::{self, Introduction};
+use crate::session::command::Attach;
+use crate::session::life::{closed, dismiss, watched};
+use crate::session::output::Attachment;
+use crate::session::window::Window;
+
+impl Owner {
+    pub(super) fn is_attached(&self, id: AttachmentId) -> bool {
+        self.attached.as_ref().is_some_and(|view| view.attachment.id == id)
+    }
+
+    /// The session's own user comes, or goes on over another tunnel.
+    pub(super) fn attach(&mut self, attach: Attach) {
+        if !self.life.takes(&attach, self.attached.as_ref().map(|view| &view.attachment)) {
+            return;
+        }
+        if let Some(view) = self.attached.take() {
+            dismiss(view.out.clone(), attach.client_ip.as_deref());
+            self.life.went(&view.attachment);
+        }
+        self.input.begin();
+        let mut view = self.view(attach, false);
+        if let Some(newest) = self.names().pop() {
+            view.tell(ToHub::Notice(watched(NoticeCode::Watched, newest, self.names())));
+        }
+        self.life.came(&view.attachment);
+        self.close_if_ended(&mut view);
+        self.attached = Some(view);
+    }
+
+    /// Somebody watches from now on.
+    pub(super) fn watch(&mut self, mut attach: Attach) {
+        let Some((user_id, name)) = attach.watch.take() else { return };
+        let mut view = self.view(attach, true);
+        self.life.watched(&view.attachment, user_id);
+        view.watcher = Some((user_id, name.clone()));
+        self.close_if_ended(&mut view);
+        self.watchers.push(view);
+        self.tell(watched(NoticeCode::Watched, name, self.names()));
+    }
+
+    fn view(&mut self, attach: Attach, watch: bool) -> View {
+        let offset = attach.from.unwrap_or_default();
+        let opened = Opened {
+            watch,
+            output_offset: offset,
+            output_end: offset,
+            input_offset: self.input.acknowledged(),
+            cols: attach.cols,
+            rows: attach.rows,
+            desktop: Some(DesktopOpened { transfer: self.transfer }),
+        };
+        if let Some(window) = attach.view.filter(|_| !watch) {
+            self.window = window;
+        }
+        let window = Window::new(self.most_window_bytes);
+        let messages = vec![ToHub::Opened(opened)];
+        let attachment =
+            Attachment::new(attach.id, attach.client_ip, offset, offset, messages, window).promptly();
+        View::new(attachment, None, attach.out, attach.from.is_some())
+    }
+
+    /// It is over already: whoever comes is told how.
+    fn close_if_ended(&self, view: &mut View) {
+        if let Some(ended) = &self.life.ended {
+            view.close(ended, false);
+        }
+    }
+
+    pub(super) fn detach(&mut self) {
+        if let Some(view) = self.attached.take() {
+            self.life.went(&view.attachment);
+        }
+    }
+
+    pub(super) fn unwatch(&mut self, id: AttachmentId) {
+        if let Some(index) = self.watchers.iter().position(|view| view.attachment.id == id) {
+            let view = self.watchers.remove(index);
+            self.unwatched(view);
+        }
+    }
+
+    /// Those who went without a word, or were told the last one.
+    pub(super) fn take_gone(&mut self) {
+        let gone = |view: &View| view.out.is_closed() || view.attachment.is_closed();
+        while let Some(index) = self.watchers.iter().position(gone) {
+            let view = self.watchers.remove(index);
+            self.unwatched(view);
+        }
+    }
+
+    fn unwatched(&mut self, view: View) {
+        if let Some((user_id, name)) = view.watcher {
+            self.life.unwatched(&view.attachment, user_id);
+            self.tell(watched(NoticeCode::Unwatched, name, self.names()));
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.watchers.iter().filter_map(|view| view.watcher.as_ref()).map(|(_, name)| name.clone()).collect()
+    }
+
+    /// Asks guacd for the pictures that are wanted.
+    pub(super) fn join_wanted(&mut self) {
+        let Self {
+            attached,
+            watchers,
+            last_member,
+            guacd,
+            connection_id,
+            transfer,
+            window,
+            joined,
+            life,
+            ..
+        } = self;
+        for view in attached.iter_mut().chain(watchers.iter_mut()).filter(|view| view.wants_member()) {
+            *last_member += 1;
+            view.joins(*last_member);
+            let (id, watches) = (*last_member, view.watcher.is_some());
+            let (guacd, connection_id, user) =
+                (guacd.clone(), connection_id.clone(), life.subject.user_id.to_string());
+            let (transfer, window, joined) = (*transfer, *window, joined.0.clone());
+            tokio::spawn(async move {
+                let introduction = Introduction { view: window, user: &user };
+                let value = |name: &str| of_member(name, watches, transfer);
+                let connected = guacd::connect(&guacd, &connection_id, introduction, value).await;
+                // The session is over if nobody hears it.
+                let _ = joined.send((id, connected)).await;
+            });
+        }
+    }
+
+    pub(super) fn member_joined(&mut self, (member, joined): Joined) {
+        let (transfer, window) = (self.transfer, self.window);
+        let teller = self.told.0.clone();
+        let Some(view) = self.views().find(|view| view.awaits(member)) else { return };
+        match joined {
+            Ok(connection) => {
+                let watches = view.watcher.is_some();
+                let part = Part { id: member, copy: transfer.copy && !watches, answers: watches };
+                let joined = Member::begin(connection, part, teller);
+                if !watches {
+                    let size = [window.width, window.height].map(|pixels| pixels.to_string());
+                    let [width, height] = size.each_ref().map(String::as_str);
+                    joined.say(Bytes::from(guacamole::instruction(&["size", width, height])));
+                }
+                view.begin(joined);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "guacd does not let a browser join its desktop");
+                let message = "the site's desktop gateway (guacd) does not answer; try again in a moment";
+                view.close(&closed(EndCode::Internal, message, Hop::Site, false), false);
+            }
+        }
+    }
+}
