@@ -1,6 +1,6 @@
 /** Events of the audit in words. What is newer than this page stands there by its kind. */
 import type { AuditEvent } from "@/lib/api/schema";
-import { reasonWords } from "@/lib/shell/reasons";
+import { reasonWords } from "@/lib/attachment/reasons";
 import { events } from "@/texts/events";
 
 type Detail = Record<string, unknown>;

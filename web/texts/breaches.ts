@@ -7,5 +7,6 @@ export const breaches = {
   noObject: "a text that is no object",
   early: "output before opened",
   gap: (from: number, to: number) => `a gap in the output: ${from} to ${to}`,
+  garbled: "something that is no instruction",
   unsent: "an acknowledgement of unsent input",
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ATTACH_TIMEOUT_MS, MAX_BACKOFF_MS, MAX_BROKEN, SILENCE_MS } from "./machine";
+import { ATTACH_TIMEOUT_MS, MAX_BACKOFF_MS, MAX_BROKEN, SILENCE_MS } from "@/lib/attachment/machine";
 import { OPENED, Rig } from "./rig";
 
 describe("coming back after a drop", () => {

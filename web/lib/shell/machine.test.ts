@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { FIRST_PING_MS, PING_EVERY_MS } from "@/lib/attachment/machine";
 import { MAX_QUEUED_BYTES } from "./input-queue";
-import { ACK_BYTES, ACK_DELAY_MS, FIRST_PING_MS, PING_EVERY_MS, STALL_MS } from "./machine";
+import { ACK_BYTES, ACK_DELAY_MS, STALL_MS } from "./machine";
 import { OPENED, Rig } from "./rig";
 
 describe("opening a shell", () => {

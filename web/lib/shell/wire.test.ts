@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { decodeFrame, encodeFrame, MAX_FRAME_BYTES, parseMessage, WireError } from "./wire";
+import { WireError } from "@/lib/attachment/messages";
+import { decodeFrame, encodeFrame, MAX_FRAME_BYTES, parseMessage } from "./wire";
 
 describe("frames", () => {
   it("come back as they went in", () => {
@@ -45,6 +46,7 @@ describe("messages", () => {
       watchers: [],
       to: null,
       ending: null,
+      what: null,
     });
     expect(parse({ type: "closed", code: "exited", message: "", hop: "target", ended: true, exit_status: 3, exit_signal: null })).toEqual({
       type: "closed",

@@ -6,7 +6,7 @@ import { seesAll } from "@/lib/api/hooks";
 import type { Me, Session } from "@/lib/api/schema";
 import { bytes, duration } from "@/lib/format";
 import { routes } from "@/lib/routes";
-import { reasonWords } from "@/lib/shell/reasons";
+import { reasonWords } from "@/lib/attachment/reasons";
 import { anywhere } from "@/texts/anywhere";
 import { sessions } from "@/texts/sessions";
 import { Badge } from "@/ui/badge";

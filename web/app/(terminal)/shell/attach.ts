@@ -2,13 +2,13 @@
 import { ApiError, call } from "@/lib/api/client";
 import { routes } from "@/lib/routes";
 import { ShellConnection } from "@/lib/shell/connection";
-import { Opening, type Measured } from "@/lib/shell/opening";
+import { Opening, type Measured } from "@/lib/attachment/opening";
 import { keepPlace } from "@/lib/shell/place";
 import type { ShellView } from "@/lib/shell/machine";
 import { openTerminal } from "@/lib/terminal/open";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { ShellDisplay } from "./display";
-import type { Way } from "@/lib/shell/way";
+import type { Way } from "@/lib/attachment/way";
 
 export interface Attached {
   display: ShellDisplay;

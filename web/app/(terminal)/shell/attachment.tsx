@@ -8,8 +8,8 @@ import { useMe } from "@/lib/api/hooks";
 import { useOrderForSession } from "@/lib/api/orders";
 import { isAway } from "@/lib/commands";
 import { isFind } from "@/lib/shortcuts";
-import { tabState, type TabLook } from "@/lib/shell/tab-look";
-import type { Way } from "@/lib/shell/way";
+import { tabState, type TabLook } from "@/lib/attachment/tab-look";
+import type { Way } from "@/lib/attachment/way";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { useShortcut } from "@/lib/use-shortcut";
 import { anywhere } from "@/texts/anywhere";
@@ -17,17 +17,17 @@ import { shell } from "@/texts/shell";
 import { cx } from "@/ui/cx";
 import { Failure } from "@/ui/states";
 import { Bar } from "./bar";
-import { Banner } from "./banner";
-import { Connecting } from "./connecting";
-import { Consent } from "./consent";
-import { Ended } from "./ended";
+import { Banner } from "../_attachment/banner";
+import { Connecting } from "../_attachment/connecting";
+import { Consent } from "../_attachment/consent";
+import { Ended } from "../_attachment/ended";
 import { KeyRow } from "./key-row";
 import { PasteDialog } from "./paste-dialog";
 import { SearchBar } from "./search-bar";
 import { usePaste } from "./use-paste";
 import { useShell } from "./use-shell";
 import { useUnseen } from "./use-unseen";
-import { WatchLater } from "./watch-later";
+import { WatchLater } from "../_attachment/watch-later";
 
 interface Props {
   way: Way;
@@ -122,7 +122,7 @@ export function Attachment({ way, shown, preferences, onPrefer, onWay, onAttach,
         onEndLater={admin && watched ? endLater : null}
         onDone={focus}
       />
-      {view && <Banner view={view} site={site} user={user} onRetry={retryNow} onDone={focus} />}
+      {view && <Banner view={view} typed={view} site={site} user={user} onRetry={retryNow} onDone={focus} />}
       <main className="relative min-h-0 flex-1">
         <h1 className="sr-only">{shell.heading(name)}</h1>
         <div ref={box} inert={way.watch && !seen} className={cx("terminal-box absolute inset-0 overflow-hidden bg-terminal", !seen && "opacity-0")} />

@@ -8,7 +8,7 @@ import { useNowOrLater } from "@/lib/api/orders";
 import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { keyName } from "@/lib/shortcuts";
-import type { Latency, ShellView } from "@/lib/shell/machine";
+import type { AttachView, Latency } from "@/lib/attachment/machine";
 import { COLOURS, type Colours } from "@/lib/terminal/colours";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { anywhere } from "@/texts/anywhere";
@@ -20,9 +20,9 @@ import { Badge, type Tone } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
 import { Menu } from "@/ui/menu";
-import { useFullScreen } from "./use-full-screen";
+import { useFullScreen } from "../_attachment/use-full-screen";
 
-const PHASES: Record<ShellView["phase"], { word: string; tone: Tone }> = {
+const PHASES: Record<AttachView["phase"], { word: string; tone: Tone }> = {
   connecting: { word: shell.phases.connecting, tone: "info" },
   open: { word: shell.phases.open, tone: "ok" },
   reconnecting: { word: shell.phases.reconnecting, tone: "warn" },
@@ -100,7 +100,7 @@ function FullScreen({ onDone }: { onDone: () => void }) {
 interface Props extends PreferencesProps {
   name: string;
   about: string | null;
-  view: ShellView | null;
+  view: AttachView | null;
   /** Opens the command palette. */
   onGoTo: () => void;
   /** Opens another target beside this one; `null` where a row of tabs offers that. */

@@ -2,8 +2,8 @@
 /** The shells of this page in a row: how each one stands, and the ways to another. */
 import { CircleDashed, CircleX, Loader, Plus, X } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { NEW_LOOK, tabWords, type TabLook, type TabState } from "@/lib/shell/tab-look";
-import { MOST_TABS, type Tabs } from "@/lib/shell/tabs";
+import { NEW_LOOK, tabWords, type TabLook, type TabState } from "@/lib/attachment/tab-look";
+import { MOST_TABS, type Tabs } from "@/lib/attachment/tabs";
 import { anywhere } from "@/texts/anywhere";
 import { palette } from "@/texts/palette";
 import { shell } from "@/texts/shell";

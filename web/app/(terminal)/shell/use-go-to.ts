@@ -1,7 +1,7 @@
 "use client";
 /** The command palette in a page of shells: another one opens beside those that are there, and whatever runs goes on. */
 import { useRouter } from "next/navigation";
-import { readWay, type Way } from "@/lib/shell/way";
+import { readWay, type Way } from "@/lib/attachment/way";
 import { palette as texts } from "@/texts/palette";
 import { EVERYTHING, usePalette } from "../../_palette/use-palette";
 

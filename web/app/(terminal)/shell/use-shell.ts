@@ -7,7 +7,7 @@ import { loadPlace } from "@/lib/shell/place";
 import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { attach, type Attached } from "./attach";
 import type { ShellDisplay } from "./display";
-import type { Way } from "@/lib/shell/way";
+import type { Way } from "@/lib/attachment/way";
 
 export interface Shell {
   /** `null` until the terminal is there. */

@@ -1,8 +1,8 @@
 "use client";
 /** The page's shells, as its address names them and as they are opened and closed; the address follows. */
 import { useEffect, useState } from "react";
-import { tabsOf, type Tabs } from "@/lib/shell/tabs";
-import { addressOf, readWays } from "@/lib/shell/way";
+import { tabsOf, type Tabs } from "@/lib/attachment/tabs";
+import { addressOf, readWays } from "@/lib/attachment/way";
 
 /** `undefined` until the address is read, `null` where it names no shell. */
 export function useTabs() {

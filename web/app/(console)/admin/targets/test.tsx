@@ -7,7 +7,7 @@ import { useAction } from "@/lib/api/hooks";
 import type { Target } from "@/lib/api/schema";
 import { milliseconds } from "@/lib/format";
 import { asSentence } from "@/lib/sentence";
-import type { Hop, StepName } from "@/lib/shell/wire";
+import type { Hop, StepName } from "@/lib/attachment/messages";
 import { anywhere } from "@/texts/anywhere";
 import { opening } from "@/texts/opening";
 import { targetTest } from "@/texts/target-test";

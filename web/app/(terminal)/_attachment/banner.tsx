@@ -1,10 +1,10 @@
 "use client";
-/** One line between bar and terminal, only while something is to be known: the most important thing of all that is. */
+/** One line between the bar and what is shown, only while something is to be known: the most important thing of all that is. */
 import { CircleAlert, CloudOff, Eye, Info, Loader, Timer, X } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { clock, clockTime } from "@/lib/format";
-import type { ShellView } from "@/lib/shell/machine";
-import { ending, endsWords, noticeWords } from "@/lib/shell/words";
+import type { AttachView } from "@/lib/attachment/machine";
+import { ending, endsWords, noticeWords } from "@/lib/attachment/words";
 import { anywhere } from "@/texts/anywhere";
 import { shell } from "@/texts/shell";
 import { Button, IconButton } from "@/ui/button";
@@ -21,12 +21,18 @@ interface Word {
   dismiss?: boolean;
 }
 
-function word(view: ShellView, site: string | null, user: string | null): Word | null {
+/** What was typed and the target has not got: shells know. */
+export interface Typed {
+  unconfirmed: number;
+  inputFull: boolean;
+}
+
+const NOTHING_TYPED: Typed = { unconfirmed: 0, inputFull: false };
+
+function word(view: AttachView, { unconfirmed: typed, inputFull }: Typed, site: string | null, user: string | null): Word | null {
   const size = "size-4 shrink-0";
   if (view.phase === "over") return null;
   const watches = view.mode === "watch";
-  /** How much was typed that the target has not got. */
-  const typed = view.unconfirmed;
   if (view.phase === "reconnecting" && view.opened) {
     const why = view.waitingFor ? shell.because(ending(view.waitingFor).title) : shell.hubLost;
     return { icon: <Loader className={cx(size, "animate-spin")} aria-hidden />, text: shell.comesBack(why, watches, typed), retry: true };
@@ -37,7 +43,7 @@ function word(view: ShellView, site: string | null, user: string | null): Word |
     const text = heldUntil ? shell.linkLostUntil(where, watches, clockTime(heldUntil), typed) : shell.linkLost(where, watches, typed);
     return { icon: <CloudOff className={size} aria-hidden />, text };
   }
-  if (view.inputFull) {
+  if (inputFull) {
     return { icon: <CircleAlert className={size} aria-hidden />, bad: true, text: shell.inputFull };
   }
   if (typed > 0) {
@@ -61,19 +67,20 @@ function Left({ until }: { until: number }) {
 }
 
 interface Props {
-  view: ShellView;
+  view: AttachView;
+  typed?: Typed;
   /** The name of the session's zone, once known. */
   site: string | null;
   /** Whose session is watched. */
   user: string | null;
   onRetry: () => void;
-  /** It was dismissed: the terminal takes the keys again. */
+  /** It was dismissed: what is shown takes the keys again. */
   onDone: () => void;
 }
 
-export function Banner({ view, site, user, onRetry, onDone }: Props) {
-  const [read, setRead] = useState<ShellView["notice"]>(null);
-  const said = word(view.notice === read ? { ...view, notice: null } : view, site, user);
+export function Banner({ view, typed = NOTHING_TYPED, site, user, onRetry, onDone }: Props) {
+  const [read, setRead] = useState<AttachView["notice"]>(null);
+  const said = word(view.notice === read ? { ...view, notice: null } : view, typed, site, user);
   const dismiss = () => {
     setRead(view.notice);
     onDone();

@@ -3,7 +3,7 @@
  * the site's stand below it (W3C Trace Context).
  */
 import type { Body } from "../api/client";
-import type { ShellView } from "./machine";
+import type { AttachView } from "./machine";
 
 export type Measured = Body<"POST /api/v1/traces">;
 
@@ -20,7 +20,7 @@ export class Opening {
   }
 
   /** What was measured, once: at the first sight of the shell, or when there will be none. */
-  seen({ opened, phase, sessionId }: ShellView, now: number): Measured | null {
+  seen({ opened, phase, sessionId }: AttachView, now: number): Measured | null {
     if (this.#over || !(opened || phase === "over")) return null;
     this.#over = true;
     return { traceparent: this.traceparent, duration_ms: Math.round(now - this.#begun), opened, session_id: sessionId };

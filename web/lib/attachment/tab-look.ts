@@ -1,6 +1,6 @@
 /** What the row of tabs says of a shell: how it stands, in a word that is read or heard. Pure. */
 import { shell } from "@/texts/shell";
-import type { ShellView } from "./machine";
+import type { AttachView } from "./machine";
 
 export type TabState = "connecting" | "live" | "reconnecting" | "ended";
 
@@ -15,7 +15,7 @@ export interface TabLook {
 
 export const NEW_LOOK: TabLook = { name: shell.title, state: "connecting", unseen: false, goesOn: false };
 
-export function tabState(view: Pick<ShellView, "phase" | "linkLost"> | null): TabState {
+export function tabState(view: Pick<AttachView, "phase" | "linkLost"> | null): TabState {
   if (view === null || view.phase === "connecting") return "connecting";
   if (view.phase === "over") return "ended";
   return view.phase === "reconnecting" || view.linkLost !== null ? "reconnecting" : "live";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reasonWords } from "./reasons";
-import type { Closed } from "./wire";
+import type { Closed } from "./messages";
 import { ending, endsWords, noticeWords } from "./words";
 
 const CODES =

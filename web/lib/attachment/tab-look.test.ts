@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { ShellView } from "./machine";
+import type { AttachView } from "./machine";
 import { NEW_LOOK, tabState, tabWords } from "./tab-look";
 
-const LOST = { heldUntil: null } as unknown as ShellView["linkLost"];
+const LOST = { heldUntil: null } as unknown as AttachView["linkLost"];
 
 it.each([
   [null, "connecting"],

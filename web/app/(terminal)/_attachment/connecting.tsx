@@ -3,9 +3,9 @@
 import { Check, Circle, Loader } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { milliseconds } from "@/lib/format";
-import type { ShellView, Step } from "@/lib/shell/machine";
-import { STEP_NAMES, type StepName } from "@/lib/shell/wire";
-import { ending } from "@/lib/shell/words";
+import type { AttachView, Step } from "@/lib/attachment/machine";
+import { STEP_NAMES, type StepName } from "@/lib/attachment/messages";
+import { ending } from "@/lib/attachment/words";
 import { anywhere } from "@/texts/anywhere";
 import { shell } from "@/texts/shell";
 import { opening } from "@/texts/opening";
@@ -68,7 +68,7 @@ export function Steps({ steps, elapsed }: { steps: Step[]; elapsed: number | nul
 
 interface Props {
   name: string;
-  view: ShellView | null;
+  view: AttachView | null;
   /** Comes back to a session that is there. */
   resumes: boolean;
   /** It is somebody else's. */

@@ -5,16 +5,16 @@ import { ChevronRight, CircleAlert, CircleCheck, CircleX, Film, Laptop } from "l
 import { useEffect, useRef } from "react";
 import { routes } from "@/lib/routes";
 import { asSentence } from "@/lib/sentence";
-import type { ShellView } from "@/lib/shell/machine";
-import { ending, watchedEnding, type Ending } from "@/lib/shell/words";
-import type { Closed, Hop } from "@/lib/shell/wire";
+import type { AttachView } from "@/lib/attachment/machine";
+import { ending, watchedEnding, type Ending } from "@/lib/attachment/words";
+import type { Closed, Hop } from "@/lib/attachment/messages";
 import { anywhere } from "@/texts/anywhere";
 import { shell } from "@/texts/shell";
 import { opening } from "@/texts/opening";
 import { Button, buttonClass } from "@/ui/button";
 import { cx } from "@/ui/cx";
 import { Steps } from "./connecting";
-import type { Way } from "@/lib/shell/way";
+import type { Way } from "@/lib/attachment/way";
 
 const ICONS = { ok: CircleCheck, warn: CircleAlert, bad: CircleX };
 const LOOKS: Record<Ending["tone"], string> = { ok: "text-ok", warn: "text-warn", bad: "text-bad" };
@@ -39,14 +39,14 @@ function Hops({ failed }: { failed: Hop }) {
 const detail = ({ message }: Closed): string | null => (message ? asSentence(message) : null);
 
 interface Props {
-  view: ShellView;
+  view: AttachView;
   name: string;
   way: Way;
   onAttach: (way: Way) => void;
   below?: boolean;
 }
 
-function Actions({ view, way, again, onAttach }: { view: ShellView; way: Way; again: boolean; onAttach: (way: Way) => void }) {
+function Actions({ view, way, again, onAttach }: { view: AttachView; way: Way; again: boolean; onAttach: (way: Way) => void }) {
   const goesOn = view.closed?.ended === false && view.sessionId !== null;
   const recorded = view.sessionId !== null && (view.opened || way.session !== null);
   const watches = view.mode === "watch" || way.watch;

@@ -2,7 +2,7 @@
 import { asSentence } from "@/lib/sentence";
 import { notices } from "@/texts/notices";
 import { shellEnds } from "@/texts/shell-ends";
-import type { Closed } from "./wire";
+import type { Closed } from "./messages";
 
 export interface Ending {
   title: string;
