@@ -110,7 +110,7 @@ async function openedInShell(on, where) {
   }
   await on.keyboard.press("Control+Shift+K");
   await on.getByRole("option").filter({ hasText: TARGET }).filter({ hasText: /Target$/ }).click();
-  await on.getByRole("navigation", { name: "Open shells" }).waitFor();
+  await on.getByRole("navigation", { name: "Open sessions" }).waitFor();
   await attached(on);
   return [...list, ...(await faults(on, `${where}, tabs`))];
 }

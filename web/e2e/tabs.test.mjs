@@ -9,7 +9,7 @@ import { browser, demo, page, step, window } from "./stage.mjs";
 
 const TARGET = "press-4";
 
-const strip = () => page.getByRole("navigation", { name: "Open shells" });
+const strip = () => page.getByRole("navigation", { name: "Open sessions" });
 const tabs = () => strip().getByRole("button", { name: new RegExp(`^${TARGET}, `) });
 const labels = () => tabs().evaluateAll((all) => all.map((tab) => tab.getAttribute("aria-label")));
 /** Waits until the tab in this place, from 0, says so. */

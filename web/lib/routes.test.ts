@@ -5,6 +5,8 @@ describe("addresses", () => {
   it("carry ids in the query, and nothing that is not there", () => {
     expect(routes.shell("t")).toBe("/shell/?target=t");
     expect(routes.shell("t", { session: "s", credential: undefined })).toBe("/shell/?target=t&session=s");
+    expect(routes.shell("t", { protocol: "ssh" })).toBe("/shell/?target=t");
+    expect(routes.shell("t", { protocol: "vnc" })).toBe("/shell/?target=t&protocol=vnc");
     expect(routes.recording("a&b")).toBe("/recordings/play/?session=a%26b");
     expect(routes.satellite("s")).toBe("/admin/satellites/satellite/?id=s");
     expect(routes.login()).toBe("/login/");

@@ -10,8 +10,9 @@ function withQuery(path: string, query: Record<string, string | null | undefined
 export const routes = {
   login: (next?: string) => withQuery("/login/", { next }),
   targets: () => "/targets/",
-  shell: (target: string, { watch, ...options }: { credential?: string; session?: string; watch?: boolean } = {}) =>
-    withQuery("/shell/", { target, ...options, watch: watch ? "1" : null }),
+  /** A shell or, with another protocol than `ssh`, a desktop. */
+  shell: (target: string, { watch, protocol, ...options }: { protocol?: string; credential?: string; session?: string; watch?: boolean } = {}) =>
+    withQuery("/shell/", { target, protocol: protocol === "ssh" ? null : protocol, ...options, watch: watch ? "1" : null }),
   sessions: () => "/sessions/",
   recordings: () => "/recordings/",
   recording: (session: string) => withQuery("/recordings/play/", { session }),

@@ -1,6 +1,6 @@
 /** What surrounds every page of the console, and what stands there instead of one. */
 export const frame = {
-  about: "Shells on machines behind any link, from a browser, recorded.",
+  about: "Shells and desktops on machines behind any link, from a browser, recorded.",
   skip: "Skip to content",
   menu: "Menu",
   closeMenu: "Close menu",

@@ -2,6 +2,6 @@
 export const obstacles = {
   unreachable: "Not reachable now",
   closed: "Not open now",
-  shellsOnly: "Only shells can be opened here, no desktops",
+  otherProtocol: "This page cannot open targets of this protocol",
   noCredential: "No credential is stored for this target. Ask an administrator to add one",
 };

@@ -33,6 +33,6 @@ export const sessions = {
   endOwn: (target: string) => `End your session on ${target}`,
   endOthers: (user: string, target: string) => `End ${user}'s session on ${target}`,
   asked: (end: string) => `${end}?`,
-  endAbout: "Whatever runs in this shell ends with it. Its recording stays.",
+  endAbout: "Whatever runs in it ends with it. Its recording stays.",
   isEnded: (target: string) => `The session on ${target} is ended.`,
 };

@@ -1,13 +1,11 @@
-/** A shell on its page: the bar and the line above it, the dialogs around it, and how it stands. */
+/** A shell on its page, and what a desktop says alike: the bar and the line above it, the dialogs around it, and how it stands. */
 
 const waiting = (typed: number): string => (typed === 0 ? "" : typed === 1 ? " One typed character waits." : ` ${typed} typed characters wait.`);
 const whose = (watches: boolean): string => (watches ? "The session" : "Your session");
 
 export const shell = {
-  title: "Shell",
-  heading: (target: string) => `Shell on ${target}`,
   unnamed: "No target is named in this address",
-  unnamedAbout: "Choose the target that you want a shell on.",
+  unnamedAbout: "Choose the target that you want to open.",
 
   phases: { connecting: "Connecting", open: "Connected", reconnecting: "Reconnecting", over: "Closed" },
   watching: "Watching",
@@ -36,9 +34,7 @@ export const shell = {
   colourKinds: { page: "As the page", dark: "Dark", light: "Light", solarized: "Solarized dark", contrast: "High contrast" },
 
   endAsked: "End this session?",
-  endAbout: "Whatever runs in this shell ends with it. To keep it running, go back to your targets instead: you find it again under Sessions.",
   endOthersAsked: "End this session of somebody else's?",
-  endOthersAbout: "Whatever runs in this shell ends with it, and its user is told that an administrator ended it. Its recording stays.",
 
   /** The line between bar and terminal. */
   comesBack: (why: string, watches: boolean, typed: number) => `${why} ${whose(watches)} goes on; this page comes back to it by itself.${waiting(typed)}`,
@@ -58,10 +54,8 @@ export const shell = {
       : `${count} characters that you typed last did not reach the target before this page was left`,
 
   connecting: "Connecting",
-  opening: (target: string) => `Opening a shell on ${target}`,
   comingBack: (target: string) => `Coming back to your session on ${target}`,
   goingToWatch: (target: string) => `Going to watch a session on ${target}`,
-  fetching: "Fetching its screen from the site",
   triesAgain: "The hub does not answer. This page tries again by itself.",
   whyAndTodo: (title: string, todo: string) => `${title}. ${todo}`,
 
@@ -72,7 +66,6 @@ export const shell = {
   agree: "Agree and open",
 
   closed: "The session is closed",
-  noShell: (target: string) => `No shell on ${target}`,
   failedAt: (hop: string) => `It failed at: ${hop}`,
   you: "You",
   takeBack: "Take it back",
@@ -91,15 +84,16 @@ export const shell = {
   paste: "Paste",
   notPasted: (size: string, most: string) => `Nothing was pasted: the text has ${size}, and at most ${most} go at once.`,
 
-  tabs: "Open shells",
+  tabs: "Open sessions",
   tabStates: { connecting: "connecting", live: "live", reconnecting: "reconnecting", ended: "ended" },
   withNewOutput: (state: string) => `${state}, new output`,
   tab: (name: string, state: string) => `${name}, ${state}`,
-  tabAbout: (name: string, state: string, place: number) => `${name}: ${state} (Alt+${place})`,
+  /** `place` where a key shows it. */
+  tabAbout: (name: string, state: string, place: number | null) => (place === null ? `${name}: ${state}` : `${name}: ${state} (Alt+${place})`),
   closeTab: (name: string) => `Close ${name}`,
   closeGoesOn: "Close; the session goes on",
   goesOn: (name: string) => `The session on ${name} goes on. You find it under Sessions.`,
   tabsFull: "No more fit here: close one first",
   openBesideThese: "Open another target beside these",
-  tooMany: (most: number) => `${most} shells are open here already. Close one first.`,
+  tooMany: (most: number) => `${most} sessions are open here already. Close one first.`,
 };

@@ -2,7 +2,7 @@
 export const signIn = {
   title: "Sign in",
   heading: "Sign in to OpenPAM",
-  about: "Shells on your machines. Every session is recorded.",
+  about: "Shells and desktops on your machines. Every session is recorded.",
   act: "Sign in",
   acting: "Signing in",
   /** The button says only the first word; the rest is heard. */

@@ -1,12 +1,12 @@
 /** The targets that one may open. */
 export const targets = {
-  about: "Choose a machine to open a shell on it. You never need its password.",
+  about: "Choose a machine to open a shell or a desktop on it. You never need its password.",
   label: "Targets granted to you",
   searchFor: "Name, zone or description",
   notFound: (search: string) => `No target matches “${search}”`,
   notFoundAbout: "Names, zones and descriptions are searched.",
   noneAbout: "An administrator decides which targets you may open. Ask one for a grant.",
-  noneAboutAdmin: "A grant says who may open which targets. Make one for yourself to open shells here.",
+  noneAboutAdmin: "A grant says who may open which targets. Make one for yourself to open targets here.",
   toGrants: "Go to grants",
 
   protocol: "Protocol",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { attachAgain, closeTab, foundSession, MOST_TABS, openTab, showPlace, tabsOf, type Tabs } from "./tabs";
 import type { Way } from "./way";
 
-const way = (target: string, session: string | null = null): Way => ({ target, credential: null, session, watch: false });
+const way = (target: string, session: string | null = null): Way => ({ target, credential: null, session, watch: false, protocol: "ssh" });
 const THREE = tabsOf([way("a", "s1"), way("b"), way("c")], 1);
 const look = ({ list, shown }: Tabs) => list.map((tab) => (tab.id === shown ? `[${tab.way.target}]` : tab.way.target)).join(" ");
 

@@ -1,10 +1,20 @@
 /**
- * What a shell page shows, as its address says it: one shell by the names of its parts, and those beside it, each in one
+ * What a page of sessions shows, as its address says it: one session by the names of its parts, and those beside it, each in one
  * piece. Sessions get there once they stand, so that a reload comes back to them. Pure.
  */
 import { routes } from "@/lib/routes";
 
+export const PROTOCOLS = ["ssh", "rdp", "vnc"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** What is not said, or not known here, is a shell. */
+const protocolNamed = (name: unknown): Protocol => PROTOCOLS.find((known) => known === name) ?? "ssh";
+export const protocolOf = (row: object): Protocol => protocolNamed("protocol" in row ? row.protocol : null);
+
+export const isDesktop = ({ protocol }: { protocol: string }): boolean => protocol !== "ssh";
+
 export interface Way {
+  protocol: Protocol;
   target: string;
   credential: string | null;
   session: string | null;
@@ -24,21 +34,21 @@ const WATCH = "watch";
 /** What is no id is as good as not there. */
 const id = (value: string | null | undefined): string | null => (value && UUID.test(value) ? value : null);
 
-/** One that is not shown: `target.credential.session.watch`, of which all but the target may be empty. */
-const piece = ({ target, credential, session, watch }: Way): string =>
-  [target, credential ?? "", session ?? "", watch ? WATCH : ""].join(".").replace(/\.+$/, "");
+/** One that is not shown: `target.credential.session.watch.protocol`, of which all but the target may be empty. */
+const piece = ({ target, credential, session, watch, protocol }: Way): string =>
+  [target, credential ?? "", session ?? "", watch ? WATCH : "", protocol === "ssh" ? "" : protocol].join(".").replace(/\.+$/, "");
 
 function readPiece(text: string): Way | null {
-  const [target, credential, session, watch] = text.split(".");
+  const [target, credential, session, watch, protocol] = text.split(".");
   const named = id(target);
-  return named === null ? null : { target: named, credential: id(credential), session: id(session), watch: watch === WATCH };
+  return named === null ? null : { target: named, credential: id(credential), session: id(session), watch: watch === WATCH, protocol: protocolNamed(protocol) };
 }
 
 /** The one that is shown; `null` where the address names none. */
 export function readWay(search: string): Way | null {
   const query = new URLSearchParams(search);
   const target = id(query.get("target"));
-  return target === null ? null : { target, credential: id(query.get("credential")), session: id(query.get("session")), watch: query.has("watch") };
+  return target === null ? null : { target, credential: id(query.get("credential")), session: id(query.get("session")), watch: query.has("watch"), protocol: protocolNamed(query.get("protocol")) };
 }
 
 /** All of them, in their order. A session that is named twice is shown once. */
@@ -60,8 +70,8 @@ export function readWays(search: string): Ways | null {
 export function addressOf({ list, shown }: Ways): string {
   const way = list[shown];
   if (way === undefined) return routes.targets();
-  const { target, credential, session, watch } = way;
-  const address = routes.shell(target, { credential: credential ?? undefined, session: session ?? undefined, watch });
+  const { target, credential, session, watch, protocol } = way;
+  const address = routes.shell(target, { protocol, credential: credential ?? undefined, session: session ?? undefined, watch });
   const beside = list.flatMap((other, at) => (at === shown ? [] : `&${at < shown ? "before" : "after"}=${piece(other)}`));
   return address + beside.join("");
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { kinds } from "@/texts/kinds";
 import { reasonWords } from "./reasons";
 import type { Closed } from "./messages";
 import { ending, endsWords, noticeWords } from "./words";
@@ -17,6 +18,13 @@ const closed = (code: string, more: Partial<Closed> = {}): Closed => ({
   exitStatus: null,
   exitSignal: null,
   ...more,
+});
+
+describe("how a desktop ended", () => {
+  it("is said otherwise where a shell's words would be wrong", () => {
+    expect(ending(closed("exited"), kinds.desktop).title).toBe("The desktop was closed");
+    expect(ending(closed("window_ended"), kinds.desktop)).toEqual(ending(closed("window_ended")));
+  });
 });
 
 describe("how a shell ended", () => {

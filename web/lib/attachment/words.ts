@@ -1,5 +1,6 @@
 /** Every way a shell can end or fail, in words: what happened, and what to do next. One place for all of them. */
 import { asSentence } from "@/lib/sentence";
+import { kinds, type KindWords } from "@/texts/kinds";
 import { notices } from "@/texts/notices";
 import { shellEnds } from "@/texts/shell-ends";
 import type { Closed } from "./messages";
@@ -22,9 +23,10 @@ const BAD = new Set([
 
 const toneOf = (code: string): Ending["tone"] => (GOOD.has(code) ? "ok" : BAD.has(code) ? "bad" : "warn");
 
-export function ending(closed: Closed): Ending {
+/** `kind`: what reads otherwise for what was shown. */
+export function ending(closed: Closed, kind: KindWords = kinds.shell): Ending {
   const { code, exitSignal } = closed;
-  const found: Ending = { ...(shellEnds.said[code] ?? shellEnds.other), again: !FINAL.has(code), tone: toneOf(code) };
+  const found: Ending = { ...(shellEnds.said[code] ?? shellEnds.other), ...kind.ends[code], again: !FINAL.has(code), tone: toneOf(code) };
   if (code !== "exited") return found;
   if (exitSignal !== null) return { ...found, title: shellEnds.bySignal(exitSignal), tone: "warn" };
   const status = closed.exitStatus ?? 0;
@@ -43,6 +45,7 @@ export function noticeWords({ code, message }: { code: string; message: string }
 }
 
 /** How a session that one watched ended: then there is nothing to open again. */
-export function watchedEnding(closed: Closed): Ending {
-  return closed.ended ? { ...ending(closed), ...shellEnds.watched[closed.code], again: false } : ending(closed);
+export function watchedEnding(closed: Closed, kind: KindWords = kinds.shell): Ending {
+  const found = ending(closed, kind);
+  return closed.ended ? { ...found, ...shellEnds.watched[closed.code], again: false } : found;
 }

@@ -19,6 +19,7 @@ it("targets that cannot be opened here are not offered, and one that is away say
   const entries = targetEntries([target({}), target({ id: "rdp", protocol: "rdp" }), target({ id: "bare", credentials: [] }), target({ id: "away", reachable: false, description: "Hydraulics" })]);
   expect(entries).toEqual([
     { kind: "target", id: "target t", name: "press-4", about: "plant-7", href: "/shell/?target=t" },
+    { kind: "target", id: "target rdp", name: "press-4", about: "plant-7", href: "/shell/?target=rdp&protocol=rdp" },
     { kind: "target", id: "target away", name: "press-4", about: "plant-7 · Hydraulics", href: "/shell/?target=away", trouble: "Not reachable now" },
   ]);
 });

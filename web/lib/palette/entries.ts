@@ -1,9 +1,10 @@
 /** What one can go to from the command palette: targets, one's own running sessions, and pages. Pure. */
 import type { GrantedTarget, Me, Session } from "@/lib/api/schema";
+import { protocolOf } from "@/lib/attachment/way";
 import { relative } from "@/lib/format";
 import type { Page } from "@/lib/pages";
 import { routes } from "@/lib/routes";
-import { isOpenable } from "@/lib/targets";
+import { addressOfTarget, isOpenable } from "@/lib/targets";
 import { obstacles } from "@/texts/obstacles";
 import { palette } from "@/texts/palette";
 
@@ -31,7 +32,7 @@ export const targetEntries = (targets: GrantedTarget[]): Entry[] =>
     id: `target ${target.id}`,
     name: target.name,
     about: joined(target.zone, target.description),
-    href: routes.shell(target.id),
+    href: addressOfTarget(target),
     ...(target.open ? (target.reachable ? {} : { trouble: obstacles.unreachable }) : { trouble: obstacles.closed }),
   }));
 
@@ -44,7 +45,7 @@ export const sessionEntries = (sessions: Session[], me: Me, now: number): Entry[
       id: `session ${session.id}`,
       name: session.target,
       about: joined(session.username, session.zone, palette.started(relative(session.start_time, now))),
-      href: routes.shell(session.target_id, { session: session.id }),
+      href: routes.shell(session.target_id, { protocol: protocolOf(session), session: session.id }),
     }));
 
 export const pageEntries = (pages: Page[]): Entry[] =>

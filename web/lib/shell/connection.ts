@@ -1,10 +1,12 @@
 /**
- * Drives `machine.ts`: owns the WebSocket and the timers, gives output to a terminal and its answers back.
- * Decides nothing itself. Needs `WebSocket` and timers; no DOM, no React.
+ * Drives `machine.ts`: has a line to the hub, gives output to a terminal and its answers back.
+ * Decides nothing itself. No DOM, no React.
  */
+import { Line } from "@/lib/attachment/line";
+import type { SignedIn } from "@/lib/attachment/machine";
 import { ShellMachine, type Effect, type ShellEvent, type ShellView, type TimerName } from "./machine";
 import type { Place } from "./place";
-import { SUBPROTOCOL, type ClientMessage } from "./wire";
+import { SUBPROTOCOL } from "./wire";
 
 /** Where output goes. `done` once the terminal has read it: that is what gets acknowledged. */
 export interface Display {
@@ -28,16 +30,15 @@ export interface ConnectionOptions {
   traceparent: string;
   display: Display;
   onView: (view: ShellView) => void;
-  checkSignIn: () => Promise<"signed_in" | "signed_out" | "unreachable">;
+  checkSignIn: () => Promise<SignedIn>;
   onSignedOut: () => void;
 }
 
 export class ShellConnection {
   readonly #machine = new ShellMachine();
   readonly #options: ConnectionOptions;
-  readonly #timers = new Map<TimerName, ReturnType<typeof setTimeout>>();
+  readonly #line = new Line<TimerName>();
   readonly #encoder = new TextEncoder();
-  #socket: WebSocket | null = null;
   #waiting = 0;
   #stopped = false;
 
@@ -92,9 +93,7 @@ export class ShellConnection {
   /** Leaves; the session goes on without this page. */
   stop(): void {
     this.#stopped = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
-    this.#drop();
+    this.#line.stop();
   }
 
   #handle(event: ShellEvent): void {
@@ -114,12 +113,11 @@ export class ShellConnection {
       case "connect":
         return this.#connect(effect);
       case "disconnect":
-        return this.#drop();
+        return this.#line.drop();
       case "send_text":
-        return this.#send(effect.message);
+        return this.#line.send(JSON.stringify(effect.message));
       case "send_binary":
-        if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(effect.data as Uint8Array<ArrayBuffer>);
-        return;
+        return this.#line.send(effect.data);
       case "write": {
         const { end } = effect;
         return display.write(effect.bytes, effect.replay, () => this.#handle({ type: "consumed", offset: end }));
@@ -133,11 +131,9 @@ export class ShellConnection {
       case "divider":
         return display.divider();
       case "timer":
-        this.#cancel(effect.name);
-        this.#timers.set(effect.name, setTimeout(() => this.#handle({ type: "timer", name: effect.name }), effect.ms));
-        return;
+        return this.#line.set(effect.name, effect.ms, () => this.#handle({ type: "timer", name: effect.name }));
       case "cancel":
-        return this.#cancel(effect.name);
+        return this.#line.cancel(effect.name);
       case "check_sign_in":
         void this.#options.checkSignIn().then((state) => this.#handle({ type: "sign_in", state }));
         return;
@@ -146,38 +142,16 @@ export class ShellConnection {
     }
   }
 
-  #send(message: ClientMessage): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
-  }
-
-  #cancel(name: TimerName): void {
-    clearTimeout(this.#timers.get(name));
-    this.#timers.delete(name);
-  }
-
   #connect({ session, offset, cols, rows }: Extract<Effect, { type: "connect" }>): void {
-    this.#drop();
     const query = new URLSearchParams({ cols: String(cols), rows: String(rows) });
     if (session === null && this.#options.credential !== null) query.set("credential", this.#options.credential);
     if (session !== null) query.set("session", session);
     if (offset !== null) query.set("offset", String(offset));
     if (!this.#machine.view.opened) query.set("traceparent", this.#options.traceparent);
-    const socket = new WebSocket(`${this.#options.address}?${query}`, SUBPROTOCOL);
-    socket.binaryType = "arraybuffer";
-    this.#socket = socket;
-    socket.onopen = () => this.#handle({ type: "socket_open" });
-    socket.onclose = () => this.#handle({ type: "socket_closed" });
-    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
-      this.#handle(
-        typeof data === "string" ? { type: "text", data } : { type: "binary", data: new Uint8Array(data) },
-      );
-  }
-
-  #drop(): void {
-    const socket = this.#socket;
-    this.#socket = null;
-    if (socket === null) return;
-    socket.onopen = socket.onclose = socket.onmessage = null;
-    if (socket.readyState <= WebSocket.OPEN) socket.close(1000);
+    this.#line.open(`${this.#options.address}?${query}`, SUBPROTOCOL, {
+      open: () => this.#handle({ type: "socket_open" }),
+      closed: () => this.#handle({ type: "socket_closed" }),
+      message: (data) => this.#handle(typeof data === "string" ? { type: "text", data } : { type: "binary", data: new Uint8Array(data) }),
+    });
   }
 }

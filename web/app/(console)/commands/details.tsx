@@ -8,6 +8,7 @@ import { useAction, useMe } from "@/lib/api/hooks";
 import type { SiteCommand } from "@/lib/api/schema";
 import { isUnfinished, refreshMs, took, trouble } from "@/lib/commands";
 import { fullTime } from "@/lib/format";
+import { protocolOf } from "@/lib/attachment/way";
 import { routes } from "@/lib/routes";
 import { asSentence } from "@/lib/sentence";
 import { anywhere } from "@/texts/anywhere";
@@ -72,7 +73,7 @@ function Watch({ session: id, onGo }: { session: string; onGo: () => void }) {
   const own = session.user_id === me.id;
   return (
     <div>
-      <Link href={routes.shell(session.target_id, { session: id, watch: !own })} onClick={onGo} className={buttonClass("primary")}>
+      <Link href={routes.shell(session.target_id, { protocol: protocolOf(session), session: id, watch: !own })} onClick={onGo} className={buttonClass("primary")}>
         <Eye className="size-4" aria-hidden />{own ? commands.resumeNow : commands.watchNow}
       </Link>
     </div>

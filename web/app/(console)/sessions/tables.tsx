@@ -7,6 +7,7 @@ import type { Me, Session } from "@/lib/api/schema";
 import { bytes, duration } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { reasonWords } from "@/lib/attachment/reasons";
+import { protocolOf } from "@/lib/attachment/way";
 import { anywhere } from "@/texts/anywhere";
 import { sessions } from "@/texts/sessions";
 import { Badge } from "@/ui/badge";
@@ -60,8 +61,8 @@ export function LiveTable({ rows, me }: { rows: Session[]; me: Me }) {
   const router = useRouter();
   const all = seesAll(me.role);
   const own = (session: Session) => session.user_id === me.id;
-  const resume = (session: Session) => routes.shell(session.target_id, { session: session.id });
-  const watch = (session: Session) => routes.shell(session.target_id, { session: session.id, watch: true });
+  const resume = (session: Session) => routes.shell(session.target_id, { protocol: protocolOf(session), session: session.id });
+  const watch = (session: Session) => routes.shell(session.target_id, { protocol: protocolOf(session), session: session.id, watch: true });
   const columns: Column<Session>[] = [
     target(all),
     ...(all ? [user] : []),

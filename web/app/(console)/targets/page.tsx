@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState, type FormEvent } from "react";
 import { useList, useMe } from "@/lib/api/hooks";
 import { routes } from "@/lib/routes";
-import { isOpenable } from "@/lib/targets";
+import { addressOfTarget, isOpenable } from "@/lib/targets";
 import { useSettled } from "@/lib/use-settled";
 import { anywhere } from "@/texts/anywhere";
 import { pages } from "@/texts/pages";
@@ -49,7 +49,7 @@ export default function TargetsPage() {
   // Enter opens what is found, once that is what was asked for.
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (first && query !== "" && query === text.trim() && !list.isPlaceholderData) router.push(routes.shell(first.id));
+    if (first && query !== "" && query === text.trim() && !list.isPlaceholderData) router.push(addressOfTarget(first));
   };
   return (
     <>
@@ -67,7 +67,7 @@ export default function TargetsPage() {
         </form>
       </PageHead>
       <Listing list={list} empty={<NoTargets query={query} />}>
-        {(rows) => <TargetTable rows={rows} onOpen={(target) => router.push(routes.shell(target.id))} />}
+        {(rows) => <TargetTable rows={rows} onOpen={(target) => router.push(addressOfTarget(target))} />}
       </Listing>
     </>
   );

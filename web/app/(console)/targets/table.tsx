@@ -1,11 +1,11 @@
 "use client";
-import { ChevronDown, SquareTerminal } from "lucide-react";
+import { ChevronDown, Monitor, SquareTerminal } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import type { GrantedTarget } from "@/lib/api/schema";
+import { isDesktop } from "@/lib/attachment/way";
 import { clockTime, fullTime } from "@/lib/format";
-import { routes } from "@/lib/routes";
-import { isOpenable, obstacle } from "@/lib/targets";
+import { addressOfTarget, isOpenable, obstacle } from "@/lib/targets";
 import { anywhere } from "@/texts/anywhere";
 import { obstacles } from "@/texts/obstacles";
 import { targets } from "@/texts/targets";
@@ -18,12 +18,13 @@ import { Table, Two, type Column } from "@/ui/table";
 function OpenTarget({ target }: { target: GrantedTarget }) {
   const router = useRouter();
   const why = obstacle(target);
-  const label = <><SquareTerminal className="size-3.5" aria-hidden />{targets.open}</>;
+  const Icon = isDesktop(target) ? Monitor : SquareTerminal;
+  const label = <><Icon className="size-3.5" aria-hidden />{targets.open}</>;
   if (why !== null) return <Button small why={why} aria-label={targets.openOne(target.name)}>{label}</Button>;
   const several = target.credentials.length > 1;
   return (
     <div className="inline-flex gap-1">
-      <Link href={routes.shell(target.id)} aria-label={targets.openOne(target.name)} className={buttonClass(target.reachable && target.open ? "primary" : "plain", true)}>{label}</Link>
+      <Link href={addressOfTarget(target)} aria-label={targets.openOne(target.name)} className={buttonClass(target.reachable && target.open ? "primary" : "plain", true)}>{label}</Link>
       {several && (
         <Menu
           label={targets.accountsOn(target.name)}
@@ -31,7 +32,7 @@ function OpenTarget({ target }: { target: GrantedTarget }) {
           trigger={<Button small look="plain" aria-label={targets.chooseAccount(target.name)} className="px-1.5"><ChevronDown className="size-3.5" aria-hidden /></Button>}
           items={target.credentials.map(({ id, username }) => ({
             label: <span className="font-mono text-[13px]">{username}</span>,
-            onSelect: () => router.push(routes.shell(target.id, { credential: id })),
+            onSelect: () => router.push(addressOfTarget(target, id)),
           }))}
         />
       )}

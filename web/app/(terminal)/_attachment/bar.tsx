@@ -1,26 +1,24 @@
 "use client";
-/** The line above a terminal: where one is, how far away it is, and the ways out. */
+/** The line above a session: where one is, how far away it is, and the ways out. */
 import Link from "next/link";
-import { ArrowLeft, ClipboardPaste, Compass, Ear, Eye, Maximize, Minimize, Minus, Plus, Power, Search, Settings2, WandSparkles } from "lucide-react";
-import { useState } from "react";
+import { ArrowLeft, Compass, Eye, Maximize, Minimize, Plus, Power } from "lucide-react";
+import { useState, type ReactNode } from "react";
 import { sentence } from "@/lib/api/client";
 import { useNowOrLater } from "@/lib/api/orders";
 import { milliseconds } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { keyName } from "@/lib/shortcuts";
 import type { AttachView, Latency } from "@/lib/attachment/machine";
-import { COLOURS, type Colours } from "@/lib/terminal/colours";
-import type { TerminalPreferences } from "@/lib/terminal/preferences";
 import { anywhere } from "@/texts/anywhere";
 import { commands } from "@/texts/commands";
-import { output } from "@/texts/output";
+import type { KindWords } from "@/texts/kinds";
 import { palette } from "@/texts/palette";
 import { shell } from "@/texts/shell";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Confirm } from "@/ui/dialog";
-import { Menu } from "@/ui/menu";
-import { useFullScreen } from "../_attachment/use-full-screen";
+import type { Ends } from "./use-ends";
+import { useFullScreen } from "./use-full-screen";
 
 const PHASES: Record<AttachView["phase"], { word: string; tone: Tone }> = {
   connecting: { word: shell.phases.connecting, tone: "info" },
@@ -41,49 +39,14 @@ function Distance({ latency: { hubMs, siteMs } }: { latency: Latency }) {
   );
 }
 
-interface PreferencesProps {
-  preferences: TerminalPreferences;
-  onPrefer: (preferences: TerminalPreferences) => void;
-  /** A dialog or menu is gone: the terminal takes the keys again. */
+interface FullScreenProps {
+  /** The keys that a full screen takes from the browser; all of them where none is named. */
+  keys: string[];
   onDone: () => void;
 }
 
-function Preferences({ preferences, onPrefer, onDone }: PreferencesProps) {
-  const { fontSize, screenReader, predictions, asksBeforePaste, colours } = preferences;
-  const icon = "size-4";
-  return (
-    <Menu
-      label={shell.settings}
-      returnFocus={onDone}
-      choice={{
-        label: shell.colours,
-        value: colours,
-        options: COLOURS.map((value) => ({ value, label: shell.colourKinds[value] })),
-        onChange: (value) => onPrefer({ ...preferences, colours: value as Colours }),
-      }}
-      trigger={<IconButton label={shell.settings}><Settings2 className={icon} aria-hidden /></IconButton>}
-      items={[
-        { label: <><Plus className={icon} aria-hidden />{shell.larger}</>, onSelect: () => onPrefer({ ...preferences, fontSize: fontSize + 1 }) },
-        { label: <><Minus className={icon} aria-hidden />{shell.smaller}</>, onSelect: () => onPrefer({ ...preferences, fontSize: fontSize - 1 }) },
-        {
-          label: <><Ear className={icon} aria-hidden />{screenReader ? shell.screenReaderOff : shell.screenReaderOn}</>,
-          onSelect: () => onPrefer({ ...preferences, screenReader: !screenReader }),
-        },
-        {
-          label: <><WandSparkles className={icon} aria-hidden />{predictions ? shell.predictionsOff : shell.predictionsOn}</>,
-          onSelect: () => onPrefer({ ...preferences, predictions: !predictions }),
-        },
-        {
-          label: <><ClipboardPaste className={icon} aria-hidden />{asksBeforePaste ? shell.pasteAsksOff : shell.pasteAsksOn}</>,
-          onSelect: () => onPrefer({ ...preferences, asksBeforePaste: !asksBeforePaste }),
-        },
-      ]}
-    />
-  );
-}
-
-function FullScreen({ onDone }: { onDone: () => void }) {
-  const { full, toggle } = useFullScreen();
+export function FullScreen({ keys, onDone }: FullScreenProps) {
+  const { full, toggle } = useFullScreen(keys);
   if (toggle === null) return null;
   const label = full ? shell.leaveFullScreen : shell.fullScreen;
   const act = () => {
@@ -97,23 +60,25 @@ function FullScreen({ onDone }: { onDone: () => void }) {
   );
 }
 
-interface Props extends PreferencesProps {
+interface Props {
   name: string;
+  words: KindWords;
   about: string | null;
   view: AttachView | null;
   /** Opens the command palette. */
   onGoTo: () => void;
   /** Opens another target beside this one; `null` where a row of tabs offers that. */
   onAdd: (() => void) | null;
-  /** `null` while there is nothing to search in. */
-  onSearch: (() => void) | null;
-  /** `null` where one may not. */
-  onEnd: (() => Promise<void>) | null;
-  /** Where its site is away: orders it. */
-  onEndLater: (() => Promise<void>) | null;
+  /** The key that opens the palette goes there, not to what is shown. */
+  hasKeys: boolean;
+  ends: Ends;
+  /** A dialog or menu is gone: what is shown takes the keys again. */
+  onDone: () => void;
+  /** What its kind has more. */
+  children: ReactNode;
 }
 
-export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, onSearch, onEnd, onEndLater, onDone }: Props) {
+export function Bar({ name, words, about, view, onGoTo, onAdd, hasKeys, ends: { onEnd, onEndLater }, onDone, children }: Props) {
   const [asking, setAsking] = useState(false);
   const { isLater, act, forget } = useNowOrLater(async () => onEnd?.(), onEndLater);
   const watches = view?.mode === "watch";
@@ -140,10 +105,8 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
       </span>
       <Badge tone={phase.tone} dot title={phase.word}><span className="max-sm:sr-only">{phase.word}</span></Badge>
       {onAdd && <IconButton label={palette.anotherTarget} title={shell.openBeside} className="max-sm:hidden" onClick={onAdd}><Plus className="size-4" aria-hidden /></IconButton>}
-      <IconButton label={palette.open} title={shell.withKey(palette.open, keyName("K", navigator.platform, true))} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
-      {onSearch && <IconButton label={output.search} title={shell.withKey(output.search, keyName("F", navigator.platform, true))} onClick={onSearch}><Search className="size-4" aria-hidden /></IconButton>}
-      <FullScreen onDone={onDone} />
-      <Preferences preferences={preferences} onPrefer={onPrefer} onDone={onDone} />
+      <IconButton label={palette.open} title={hasKeys ? shell.withKey(palette.open, keyName("K", navigator.platform, true)) : palette.open} onClick={onGoTo}><Compass className="size-4" aria-hidden /></IconButton>
+      {children}
       {mayEnd && (
         <Button small look="danger" onClick={() => setAsking(true)} aria-label={anywhere.endSession}>
           <Power className="size-3.5" aria-hidden />
@@ -157,7 +120,7 @@ export function Bar({ name, about, view, preferences, onPrefer, onGoTo, onAdd, o
           forget();
         }}
         title={watches ? shell.endOthersAsked : shell.endAsked}
-        consequence={isLater ? commands.endLaterAbout : watches ? shell.endOthersAbout : shell.endAbout}
+        consequence={isLater ? commands.endLaterAbout : watches ? words.endOthersAbout : words.endAbout}
         action={isLater ? commands.endLater : anywhere.endSession}
         onConfirm={act}
         explain={sentence}

@@ -1,5 +1,5 @@
 "use client";
-/** While a shell opens: its steps by name, each with the time it took. */
+/** While a session opens: its steps by name, each with the time it took. */
 import { Check, Circle, Loader } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { milliseconds } from "@/lib/format";
@@ -7,6 +7,7 @@ import type { AttachView, Step } from "@/lib/attachment/machine";
 import { STEP_NAMES, type StepName } from "@/lib/attachment/messages";
 import { ending } from "@/lib/attachment/words";
 import { anywhere } from "@/texts/anywhere";
+import type { KindWords } from "@/texts/kinds";
 import { shell } from "@/texts/shell";
 import { opening } from "@/texts/opening";
 import { units } from "@/texts/units";
@@ -68,6 +69,7 @@ export function Steps({ steps, elapsed }: { steps: Step[]; elapsed: number | nul
 
 interface Props {
   name: string;
+  words: KindWords;
   view: AttachView | null;
   /** Comes back to a session that is there. */
   resumes: boolean;
@@ -78,19 +80,19 @@ interface Props {
   children?: ReactNode;
 }
 
-export function Connecting({ name, view, resumes, watches, onRetry, children }: Props) {
+export function Connecting({ name, words, view, resumes, watches, onRetry, children }: Props) {
   const elapsed = useElapsed();
   const waits = view?.phase === "reconnecting";
-  const why = view?.waitingFor ? ending(view.waitingFor) : null;
+  const why = view?.waitingFor ? ending(view.waitingFor, words) : null;
   return (
     <div className="absolute inset-x-4 top-[14vh] mx-auto max-w-sm rounded-xl border border-line bg-surface p-5 shadow-card" role="status" aria-label={shell.connecting}>
       <div className="mb-3 flex items-baseline justify-between gap-3">
-        <h2 className="font-semibold">{watches ? shell.goingToWatch(name) : resumes ? shell.comingBack(name) : shell.opening(name)}</h2>
+        <h2 className="font-semibold">{watches ? shell.goingToWatch(name) : resumes ? shell.comingBack(name) : words.opening(name)}</h2>
         <span className="text-xs text-muted tabular-nums">{seconds(elapsed)}</span>
       </div>
       {!resumes && <Steps steps={view?.steps ?? []} elapsed={elapsed} />}
       {resumes && !waits && (
-        <p className="flex items-center gap-2.5 text-muted"><Loader className="size-4 animate-spin text-accent" aria-hidden />{shell.fetching}</p>
+        <p className="flex items-center gap-2.5 text-muted"><Loader className="size-4 animate-spin text-accent" aria-hidden />{words.fetching}</p>
       )}
       {waits && (
         <div className="flex items-center justify-between gap-3">

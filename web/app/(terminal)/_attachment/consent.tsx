@@ -1,5 +1,5 @@
 "use client";
-/** What a user agrees to before a shell opens. Nothing is dialled until they do. */
+/** What a user agrees to before a session opens. Nothing is dialled until they do. */
 import Link from "next/link";
 import { ScrollText } from "lucide-react";
 import { useEffect, useRef } from "react";

@@ -9,6 +9,7 @@ import type { AttachView } from "@/lib/attachment/machine";
 import { ending, watchedEnding, type Ending } from "@/lib/attachment/words";
 import type { Closed, Hop } from "@/lib/attachment/messages";
 import { anywhere } from "@/texts/anywhere";
+import type { KindWords } from "@/texts/kinds";
 import { shell } from "@/texts/shell";
 import { opening } from "@/texts/opening";
 import { Button, buttonClass } from "@/ui/button";
@@ -41,6 +42,7 @@ const detail = ({ message }: Closed): string | null => (message ? asSentence(mes
 interface Props {
   view: AttachView;
   name: string;
+  words: KindWords;
   way: Way;
   onAttach: (way: Way) => void;
   below?: boolean;
@@ -64,13 +66,13 @@ function Actions({ view, way, again, onAttach }: { view: AttachView; way: Way; a
   );
 }
 
-export function Ended({ view, name, way, onAttach, below }: Props) {
+export function Ended({ view, name, words, way, onAttach, below }: Props) {
   const { closed } = view;
   const section = useRef<HTMLElement>(null);
   // Away from the terminal, and on nothing that one more Enter would set off.
   useEffect(() => section.current?.focus(), []);
   if (closed === null) return null;
-  const { title, todo, again, tone } = view.mode === "watch" ? watchedEnding(closed) : ending(closed);
+  const { title, todo, again, tone } = view.mode === "watch" ? watchedEnding(closed, words) : ending(closed, words);
   const Icon = ICONS[tone];
   const more = closed.code === "exited" || closed.code === "closed_by_user" ? null : detail(closed);
   const actions = <Actions view={view} way={way} again={again} onAttach={onAttach} />;
@@ -88,7 +90,7 @@ export function Ended({ view, name, way, onAttach, below }: Props) {
     );
   }
   return (
-    <section ref={section} tabIndex={-1} aria-label={shell.noShell(name)} {...status} className="absolute inset-x-4 top-[10vh] mx-auto max-h-[80vh] max-w-md overflow-y-auto rounded-xl border border-line bg-surface p-5 shadow-card outline-none">
+    <section ref={section} tabIndex={-1} aria-label={words.none(name)} {...status} className="absolute inset-x-4 top-[10vh] mx-auto max-h-[80vh] max-w-md overflow-y-auto rounded-xl border border-line bg-surface p-5 shadow-card outline-none">
       <div role="alert">
         <div className="flex items-start gap-2.5">
           <Icon className={cx("mt-0.5 size-5 shrink-0", LOOKS[tone])} aria-hidden />

@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from "react";
 
 interface KeyboardLock {
-  keyboard?: { lock?: (keys: string[]) => Promise<void> };
+  keyboard?: { lock?: (keys?: string[]) => Promise<void> };
 }
 
 function subscribe(changed: () => void): () => void {
@@ -10,16 +10,20 @@ function subscribe(changed: () => void): () => void {
   return () => document.removeEventListener("fullscreenchange", changed);
 }
 
-async function enter(): Promise<void> {
-  // All of the page: dialogs and menus stand beside what one would take for the shell.
+async function enter(keys: string[]): Promise<void> {
+  // All of the page: dialogs and menus stand beside what one would take for the session.
   await document.documentElement.requestFullscreen();
-  // Esc belongs to the target; where a browser agrees, it leaves the full screen only when it is held.
-  await (navigator as Navigator & KeyboardLock).keyboard?.lock?.(["Escape"]);
+  // These belong to the target; where a browser agrees, Esc leaves the full screen only when it is held.
+  const { keyboard } = navigator as Navigator & KeyboardLock;
+  await (keys.length === 0 ? keyboard?.lock?.() : keyboard?.lock?.(keys));
 }
 
-/** Whether the page fills the screen, and how to change that; `toggle` is `null` where it cannot. */
-export function useFullScreen(): { full: boolean; toggle: (() => void) | null } {
+/**
+ * Whether the page fills the screen, and how to change that; `toggle` is `null` where it cannot. `keys` are those that it
+ * then takes from the browser, none for all of them.
+ */
+export function useFullScreen(keys: string[]): { full: boolean; toggle: (() => void) | null } {
   const full = useSyncExternalStore(subscribe, () => document.fullscreenElement !== null, () => false);
-  const toggle = () => void (full ? document.exitFullscreen() : enter()).catch(() => undefined);
+  const toggle = () => void (full ? document.exitFullscreen() : enter(keys)).catch(() => undefined);
   return { full, toggle: document.fullscreenEnabled ? toggle : null };
 }

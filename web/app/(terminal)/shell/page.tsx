@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import { shell } from "@/texts/shell";
+import { kinds } from "@/texts/kinds";
 import { ShellPage } from "./shell";
 
-export const metadata: Metadata = { title: shell.title };
+export const metadata: Metadata = { title: kinds.shell.title };
 
 export default function Page() {
   return <ShellPage />;
