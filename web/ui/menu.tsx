@@ -61,7 +61,7 @@ export function Menu({ trigger, label, items, header, choice, returnFocus }: Pro
             event.preventDefault();
             returnFocus();
           })}
-          className="z-50 min-w-44 animate-appear rounded-lg border border-line bg-surface p-1 shadow-up"
+          className="z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 animate-appear overflow-y-auto rounded-lg border border-line bg-surface p-1 shadow-up"
         >
           {header && <div className="border-b border-line px-2 pt-1 pb-2 mb-1">{header}</div>}
           {items.map((item, index) => (

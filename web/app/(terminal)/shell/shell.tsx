@@ -1,5 +1,5 @@
 "use client";
-/** The whole window is shells: one is shown, the others stay attached behind it, each with a tab. */
+/** The whole window is sessions, shells and desktops: one is shown, the others stay attached behind it, each with a tab. */
 import Link from "next/link";
 import { SquareTerminal } from "lucide-react";
 import { useRef, useState } from "react";
@@ -7,7 +7,7 @@ import { routes } from "@/lib/routes";
 import { isPaletteInShell, placeOf } from "@/lib/shortcuts";
 import type { TabLook } from "@/lib/attachment/tab-look";
 import { attachAgain, closeTab, foundSession, MOST_TABS, openTab, showPlace, type Tabs } from "@/lib/attachment/tabs";
-import type { Way } from "@/lib/attachment/way";
+import { isDesktop, type Way } from "@/lib/attachment/way";
 import { loadPreferences, savePreferences } from "@/lib/terminal/preferences";
 import { useShortcut } from "@/lib/use-shortcut";
 import { anywhere } from "@/texts/anywhere";
@@ -16,6 +16,8 @@ import { shell } from "@/texts/shell";
 import { buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/states";
 import { useToast } from "@/ui/toast";
+import type { AttachmentProps } from "../_attachment/props";
+import { Desktop } from "../_desktop/desktop";
 import { Attachment } from "./attachment";
 import { TabStrip } from "./tab-strip";
 import { useGoTo } from "./use-go-to";
@@ -26,7 +28,9 @@ function usePreferences() {
   return [preferences, (wanted: typeof preferences) => setPreferences(savePreferences(wanted))] as const;
 }
 
-function Shells({ tabs, change }: { tabs: Tabs; change: (how: (tabs: Tabs) => Tabs) => void }) {
+const keysAreElsewhere = (): boolean => document.activeElement instanceof HTMLElement && document.activeElement.dataset.keys === "desktop";
+
+function Sessions({ tabs, change }: { tabs: Tabs; change: (how: (tabs: Tabs) => Tabs) => void }) {
   const say = useToast();
   const [preferences, prefer] = usePreferences();
   const [looks, setLooks] = useState<Record<number, TabLook>>({});
@@ -44,30 +48,30 @@ function Shells({ tabs, change }: { tabs: Tabs; change: (how: (tabs: Tabs) => Ta
     change((now) => closeTab(now, id));
     takeFocus.current();
   };
-  useShortcut(isPaletteInShell, goTo);
+  // A desktop gets all keys while it has the focus.
+  useShortcut((press) => !keysAreElsewhere() && isPaletteInShell(press), goTo);
   useShortcut(
-    (press) => several && (placeOf(press) ?? MOST_TABS) < tabs.list.length,
+    (press) => several && !keysAreElsewhere() && (placeOf(press) ?? MOST_TABS) < tabs.list.length,
     (press) => show(placeOf(press) ?? 0),
   );
   return (
     <div className="flex h-dvh flex-col bg-canvas">
-      {several && <TabStrip tabs={tabs} looks={looks} onShow={show} onClose={close} onAdd={add} />}
+      {several && <TabStrip tabs={tabs} looks={looks} hasKeys={!tabs.list.some(({ id, way }) => id === tabs.shown && isDesktop(way))} onShow={show} onClose={close} onAdd={add} />}
       <div className="relative min-h-0 flex-1">
-        {tabs.list.map(({ id, way, turn }) => (
-          <Attachment
-            key={`${id} ${turn}`}
-            way={way}
-            shown={id === tabs.shown}
-            preferences={preferences}
-            onPrefer={prefer}
-            onWay={(found) => change((now) => foundSession(now, id, found))}
-            onAttach={(wanted) => change((now) => attachAgain(now, id, wanted))}
-            onLook={(look) => setLooks((all) => ({ ...all, [id]: look }))}
-            onGoTo={goTo}
-            onAdd={several ? null : add}
-            takeFocus={takeFocus}
-          />
-        ))}
+        {tabs.list.map(({ id, way, turn }) => {
+          const props: AttachmentProps = {
+            way,
+            shown: id === tabs.shown,
+            onWay: (found) => change((now) => foundSession(now, id, found)),
+            onAttach: (wanted) => change((now) => attachAgain(now, id, wanted)),
+            onLook: (look) => setLooks((all) => ({ ...all, [id]: look })),
+            onGoTo: goTo,
+            onAdd: several ? null : add,
+            takeFocus,
+          };
+          const key = `${id} ${turn}`;
+          return isDesktop(way) ? <Desktop key={key} {...props} /> : <Attachment key={key} {...props} preferences={preferences} onPrefer={prefer} />;
+        })}
       </div>
       {palette}
     </div>
@@ -86,5 +90,5 @@ export function ShellPage() {
       </main>
     );
   }
-  return <Shells tabs={tabs} change={change} />;
+  return <Sessions tabs={tabs} change={change} />;
 }

@@ -1,5 +1,5 @@
 "use client";
-/** The shells of this page in a row: how each one stands, and the ways to another. */
+/** The sessions of this page in a row: how each one stands, and the ways to another. */
 import { CircleDashed, CircleX, Loader, Plus, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { NEW_LOOK, tabWords, type TabLook, type TabState } from "@/lib/attachment/tab-look";
@@ -22,11 +22,12 @@ interface TabProps {
   place: number;
   look: TabLook;
   shown: boolean;
+  hasKeys: boolean;
   onShow: () => void;
   onClose: () => void;
 }
 
-function Tab({ place, look, shown, onShow, onClose }: TabProps) {
+function Tab({ place, look, shown, hasKeys, onShow, onClose }: TabProps) {
   const item = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (shown) item.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -37,7 +38,7 @@ function Tab({ place, look, shown, onShow, onClose }: TabProps) {
         type="button"
         aria-label={shell.tab(look.name, tabWords(look))}
         aria-current={shown ? "true" : undefined}
-        title={shell.tabAbout(look.name, tabWords(look), place + 1)}
+        title={shell.tabAbout(look.name, tabWords(look), hasKeys ? place + 1 : null)}
         onClick={onShow}
         className="flex h-8 max-w-48 min-w-0 flex-1 items-center gap-2 pl-2.5 text-[13px] -outline-offset-2"
       >
@@ -53,18 +54,20 @@ function Tab({ place, look, shown, onShow, onClose }: TabProps) {
 interface Props {
   tabs: Tabs;
   looks: Record<number, TabLook>;
+  /** A key shows each of them: not while a desktop has the keys. */
+  hasKeys: boolean;
   onShow: (place: number) => void;
   onClose: (id: number) => void;
   onAdd: () => void;
 }
 
-export function TabStrip({ tabs, looks, onShow, onClose, onAdd }: Props) {
+export function TabStrip({ tabs, looks, hasKeys, onShow, onClose, onAdd }: Props) {
   const full = tabs.list.length >= MOST_TABS;
   return (
     <nav aria-label={shell.tabs} className="flex h-10 shrink-0 items-end border-b border-line bg-canvas px-1.5">
       <ul className="flex min-w-0 gap-1 overflow-x-auto pt-1 [scrollbar-width:none]">
         {tabs.list.map(({ id }, place) => (
-          <Tab key={id} place={place} look={looks[id] ?? NEW_LOOK} shown={id === tabs.shown} onShow={() => onShow(place)} onClose={() => onClose(id)} />
+          <Tab key={id} place={place} look={looks[id] ?? NEW_LOOK} shown={id === tabs.shown} hasKeys={hasKeys} onShow={() => onShow(place)} onClose={() => onClose(id)} />
         ))}
       </ul>
       <IconButton label={palette.anotherTarget} title={full ? shell.tabsFull : shell.openBesideThese} disabled={full} className="mb-0.5 ml-1" onClick={onAdd}>

@@ -1,0 +1,116 @@
+/** Puts a desktop into an element and attaches it to its session: everything of the browser that this takes, without React. */
+import type { GuacamoleModule } from "guacamole-common-js";
+import type { Way } from "@/lib/attachment/way";
+import { DesktopConnection, type DesktopSide } from "@/lib/desktop/connection";
+import { NOTHING_PASSES, type DesktopView } from "@/lib/desktop/machine";
+import type { TransferKind } from "@/lib/desktop/wire";
+import { desktop } from "@/texts/desktop";
+import { address, checkSignIn, signInAgain, watchReturn, watchSize } from "../_attachment/browser";
+import { DesktopClipboard } from "./clipboard";
+import { Files, type FilesState } from "./files";
+import { Input } from "./input";
+import { Screen } from "./screen";
+
+export interface DesktopHooks {
+  onView: (view: DesktopView) => void;
+  onWay: (way: Way) => void;
+  /** There is something to see. */
+  onPictured: () => void;
+  /** What is on the desktop's clipboard. */
+  onText: (text: string) => void;
+  onFiles: (files: FilesState) => void;
+  onPanel: () => void;
+  say: (text: string, bad: boolean) => void;
+  shown: () => boolean;
+}
+
+export interface Attached {
+  connection: DesktopConnection;
+  input: Input;
+  clipboard: DesktopClipboard;
+  files: Files;
+  /** Lets go; the session itself goes on. */
+  detach: () => void;
+}
+
+/** Policy says the same for each of a hundred tries: a person hears it once in a while. */
+const SAY_AGAIN_MS = 5000;
+
+const load = async (): Promise<GuacamoleModule> => (await import("guacamole-common-js")).default;
+
+export async function attach(box: HTMLElement, way: Way, hooks: DesktopHooks): Promise<Attached> {
+  const guacamole = await load();
+  let { session } = way;
+  let transfer = NOTHING_PASSES;
+  const said = new Map<TransferKind, number>();
+
+  const screen = new Screen(guacamole, box, () => connection.takesInput, hooks.onPictured);
+  const client = () => (connection.takesInput ? screen.client : null);
+  const files = new Files(client, hooks.onFiles);
+  const clipboard = new DesktopClipboard({ client, transfer: () => transfer, shown: hooks.shown, onText: hooks.onText, say: hooks.say });
+  const input = new Input(guacamole, box, screen.surface, {
+    client,
+    used: () => connection.used(),
+    showCursor: (shown) => screen.showCursor(shown),
+    onPanel: hooks.onPanel,
+    onFocus: () => void clipboard.focused(),
+    onPaste: (text) => clipboard.pasted(text),
+  });
+
+  const side: DesktopSide = {
+    get wanted() {
+      return screen.wanted;
+    },
+    picture: (tunnel) => {
+      files.picture();
+      const made = screen.picture(tunnel);
+      made.onclipboard = (stream, mimetype) => clipboard.copied(stream, mimetype);
+      made.onfilesystem = (object, name) => files.offersDrive(object, name);
+      made.onfile = (stream, mimetype, name) => files.incoming(stream, mimetype, name);
+    },
+    stands: (width, height) => screen.stands(width, height),
+    takes: (takes) => {
+      if (!takes) return input.release();
+      input.settle();
+      screen.settle();
+    },
+    blocked: (what) => {
+      const now = performance.now();
+      if (now - (said.get(what) ?? -SAY_AGAIN_MS) < SAY_AGAIN_MS) return;
+      said.set(what, now);
+      hooks.say(desktop.blocked[what], true);
+    },
+  };
+  const connection = new DesktopConnection({
+    address: address(way),
+    credential: way.credential,
+    side,
+    onView: (view) => {
+      ({ transfer } = view);
+      if (view.opened && view.sessionId !== session) {
+        session = view.sessionId;
+        hooks.onWay({ ...way, session });
+      }
+      hooks.onView(view);
+    },
+    checkSignIn,
+    onSignedOut: signInAgain,
+  });
+
+  const endSize = watchSize(box, () => screen.resized());
+  const endReturn = watchReturn(() => connection.retryNow());
+  return {
+    connection,
+    input,
+    clipboard,
+    files,
+    detach: () => {
+      endReturn();
+      endSize();
+      input.release();
+      connection.stop();
+      screen.dispose();
+      input.sink.remove();
+    },
+  };
+}
