@@ -2,12 +2,12 @@
 export const endings = {
   /** Why one is over. */
   reasons: {
-    exited: "Its program ended",
+    exited: "Its program or desktop ended",
     closed_by_user: "Closed by its user",
     terminated_by_admin: "Ended by an administrator",
     window_ended: "Access window over",
     longest_session: "Longest time reached",
-    idle_limit: "Nothing was typed",
+    idle_limit: "Nothing was done",
     grace_expired: "Nobody came back to it",
     user_disabled: "User disabled",
     satellite_restarted: "Satellite restarted",
@@ -19,7 +19,7 @@ export const endings = {
     zone_offline: "Site offline",
     target_unreachable: "Target did not answer",
     credential_rejected: "Credential refused",
-    host_key_changed: "Host key changed",
+    host_key_changed: "Host key or certificate changed",
     policy_stale: "Policy too old",
     disk_full: "Site's disk full",
     license: "Licence",

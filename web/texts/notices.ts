@@ -1,6 +1,6 @@
 /** What is said of a session while it runs. */
 export const notices = {
-  endsIdle: "This session ends soon, since nothing was typed for a while. Type something to keep it.",
+  endsIdle: "This session ends soon, since nothing was done in it for a while. Type something to keep it.",
   endsWindow: "This session ends soon: then your access window is over. Save your work.",
   endsLongest: "This session ends soon: it will have lasted as long as your grant allows. Save your work.",
   /** For a notice that comes without words of its own. */

@@ -15,7 +15,7 @@ export const sessions = {
   from: "From",
   over: (transport: string) => `${transport} to the site`,
   traffic: "Out / in",
-  trafficAbout: "Printed by the target, and typed to it",
+  trafficAbout: "Sent by the target, and sent to it",
   runsFor: "Runs for",
   lasted: "Lasted",
   inUse: "In use",

@@ -82,7 +82,7 @@ export function Desktop({ way, shown, onWay, onAttach, onLook, onGoTo, onAdd, ta
       {view && <Banner view={view} site={site} user={user} onRetry={retry} onDone={focus} />}
       <main className="relative min-h-0 flex-1" {...drop.handlers}>
         <h1 className="sr-only">{WORDS.heading(name)}</h1>
-        <div ref={box} inert={over || !seen} className={cx("desktop-box absolute inset-0", !seen && "opacity-0")} data-stale={(seen && !over && (view.phase !== "open" || view.linkLost !== null)) || undefined} />
+        <div ref={box} inert={over || !seen} className={cx("desktop-box absolute inset-0", !seen && "opacity-0")} data-stale={(seen && !over && (view.phase !== "open" || view.linkLost !== null)) || undefined} data-watch={watches || undefined} />
         {seen && !over && !pictured && <p role="status" className="absolute inset-x-0 top-[40%] text-center text-muted">{desktop.waiting}</p>}
         {drop.over && <p className="pointer-events-none absolute inset-3 grid place-items-center rounded-xl border-2 border-dashed border-accent bg-scrim text-lg text-white">{desktop.dropHere}</p>}
         {attached && <Transfers files={attached.files} list={files.transfers} />}

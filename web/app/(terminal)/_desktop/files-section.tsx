@@ -48,14 +48,22 @@ function Line({ entry, onOpen, children }: { entry: Entry; onOpen: () => void; c
   );
 }
 
-function Browser({ files, onFolder, folder }: { files: Files; folder: string; onFolder: (folder: string) => void }) {
+interface BrowserProps {
+  files: Files;
+  folder: string;
+  /** Looked at again when this changes. */
+  sent: number;
+  onFolder: (folder: string) => void;
+}
+
+function Browser({ files, folder, sent, onFolder }: BrowserProps) {
   const [entries, setEntries] = useState<Entry[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const look = useCallback(() => {
     setFailure(null);
     files.list(folder).then(setEntries, (error: Error) => setFailure(error.message));
   }, [files, folder]);
-  useEffect(look, [look]);
+  useEffect(look, [look, sent]);
   return (
     <div>
       <div className="mb-1 flex items-center justify-between gap-2">
@@ -79,14 +87,14 @@ function Browser({ files, onFolder, folder }: { files: Files; folder: string; on
   );
 }
 
-export function FilesSection({ files, transfer, state: { drive } }: Props) {
+export function FilesSection({ files, transfer, state: { drive, sent } }: Props) {
   const [folder, setFolder] = useState(ROOT);
   return (
     <div className="space-y-2">
       {!transfer.upload && <p className="text-[13px] text-warn">{desktop.blocked.upload}</p>}
       {!transfer.download && <p className="text-[13px] text-warn">{desktop.blocked.download}</p>}
       {(transfer.upload || transfer.download) && drive === null && <p className="text-[13px] text-muted">{desktop.noDrive}</p>}
-      {transfer.download && drive !== null && <Browser key={folder} files={files} folder={folder} onFolder={setFolder} />}
+      {transfer.download && drive !== null && <Browser key={folder} files={files} folder={folder} sent={sent} onFolder={setFolder} />}
       {transfer.upload && <SendButton onFiles={(chosen) => files.send(chosen, folder)} />}
     </div>
   );

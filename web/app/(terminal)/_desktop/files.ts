@@ -10,6 +10,8 @@ import { save } from "./save";
 const MOST_BYTES = 1024 * 1024 * 1024;
 const MOST_LISTING_BYTES = 4 * 1024 * 1024;
 const LISTING_MS = 10_000;
+/** What is done is soon out of the picture's way. */
+const STAYS_MS = 6000;
 const ANY_TYPE = "application/octet-stream";
 const PDF = "application/pdf";
 
@@ -29,10 +31,12 @@ export interface FileTransfer {
 export interface FilesState {
   /** The drive's name; `null` where there is none. */
   drive: string | null;
+  /** So many files were sent: folders may have others now. */
+  sent: number;
   transfers: FileTransfer[];
 }
 
-export const NO_FILES: FilesState = { drive: null, transfers: [] };
+export const NO_FILES: FilesState = { drive: null, sent: 0, transfers: [] };
 
 /** Guacamole's codes of what a stream can come to. */
 function failure(code: number | null): string {
@@ -59,7 +63,7 @@ export class Files {
     this.#drive = null;
     this.#stops.clear();
     const { failures } = desktop;
-    this.#set({ drive: null, transfers: this.#state.transfers.map((one) => (one.state === "running" ? { ...one, state: "failed", why: failures.line } : one)) });
+    this.#set({ ...this.#state, drive: null, transfers: this.#state.transfers.map((one) => (one.state === "running" ? { ...one, state: "failed", why: failures.line } : one)) });
   }
 
   offersDrive(object: RemoteObject, name: string): void {
@@ -96,7 +100,10 @@ export class Files {
       const id = this.#begin(file.name, "up", file.size);
       const stop = upload(file, stream, {
         progress: (bytes) => this.#change(id, { bytes }),
-        done: () => this.#end(id, { state: "done", bytes: file.size }),
+        done: () => {
+          this.#set({ ...this.#state, sent: this.#state.sent + 1 });
+          this.#end(id, { state: "done", bytes: file.size });
+        },
         failed: (code) => this.#end(id, { state: "failed", why: failure(code) }),
       });
       this.#stops.set(id, stop);
@@ -149,6 +156,7 @@ export class Files {
   #end(id: number, change: Partial<FileTransfer>): void {
     this.#stops.delete(id);
     this.#change(id, change);
+    if (change.state === "done" && !change.offered) setTimeout(() => this.remove(id), STAYS_MS);
   }
 
   #change(id: number, change: Partial<FileTransfer>): void {
