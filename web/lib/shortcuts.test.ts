@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isFind, isPalette, isPaletteInShell, keyName, placeOf, type KeyPress } from "./shortcuts";
+import { isDesktopPanel, isFind, isPalette, isPaletteInShell, keyName, placeOf, type KeyPress } from "./shortcuts";
 
 const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
   key, code: `Key${key.toUpperCase()}`, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...held,
@@ -21,6 +21,19 @@ describe("the key that searches", () => {
     expect(isFind(press("f", { ctrlKey: true }))).toBe(false);
     expect(isFind(press("F", { shiftKey: true }))).toBe(false);
     expect(isFind(press("F", { ctrlKey: true, shiftKey: true, altKey: true }))).toBe(false);
+  });
+});
+
+describe("the keys that lead out of a desktop", () => {
+  const held = { ctrlKey: true, altKey: true, shiftKey: true };
+
+  it("are Ctrl, Alt and Shift, whichever comes last", () => {
+    for (const key of ["Control", "Alt", "Shift", "Meta"]) expect(isDesktopPanel(press(key, held))).toBe(true);
+  });
+
+  it("are nothing that has one more key, or one less", () => {
+    expect(isDesktopPanel(press("k", held))).toBe(false);
+    expect(isDesktopPanel(press("Alt", { ...held, shiftKey: false }))).toBe(false);
   });
 });
 

@@ -22,6 +22,9 @@ export function placeOf({ code, ctrlKey, metaKey, shiftKey, altKey }: KeyPress):
   return digit && altKey && !ctrlKey && !metaKey && !shiftKey ? Number(digit) - 1 : null;
 }
 
+/** Ctrl, Alt and Shift and nothing else: a desktop's panel. With Shift held, a browser may call Alt Meta. */
+export const isDesktopPanel = ({ key, ctrlKey, shiftKey, altKey }: KeyPress): boolean => ctrlKey && shiftKey && altKey && ["Control", "Shift", "Alt", "Meta"].includes(key);
+
 /** How a key is called here: "Ctrl+K", and "⌘K" on a Mac. */
 export function keyName(key: string, platform: string, shift = false): string {
   const onMac = /^Mac/.test(platform);

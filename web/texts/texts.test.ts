@@ -19,7 +19,7 @@ const TEXT_PROPERTIES = new Set(
 );
 
 /** Names, where no text is expected: browsers and systems, keys as the DOM and the terminal know them, an error. */
-const NAMES = new Set("Edge Opera Firefox Chrome Safari Android Windows ChromeOS Linux Esc Escape Tab Up Down Right Left PgUp PgDn Files ApiError".split(" "));
+const NAMES = new Set("Edge Opera Firefox Chrome Safari Android Windows ChromeOS Linux Esc Escape Tab Up Down Right Left PgUp PgDn Control Alt Shift Meta Files ApiError".split(" "));
 
 /** What looks like a text and is read by a program, by its file and its beginning. */
 const CODE = [

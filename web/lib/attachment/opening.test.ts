@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { Opening } from "./opening";
 import { Rig } from "@/lib/shell/rig";
+import { Opening } from "./opening";
 
 it("measures once, from the wish to the first sight", () => {
   const opening = new Opening(1000);

@@ -4,6 +4,8 @@ import { Keyboard, PanelRight } from "lucide-react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { tabState } from "@/lib/attachment/tab-look";
 import { loadTouch, saveTouch, type Touch } from "@/lib/desktop/preferences";
+import { isDesktopPanel } from "@/lib/shortcuts";
+import { useShortcut } from "@/lib/use-shortcut";
 import { anywhere } from "@/texts/anywhere";
 import { desktop } from "@/texts/desktop";
 import { kinds } from "@/texts/kinds";
@@ -60,6 +62,10 @@ export function Desktop({ way, shown, onWay, onAttach, onLook, onGoTo, onAdd, ta
     if (attached) attached.input.touch = touch;
   }, [attached, touch]);
   useEffect(() => attached?.input.sink.setAttribute("aria-label", desktop.surface(name)), [attached, name]);
+
+  // The desktop sees these keys itself, while it has the focus; what had it may be gone.
+  useShortcut((press) => shown && document.activeElement !== attached?.input.sink && isDesktopPanel(press), () => seen && !over && !watches && setPanel(true));
+  useShortcut(({ ctrlKey, altKey, metaKey }) => shown && seen && !over && document.activeElement === document.body && !(ctrlKey || altKey || metaKey), focus);
 
   const drop = useDrop((dropped) => {
     if (!takes) return say(desktop.notNow, { bad: true });

@@ -13,7 +13,8 @@ const SMALLEST = 64;
 const LARGEST = 8192;
 const DPI = 96;
 
-const bounded = (pixels: number): number => Math.min(LARGEST, Math.max(SMALLEST, Math.round(pixels)));
+/** Even: RDP has no desktops of an odd width. */
+const bounded = (pixels: number): number => Math.min(LARGEST, Math.max(SMALLEST, 2 * Math.floor(pixels / 2)));
 
 export class Screen {
   /** As large as the picture is shown, and what the mouse is on. */
@@ -23,6 +24,7 @@ export class Screen {
   #wanted: Size = { width: 1024, height: 768, dpi: DPI };
   /** The size that the desktop was last asked for. */
   #asked = "";
+  #cursor: { canvas: HTMLCanvasElement; x: number; y: number } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -55,7 +57,8 @@ export class Screen {
     };
     display.onresize = () => this.#fit();
     display.oncursor = (canvas, x, y) => {
-      this.surface.style.cursor = cursorStyle(canvas, x, y, display.getScale());
+      this.#cursor = { canvas, x, y };
+      this.#point();
     };
     client.connect();
     return client;
@@ -102,6 +105,9 @@ export class Screen {
 
   #show(display: Display): void {
     this.#shown = display;
+    // A desktop that was there before may have kept the size that it had.
+    this.#asked = `${display.getWidth()}x${display.getHeight()}`;
+    this.#ask();
     this.surface.replaceChildren(display.getElement());
     this.#fit();
     this.onPictured();
@@ -134,5 +140,12 @@ export class Screen {
     this.#shown?.scale(scale);
     this.surface.style.width = `${width * scale}px`;
     this.surface.style.height = `${height * scale}px`;
+    this.#point();
+  }
+
+  #point(): void {
+    if (this.#cursor === null) return;
+    const { canvas, x, y } = this.#cursor;
+    this.surface.style.cursor = cursorStyle(canvas, x, y, this.#shown?.getScale() ?? 1);
   }
 }
