@@ -36,7 +36,7 @@ describe("instructions", () => {
   });
 
   it("of a kind that none can be are refused", () => {
-    const bad = ["x.sync;", "-1.a;", ".;", "4.syncc;", "4 .sync;", "1e1.aaaaaaaaaa;", "0x4.sync;", "4.sync.", "11111111", "4,sync;", "\n4.sync;"];
+    const bad = ["x.sync;", "-1.a;", ".;", "4.syncc;", "4 .sync;", "1e1.aaaaaaaaaa;", "0x4.sync;", "4.sync.", "11111111", "4,sync;", "\n4.sync;", "4.sync,x", "-"];
     for (const text of bad) expect(() => parse(text), text).toThrow(InstructionError);
   });
 

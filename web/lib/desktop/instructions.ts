@@ -87,13 +87,13 @@ export class InstructionParser {
   /** Where the digits of a length end; `null` while they may go on. */
   #dot(text: string, from: number): number | null {
     const dot = text.indexOf(".", from);
-    const digits = (dot < 0 ? text.length : dot) - from;
-    if (digits > MAX_DIGITS) throw new InstructionError("length");
+    const end = dot < 0 ? text.length : dot;
+    if (end - from > MAX_DIGITS || !/^\d*$/.test(text.slice(from, end))) throw new InstructionError("length");
     return dot < 0 ? null : dot;
   }
 
   #lengthOf(digits: string): number {
-    const length = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
+    const length = digits === "" ? Number.NaN : Number(digits);
     if (!(this.#length + length <= MAX_LENGTH)) throw new InstructionError("length");
     return length;
   }

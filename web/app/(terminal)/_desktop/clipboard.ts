@@ -89,7 +89,8 @@ export class DesktopClipboard {
     if (text === "" || text === this.#known) return true;
     const problem = this.#problem(text);
     if (problem !== null) {
-      if (!quietly && this.#refused !== text) this.side.say(problem, true);
+      if (quietly || this.#refused === text) return false;
+      this.side.say(problem, true);
       this.#refused = text;
       return false;
     }

@@ -4,6 +4,7 @@ import { CircleAlert, CircleCheck, Download, Upload, X } from "lucide-react";
 import { bytes } from "@/lib/format";
 import { desktop } from "@/texts/desktop";
 import { Button, IconButton } from "@/ui/button";
+import { cx } from "@/ui/cx";
 import { Progress } from "@/ui/progress";
 import type { Files, FileTransfer } from "./files";
 
@@ -29,7 +30,7 @@ function Row({ files, one }: { files: Files; one: FileTransfer }) {
       <div className="flex items-center gap-2">
         <Mark {...one} />
         <div className="min-w-0 flex-1" role={state === "failed" ? "alert" : undefined}>
-          <p className="truncate text-[13px]" title={name}>{words(one)}</p>
+          <p className={cx("text-[13px]", offered ? "wrap-anywhere" : "truncate")} title={name}>{words(one)}</p>
           <p className="text-xs text-muted tabular-nums">{why ?? size}</p>
         </div>
         {offered && <Button small look="primary" onClick={() => files.save(id)}>{desktop.save}</Button>}
