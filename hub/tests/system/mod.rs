@@ -6,11 +6,14 @@
 #![expect(dead_code, reason = "each test uses a part")]
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
+pub(crate) mod account;
 pub(crate) mod api;
 pub(crate) mod backup;
 pub(crate) mod bucket;
 pub(crate) mod bus;
 pub(crate) mod collector;
+pub(crate) mod desktop;
+pub(crate) mod guacd;
 pub(crate) mod process;
 pub(crate) mod random;
 pub(crate) mod shell;

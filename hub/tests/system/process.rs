@@ -63,6 +63,27 @@ pub(crate) fn command_behind(prefix: &[String], program: impl AsRef<OsStr>) -> C
     command
 }
 
+/// The same for a program that starts others: in a namespace of processes, which all end with it, and of mounts.
+pub(crate) fn command_with_all(prefix: &[String], program: impl AsRef<OsStr>) -> Command {
+    let mut command = command_behind(prefix, "unshare");
+    if !rustix::process::geteuid().is_root() {
+        command.args(["--user", "--map-current-user"]);
+    }
+    command.args(["--mount", "--pid", "--mount-proc", "--fork", "--kill-child=KILL", "--"]).arg(program);
+    command
+}
+
+/// Runs a command that has to succeed.
+pub(crate) async fn run(program: &str, arguments: &[&str]) {
+    let status = Command::new(program).args(arguments).status().await.expect("runs");
+    assert!(status.success(), "{program} {arguments:?} failed; these tests need root");
+}
+
+/// A path as an argument.
+pub(crate) fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
 /// Sends a signal to one process.
 pub(crate) async fn signal(name: &str, id: u32) {
     let status = Command::new("kill").args([format!("-{name}"), id.to_string()]).status().await;

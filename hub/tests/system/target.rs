@@ -2,14 +2,10 @@
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio::process::Command;
-
-use super::process::Process;
+use super::account::Account;
+use super::process::{Process, run, text};
 use super::{eventually, free_port};
-
-static COUNT: AtomicU32 = AtomicU32::new(0);
 
 pub(crate) struct Target {
     /// Where it listens.
@@ -23,11 +19,8 @@ pub(crate) struct Target {
     /// Words that start the server where it stands.
     prefix: Vec<String>,
     process: Option<Process>,
-}
-
-async fn run(program: &str, arguments: &[&str]) {
-    let status = Command::new(program).args(arguments).status().await.expect("runs");
-    assert!(status.success(), "{program} {arguments:?} failed; these tests need root");
+    /// Ended with it.
+    _account: Account,
 }
 
 impl Target {
@@ -45,26 +38,17 @@ impl Target {
     pub(crate) async fn start_at(parent: &Path, address: Ipv4Addr, prefix: Vec<String>) -> Self {
         let folder = parent.join("target");
         std::fs::create_dir_all(&folder).expect("a folder");
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let account = format!("opt{}x{number}", std::process::id());
-        let home = folder.join("home");
-        run("useradd", &["-M", "-d", &text(&home), "-s", "/bin/bash", &account]).await;
-        std::fs::create_dir_all(&home).expect("a home");
-        std::fs::write(home.join(".bash_profile"), "PS1='ready$ '\n").expect("a profile");
-        run("chown", &["-R", &account, &text(&home)]).await;
-        let password = format!("pw-{}", uuid::Uuid::new_v4().simple());
-        let (status, output) =
-            super::process::run_with_input(Command::new("chpasswd"), &format!("{account}:{password}")).await;
-        assert!(status.success(), "chpasswd: {output}");
+        let account = Account::make(&folder.join("home")).await;
         let mut target = Self {
             address,
             port: free_port(),
-            account,
-            password,
+            account: account.name.clone(),
+            password: account.password.clone(),
             folder,
             settings: String::new(),
             prefix,
             process: None,
+            _account: account,
         };
         target.new_host_key().await;
         target.run().await;
@@ -139,19 +123,4 @@ impl Target {
             process.kill().await;
         }
     }
-}
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        // Ends what the account still runs, then the account.
-        let _ = std::process::Command::new("pkill").args(["-KILL", "-u", &self.account]).status();
-        let _ = std::process::Command::new("userdel")
-            .args(["-f", &self.account])
-            .stderr(std::process::Stdio::null())
-            .status();
-    }
-}
-
-fn text(path: &Path) -> String {
-    path.display().to_string()
 }

@@ -1,0 +1,9 @@
+//! Desktops through guacd: what stands behind a satellite there, each part a real one.
+
+#![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
+
+mod parts;
+mod raw;
+mod recorded;
+#[path = "../system/mod.rs"]
+mod system;
