@@ -5,10 +5,10 @@
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: ## everything on this machine: hub, satellite, a target; http://localhost:8080, Ctrl-C stops it
+demo: ## everything on this machine: hub, satellite, targets; http://localhost:8080, Ctrl-C stops it
 	@deploy/dev/demo
 
-demo-clean: ## forget the demo's data, password and account
+demo-clean: ## forget the demo's data, passwords and accounts
 	@deploy/dev/demo clean
 
 test: ## what CI runs: formats, lints, licenses, tests, generated files, pages, browser

@@ -55,6 +55,8 @@ export async function startDemo(settings = {}) {
     OPENPAM_DEMO_TUNNEL_PORT: await freePort(),
     OPENPAM_DEMO_SSH_PORT: await freePort(),
     OPENPAM_DEMO_METRICS_PORT: await freePort(),
+    OPENPAM_DEMO_RDP_PORT: await freePort(),
+    OPENPAM_DEMO_GUACD_PORT: await freePort(),
   };
   const child = spawn("script", ["-qefc", COMMAND, "/dev/null"], { env, stdio: ["pipe", "pipe", "inherit"] });
   const ended = new Promise((done) => child.once("exit", done));

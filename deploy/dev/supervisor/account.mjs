@@ -1,5 +1,6 @@
-// The account that people reach in the demo, and its secret. As root: an account of its own with a random
-// password, whose login shell works behind the demo's sshd alone. Otherwise: the user's own account and a key.
+// The accounts that people reach in the demo, and their secrets. As root: accounts of their own with random
+// passwords, good for nothing else: the login shell of one works behind the demo's sshd alone, the other, which has
+// the desktop, has none. Otherwise: the user's own account and a key.
 // It refuses to touch an account that it did not make.
 
 import { randomInt } from "node:crypto";
@@ -29,11 +30,13 @@ async function entry(name) {
   return { uid: Number(uid), ours: comment === COMMENT, home, shell };
 }
 
-/** The account's user id, if it exists and the demo made it. */
-export async function accountId(here) {
-  if (!here.root) return null;
-  const found = await entry(here.account);
-  return found?.ours ? found.uid : null;
+/** The names of the accounts that this demo may have made. */
+const made = (here) => (here.root ? [here.account, here.desktopAccount] : []);
+
+/** The user ids of those accounts that exist and that the demo made. */
+export async function accountIds(here) {
+  const found = await Promise.all(made(here).map(entry));
+  return found.filter((account) => account?.ours).map((account) => account.uid);
 }
 
 /** Works only where the demo's sshd is at the other end: the password is good for nothing else. */
@@ -51,15 +54,18 @@ exec /bin/bash "$@"
 }
 
 async function ownAccount(here, stopping) {
-  const name = here.account;
-  const home = join(here.data, "home");
   const shell = join(here.data, "login-shell");
   writeFileSync(shell, loginShell(here));
   chmodSync(shell, 0o755);
+  const own = { name: here.account, home: join(here.data, "home"), shell, file: here.targetSecret, variable: "OPENPAM_DEMO_SSH_PORT" };
+  return makeAccount(own, stopping);
+}
 
+/** An account with the password in `file`; the port in `variable` is part of its name. */
+async function makeAccount({ name, home, shell, file, variable }, stopping) {
   const found = await entry(name);
   if (found && !found.ours) {
-    throw new Failure(`the account ${name} exists and is not the demo's: remove it (userdel ${name}), or set OPENPAM_DEMO_SSH_PORT, which changes the name`);
+    throw new Failure(`the account ${name} exists and is not the demo's: remove it (userdel ${name}), or set ${variable}, which changes the name`);
   }
   const same = ["--home-dir", home, "--shell", shell, "--comment", COMMENT];
   if (!found) {
@@ -72,7 +78,7 @@ async function ownAccount(here, stopping) {
     await must("give the account its home", "chown", ["--recursive", `${name}:${name}`, home], { stopping });
     chmodSync(home, 0o700);
   }
-  const secret = kept(here.targetSecret, () => password(24));
+  const secret = kept(file, () => password(24));
   await must(`set the password of ${name}`, "chpasswd", [], { input: `${name}:${secret}\n`, stopping });
   return { username: name, secret: { password: secret } };
 }
@@ -91,10 +97,19 @@ export async function prepareAccount(here, stopping) {
   return here.root ? ownAccount(here, stopping) : ownKey(here, stopping);
 }
 
-/** Removes the account that prepareAccount made, and ends what runs as it. */
-export async function removeAccount(here) {
-  const uid = await accountId(here);
-  if (uid === null) return;
-  await end(ofUser(uid), 500, "SIGTERM", "SIGHUP");
-  await must(`remove the account ${here.account}`, "userdel", [here.account]);
+/** The same for the account with the desktop, as root. */
+export function prepareDesktopAccount(here, stopping) {
+  const [name, home, file] = [here.desktopAccount, join(here.data, "desktop-home"), here.desktopSecret];
+  // The desktop begins without a login shell.
+  return makeAccount({ name, home, shell: "/usr/sbin/nologin", file, variable: "OPENPAM_DEMO_RDP_PORT" }, stopping);
+}
+
+/** Removes the accounts that the demo made, and ends what runs as them. */
+export async function removeAccounts(here) {
+  for (const name of made(here)) {
+    const found = await entry(name);
+    if (!found?.ours) continue;
+    await end(ofUser(found.uid), 500, "SIGTERM", "SIGHUP");
+    await must(`remove the account ${name}`, "userdel", [name]);
+  }
 }

@@ -44,19 +44,32 @@ export async function joinSatellite(rest, here, zoneRow, program, stopping) {
   writeFileSync(mark, `${new Date().toISOString()}\n`);
 }
 
+/** The demo's machines, as `target` wants them. */
+export const machine = (here) => ({
+  name: here.target,
+  protocol: "ssh",
+  port: here.ports.ssh,
+  description: "Made by make demo: an OpenSSH server on this machine",
+});
+export const desktop = (here) => ({
+  name: here.desktop,
+  protocol: "rdp",
+  port: here.ports.rdp,
+  description: "Made by make demo: a desktop on this machine, served by xrdp",
+});
+
 /** Target, credential and grant. `account` is what prepareAccount returned. Returns the target. */
-export async function target(rest, here, zoneRow, account) {
-  const port = here.ports.ssh;
+export async function target(rest, zoneRow, { name: wish, protocol, port, description }, account) {
   const targets = await rest.list("/admin/targets");
   const same = (row) => row.zone_id === zoneRow.id && row.hostname === "127.0.0.1" && row.port === port;
-  const name = targets.some((row) => row.name === here.target) ? `${here.target}-${port}` : here.target;
+  const name = targets.some((row) => row.name === wish) ? `${wish}-${port}` : wish;
   const row = await found(rest, "/admin/targets", same, {
     zone_id: zoneRow.id,
     name,
     hostname: "127.0.0.1",
-    protocol: "ssh",
+    protocol,
     port,
-    description: "Made by make demo: an OpenSSH server on this machine",
+    description,
   });
   await found(
     rest,

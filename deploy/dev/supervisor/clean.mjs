@@ -1,10 +1,10 @@
-// `make demo-clean`: forgets the demo's data folder and its account. It refuses while the demo runs, and refuses
+// `make demo-clean`: forgets the demo's data folder and its accounts. It refuses while the demo runs, and refuses
 // a folder that is not a demo's.
 
 import { existsSync, rmSync } from "node:fs";
 
-import { removeAccount } from "./account.mjs";
-import { accountOf, endLeftovers, isOurs } from "./folder.mjs";
+import { removeAccounts } from "./account.mjs";
+import { accountsOf, endLeftovers, isOurs } from "./folder.mjs";
 import { takeLock } from "./lock.mjs";
 import { places } from "./places.mjs";
 import { Failure, say, sayFailure } from "./say.mjs";
@@ -12,16 +12,16 @@ import { Failure, say, sayFailure } from "./say.mjs";
 try {
   const here = places();
   if (!existsSync(here.data)) {
-    await removeAccount(here);
+    await removeAccounts(here);
     say(`nothing to forget: ${here.data} is not there`);
   } else {
     if (!isOurs(here)) throw new Failure(`${here.data} is not a demo's folder: left alone`);
     await takeLock(here.lock, `the demo with the data in ${here.data} is running: end it first (Ctrl-C)`);
-    const own = { ...here, account: accountOf(here) || here.account };
+    const own = { ...here, ...accountsOf(here) };
     await endLeftovers(own);
-    await removeAccount(own);
+    await removeAccounts(own);
     rmSync(here.data, { recursive: true, force: true });
-    say(`forgot ${here.data}${here.root ? ` and the account ${own.account}` : ""}`);
+    say(`forgot ${here.data}${here.root ? ` and the demo's accounts` : ""}`);
   }
 } catch (error) {
   sayFailure(error);

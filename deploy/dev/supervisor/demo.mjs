@@ -5,10 +5,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { kept, password, prepareAccount } from "./account.mjs";
-import { joinSatellite, missing, target, zone } from "./books.mjs";
+import { kept, password, prepareAccount, prepareDesktopAccount } from "./account.mjs";
+import { desktop, joinSatellite, machine, missing, target, zone } from "./books.mjs";
 import { programs } from "./build.mjs";
 import { Child } from "./child.mjs";
+import { answers, noDesktop, prepareGuacd, prepareXrdp } from "./desktop.mjs";
 import { endServers } from "./servers.mjs";
 import { endLeftovers, marker, prepareFolder, strays } from "./folder.mjs";
 import { Line, freePort } from "./line.mjs";
@@ -28,6 +29,7 @@ const LOG_CHECK_MS = 60_000;
 const SATELLITE_PATIENCE_MS = 2500;
 const HUB_PATIENCE_MS = 5500;
 const SSHD_PATIENCE_MS = 1000;
+const DESKTOP_PATIENCE_MS = 1000;
 const SERVERS_PATIENCE_MS = 700;
 const REST_PATIENCE_MS = 300;
 // `openpam-hub user add` says with this that the name exists.
@@ -40,6 +42,9 @@ export class Demo {
   #keeper = null;
   #hub = null;
   #sshd = null;
+  /** Both or none. */
+  #xrdp = null;
+  #guacd = null;
   #satellite = null;
   #line = null;
   #logCheck = null;
@@ -64,6 +69,7 @@ export class Demo {
     const account = await prepareAccount(here, this.#stopping);
     if (!here.root) say(`without root the target is your own account ${here.account}, reached by a key made for this demo`);
     this.#sshd = this.#child("sshd", await prepareSshd(here, this.#stopping));
+    const desktopAccount = await this.#startDesktop();
     const hubPort = await freePort();
     this.#line = await Line.lay(here.ports.tunnel, hubPort);
     this.#hub = this.#child("hub", this.#hubCommand(folder, hubPort));
@@ -73,7 +79,7 @@ export class Demo {
     const secret = kept(here.adminPassword, () => password(20));
     await this.#hubReady(rest);
     await this.#signIn(rest, folder, secret);
-    const [zoneRow, targetRow] = await this.#fillBooks(rest, folder, account);
+    const [zoneRow, targetRow] = await this.#fillBooks(rest, folder, account, desktopAccount);
     await this.#until(this.#sshd, async () => ((await sshAnswers(here.ports.ssh)) ? null : "sshd does not answer"));
     await this.#until(this.#satellite, () => missing(rest, here, zoneRow, targetRow));
 
@@ -81,18 +87,46 @@ export class Demo {
     sayReady(here.url, here.admin, secret);
   }
 
-  #children() {
-    return [this.#satellite, this.#hub, this.#sshd].filter(Boolean);
+  /** Starts xrdp and guacd, and waits until both listen; the account of the desktop, or null where there can be none. */
+  async #startDesktop() {
+    const here = this.#here;
+    try {
+      const why = await noDesktop(here);
+      if (why) throw new Failure(why);
+      const account = await prepareDesktopAccount(here, this.#stopping);
+      this.#xrdp = this.#child("xrdp", await prepareXrdp(here, await freePort(), this.#stopping));
+      this.#guacd = this.#child("guacd", await prepareGuacd(here, this.#stopping));
+      const listening = (child, port) => this.#until(child, async () => ((await answers(port)) ? null : `${child.role} does not listen`));
+      await listening(this.#xrdp, here.ports.rdp);
+      await listening(this.#guacd, here.ports.guacd);
+      return account;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      await this.#stopDesktop(0);
+      say(`goes on without a desktop: ${error.message}`);
+      return null;
+    }
   }
 
-  #child(role, { command, args }) {
+  async #stopDesktop(patience_ms) {
+    const both = [this.#xrdp, this.#guacd].filter(Boolean);
+    this.#xrdp = this.#guacd = null;
+    const forced = await Promise.all(both.map((child) => child.stop(patience_ms)));
+    return both.filter((_, index) => forced[index]).map((child) => child.role);
+  }
+
+  #children() {
+    return [this.#satellite, this.#hub, this.#sshd, this.#xrdp, this.#guacd].filter(Boolean);
+  }
+
+  #child(role, { command, args, env = {} }) {
     const here = this.#here;
     const child = new Child({
       role,
       command,
       args,
       cwd: here.data,
-      env: marker(here),
+      env: { ...marker(here), ...env },
       log: join(here.logs, `${role}.log`),
       record: this.#record,
     });
@@ -178,7 +212,7 @@ export class Demo {
   }
 
   /** A hub that dies meanwhile comes back, and the books are filled where it stopped. */
-  async #fillBooks(rest, folder, account) {
+  async #fillBooks(rest, folder, account, desktopAccount) {
     const here = this.#here;
     const program = join(folder, "openpam-satellite");
     for (let left = 3; ; left -= 1) {
@@ -189,7 +223,9 @@ export class Demo {
           mkdirSync(here.satellite, { recursive: true, mode: 0o700 });
           this.#satellite = this.#child("satellite", { command: program, args: ["run", "--state", here.satellite] });
         }
-        return [zoneRow, await target(rest, here, zoneRow, account)];
+        const targetRow = await target(rest, zoneRow, machine(here), account);
+        if (desktopAccount) await target(rest, zoneRow, desktop(here), desktopAccount);
+        return [zoneRow, targetRow];
       } catch (error) {
         if (!(error instanceof NoAnswer) || left === 0) throw error;
         await this.#hubReady(rest);
@@ -213,7 +249,12 @@ export class Demo {
     // The satellite first: it ends its sessions and can still tell the hub.
     await stop(this.#satellite, SATELLITE_PATIENCE_MS);
     this.#line?.close();
-    await Promise.all([stop(this.#hub, HUB_PATIENCE_MS), stop(this.#sshd, SSHD_PATIENCE_MS)]);
+    const [, , desktops] = await Promise.all([
+      stop(this.#hub, HUB_PATIENCE_MS),
+      stop(this.#sshd, SSHD_PATIENCE_MS),
+      this.#stopDesktop(patience(DESKTOP_PATIENCE_MS)),
+    ]);
+    forced.push(...desktops);
     if (await endServers(here, patience(SERVERS_PATIENCE_MS))) forced.push("PostgreSQL or nats-server");
     const rest = [...below, ...started(), ...(await strays(here))].filter(alive);
     await end(rest, patience(REST_PATIENCE_MS), "SIGTERM", "SIGHUP");

@@ -4,13 +4,14 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { answers, noDesktop } from "./desktop.mjs";
 import { managedServers } from "./servers.mjs";
 import { alive, look, marked } from "./processes.mjs";
 import { Rest } from "./rest.mjs";
@@ -38,7 +39,13 @@ const env = {
   OPENPAM_DEMO_TUNNEL_PORT: String(await freePort()),
   OPENPAM_DEMO_SSH_PORT: String(await freePort()),
   OPENPAM_DEMO_METRICS_PORT: String(await freePort()),
+  OPENPAM_DEMO_RDP_PORT: String(await freePort()),
+  OPENPAM_DEMO_GUACD_PORT: String(await freePort()),
 };
+const [rdp, guacd] = [env.OPENPAM_DEMO_RDP_PORT, env.OPENPAM_DEMO_GUACD_PORT].map(Number);
+const lack = await noDesktop({ root: process.getuid() === 0, ports: { rdp, guacd } });
+const desktops = lack === null ? {} : { skip: `no desktop: ${lack}` };
+const accounts = () => readFileSync(join(data, "openpam-demo"), "utf8").trim().split("\n");
 
 /** Waits for a condition, at most so long; returns how long it took. */
 async function within(limit_ms, what, holds) {
@@ -99,6 +106,15 @@ test("everything answers, and standard output holds the ready line alone", async
   assert.ok(await ready());
 });
 
+test("the desktop answers, and is in the books with its account", desktops, async () => {
+  const rest = new Rest(`http://localhost:${http}`);
+  assert.ok(await rest.signIn("admin", line.trim().split("password=")[1]));
+  const target = (await rest.list("/targets")).find((each) => each.protocol === "rdp");
+  assert.equal(target.name, "panel-4");
+  assert.deepEqual(target.credentials.map((credential) => credential.username), [accounts()[1]]);
+  for (const port of [rdp, guacd]) assert.ok(await answers(port));
+});
+
 test("a second demo on the same data is refused, and so is demo-clean", async () => {
   const second = start();
   assert.equal(await second.exit, 1);
@@ -108,8 +124,9 @@ test("a second demo on the same data is refused, and so is demo-clean", async ()
   assert.match(clean.stderr, /is running/);
 });
 
-for (const role of ["hub", "satellite", "sshd"]) {
-  test(`a ${role} that is killed is started again within 2 s, and nothing else is touched`, async () => {
+for (const role of ["hub", "satellite", "sshd", "xrdp", "guacd"]) {
+  const options = role === "xrdp" || role === "guacd" ? desktops : {};
+  test(`a ${role} that is killed is started again within 2 s, and nothing else is touched`, options, async () => {
     const before = processes();
     process.kill(before[role].pid, "SIGKILL");
     await within(2000, `a new ${role}`, () => processes()[role].pid !== before[role].pid && alive(processes()[role]));
@@ -139,7 +156,7 @@ test("the second start is quick, with the same password and data", async () => {
 
 test("a program put in the background on the target goes when the demo goes", { skip: process.getuid() !== 0 }, async () => {
   const secret = readFileSync(join(data, "target-secret"), "utf8").trim();
-  const account = readFileSync(join(data, "openpam-demo"), "utf8").trim();
+  const [account] = accounts();
   const to = ["-p", env.OPENPAM_DEMO_SSH_PORT, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"];
   const command = "setsid nohup sleep 600 >/dev/null 2>&1 & echo $! $LANG";
   const shell = spawnSync("sshpass", ["-e", "ssh", ...to, `${account}@127.0.0.1`, command], {
@@ -197,18 +214,35 @@ test("what a killed supervisor leaves behind is ended by the next start", async 
   assert.deepEqual(ours(), []);
 });
 
-test("the target's password was never printed", () => {
-  const secret = readFileSync(join(data, "target-secret"), "utf8").trim();
-  for (const demo of running) assert.ok(!(demo.out + demo.err).includes(secret));
-  for (const role of ["hub", "satellite", "sshd"]) {
-    assert.ok(!readFileSync(join(data, "logs", `${role}.log`), "utf8").includes(secret), role);
+test("where there can be no desktop the demo says why in one line, and has its shell", async () => {
+  const server = createServer();
+  await new Promise((done) => server.listen(guacd, "127.0.0.1", done));
+  const demo = start();
+  assert.equal(await demo.ready, line);
+  await new Promise((done) => server.close(done));
+  assert.equal(demo.err.match(/^demo: goes on without a desktop: .+$/gm)?.length, 1);
+  assert.equal(processes().xrdp, undefined);
+  demo.child.kill("SIGTERM");
+  assert.equal(await demo.exit, 0);
+  assert.deepEqual(ours(), []);
+});
+
+test("the targets' passwords were never printed", () => {
+  for (const file of ["target-secret", "desktop-secret"]) {
+    if (!existsSync(join(data, file))) continue;
+    const secret = readFileSync(join(data, file), "utf8").trim();
+    for (const demo of running) assert.ok(!(demo.out + demo.err).includes(secret));
+    for (const log of readdirSync(join(data, "logs"))) {
+      assert.ok(!readFileSync(join(data, "logs", log), "utf8").includes(secret), log);
+    }
   }
 });
 
-test("demo-clean forgets the data and the account", () => {
-  const account = readFileSync(join(data, "openpam-demo"), "utf8").trim();
+test("demo-clean forgets the data and the accounts", () => {
+  const names = accounts();
   const clean = spawnSync(COMMAND, ["clean"], { env, encoding: "utf8" });
   assert.equal(clean.status, 0, clean.stderr);
   assert.ok(!existsSync(data));
-  if (process.getuid() === 0) assert.notEqual(spawnSync("getent", ["passwd", account]).status, 0);
+  if (process.getuid() !== 0) return;
+  for (const name of names) assert.notEqual(spawnSync("getent", ["passwd", name]).status, 0);
 });

@@ -4,7 +4,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { accountId } from "./account.mjs";
+import { accountIds } from "./account.mjs";
 import { endServers } from "./servers.mjs";
 import { descendants, end, marked, ofUser } from "./processes.mjs";
 import { Record } from "./record.mjs";
@@ -24,8 +24,8 @@ export function prepareFolder(here) {
     if (!isOurs(here) && readdirSync(here.data).length > 0) {
       throw new Failure(`${here.data} holds something else: empty it, or set OPENPAM_DEMO_DIR to another folder`);
     }
-    // The account, for a demo-clean that is told the folder alone.
-    writeFileSync(mark(here), `${here.account}\n`);
+    // The accounts, for a demo-clean that is told the folder alone.
+    writeFileSync(mark(here), `${here.account}\n${here.desktopAccount}\n`);
     // Passable, so that the database's own user reaches its part; what is secret has its own mode.
     chmodSync(here.data, 0o755);
     mkdirSync(here.logs, { recursive: true, mode: 0o700 });
@@ -35,14 +35,17 @@ export function prepareFolder(here) {
   }
 }
 
-/** The account that this folder's demo made. */
-export const accountOf = (here) => readFileSync(mark(here), "utf8").trim();
+/** The accounts that this folder's demo makes, as `places` names them. */
+export function accountsOf(here) {
+  const [account, desktopAccount] = readFileSync(mark(here), "utf8").trim().split("\n");
+  return { account: account || here.account, desktopAccount: desktopAccount || here.desktopAccount };
+}
 
 /** What runs because of this demo and has no parent of ours any more: shells, workers, daemons put in background. */
 export async function strays(here) {
-  const uid = await accountId(here);
+  const uids = await accountIds(here);
   const text = Object.entries(marker(here)).map(([name, value]) => `${name}=${value}`)[0];
-  const byId = new Map([...marked(text), ...(uid === null ? [] : ofUser(uid))].map((each) => [each.pid, each]));
+  const byId = new Map([...marked(text), ...uids.flatMap(ofUser)].map((each) => [each.pid, each]));
   byId.delete(process.pid);
   return [...byId.values()];
 }

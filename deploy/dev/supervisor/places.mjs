@@ -32,6 +32,8 @@ export function places() {
   const tunnel = port("OPENPAM_DEMO_TUNNEL_PORT", 7443);
   const ssh = port("OPENPAM_DEMO_SSH_PORT", 2222);
   const metrics = port("OPENPAM_DEMO_METRICS_PORT", 9464);
+  const rdp = port("OPENPAM_DEMO_RDP_PORT", 3389);
+  const guacd = port("OPENPAM_DEMO_GUACD_PORT", 4822);
   const checkout = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
   return {
     root,
@@ -45,16 +47,21 @@ export function places() {
     hubConfig: join(data, "hub.toml"),
     satellite: join(data, "satellite"),
     sshd: join(data, "sshd"),
+    xrdp: join(data, "xrdp"),
+    guacd: join(data, "guacd"),
     lock: join(data, "lock"),
     record: join(data, "running.json"),
     adminPassword: join(data, "admin-password"),
     targetSecret: join(data, "target-secret"),
-    ports: { http, tunnel, ssh, metrics },
+    desktopSecret: join(data, "desktop-secret"),
+    ports: { http, tunnel, ssh, metrics, rdp, guacd },
     url: `http://localhost:${http}`,
     // Without root, sshd can only let in the user it runs as.
     account: root ? `openpam-demo${ssh === 2222 ? "" : `-${ssh}`}` : userInfo().username,
+    desktopAccount: `openpam-desktop${rdp === 3389 ? "" : `-${rdp}`}`,
     zone: "plant-7",
     target: "press-4",
+    desktop: "panel-4",
     admin: "admin",
   };
 }

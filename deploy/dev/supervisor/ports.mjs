@@ -59,23 +59,33 @@ export function holder(kind, port) {
   return null;
 }
 
-/** Fails with one line if any port is taken. */
+/** Fails with one line if any port is taken that no demo does without. */
 export async function checkPorts(ports) {
-  const wanted = [
+  const why = await taken(ports, [
     ["tcp", ports.http, "the web page", "OPENPAM_DEMO_HTTP_PORT"],
     ["udp", ports.tunnel, "the tunnel", "OPENPAM_DEMO_TUNNEL_PORT"],
     ["tcp", ports.tunnel, "the tunnel's fallback", "OPENPAM_DEMO_TUNNEL_PORT"],
     ["tcp", ports.ssh, "the demo's SSH server", "OPENPAM_DEMO_SSH_PORT"],
     ["tcp", ports.metrics, "metrics", "OPENPAM_DEMO_METRICS_PORT"],
-  ];
+  ]);
+  if (why) throw new Failure(why);
+}
+
+/** Which of a desktop's ports is taken, by whom, and the remedy; null when none is. */
+export const desktopPortTaken = (ports) =>
+  taken(ports, [
+    ["tcp", ports.rdp, "the demo's desktop", "OPENPAM_DEMO_RDP_PORT"],
+    ["tcp", ports.guacd, "guacd", "OPENPAM_DEMO_GUACD_PORT"],
+  ]);
+
+async function taken(ports, wanted) {
   for (const [kind, port, use, variable] of wanted) {
     // A browser may try [::1] first for `localhost`.
     for (const host of port === ports.http ? ["127.0.0.1", "::1"] : ["127.0.0.1"]) {
       if (await free(kind, host, port)) continue;
       const by = holder(kind, port);
-      throw new Failure(
-        `port ${port} (${kind}, for ${use}) is taken${by ? ` by ${by}` : ""}: stop that, or set ${variable} to another port`,
-      );
+      return `port ${port} (${kind}, for ${use}) is taken${by ? ` by ${by}` : ""}: stop that, or set ${variable} to another port`;
     }
   }
+  return null;
 }
