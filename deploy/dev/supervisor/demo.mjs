@@ -221,7 +221,8 @@ export class Demo {
         if (this.#satellite === null) {
           await joinSatellite(rest, here, zoneRow, program, this.#stopping);
           mkdirSync(here.satellite, { recursive: true, mode: 0o700 });
-          this.#satellite = this.#child("satellite", { command: program, args: ["run", "--state", here.satellite] });
+          const env = desktopAccount ? { OPENPAM_GUACD: `127.0.0.1:${here.ports.guacd}` } : {};
+          this.#satellite = this.#child("satellite", { command: program, args: ["run", "--state", here.satellite], env });
         }
         const targetRow = await target(rest, zoneRow, machine(here), account);
         if (desktopAccount) await target(rest, zoneRow, desktop(here), desktopAccount);
