@@ -10,6 +10,7 @@ pub mod cast;
 pub mod certificate;
 pub mod config;
 pub mod frame;
+pub mod guacamole;
 pub mod http;
 pub mod input;
 pub mod input_stream;
@@ -36,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     ("certificate", certificate::feed),
     ("config", config::feed),
     ("frame", frame::feed),
+    ("guacamole", guacamole::feed),
     ("http", http::feed),
     ("input_stream", input_stream::feed),
     ("lane", lane::feed),

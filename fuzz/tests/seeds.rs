@@ -28,6 +28,7 @@ fn the_seeds_are_made_anew() {
     wire::offsets();
     outer::policies();
     outer::certificates();
+    outer::instructions();
     outer::seals();
     outer::recordings();
     outer::screens();

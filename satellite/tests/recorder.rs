@@ -9,7 +9,7 @@ use bytes::Bytes;
 use openpam_ids::SessionId;
 use openpam_link::seal::SealKey;
 use openpam_proto::chunk::{SEAL_INFO, SealedChunk};
-use openpam_satellite::recorder::{Recorder, RecordingInfo, SessionRecorder};
+use openpam_satellite::recorder::{Recorder, RecordingInfo, SessionRecorder, Shows};
 use openpam_satellite::store::Store;
 
 struct Site {

@@ -1,6 +1,7 @@
 //! Seeds of what is not the tunnel's encoding: certificates, seals, recordings, screens, texts.
 
 use std::io::Write;
+use std::path::Path;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -14,10 +15,14 @@ use openpam_policy::{
     When, Window,
 };
 use openpam_proto::attach::Secret;
+use openpam_proto::guacamole;
 use openpam_satellite::spool::record;
 use zeroize::Zeroizing;
 
 use crate::{wire, write};
+
+/// Of a recording.
+const SEED_BYTES: usize = 12 * 1024;
 
 pub(crate) fn certificates() {
     let now = SystemTime::now();
@@ -33,6 +38,29 @@ pub(crate) fn certificates() {
     write("certificate", "hub", &hub.chain[0]);
     write("certificate", "root", &hub.root);
     write("certificate", "request", &csr);
+}
+
+/// What real ones said, in the pieces that a seed may be, and what a browser says.
+pub(crate) fn instructions() {
+    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tunnel/proto/tests/guacd");
+    for name in ["nla", "refused", "vnc", "xrdp"] {
+        let bytes = std::fs::read(recorded.join(name).with_extension("guac")).expect("is recorded");
+        let count = guacamole::whole(&bytes, SEED_BYTES, |_| {}).expect("well-formed");
+        write("guacamole", name, [&[0, 100], &bytes[..count]].concat());
+    }
+    let browser = [
+        &["key", "97", "1"][..],
+        &["mouse", "10", "20", "1"],
+        &["sync", "17"],
+        &["clipboard", "0", "text/plain"],
+        &["blob", "0", "aMOpIQ=="],
+        &["end", "0"],
+        &["put", "0", "1", "text/plain", "/notes \u{20ac}.txt"],
+        &["", "ping", "1"],
+        &["size", "1920", "1080"],
+    ];
+    let said = browser.map(guacamole::instruction).concat();
+    write("guacamole", "browser", [&[0, 30], said.as_bytes()].concat());
 }
 
 pub(crate) fn seals() {

@@ -10,6 +10,7 @@ use openpam_link::ca;
 use openpam_proto::attach::{self, AttachHeader, Secret};
 use openpam_proto::channel::{BusHeader, ChannelHeader, ControlHeader};
 use openpam_proto::chunk::{Place, SealedChunk};
+use openpam_proto::desktop::{Gateway, OpenDesktop, Protocol, RemoteApp, Security, View, WakeOnLan};
 use openpam_proto::end::{EndCode, Hop, NoticeCode, StepName};
 use openpam_proto::event::{self, ChainedEvent, Event};
 use openpam_proto::lane::{self, LaneHeader};
@@ -59,11 +60,42 @@ fn attach_header() -> AttachHeader {
             test: false,
             ends_ms: Some(1_800_000_000_000),
             policy: Some(POLICY),
+            desktop: None,
         }),
         client_ip: Some("192.0.2.7".to_owned()),
         resumes: None,
         watch: None,
         traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
+        view: None,
+    }
+}
+
+/// A desktop with everything that can be said of one.
+fn desktop() -> OpenDesktop {
+    OpenDesktop {
+        security: Security::Nla,
+        domain: Some("PLANT".to_owned()),
+        keyboard_layout: Some("de-de-qwertz".to_owned()),
+        initial_program: Some("C:\\hmi\\hmi.exe".to_owned()),
+        remote_app: Some(RemoteApp {
+            program: "||hmi".to_owned(),
+            dir: Some("C:\\hmi".to_owned()),
+            args: Some("/line 4".to_owned()),
+        }),
+        console: true,
+        color_depth: Some(16),
+        gateway: Some(Gateway {
+            hostname: "gateway.plant".to_owned(),
+            port: 443,
+            domain: Some("PLANT".to_owned()),
+            username: Some("jump".to_owned()),
+        }),
+        wake_on_lan: Some(WakeOnLan {
+            mac: "00:1a:2b:3c:4d:5e".to_owned(),
+            broadcast: Some("192.0.2.255".to_owned()),
+            wait_seconds: 60,
+        }),
+        ..OpenDesktop::new(Protocol::Rdp)
     }
 }
 
@@ -128,6 +160,11 @@ pub(crate) fn messages() {
         }),
         ChannelHeader::Bus(BusHeader { leaf: true }),
         ChannelHeader::Output(command::OutputHeader { command_id: COMMAND, bytes: 70_000 }),
+        ChannelHeader::Attach(AttachHeader {
+            open: attach_header().open.map(|open| attach::OpenShell { desktop: Some(desktop()), ..open }),
+            view: Some(View { width: 1920, height: 1080, dpi: 96 }),
+            ..attach_header()
+        }),
     ];
     family(1, "channel", encoded(&headers));
     family(2, "control-to-hub", encoded(&control_to_hub()));

@@ -190,6 +190,7 @@ async fn whatever_it_sends_closes_its_own_tunnel_and_no_session_of_others() {
         resumes: None,
         watch: None,
         traceparent: None,
+        view: None,
     };
     if let Ok(mut channel) = lane.open_channel(&ChannelHeader::Attach(attach)).await {
         let told = tokio::time::timeout(
