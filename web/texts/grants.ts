@@ -51,6 +51,26 @@ export const grants = {
   offlineNames: { 300: "5 minutes", 3600: "1 hour", 28_800: "8 hours", 86_400: "1 day", 604_800: "1 week", 2_419_200: "4 weeks" } as Record<number, string>,
   offlineHint: "How long access goes on at a site that has lost its hub. “Not at all” ends sessions as soon as the line is lost, also when the hub is restarted.",
 
+  desktops: "Desktops",
+  /** What may pass between a desktop and the computer of its user. */
+  transfer: {
+    clipboard_copy: "Copy text from the desktop",
+    clipboard_paste: "Paste text on the desktop",
+    file_download: "Take files from the desktop",
+    file_upload: "Put files on the desktop",
+  },
+  transferHint: "What may pass between a desktop (RDP, VNC) and the computer of its user. The satellite enforces it, and shells do not have it.",
+  /** Each way that is open, in a row. */
+  passing: { clipboard_copy: "copy text", clipboard_paste: "paste text", file_download: "take files", file_upload: "put files" },
+  nothingPasses: "nothing passes",
+  /** In a row, where it is not as usual. */
+  unusual: {
+    clipboard_copy: "no copying from desktops",
+    clipboard_paste: "no pasting on desktops",
+    file_download: "files from desktops",
+    file_upload: "files to desktops",
+  },
+
   /** The terms in a row; the first begins with a capital letter. */
   atMost: (time: string) => `at most ${time}`,
   endsIdle: (time: string) => `ends when idle for ${time}`,

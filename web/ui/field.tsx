@@ -56,6 +56,40 @@ export function Select({ label, hint, error, hideLabel, className, ...rest }: Co
   );
 }
 
+interface ChecksProps {
+  label: string;
+  hint?: ReactNode;
+  error?: string | null;
+  children: ReactNode;
+}
+
+/** Check boxes that belong together. */
+export function Checks({ label, hint, error, children }: ChecksProps) {
+  const id = useId();
+  const about = error ? `${id}-error` : hint ? `${id}-hint` : undefined;
+  return (
+    <fieldset className="min-w-0" aria-describedby={about}>
+      <legend className="mb-1 text-[13px] font-medium">{label}</legend>
+      <div className="grid gap-x-4 gap-y-1.5 sm:grid-cols-2">{children}</div>
+      {error ? (
+        <p id={`${id}-error`} role="alert" className="mt-1 text-[13px] text-bad">{error}</p>
+      ) : (
+        hint && <p id={`${id}-hint`} className="mt-1 text-[13px] text-faint">{hint}</p>
+      )}
+    </fieldset>
+  );
+}
+
+/** Yes or no, with what it is about behind it. */
+export function Check({ label, className, ...rest }: { label: string } & Omit<InputHTMLAttributes<HTMLInputElement>, "type">) {
+  return (
+    <label className="flex min-w-0 items-start gap-2">
+      <input {...rest} type="checkbox" className={cx("mt-0.5 size-4 shrink-0 accent-accent", className)} />
+      <span className="min-w-0">{label}</span>
+    </label>
+  );
+}
+
 interface ChoiceProps<T extends string> {
   label: string;
   hideLabel?: boolean;

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use openpam_ids::GrantId;
 
-use crate::{Authorization, Denial, Grant, Moment, Object, Subject, Target, User, decide};
+use crate::{Authorization, Denial, Grant, Moment, Object, Subject, Target, Transfer, User, decide};
 
 /// A decision and what it was made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Weighed {
     pub stands: Stands,
     /// For so many seconds it goes on at a site that has lost its hub.
     pub offline_seconds: u32,
+    /// What may pass between a desktop and its user's computer.
+    pub transfer: Transfer,
     /// Until when that is; `None` while the hub is there.
     pub away_until: Option<Timestamp>,
     /// Whether its terms are those that count.
@@ -74,6 +76,7 @@ pub fn explain<'a>(
         object: grant.object.clone(),
         stands: stands(decide(&user, &target, [grant], moment)),
         offline_seconds: grant.terms.offline_seconds,
+        transfer: grant.terms.transfer,
         away_until: moment.away_since.map(|since| grant.terms.allow_away_until(since)),
         counts: counting == Some(grant.id),
     };

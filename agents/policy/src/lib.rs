@@ -31,6 +31,6 @@ pub use records::{Delta, MAX_SNAPSHOT_BYTES, Malformed, Records};
 pub use role::{Role, UnknownRole};
 pub use schedule::{MAX_EXCEPTIONS, MAX_RULE_CHARS, MAX_WINDOW, Said, Schedule, ScheduleError};
 pub use snapshot::{PolicyKey, Refusal, Signed, Snapshot, Statement, Update};
-pub use terms::{MAX_OFFLINE_SECONDS, OFFLINE_SECONDS, Terms};
+pub use terms::{MAX_OFFLINE_SECONDS, OFFLINE_SECONDS, Terms, Transfer};
 pub use when::{Standing, When};
 pub use window::{Window, merged};

@@ -8,7 +8,7 @@ use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 
-use crate::{Grant, Label, Object, Subject, Target, Terms, User, When, Window};
+use crate::{Grant, Label, Object, Subject, Target, Terms, Transfer, User, When, Window};
 
 /// What a reader must know to honour the grants that this program writes.
 const GRANT_LEVEL: u8 = 0;
@@ -141,6 +141,15 @@ struct GrantFields {
     #[n(10)]
     #[cbor(default)]
     level: u8,
+    /// From here on: absent where it is as usual. A program that knows none of these opens no desktop.
+    #[n(11)]
+    copy: Option<bool>,
+    #[n(12)]
+    paste: Option<bool>,
+    #[n(13)]
+    download: Option<bool>,
+    #[n(14)]
+    upload: Option<bool>,
 }
 
 impl Record {
@@ -223,7 +232,8 @@ fn grant_fields(grant: &Grant) -> GrantFields {
         Object::Zone(id) => (None, Some((*id.as_bytes()).into()), None),
         Object::Label(label) => (None, None, Some(label.as_str().to_owned())),
     };
-    let Terms { max_session_seconds, idle_seconds, consent, offline_seconds } = grant.terms.clone();
+    let Terms { max_session_seconds, idle_seconds, consent, offline_seconds, transfer } = grant.terms.clone();
+    let unusual = |way: bool, usual: bool| Some(way).filter(|way| *way != usual);
     let windows = match &grant.when {
         When::Always => None,
         When::Within(windows) => Some(write_windows(windows)),
@@ -240,6 +250,10 @@ fn grant_fields(grant: &Grant) -> GrantFields {
         offline_seconds,
         windows,
         level: GRANT_LEVEL,
+        copy: unusual(transfer.copy, Transfer::USUAL.copy),
+        paste: unusual(transfer.paste, Transfer::USUAL.paste),
+        download: unusual(transfer.download, Transfer::USUAL.download),
+        upload: unusual(transfer.upload, Transfer::USUAL.upload),
     }
 }
 
@@ -263,6 +277,12 @@ fn read_grant(id: GrantId, fields: GrantFields) -> Option<Grant> {
             idle_seconds: fields.idle_seconds,
             consent: fields.consent,
             offline_seconds: fields.offline_seconds,
+            transfer: Transfer {
+                copy: fields.copy.unwrap_or(Transfer::USUAL.copy),
+                paste: fields.paste.unwrap_or(Transfer::USUAL.paste),
+                download: fields.download.unwrap_or(Transfer::USUAL.download),
+                upload: fields.upload.unwrap_or(Transfer::USUAL.upload),
+            },
         },
         when,
     })
@@ -294,4 +314,55 @@ fn read_windows(written: &[i64]) -> Option<Vec<Window>> {
         windows.push(Window { start, end: Timestamp::from_millisecond(at_ms).ok()? });
     }
     rest.is_empty().then_some(windows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ZONE: ZoneId = ZoneId::from_bytes([1; 16]);
+
+    fn grant(transfer: Transfer) -> Record {
+        Record::Grant(Grant {
+            id: GrantId::from_bytes([2; 16]),
+            subject: Subject::User(UserId::from_bytes([3; 16])),
+            object: Object::Zone(ZONE),
+            terms: Terms { transfer, ..Terms::default() },
+            when: When::Always,
+        })
+    }
+
+    /// As it was written before there were desktops.
+    #[derive(Encode)]
+    #[cbor(map)]
+    struct Former {
+        #[n(0)]
+        user: ByteArray<16>,
+        #[n(3)]
+        zone: ByteArray<16>,
+        #[n(8)]
+        offline_seconds: u32,
+        #[n(10)]
+        level: u8,
+    }
+
+    #[test]
+    fn a_grant_from_before_desktops_lets_pass_what_is_usual_and_one_that_is_usual_is_as_before() {
+        let former = Former {
+            user: [3; 16].into(),
+            zone: (*ZONE.as_bytes()).into(),
+            offline_seconds: Terms::default().offline_seconds,
+            level: GRANT_LEVEL,
+        };
+        let former = minicbor::to_vec(former).expect("bytes");
+        let usual = grant(Transfer::USUAL);
+        let key = usual.key().expect("a key");
+        assert_eq!(Record::read(&key, &former, ZONE), Some(usual.clone()));
+        assert_eq!(usual.to_bytes(), former);
+        for bits in 0..16_u8 {
+            let on = |bit: u8| (bits >> bit) & 1 == 1;
+            let record = grant(Transfer { copy: on(0), paste: on(1), download: on(2), upload: on(3) });
+            assert_eq!(Record::read(&key, &record.to_bytes(), ZONE), Some(record));
+        }
+    }
 }

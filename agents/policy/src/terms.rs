@@ -10,6 +10,43 @@ pub const OFFLINE_SECONDS: u32 = 24 * 3600;
 /// And no longer than this: four weeks.
 pub const MAX_OFFLINE_SECONDS: u32 = 28 * 24 * 3600;
 
+/// What may pass between a desktop and the computer of whoever uses it. Where nothing is said: text, and no files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Transfer {
+    /// What is copied on the desktop goes into the browser's clipboard.
+    #[serde(rename = "clipboard_copy")]
+    pub copy: bool,
+    /// What the browser's clipboard has can be pasted on the desktop.
+    #[serde(rename = "clipboard_paste")]
+    pub paste: bool,
+    /// Files come from the desktop.
+    #[serde(rename = "file_download")]
+    pub download: bool,
+    /// Files go to the desktop.
+    #[serde(rename = "file_upload")]
+    pub upload: bool,
+}
+
+impl Transfer {
+    /// Where nothing is said.
+    pub const USUAL: Self = Self { copy: true, paste: true, download: false, upload: false };
+    /// Nothing passes.
+    pub const NONE: Self = Self { copy: false, paste: false, download: false, upload: false };
+
+    /// Of two the one that lets more pass is greater: first by how many ways are open, then the one that is open for files,
+    /// of these for those that come from the desktop.
+    fn rank(self) -> (u8, [bool; 4]) {
+        let ways = [self.download, self.upload, self.copy, self.paste];
+        (ways.into_iter().map(u8::from).sum(), ways)
+    }
+}
+
+impl Default for Transfer {
+    fn default() -> Self {
+        Self::USUAL
+    }
+}
+
 /// How a target may be used by a grant. Without any, as long as one likes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Terms {
@@ -21,6 +58,9 @@ pub struct Terms {
     pub consent: Option<String>,
     /// For so many seconds it goes on at a site that has lost its hub; 0: not at all.
     pub offline_seconds: u32,
+    /// What may pass between a desktop and its user's computer. A shell knows none of it.
+    #[serde(flatten)]
+    pub transfer: Transfer,
 }
 
 impl Default for Terms {
@@ -30,6 +70,7 @@ impl Default for Terms {
             idle_seconds: None,
             consent: None,
             offline_seconds: OFFLINE_SECONDS,
+            transfer: Transfer::USUAL,
         }
     }
 }
@@ -49,14 +90,61 @@ impl Terms {
     }
 
     /// The more generous of two is greater: first by the longest session, then by the idle time, then by the time without
-    /// the hub, then the one that asks for nothing.
+    /// the hub, then by what may pass between a desktop and its user's computer (more ways before fewer, files before text,
+    /// from the desktop before to it), then the one that asks for nothing.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Ordering {
         let rank = |terms: &Self| {
             let longest = terms.max_session_seconds.unwrap_or(u32::MAX);
             let idle = terms.idle_seconds.unwrap_or(u32::MAX);
-            (longest, idle, terms.offline_seconds, terms.consent.is_none())
+            (longest, idle, terms.offline_seconds, terms.transfer.rank(), terms.consent.is_none())
         };
         rank(self).cmp(&rank(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_that_are_alike_the_one_that_lets_more_pass_is_the_more_generous() {
+        let terms = |transfer, consent: Option<&str>| Terms {
+            transfer,
+            consent: consent.map(str::to_owned),
+            ..Terms::default()
+        };
+        let usual = Transfer::USUAL;
+        let ordered = [
+            Transfer::NONE,
+            Transfer { paste: true, ..Transfer::NONE },
+            Transfer { copy: true, ..Transfer::NONE },
+            Transfer { upload: true, ..Transfer::NONE },
+            Transfer { download: true, ..Transfer::NONE },
+            usual,
+            Transfer { upload: true, paste: true, ..Transfer::NONE },
+            Transfer { download: true, upload: true, ..Transfer::NONE },
+            Transfer { upload: true, ..usual },
+            Transfer { download: true, ..usual },
+            Transfer { download: true, upload: true, ..usual },
+        ];
+        for pair in ordered.windows(2) {
+            let (less, more) = (terms(pair[0], None), terms(pair[1], Some("be careful")));
+            assert_eq!(less.compare(&more), Ordering::Less, "{less:?} {more:?}");
+            assert_eq!(more.compare(&less), Ordering::Greater);
+        }
+        assert_eq!(terms(usual, None).compare(&terms(usual, Some("be careful"))), Ordering::Greater);
+        let long = Terms { max_session_seconds: Some(60), ..terms(Transfer::NONE, None) };
+        assert_eq!(long.compare(&terms(Transfer::NONE, None)), Ordering::Less, "limits come first");
+    }
+
+    #[test]
+    fn events_name_each_way_as_the_books_do() {
+        let said = serde_json::to_value(Terms::default()).expect("JSON");
+        let expected = serde_json::json!({
+            "max_session_seconds": null, "idle_seconds": null, "consent": null, "offline_seconds": 86_400,
+            "clipboard_copy": true, "clipboard_paste": true, "file_download": false, "file_upload": false,
+        });
+        assert_eq!(said, expected);
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as Column;
 use openpam_ids::{ScheduleId, TargetId, UserId, ZoneId};
+use openpam_policy::{Terms, Transfer};
 use serde_json::{Map, Value};
 use sqlx::{Error, PgConnection, PgExecutor};
 
@@ -106,7 +107,7 @@ async fn select(
                   z.timezone AS zone_timezone, s.start_time AS "start_time: Column", s.end_time AS "end_time: Column",
                   s.recurrence_rule, s.timezone, s.exceptions AS "exceptions: Vec<Column>",
                   (s.status = 'cancelled') AS "cancelled!", s.max_session_seconds, s.idle_seconds, s.consent, s.offline_seconds,
-                  s.metadata,
+                  s.clipboard_copy, s.clipboard_paste, s.file_download, s.file_upload, s.metadata,
                   s.created_by, s.created_at AS "created_at: Column", s.updated_at AS "updated_at: Column", s.version
              FROM schedules s
              JOIN users u ON u.id = s.user_id
@@ -140,7 +141,15 @@ async fn select(
             recurrence_rule: row.recurrence_rule,
             timezone: row.timezone,
             exceptions: times(row.exceptions),
-            terms: terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
+            terms: Terms {
+                transfer: Transfer {
+                    copy: row.clipboard_copy,
+                    paste: row.clipboard_paste,
+                    download: row.file_download,
+                    upload: row.file_upload,
+                },
+                ..terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds)
+            },
             metadata: object(row.metadata),
         },
         cancelled: row.cancelled,
@@ -176,8 +185,9 @@ pub async fn create(
     let outlook = Outlook::of_said(fields.said(), now);
     sqlx::query!(
         "INSERT INTO schedules (id, user_id, target_id, start_time, end_time, recurrence_rule, timezone, exceptions, status,
-                                next_change, max_session_seconds, idle_seconds, consent, created_by, metadata, offline_seconds)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                                next_change, max_session_seconds, idle_seconds, consent, created_by, metadata, offline_seconds,
+                                clipboard_copy, clipboard_paste, file_download, file_upload)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
         id.uuid(),
         user.uuid(),
         target.uuid(),
@@ -194,6 +204,10 @@ pub async fn create(
         by.uuid(),
         fields.metadata.clone().map(Value::Object),
         seconds(Some(fields.terms.offline_seconds)),
+        fields.terms.transfer.copy,
+        fields.terms.transfer.paste,
+        fields.terms.transfer.download,
+        fields.terms.transfer.upload,
     )
     .execute(db)
     .await?;
@@ -226,7 +240,8 @@ pub async fn change(
     sqlx::query!(
         "UPDATE schedules SET start_time = $2, end_time = $3, recurrence_rule = $4, timezone = $5, exceptions = $6,
                 status = $7, next_change = $8, max_session_seconds = $9, idle_seconds = $10, consent = $11, metadata = $12,
-                offline_seconds = $13, version = version + 1, updated_at = NOW()
+                offline_seconds = $13, clipboard_copy = $14, clipboard_paste = $15, file_download = $16, file_upload = $17,
+                version = version + 1, updated_at = NOW()
           WHERE id = $1",
         id.uuid(),
         Column::from(fields.start_time) as Column,
@@ -241,6 +256,10 @@ pub async fn change(
         fields.terms.consent,
         fields.metadata.clone().map(Value::Object),
         seconds(Some(fields.terms.offline_seconds)),
+        fields.terms.transfer.copy,
+        fields.terms.transfer.paste,
+        fields.terms.transfer.download,
+        fields.terms.transfer.upload,
     )
     .execute(db)
     .await?;

@@ -40,7 +40,7 @@ impl Fields {
     }
 }
 
-/// The terms in a row.
+/// The terms in a row, but for what may pass.
 pub(crate) fn terms(longest: Option<i32>, idle: Option<i32>, consent: Option<String>, offline: i32) -> Terms {
     let seconds = |column: Option<i32>| column.and_then(|seconds| u32::try_from(seconds).ok());
     Terms {
@@ -48,6 +48,7 @@ pub(crate) fn terms(longest: Option<i32>, idle: Option<i32>, consent: Option<Str
         idle_seconds: seconds(idle),
         consent,
         offline_seconds: u32::try_from(offline).unwrap_or_default(),
+        ..Terms::default()
     }
 }
 

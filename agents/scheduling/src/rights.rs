@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff_sqlx::Timestamp as Column;
 use openpam_ids::{GrantId, TargetId, UserId};
-use openpam_policy::{Grant, Object, Said, Schedule, Subject, When};
+use openpam_policy::{Grant, Object, Said, Schedule, Subject, Terms, Transfer, When};
 use serde_json::Value;
 use sqlx::{Error, PgExecutor};
 
@@ -23,7 +23,8 @@ pub async fn of(
     let targets: Vec<_> = targets.iter().map(|target| target.uuid()).collect();
     let rows = sqlx::query!(
         r#"SELECT id, target_id, start_time AS "start_time: Column", end_time AS "end_time: Column", recurrence_rule, timezone,
-                  exceptions AS "exceptions: Vec<Column>", max_session_seconds, idle_seconds, consent, offline_seconds
+                  exceptions AS "exceptions: Vec<Column>", max_session_seconds, idle_seconds, consent, offline_seconds,
+                  clipboard_copy, clipboard_paste, file_download, file_upload
              FROM schedules WHERE user_id = $1 AND target_id = ANY($2) AND status <> 'cancelled'"#,
         user.uuid(),
         &targets,
@@ -34,7 +35,15 @@ pub async fn of(
         id: GrantId::from_uuid(row.id),
         subject: Subject::User(user),
         object: Object::Target(row.target_id.into()),
-        terms: terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
+        terms: Terms {
+            transfer: Transfer {
+                copy: row.clipboard_copy,
+                paste: row.clipboard_paste,
+                download: row.file_download,
+                upload: row.file_upload,
+            },
+            ..terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds)
+        },
         when: when(
             Said {
                 start_time: row.start_time.to_jiff(),
@@ -72,7 +81,8 @@ impl Right {
 pub async fn all(db: impl PgExecutor<'_>, now: Timestamp) -> Result<Vec<Right>, Error> {
     let rows = sqlx::query!(
         r#"SELECT id, user_id, target_id, start_time AS "start_time: Column", end_time AS "end_time: Column", recurrence_rule,
-                  timezone, exceptions AS "exceptions: Vec<Column>", max_session_seconds, idle_seconds, consent, offline_seconds
+                  timezone, exceptions AS "exceptions: Vec<Column>", max_session_seconds, idle_seconds, consent, offline_seconds,
+                  clipboard_copy, clipboard_paste, file_download, file_upload
              FROM schedules
             WHERE status <> 'cancelled' AND (recurrence_rule IS NOT NULL OR end_time > $1) ORDER BY id"#,
         Column::from(now) as Column,
@@ -84,7 +94,15 @@ pub async fn all(db: impl PgExecutor<'_>, now: Timestamp) -> Result<Vec<Right>, 
             id: GrantId::from_uuid(row.id),
             subject: Subject::User(row.user_id.into()),
             object: Object::Target(row.target_id.into()),
-            terms: terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
+            terms: Terms {
+                transfer: Transfer {
+                    copy: row.clipboard_copy,
+                    paste: row.clipboard_paste,
+                    download: row.file_download,
+                    upload: row.file_upload,
+                },
+                ..terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds)
+            },
             when: When::Within(Vec::new()),
         },
         said: Said {

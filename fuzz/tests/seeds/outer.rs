@@ -11,8 +11,8 @@ use openpam_link::ca::{self, Authority};
 use openpam_link::identity::NodeName;
 use openpam_link::seal::{DIAL_INFO, seal};
 use openpam_policy::{
-    Grant, Machine, Object, Person, Record, Records, Signed, Statement, Subject, Target, Terms, Update, User,
-    When, Window,
+    Grant, Machine, Object, Person, Record, Records, Signed, Statement, Subject, Target, Terms, Transfer,
+    Update, User, When, Window,
 };
 use openpam_proto::attach::Secret;
 use openpam_proto::guacamole;
@@ -214,6 +214,16 @@ pub(crate) fn policies() {
         terms: Terms { max_session_seconds: Some(600), ..Terms::default() },
         when: When::Within(vec![window(1_800_000_000), window(1_800_086_400)]),
     }));
+    let transfer = Transfer { copy: false, paste: true, download: true, upload: true };
+    let desktop = Record::Grant(Grant {
+        id: GrantId::from_bytes([0x55; 16]),
+        subject: Subject::User(user),
+        object: Object::Zone(zone),
+        terms: Terms { transfer, ..Terms::default() },
+        when: When::Always,
+    });
+    let key = desktop.key().expect("a key");
+    write("policy", "record-desktop", [&[4], &key.as_bytes()[..], &desktop.to_bytes()[..]].concat());
     let signed = Signed::new(&Statement::new(zone, (1, 2), 0, &new), [9; 32], |_| vec![5; 64]);
     let (before, after) = (old.to_bytes(), new.to_bytes());
     write("policy", "update-whole", [&[0], &Update::whole(signed.clone(), &new).to_bytes()[..]].concat());

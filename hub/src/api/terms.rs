@@ -1,6 +1,6 @@
 //! The terms of whatever gives access, as they come in: read alike for grants and schedules.
 
-use openpam_policy::Terms;
+use openpam_policy::{Terms, Transfer};
 
 use super::input;
 use super::problem::Problem;
@@ -16,6 +16,32 @@ pub struct Wanted {
     pub consent: Option<Option<String>>,
     /// In seconds.
     pub offline: Option<u32>,
+    /// What may pass between a desktop and its user's computer.
+    pub transfer: WantedTransfer,
+}
+
+/// Which ways are to be open or shut; absent, it stays.
+#[derive(Debug)]
+pub struct WantedTransfer {
+    /// Text from the desktop.
+    pub copy: Option<bool>,
+    /// Text to it.
+    pub paste: Option<bool>,
+    /// Files from it.
+    pub download: Option<bool>,
+    /// Files to it.
+    pub upload: Option<bool>,
+}
+
+impl WantedTransfer {
+    fn put_into(&self, transfer: Transfer) -> Transfer {
+        Transfer {
+            copy: self.copy.unwrap_or(transfer.copy),
+            paste: self.paste.unwrap_or(transfer.paste),
+            download: self.download.unwrap_or(transfer.download),
+            upload: self.upload.unwrap_or(transfer.upload),
+        }
+    }
 }
 
 impl Wanted {
@@ -36,6 +62,7 @@ impl Wanted {
         if let Some(offline) = input::offline(self.offline)? {
             terms.offline_seconds = offline;
         }
+        terms.transfer = self.transfer.put_into(terms.transfer);
         Ok(terms)
     }
 }

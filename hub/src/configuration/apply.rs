@@ -3,7 +3,7 @@
 
 use anyhow::{Context, anyhow};
 use openpam_ids::{GroupId, HubId, TargetId, UserId, ZoneId};
-use openpam_policy::{OFFLINE_SECONDS, Object, Subject, Terms};
+use openpam_policy::{OFFLINE_SECONDS, Object, Subject, Terms, Transfer};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -321,7 +321,9 @@ impl Work<'_> {
         let told = json!({
             "user_id": user, "group_id": group, "target_id": target, "zone_id": zone, "label": grant.label,
             "max_session_seconds": grant.max_session_seconds, "idle_seconds": grant.idle_seconds, "consent": grant.consent,
-            "offline_seconds": grant.offline_seconds, "schedule": grant.schedule,
+            "offline_seconds": grant.offline_seconds, "clipboard_copy": grant.clipboard_copy,
+            "clipboard_paste": grant.clipboard_paste, "file_download": grant.file_download, "file_upload": grant.file_upload,
+            "schedule": grant.schedule,
         });
         self.tell("grant.created", json!({ "id": id, "grant": told }));
         Ok(())
@@ -377,6 +379,12 @@ fn fields(grant: &Grant) -> grants::Fields {
         idle_seconds: grant.idle_seconds,
         consent: grant.consent.clone(),
         offline_seconds: grant.offline_seconds.unwrap_or(OFFLINE_SECONDS),
+        transfer: Transfer {
+            copy: grant.clipboard_copy,
+            paste: grant.clipboard_paste,
+            download: grant.file_download,
+            upload: grant.file_upload,
+        },
     };
     grants::Fields { terms, schedule: grant.schedule.clone() }
 }

@@ -323,9 +323,9 @@ fn fields<T: Part>(part: &T) -> Map<String, Value> {
 /// What a field is that the file leaves out.
 fn left_out(field: &str) -> Value {
     match field {
-        "enabled" => Value::Bool(true),
+        "enabled" | "clipboard_copy" | "clipboard_paste" => Value::Bool(true),
         "labels" => Value::Array(Vec::new()),
-        "old_algorithms" => Value::Bool(false),
+        "old_algorithms" | "file_download" | "file_upload" => Value::Bool(false),
         _ => Value::Null,
     }
 }
@@ -390,7 +390,7 @@ targets:
 users: [{username: ann, role: admin, email: ann@x.example}]
 groups: [{name: fitters, description: none, members: [ann]}, {name: new, members: [ann]}]
 grants:
-- {group: fitters, zone: plant-7, max_session_seconds: 3600}
+- {group: fitters, zone: plant-7, max_session_seconds: 3600, clipboard_copy: false, file_upload: true}
 - {user: ann, label: env=test}
 ";
         let expected = r#"+ zone "plant 8": type hub
@@ -400,7 +400,7 @@ grants:
 ~ group fitters: description none -> "none"
 + group new
 + member ann of group new
-~ grant to group fitters on all targets in zone plant-7: max_session_seconds none -> 3600
+~ grant to group fitters on all targets in zone plant-7: clipboard_copy true -> false, file_upload false -> true, max_session_seconds none -> 3600
 + grant to user ann on all targets with label env=test
 5 to add, 4 to change, 0 to remove"#;
         assert_eq!(shown(wanted, false), expected);

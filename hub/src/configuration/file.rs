@@ -129,6 +129,14 @@ pub(super) struct Grant {
     /// Absent: a day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) offline_seconds: Option<u32>,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(super) clipboard_copy: bool,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub(super) clipboard_paste: bool,
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub(super) file_download: bool,
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub(super) file_upload: bool,
     /// Absent: it always holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) schedule: Option<Said>,

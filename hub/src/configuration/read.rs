@@ -139,6 +139,10 @@ impl Present {
                 consent: row.fields.terms.consent,
                 offline_seconds: Some(row.fields.terms.offline_seconds)
                     .filter(|seconds| *seconds != OFFLINE_SECONDS),
+                clipboard_copy: row.fields.terms.transfer.copy,
+                clipboard_paste: row.fields.terms.transfer.paste,
+                file_download: row.fields.terms.transfer.download,
+                file_upload: row.fields.terms.transfer.upload,
                 schedule: row.fields.schedule,
             };
             self.ids.grants.insert(grant.key(), row.id);

@@ -125,7 +125,7 @@ pub async fn facts(
     let rows = sqlx::query_as!(
         grants::Row,
         "SELECT id, user_id, group_id, target_id, zone_id, label, max_session_seconds, idle_seconds, consent,
-                offline_seconds, schedule
+                offline_seconds, clipboard_copy, clipboard_paste, file_download, file_upload, schedule
            FROM grants WHERE target_id = $1 OR zone_id = $2 OR label = ANY($3)",
         target.uuid(),
         machine.zone_id,

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, Uuid, ZoneId};
-use openpam_policy::{Label, Object, Said, Schedule, Subject, Terms, When};
+use openpam_policy::{Label, Object, Said, Schedule, Subject, Terms, Transfer, When};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
@@ -80,7 +80,8 @@ async fn select(
     let rows = sqlx::query!(
         r#"SELECT g.id, g.user_id, u.username AS "user?", g.group_id, r.name AS "group?", g.target_id,
                   t.name AS "target?", g.zone_id, z.name AS "zone?", g.label, g.created_at AS "created_at: Time", g.created_by,
-                  g.max_session_seconds, g.idle_seconds, g.consent, g.offline_seconds, g.schedule, g.updated_at AS "updated_at: Time", g.version
+                  g.max_session_seconds, g.idle_seconds, g.consent, g.offline_seconds,
+                  g.clipboard_copy, g.clipboard_paste, g.file_download, g.file_upload, g.schedule, g.updated_at AS "updated_at: Time", g.version
              FROM grants g
              LEFT JOIN users u ON u.id = g.user_id
              LEFT JOIN groups r ON r.id = g.group_id
@@ -108,7 +109,15 @@ async fn select(
             zone: row.zone,
             label: row.label.and_then(|label| label.parse().ok()),
             fields: Fields {
-                terms: terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
+                terms: Terms {
+                    transfer: Transfer {
+                        copy: row.clipboard_copy,
+                        paste: row.clipboard_paste,
+                        download: row.file_download,
+                        upload: row.file_upload,
+                    },
+                    ..terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds)
+                },
                 schedule: schedule(row.schedule),
             },
             created_at: row.created_at,
@@ -131,6 +140,10 @@ pub(super) struct Row {
     pub(super) idle_seconds: Option<i32>,
     pub(super) consent: Option<String>,
     pub(super) offline_seconds: i32,
+    pub(super) clipboard_copy: bool,
+    pub(super) clipboard_paste: bool,
+    pub(super) file_download: bool,
+    pub(super) file_upload: bool,
     pub(super) schedule: Option<Value>,
 }
 
@@ -145,13 +158,21 @@ impl Row {
             id: self.id.into(),
             subject: user.or(self.group_id.map(|id| Subject::Group(id.into())))?,
             object: target.or(zone).or(label)?,
-            terms: terms(self.max_session_seconds, self.idle_seconds, self.consent, self.offline_seconds),
+            terms: Terms {
+                transfer: Transfer {
+                    copy: self.clipboard_copy,
+                    paste: self.clipboard_paste,
+                    download: self.file_download,
+                    upload: self.file_upload,
+                },
+                ..terms(self.max_session_seconds, self.idle_seconds, self.consent, self.offline_seconds)
+            },
             when: self.schedule.map_or(When::Always, when),
         })
     }
 }
 
-/// The terms in a row.
+/// The terms in a row, but for what may pass.
 pub(super) fn terms(longest: Option<i32>, idle: Option<i32>, consent: Option<String>, offline: i32) -> Terms {
     let seconds = |column: Option<i32>| column.and_then(|seconds| u32::try_from(seconds).ok());
     Terms {
@@ -159,6 +180,7 @@ pub(super) fn terms(longest: Option<i32>, idle: Option<i32>, consent: Option<Str
         idle_seconds: seconds(idle),
         consent,
         offline_seconds: u32::try_from(offline).unwrap_or_default(),
+        ..Terms::default()
     }
 }
 
@@ -224,8 +246,8 @@ pub async fn create(
     }
     sqlx::query!(
         "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, label, created_by, max_session_seconds, idle_seconds, consent,
-                             schedule, offline_seconds)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                             schedule, offline_seconds, clipboard_copy, clipboard_paste, file_download, file_upload)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         id.uuid(),
         user,
         group,
@@ -238,6 +260,10 @@ pub async fn create(
         terms.consent,
         json(schedule.as_ref()),
         column(Some(terms.offline_seconds)),
+        terms.transfer.copy,
+        terms.transfer.paste,
+        terms.transfer.download,
+        terms.transfer.upload,
     )
     .execute(db)
     .await?;
@@ -250,7 +276,9 @@ pub async fn create(
 /// [`StoreError`].
 pub async fn hold(db: &mut PgConnection, id: GrantId) -> Result<Option<Held<Fields>>, StoreError> {
     let row = sqlx::query!(
-        "SELECT version, max_session_seconds, idle_seconds, consent, offline_seconds, schedule FROM grants WHERE id = $1 FOR UPDATE",
+        "SELECT version, max_session_seconds, idle_seconds, consent, offline_seconds, clipboard_copy, clipboard_paste,
+                file_download, file_upload, schedule
+           FROM grants WHERE id = $1 FOR UPDATE",
         id.uuid()
     )
     .fetch_optional(db)
@@ -258,7 +286,15 @@ pub async fn hold(db: &mut PgConnection, id: GrantId) -> Result<Option<Held<Fiel
     Ok(row.map(|row| Held {
         version: row.version,
         fields: Fields {
-            terms: terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds),
+            terms: Terms {
+                transfer: Transfer {
+                    copy: row.clipboard_copy,
+                    paste: row.clipboard_paste,
+                    download: row.file_download,
+                    upload: row.file_upload,
+                },
+                ..terms(row.max_session_seconds, row.idle_seconds, row.consent, row.offline_seconds)
+            },
             schedule: schedule(row.schedule),
         },
     }))
@@ -275,6 +311,7 @@ pub async fn change(
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "UPDATE grants SET max_session_seconds = $2, idle_seconds = $3, consent = $4, schedule = $5, offline_seconds = $6,
+                clipboard_copy = $7, clipboard_paste = $8, file_download = $9, file_upload = $10,
                 version = version + 1, updated_at = NOW()
           WHERE id = $1",
         id.uuid(),
@@ -283,6 +320,10 @@ pub async fn change(
         terms.consent,
         json(schedule.as_ref()),
         column(Some(terms.offline_seconds)),
+        terms.transfer.copy,
+        terms.transfer.paste,
+        terms.transfer.download,
+        terms.transfer.upload,
     )
     .execute(db)
     .await?;

@@ -126,7 +126,7 @@ pub async fn rows(db: &mut PgConnection, now: Timestamp) -> Result<Rows, StoreEr
     let grants = sqlx::query_as!(
         grants::Row,
         "SELECT id, user_id, group_id, target_id, zone_id, label, max_session_seconds, idle_seconds, consent,
-                offline_seconds, schedule
+                offline_seconds, clipboard_copy, clipboard_paste, file_download, file_upload, schedule
            FROM grants"
     )
     .fetch_all(&mut *db)

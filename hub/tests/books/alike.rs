@@ -118,11 +118,13 @@ async fn make(pool: &PgPool, random: &mut Random, begin: Timestamp) -> Made {
         let schedule = (random.below(3) > 0).then_some(schedule);
         let offline = *of(random, &[0_i32, 3600, 86_400]);
         let longest = *of(random, &[None, Some(600_i32)]);
+        let mut passes = || random.below(2) == 0;
+        let (copy, paste, download, upload) = (passes(), passes(), passes(), passes());
         // Two that are alike count once.
         let _ = sqlx::query(
             "INSERT INTO grants (id, user_id, group_id, target_id, zone_id, label, schedule, offline_seconds,
-                                 max_session_seconds)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+                                 max_session_seconds, clipboard_copy, clipboard_paste, file_download, file_upload)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING",
         )
         .bind(Uuid::now_v7())
         .bind(user)
@@ -133,6 +135,10 @@ async fn make(pool: &PgPool, random: &mut Random, begin: Timestamp) -> Made {
         .bind(schedule)
         .bind(offline)
         .bind(longest)
+        .bind(copy)
+        .bind(paste)
+        .bind(download)
+        .bind(upload)
         .execute(pool)
         .await
         .expect("a grant");

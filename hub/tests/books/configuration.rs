@@ -16,7 +16,7 @@ use openpam_hub::store::kinds::ZoneType;
 use openpam_hub::store::ways::Ways;
 use openpam_hub::store::{grants, groups, users, zones};
 use openpam_ids::TunnelId;
-use openpam_policy::{Object, Role, Subject, Terms};
+use openpam_policy::{Object, Role, Subject, Terms, Transfer};
 use openpam_proto::end::EndCode;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
@@ -216,7 +216,10 @@ async fn odd_names_and_texts_survive_and_an_empty_hub_becomes_the_same() {
         zones::create(&mut db, name, ZoneType::Satellite, Some(text), "Asia/Kolkata").await.expect("a zone");
         let group = groups::create(&mut db, name, Some(name)).await.expect("a group");
         groups::add_member(&mut db, group, world.user).await.expect("a member");
-        let terms = Terms { consent: Some(format!("{name}\n\n  {name}")), ..Terms::default() };
+        let odd = |bit: usize| (index >> bit) & 1 == 1;
+        let transfer = Transfer { copy: odd(0), paste: odd(1), download: odd(2), upload: odd(0) };
+        let consent = Some(format!("{name}\n\n  {name}"));
+        let terms = Terms { consent, transfer, ..Terms::default() };
         grants::create(
             &mut db,
             Subject::Group(group),
@@ -262,7 +265,7 @@ users: [{username: Eve, role: user, email: eve@x.example}]
 groups: [{name: fitters, members: [eve, user]}]
 grants:
 - {user: user, zone: plant-7, max_session_seconds: 3600}
-- {group: fitters, target: {zone: hall 2, name: saw}, consent: be careful}
+- {group: fitters, target: {zone: hall 2, name: saw}, consent: be careful, clipboard_copy: false, file_upload: true}
 ";
     let shown = "\
 + zone \"hall 2\": description New, enabled false, timezone Asia/Tokyo, type satellite
@@ -271,7 +274,7 @@ grants:
 + user eve: email eve@x.example, role user
 + member eve of group fitters
 + member user of group fitters
-+ grant to group fitters on target saw in zone \"hall 2\": consent \"be careful\"
++ grant to group fitters on target saw in zone \"hall 2\": clipboard_copy false, consent \"be careful\", file_upload true
 ~ grant to user user on all targets in zone plant-7: max_session_seconds none -> 3600
 5 more in the books and not in the file: left alone without --prune
 6 to add, 2 to change, 0 to remove

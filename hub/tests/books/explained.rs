@@ -177,7 +177,10 @@ async fn why_somebody_may_open_a_target_names_every_grant_and_where_hub_and_site
     test.change(
         "POST",
         "grants",
-        &json!({ "group_id": world.group, "target_id": world.target, "schedule": windows }),
+        &json!({
+            "group_id": world.group, "target_id": world.target, "schedule": windows,
+            "clipboard_copy": false, "file_download": true,
+        }),
     )
     .await;
 
@@ -201,6 +204,10 @@ async fn why_somebody_may_open_a_target_names_every_grant_and_where_hub_and_site
         (&json!("press"), &json!("closed"), &json!(false))
     );
     assert_eq!(moment(&group["opens_at"]).as_second(), begins.as_second());
+    let ways = ["clipboard_copy", "clipboard_paste", "file_download", "file_upload"];
+    for (grant, passes) in [(&own, [true, true, false, false]), (group, [false, true, true, false])] {
+        assert_eq!(ways.map(|way| &grant[way]), passes.map(Value::from).each_ref(), "{grant}");
+    }
 
     // A schedule counts as a grant of its user on its target.
     let schedule =

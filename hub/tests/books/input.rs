@@ -42,6 +42,7 @@ async fn bad_bodies_are_refused_and_the_field_is_named() {
             json!({ "user_id": world.user, "label": "a=b", "zone_id": world.zone }),
             Some("target_id"),
         ),
+        ("grants", json!({ "user_id": world.user, "zone_id": world.zone, "file_upload": "yes" }), None),
         ("targets", target(json!({ "labels": ["env=a", "env=b"] })), Some("labels")),
         ("targets", target(json!({ "labels": ["env = a"] })), Some("labels")),
         (

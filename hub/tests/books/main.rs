@@ -7,6 +7,7 @@ mod alike;
 mod audit;
 mod changes;
 mod configuration;
+mod desktops;
 mod endpoints;
 mod evidence;
 mod explained;

@@ -85,6 +85,8 @@ async fn a_schedule_is_made_read_changed_and_cancelled_and_each_is_told() {
     body["recurrence_rule"] = json!("FREQ=DAILY;COUNT=9");
     body["timezone"] = json!("Europe/Berlin");
     body["max_session_seconds"] = json!(3600);
+    body["clipboard_paste"] = json!(false);
+    body["file_upload"] = json!(true);
     body["metadata"] = json!({ "ticket": "CHG-7" });
     let row = made(&world, body).await;
     for (field, value) in [
@@ -99,6 +101,10 @@ async fn a_schedule_is_made_read_changed_and_cancelled_and_each_is_told() {
         ("metadata", json!({ "ticket": "CHG-7" })),
         ("exceptions", json!([])),
         ("offline_seconds", json!(86_400)),
+        ("clipboard_copy", json!(true)),
+        ("clipboard_paste", json!(false)),
+        ("file_download", json!(false)),
+        ("file_upload", json!(true)),
         ("version", json!(1)),
     ] {
         assert_eq!(row[field], value, "{field}");

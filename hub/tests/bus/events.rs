@@ -218,6 +218,7 @@ async fn do_all_that_people_do(world: &World) {
         "start_time": "2100-01-01T07:00:00Z", "end_time": "2100-01-01T10:00:00Z", "recurrence_rule": "FREQ=DAILY",
         "timezone": "Europe/Berlin", "exceptions": ["2100-01-02T07:00:00Z"], "max_session_seconds": null,
         "idle_seconds": 600, "consent": "Everything is recorded.", "offline_seconds": 0, "metadata": null,
+        "clipboard_copy": false, "clipboard_paste": false, "file_download": true, "file_upload": true,
     });
     call("PATCH", &one, &admin, change).await;
     call("DELETE", &one, &admin, Value::Null).await;

@@ -250,10 +250,18 @@ export type FindingLevel = "ok" | "warning" | "failed";
 
 /** A grant: a user or a group, on a target, a zone or every target with a label. */
 export type Grant = {
+  /** Text that is copied on a desktop goes into the browser's clipboard. */
+  clipboard_copy: boolean;
+  /** Text of the browser's clipboard can be pasted on a desktop. */
+  clipboard_paste: boolean;
   /** What its user must agree to before it opens. */
   consent?: string | null;
   created_at: Time;
   created_by?: string | null;
+  /** Files come from a desktop. */
+  file_download: boolean;
+  /** Files go to a desktop. */
+  file_upload: boolean;
   group?: string | null;
   group_id?: string | null;
   id: string;
@@ -279,7 +287,11 @@ export type Grant = {
 
 /** A change of a grant: what is left out stays. Sessions that run keep the limits that they began with, and end when no grant holds any more. */
 export type GrantChange = {
+  clipboard_copy?: boolean | null;
+  clipboard_paste?: boolean | null;
   consent?: string | null;
+  file_download?: boolean | null;
+  file_upload?: boolean | null;
   idle_seconds?: number | null;
   max_session_seconds?: number | null;
   offline_seconds?: number | null;
@@ -448,10 +460,18 @@ export type List_Credential = {
 export type List_Grant = {
   /** The rows. */
   items: ({
+    /** Text that is copied on a desktop goes into the browser's clipboard. */
+    clipboard_copy: boolean;
+    /** Text of the browser's clipboard can be pasted on a desktop. */
+    clipboard_paste: boolean;
     /** What its user must agree to before it opens. */
     consent?: string | null;
     created_at: Time;
     created_by?: string | null;
+    /** Files come from a desktop. */
+    file_download: boolean;
+    /** Files go to a desktop. */
+    file_upload: boolean;
     group?: string | null;
     group_id?: string | null;
     id: string;
@@ -634,6 +654,10 @@ export type List_Satellite = {
 export type List_ScheduledAccess = {
   /** The rows. */
   items: ({
+    /** Text that is copied on a desktop goes into the browser's clipboard. */
+    clipboard_copy: boolean;
+    /** Text of the browser's clipboard can be pasted on a desktop. */
+    clipboard_paste: boolean;
     /** What its user must agree to before it opens. */
     consent?: string | null;
     created_at: Time;
@@ -642,6 +666,10 @@ export type List_ScheduledAccess = {
     end_time: Time;
     /** Beginnings of windows that are left out. */
     exceptions: Time[];
+    /** Files come from a desktop. */
+    file_download: boolean;
+    /** Files go to a desktop. */
+    file_upload: boolean;
     id: string;
     /** It ends when nothing was typed for so many seconds. */
     idle_seconds?: number | null;
@@ -913,8 +941,16 @@ export type NewCredential = {
 
 /** A grant to give: exactly one of user and group, exactly one of target, zone and label. */
 export type NewGrant = {
+  /** Text that is copied on a desktop goes into the browser's clipboard; absent: yes. */
+  clipboard_copy?: boolean | null;
+  /** Text of the browser's clipboard can be pasted on a desktop; absent: yes. */
+  clipboard_paste?: boolean | null;
   /** What its user must agree to before it opens. */
   consent?: string | null;
+  /** Files come from a desktop; absent: no. */
+  file_download?: boolean | null;
+  /** Files go to a desktop; absent: no. */
+  file_upload?: boolean | null;
   group_id?: string | null;
   /** It ends when nothing was typed for so many seconds: a minute to 31 days. */
   idle_seconds?: number | null;
@@ -945,12 +981,20 @@ export type NewPassword = {
 
 /** A schedule to make. */
 export type NewScheduledAccess = {
+  /** Text that is copied on a desktop goes into the browser's clipboard; absent: yes. */
+  clipboard_copy?: boolean | null;
+  /** Text of the browser's clipboard can be pasted on a desktop; absent: yes. */
+  clipboard_paste?: boolean | null;
   /** What its user must agree to before it opens. */
   consent?: string | null;
   /** It ends: at most 31 days later. Every window lasts as long as this one. */
   end_time: Time;
   /** Beginnings of windows that are left out: at most 500. */
   exceptions?: Time[];
+  /** Files come from a desktop; absent: no. */
+  file_download?: boolean | null;
+  /** Files go to a desktop; absent: no. */
+  file_upload?: boolean | null;
   /** It ends when nothing was typed for so many seconds: a minute to 31 days. */
   idle_seconds?: number | null;
   /** A session lasts at most so many seconds: a minute to 31 days. */
@@ -1213,6 +1257,10 @@ export type Schedule = {
 
 /** A schedule: one user on one target, in its windows alone. */
 export type ScheduledAccess = {
+  /** Text that is copied on a desktop goes into the browser's clipboard. */
+  clipboard_copy: boolean;
+  /** Text of the browser's clipboard can be pasted on a desktop. */
+  clipboard_paste: boolean;
   /** What its user must agree to before it opens. */
   consent?: string | null;
   created_at: Time;
@@ -1221,6 +1269,10 @@ export type ScheduledAccess = {
   end_time: Time;
   /** Beginnings of windows that are left out. */
   exceptions: Time[];
+  /** Files come from a desktop. */
+  file_download: boolean;
+  /** Files go to a desktop. */
+  file_upload: boolean;
   id: string;
   /** It ends when nothing was typed for so many seconds. */
   idle_seconds?: number | null;
@@ -1257,9 +1309,13 @@ export type ScheduledAccess = {
 
 /** A change of a schedule: what is left out stays. Sessions that run keep the limits that they began with, and end when nothing gives their user the target any more. */
 export type ScheduledAccessChange = {
+  clipboard_copy?: boolean | null;
+  clipboard_paste?: boolean | null;
   consent?: string | null;
   end_time?: Time | null;
   exceptions?: Time[] | null;
+  file_download?: boolean | null;
+  file_upload?: boolean | null;
   idle_seconds?: number | null;
   max_session_seconds?: number | null;
   metadata?: Record<string, unknown> | null;
@@ -1558,8 +1614,16 @@ export type UserChange = {
 
 /** One of the grants and schedules that a decision is made of. */
 export type WeighedGrant = {
+  /** Text that is copied on a desktop goes into the browser's clipboard. */
+  clipboard_copy: boolean;
+  /** Text of the browser's clipboard can be pasted on a desktop. */
+  clipboard_paste: boolean;
   /** Whether its terms are those that count. */
   counts: boolean;
+  /** Files come from a desktop. */
+  file_download: boolean;
+  /** Files go to a desktop. */
+  file_upload: boolean;
   group?: string | null;
   group_id?: string | null;
   id: string;

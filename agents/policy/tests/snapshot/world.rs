@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use openpam_ids::{GrantId, GroupId, TargetId, UserId, ZoneId};
 use openpam_policy::{
     Books, Grant, Label, Machine, Object, Person, PolicyKey, Records, Signed, Snapshot, Statement, Subject,
-    Target, Terms, User, When, Window, merged,
+    Target, Terms, Transfer, User, When, Window, merged,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -66,12 +66,22 @@ fn when() -> impl Strategy<Value = When> {
 
 fn terms() -> impl Strategy<Value = Terms> {
     let offline = prop_oneof![Just(0), 1..36_000_u32];
-    (prop::option::of(60..600_u32), prop::option::of(60..600_u32), any::<bool>(), offline).prop_map(
-        |(max_session_seconds, idle_seconds, consent, offline_seconds)| Terms {
+    let transfer = prop_oneof![
+        Just(Transfer::USUAL),
+        any::<[bool; 4]>().prop_map(|[copy, paste, download, upload]| Transfer {
+            copy,
+            paste,
+            download,
+            upload
+        })
+    ];
+    (prop::option::of(60..600_u32), prop::option::of(60..600_u32), any::<bool>(), offline, transfer).prop_map(
+        |(max_session_seconds, idle_seconds, consent, offline_seconds, transfer)| Terms {
             max_session_seconds,
             idle_seconds,
             consent: consent.then(|| "I agree".to_owned()),
             offline_seconds,
+            transfer,
         },
     )
 }

@@ -120,6 +120,14 @@ pub struct WeighedGrant {
     opens_at: Option<Time>,
     /// For so many seconds it goes on at a site that has lost its hub.
     offline_seconds: u32,
+    /// Text that is copied on a desktop goes into the browser's clipboard.
+    clipboard_copy: bool,
+    /// Text of the browser's clipboard can be pasted on a desktop.
+    clipboard_paste: bool,
+    /// Files come from a desktop.
+    file_download: bool,
+    /// Files go to a desktop.
+    file_upload: bool,
     /// Whether its terms are those that count.
     counts: bool,
 }
@@ -223,6 +231,10 @@ fn weighed(grant: Weighed, names: &mut HashMap<GrantId, GrantNames>) -> Option<W
         until: until.map(Time::from),
         opens_at: opens_at.map(Time::from),
         offline_seconds: grant.offline_seconds,
+        clipboard_copy: grant.transfer.copy,
+        clipboard_paste: grant.transfer.paste,
+        file_download: grant.transfer.download,
+        file_upload: grant.transfer.upload,
         counts: grant.counts,
     })
 }

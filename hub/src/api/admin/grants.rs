@@ -49,6 +49,14 @@ pub struct Grant {
     consent: Option<String>,
     /// For so many seconds it goes on at a site that has lost its hub; 0: not at all.
     offline_seconds: u32,
+    /// Text that is copied on a desktop goes into the browser's clipboard.
+    clipboard_copy: bool,
+    /// Text of the browser's clipboard can be pasted on a desktop.
+    clipboard_paste: bool,
+    /// Files come from a desktop.
+    file_download: bool,
+    /// Files go to a desktop.
+    file_upload: bool,
     /// It holds only then; `null`: always.
     schedule: Option<Schedule>,
     created_at: Time,
@@ -76,6 +84,10 @@ impl From<grants::Grant> for Grant {
             idle_seconds: row.fields.terms.idle_seconds,
             consent: row.fields.terms.consent,
             offline_seconds: row.fields.terms.offline_seconds,
+            clipboard_copy: row.fields.terms.transfer.copy,
+            clipboard_paste: row.fields.terms.transfer.paste,
+            file_download: row.fields.terms.transfer.download,
+            file_upload: row.fields.terms.transfer.upload,
             schedule: row.fields.schedule.map(Schedule::from),
             created_at: row.created_at,
             created_by: row.created_by,
@@ -111,6 +123,14 @@ pub struct NewGrant {
     /// For so many seconds it goes on at a site that has lost its hub: 0 (not at all) to 28 days; absent: a day.
     #[schema(minimum = 0, maximum = 2_419_200)]
     offline_seconds: Option<u32>,
+    /// Text that is copied on a desktop goes into the browser's clipboard; absent: yes.
+    clipboard_copy: Option<bool>,
+    /// Text of the browser's clipboard can be pasted on a desktop; absent: yes.
+    clipboard_paste: Option<bool>,
+    /// Files come from a desktop; absent: no.
+    file_download: Option<bool>,
+    /// Files go to a desktop; absent: no.
+    file_upload: Option<bool>,
     /// It holds only then.
     schedule: Option<Schedule>,
 }
@@ -137,6 +157,12 @@ impl NewGrant {
             idle: Some(self.idle_seconds),
             consent: Some(self.consent.clone()),
             offline: self.offline_seconds,
+            transfer: terms::WantedTransfer {
+                copy: self.clipboard_copy,
+                paste: self.clipboard_paste,
+                download: self.file_download,
+                upload: self.file_upload,
+            },
         };
         Ok(Fields { terms: wanted.put_into(Terms::default())?, schedule: schedule(self.schedule.clone())? })
     }
@@ -165,6 +191,10 @@ pub struct GrantChange {
     consent: Option<Option<String>>,
     #[schema(minimum = 0, maximum = 2_419_200)]
     offline_seconds: Option<u32>,
+    clipboard_copy: Option<bool>,
+    clipboard_paste: Option<bool>,
+    file_download: Option<bool>,
+    file_upload: Option<bool>,
     #[serde(default, deserialize_with = "input::nullable")]
     #[schema(value_type = Option<Schedule>)]
     schedule: Option<Option<Schedule>>,
@@ -177,6 +207,12 @@ impl GrantChange {
             idle: self.idle_seconds,
             consent: self.consent,
             offline: self.offline_seconds,
+            transfer: terms::WantedTransfer {
+                copy: self.clipboard_copy,
+                paste: self.clipboard_paste,
+                download: self.file_download,
+                upload: self.file_upload,
+            },
         };
         let terms = wanted.put_into(before.terms.clone())?;
         let schedule = self.schedule.map_or_else(|| Ok(before.schedule.clone()), schedule)?;

@@ -51,6 +51,14 @@ pub struct ScheduledAccess {
     consent: Option<String>,
     /// For so many seconds it goes on at a site that has lost its hub; 0: not at all.
     offline_seconds: u32,
+    /// Text that is copied on a desktop goes into the browser's clipboard.
+    clipboard_copy: bool,
+    /// Text of the browser's clipboard can be pasted on a desktop.
+    clipboard_paste: bool,
+    /// Files come from a desktop.
+    file_download: bool,
+    /// Files go to a desktop.
+    file_upload: bool,
     /// What other programs keep here.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
@@ -89,6 +97,10 @@ impl ScheduledAccess {
             idle_seconds: terms.idle_seconds,
             consent: terms.consent,
             offline_seconds: terms.offline_seconds,
+            clipboard_copy: terms.transfer.copy,
+            clipboard_paste: terms.transfer.paste,
+            file_download: terms.transfer.download,
+            file_upload: terms.transfer.upload,
             metadata,
             created_by: row.created_by,
             created_at: row.created_at.into(),

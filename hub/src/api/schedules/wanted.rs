@@ -50,6 +50,14 @@ pub struct NewScheduledAccess {
     /// For so many seconds it goes on at a site that has lost its hub: 0 (not at all) to 28 days; absent: a day.
     #[schema(minimum = 0, maximum = 2_419_200)]
     offline_seconds: Option<u32>,
+    /// Text that is copied on a desktop goes into the browser's clipboard; absent: yes.
+    clipboard_copy: Option<bool>,
+    /// Text of the browser's clipboard can be pasted on a desktop; absent: yes.
+    clipboard_paste: Option<bool>,
+    /// Files come from a desktop; absent: no.
+    file_download: Option<bool>,
+    /// Files go to a desktop; absent: no.
+    file_upload: Option<bool>,
     /// What other programs keep here: at most 4 KiB of JSON.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
@@ -62,6 +70,12 @@ impl NewScheduledAccess {
             idle: Some(self.idle_seconds),
             consent: Some(self.consent),
             offline: self.offline_seconds,
+            transfer: terms::WantedTransfer {
+                copy: self.clipboard_copy,
+                paste: self.clipboard_paste,
+                download: self.file_download,
+                upload: self.file_upload,
+            },
         };
         let fields = Fields {
             start_time: input::time("start_time", self.start_time)?,
@@ -104,6 +118,10 @@ pub struct ScheduledAccessChange {
     consent: Option<Option<String>>,
     #[schema(minimum = 0, maximum = 2_419_200)]
     offline_seconds: Option<u32>,
+    clipboard_copy: Option<bool>,
+    clipboard_paste: Option<bool>,
+    file_download: Option<bool>,
+    file_upload: Option<bool>,
     #[serde(default, deserialize_with = "input::nullable")]
     #[schema(value_type = Option<Object>)]
     metadata: Option<Option<Map<String, Value>>>,
@@ -128,6 +146,12 @@ impl ScheduledAccessChange {
             idle: self.idle_seconds,
             consent: self.consent,
             offline: self.offline_seconds,
+            transfer: terms::WantedTransfer {
+                copy: self.clipboard_copy,
+                paste: self.clipboard_paste,
+                download: self.file_download,
+                upload: self.file_upload,
+            },
         };
         after.terms = wanted.put_into(after.terms)?;
         if let Some(wanted) = self.metadata {

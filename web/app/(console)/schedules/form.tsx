@@ -16,11 +16,6 @@ import { readWindows, WindowFields, WINDOWS } from "../_components/window-fields
 const marked = (name: string, enabled: boolean): string => (enabled ? name : changes.disabledOne(name));
 const inWords = ({ user, target }: ScheduledAccess): string => schedulePages.userOn(user, target);
 
-function terms(values: FormData) {
-  const { max_session_seconds, idle_seconds, consent, offline_seconds } = readTerms(values);
-  return { max_session_seconds, idle_seconds, consent, offline_seconds };
-}
-
 /** Makes a schedule; its form begins with the time zone of the target's site. */
 export function CreateSchedule({ onClose }: { onClose: () => void }) {
   const create = useAction("POST /api/v1/schedules");
@@ -32,7 +27,7 @@ export function CreateSchedule({ onClose }: { onClose: () => void }) {
   const site = targets.rows?.find(({ id }) => id === target)?.zone_id;
   const zone = zones.rows?.find(({ id }) => id === site)?.timezone ?? ownZone();
   const submit = async (values: FormData) => {
-    const body = { user_id: required(values, "user_id"), target_id: required(values, "target_id"), ...readWindows(values), ...terms(values) };
+    const body = { user_id: required(values, "user_id"), target_id: required(values, "target_id"), ...readWindows(values), ...readTerms(values) };
     say(schedulePages.isCreated(inWords(await create.mutateAsync({ body }))));
   };
   return (
@@ -56,7 +51,7 @@ export function EditSchedule({ schedule: latest, onClose }: { schedule: Schedule
   const say = useToast();
   const submit = async (values: FormData) => {
     const { recurrence_rule = null, ...windows } = readWindows(values);
-    await change.mutateAsync({ path: { id: schedule.id }, body: { version: schedule.version, ...windows, recurrence_rule, ...terms(values) } });
+    await change.mutateAsync({ path: { id: schedule.id }, body: { version: schedule.version, ...windows, recurrence_rule, ...readTerms(values) } });
     say(schedulePages.isChanged(inWords(schedule)));
   };
   return (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { minutes, offlineChoices, seconds, termsInWords } from "./words";
+import { minutes, offlineChoices, seconds, termsInWords, waysInWords } from "./words";
 
 describe("terms in words", () => {
   it.each([
@@ -10,6 +10,9 @@ describe("terms in words", () => {
     [{ offline_seconds: 0 }, "Not without the hub"],
     [{ idle_seconds: 900, offline_seconds: 28_800 }, "Ends when idle for 15 min · 8 hours without the hub"],
     [{ idle_seconds: 900, consent: "x" }, "Ends when idle for 15 min · text to agree to"],
+    [{ clipboard_copy: true, clipboard_paste: true, file_download: false, file_upload: false }, null],
+    [{ clipboard_copy: false, file_upload: true }, "No copying from desktops · files to desktops"],
+    [{ idle_seconds: 900, clipboard_paste: false, file_download: true }, "Ends when idle for 15 min · no pasting on desktops · files from desktops"],
     [
       { max_session_seconds: 28_800, schedule: { start_time: "2026-03-02T07:00:00Z", end_time: "2026-03-02T15:00:00Z", recurrence_rule: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", timezone: "Europe/Berlin" } },
       "Monday to Friday 08:00 to 16:00 (Europe/Berlin) · at most 8 h",
@@ -29,6 +32,13 @@ it("a limit in minutes comes back as the seconds that it was", () => {
   for (const limit of [60, 70, 90, 899, 28_800, 2_678_400]) expect(seconds(minutes(limit))).toBe(limit);
   expect(minutes(null)).toBe("");
   expect(seconds(" ")).toBeNull();
+});
+
+it("what may pass is said way by way", () => {
+  const usual = { clipboard_copy: true, clipboard_paste: true, file_download: false, file_upload: false };
+  expect(waysInWords(usual)).toBe("copy text, paste text");
+  expect(waysInWords({ ...usual, clipboard_copy: false, file_upload: true })).toBe("paste text, put files");
+  expect(waysInWords({ ...usual, clipboard_copy: false, clipboard_paste: false })).toBe("nothing passes");
 });
 
 it("the time without the hub that a grant has is among those to choose from", () => {

@@ -12,6 +12,10 @@ export interface Terms {
   idle_seconds?: number | null;
   consent?: string | null;
   offline_seconds?: number;
+  clipboard_copy?: boolean;
+  clipboard_paste?: boolean;
+  file_download?: boolean;
+  file_upload?: boolean;
   /** `null`: it always holds. */
   schedule?: Schedule | null;
 }
@@ -19,6 +23,18 @@ export interface Terms {
 export const DAY_S = 86_400;
 /** How long access goes on without the hub, as the form offers it. */
 export const OFFLINE_CHOICES = [0, 300, 3600, 28_800, DAY_S, 7 * DAY_S, 28 * DAY_S];
+
+/** What may pass between a desktop and its user's computer where nothing is said. */
+export const USUAL_TRANSFER = { clipboard_copy: true, clipboard_paste: true, file_download: false, file_upload: false };
+export type Way = keyof typeof USUAL_TRANSFER;
+export const WAYS = Object.keys(USUAL_TRANSFER) as Way[];
+
+/** "no copying from desktops", "files to desktops": each way that is not as usual. */
+const unusualWays = (terms: Partial<Record<Way, boolean>>): string[] =>
+  WAYS.filter((way) => (terms[way] ?? USUAL_TRANSFER[way]) !== USUAL_TRANSFER[way]).map((way) => grants.unusual[way]);
+
+/** "copy text, take files": each way that is open. */
+export const waysInWords = (terms: Record<Way, boolean>): string => WAYS.filter((way) => terms[way]).map((way) => grants.passing[way]).join(", ") || grants.nothingPasses;
 
 /** "4 days", "26 h". */
 const lasting = (seconds: number): string => (seconds % DAY_S === 0 ? units.days(seconds / DAY_S) : duration(seconds * 1000));
@@ -66,8 +82,8 @@ export function granted(grant: Grant): string {
 export const inWords = (grant: Grant): string => grants.one(who(grant), granted(grant));
 
 /** "At most 8 h · ends when idle for 15 min · text to agree to"; without terms `null`. */
-export function termsInWords({ max_session_seconds: longest, idle_seconds: idle, consent, offline_seconds: alone = DAY_S, schedule }: Terms): string | null {
-  const parts = [schedule && whenInWords(schedule), longest && grants.atMost(duration(longest * 1000)), idle && grants.endsIdle(duration(idle * 1000)), consent && grants.asks, alone !== DAY_S && offlineInWords(alone)];
+export function termsInWords({ max_session_seconds: longest, idle_seconds: idle, consent, offline_seconds: alone = DAY_S, schedule, ...ways }: Terms): string | null {
+  const parts = [schedule && whenInWords(schedule), longest && grants.atMost(duration(longest * 1000)), idle && grants.endsIdle(duration(idle * 1000)), consent && grants.asks, alone !== DAY_S && offlineInWords(alone), ...unusualWays(ways)];
   const text = parts.filter(Boolean).join(" · ");
   return text === "" ? null : text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -13,7 +13,7 @@ import { buttonClass } from "@/ui/button";
 import { Card, Section } from "@/ui/section";
 import { Empty } from "@/ui/states";
 import { Table, Two, type Column } from "@/ui/table";
-import { offlineSpell } from "../../admin/grants/words";
+import { offlineSpell, waysInWords } from "../../admin/grants/words";
 import { PersonLink, TargetLink } from "../links";
 
 function Decision({ title, about, decision }: { title: string; about: string; decision: AccessDecision | null }) {
@@ -56,6 +56,7 @@ const COLUMNS: Column<WeighedGrant>[] = [
     breaks: true,
     cell: (grant) => <span className="flex flex-wrap items-center gap-x-2">{standsWords(grant)}{grant.counts && <Badge tone="ok">{access.counts}</Badge>}</span>,
   },
+  { key: "desktops", head: grants.desktops, wide: true, breaks: true, cell: (grant) => <span className="text-muted">{waysInWords(grant)}</span> },
   { key: "alone", head: access.alone, wide: true, cell: (grant) => <span className="text-muted">{offlineSpell(grant.offline_seconds)}</span> },
 ];
 
