@@ -16,7 +16,9 @@ export const adminTargets = {
     "Sessions on it end, its credentials are deleted with their secrets, and its grants; schedules on it are cancelled. What was done on it stays in the audit, and so do its recordings.",
 
   create: "Create target",
-  createAbout: "A machine that is reached over SSH.",
+  createAbout: "A machine that people open as a shell or as a desktop.",
+  protocol: "Opened as",
+  protocols: { ssh: "Shell (SSH)", rdp: "Desktop (RDP)", vnc: "Desktop (VNC)" },
   isCreated: (target: string) => `Target ${target} is created. It needs a credential and a grant to be opened.`,
   edit: (target: string) => `Edit target ${target}`,
   editAbout: (zone: string) => `In zone ${zone}. Sessions that run on it go on.`,

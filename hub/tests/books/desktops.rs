@@ -1,4 +1,4 @@
-//! What admins say of desktops: what may pass between one and its user's computer.
+//! What admins say of desktops: how they are opened, and what may pass between one and its user's computer.
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -58,4 +58,22 @@ async fn a_grant_lets_text_pass_and_no_files_until_it_says_otherwise() {
     });
     let made = call(&world, "POST", "grants", whole).await.json();
     assert_eq!(ways(&made), [false, false, true, true]);
+}
+
+#[tokio::test]
+async fn a_target_is_a_shell_or_one_of_two_desktops() {
+    let world = World::new().await;
+    for (protocol, port) in [("ssh", 22), ("rdp", 3389), ("vnc", 5900)] {
+        let new = json!({
+            "zone_id": world.zone, "name": protocol, "hostname": "10.0.0.8", "protocol": protocol, "port": port,
+        });
+        let made = call(&world, "POST", "targets", new).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+        assert_eq!(made.json()["protocol"], protocol);
+    }
+    let new = json!({
+        "zone_id": world.zone, "name": "old", "hostname": "10.0.0.8", "protocol": "telnet", "port": 23,
+    });
+    let refused = call(&world, "POST", "targets", new).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "invalid_request"));
 }

@@ -60,7 +60,7 @@ pub struct SiteReach {
     /// Ports and ranges (`22`, `3389-3399`); empty: any.
     #[n(1)]
     pub ports: Vec<String>,
-    /// Protocols (`ssh`, `rdp`); empty: any.
+    /// Protocols (`ssh`, `rdp`, `vnc`); empty: any.
     #[n(2)]
     pub protocols: Vec<String>,
 }

@@ -1151,7 +1151,7 @@ export type Problem = {
 };
 
 /** How a target is opened. */
-export type Protocol = "ssh" | "rdp";
+export type Protocol = "ssh" | "rdp" | "vnc";
 
 /** The site's last word: what sessions may reach. An empty list: anything. */
 export type Reach = {

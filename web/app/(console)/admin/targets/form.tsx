@@ -1,7 +1,7 @@
 "use client";
 import { useState } from "react";
 import { fieldError, useAction, useWholeList } from "@/lib/api/hooks";
-import type { Target } from "@/lib/api/schema";
+import type { Protocol, Target } from "@/lib/api/schema";
 import { adminTargets } from "@/texts/admin-targets";
 import { changes } from "@/texts/changes";
 import { anywhere } from "@/texts/anywhere";
@@ -12,9 +12,14 @@ import { Pick } from "../../_components/pick";
 
 const FIELDS = ["zone_id", "name", "hostname", "port", "labels", "description"];
 export const SSH_PORT = 22;
+/** Where machines listen, where nobody chose otherwise. */
+const PORTS: Record<Protocol, number> = { ssh: SSH_PORT, rdp: 3389, vnc: 5900 };
+const PROTOCOLS = (["ssh", "rdp", "vnc"] as const).map((value) => ({ value, label: adminTargets.protocols[value] }));
 
 /** Labels as they are typed: in a row, between blanks or commas. */
 const labels = (values: FormData): string[] => required(values, "labels").split(/[\s,]+/).filter((label) => label !== "");
+
+const protocolOf = (values: FormData): Protocol => PROTOCOLS.find(({ value }) => value === values.get("protocol"))?.value ?? "ssh";
 
 type Algorithms = "safe" | "old";
 
@@ -22,26 +27,37 @@ const ALGORITHMS = (["safe", "old"] as const).map((value) => ({ value, label: ad
 
 /** What a new target and a changed one have in common; `target` is what stands. */
 function Fields({ target, error }: { target?: Target; error: unknown }) {
+  const [protocol, setProtocol] = useState<Protocol>(target?.protocol ?? "ssh");
+  const [port, setPort] = useState(String(target?.port ?? SSH_PORT));
+  const choose = (chosen: Protocol) => {
+    // A port that was typed stays.
+    if (port === String(PORTS[protocol])) setPort(String(PORTS[chosen]));
+    setProtocol(chosen);
+  };
   const [algorithms, setAlgorithms] = useState<Algorithms>(target?.old_algorithms ? "old" : "safe");
   return (
     <>
+      {target === undefined && <Choice label={adminTargets.protocol} value={protocol} options={PROTOCOLS} onChange={choose} />}
+      <input type="hidden" name="protocol" value={protocol} />
       <Input label={anywhere.name} name="name" required maxLength={255} placeholder={adminTargets.nameExample} defaultValue={target?.name} error={fieldError(error, "name")} />
       <div className="grid grid-cols-[minmax(0,1fr)_6rem] gap-3">
         <Input label={adminTargets.host} name="hostname" required maxLength={255} placeholder={adminTargets.hostExample} autoCapitalize="none" spellCheck={false} defaultValue={target?.hostname} hint={adminTargets.hostHint} error={fieldError(error, "hostname")} />
-        <Input label={adminTargets.port} name="port" type="number" required min={1} max={65535} defaultValue={target?.port ?? SSH_PORT} error={fieldError(error, "port")} />
+        <Input label={adminTargets.port} name="port" type="number" required min={1} max={65535} value={port} onChange={(event) => setPort(event.target.value)} error={fieldError(error, "port")} />
       </div>
       <Input label={adminTargets.labels} name="labels" placeholder={adminTargets.labelsExample} autoCapitalize="none" spellCheck={false} defaultValue={target?.labels.join(" ")} hint={adminTargets.labelsHint} error={fieldError(error, "labels")} />
-      <div>
-        <Choice label={adminTargets.algorithms} value={algorithms} options={ALGORITHMS} onChange={setAlgorithms} />
-        <input type="hidden" name="algorithms" value={algorithms} />
-        {algorithms === "old" && <p className="mt-1.5 text-[13px] text-warn">{adminTargets.oldAlgorithms}</p>}
-      </div>
+      {protocol === "ssh" && (
+        <div>
+          <Choice label={adminTargets.algorithms} value={algorithms} options={ALGORITHMS} onChange={setAlgorithms} />
+          <input type="hidden" name="algorithms" value={algorithms} />
+          {algorithms === "old" && <p className="mt-1.5 text-[13px] text-warn">{adminTargets.oldAlgorithms}</p>}
+        </div>
+      )}
       <TextArea label={anywhere.description} name="description" maxLength={2000} rows={2} defaultValue={target?.description ?? ""} error={fieldError(error, "description")} />
     </>
   );
 }
 
-/** Makes a target of SSH, the protocol that can be opened. */
+/** Makes a target. */
 export function CreateTarget({ onClose }: { onClose: () => void }) {
   const zones = useWholeList("GET /api/v1/admin/zones");
   const create = useAction("POST /api/v1/admin/targets");
@@ -52,7 +68,7 @@ export function CreateTarget({ onClose }: { onClose: () => void }) {
         zone_id: required(values, "zone_id"),
         name: required(values, "name"),
         hostname: required(values, "hostname"),
-        protocol: "ssh",
+        protocol: protocolOf(values),
         port: Number(required(values, "port")),
         labels: labels(values),
         old_algorithms: values.get("algorithms") === "old",
