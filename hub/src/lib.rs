@@ -13,6 +13,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod configuration;
+pub mod desktop;
 mod headers;
 pub mod instance;
 pub mod instances;

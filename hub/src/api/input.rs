@@ -15,6 +15,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use super::problem::Problem;
+use crate::desktop::DesktopSettings;
+use crate::store::kinds::Protocol;
 use crate::text::deceives;
 use crate::time::Time;
 
@@ -276,6 +278,18 @@ pub fn hostname(text: &str) -> Result<String, Problem> {
     let fits = trimmed(text, 255).filter(|text| !text.is_empty() && text.chars().all(allowed));
     let detail = "hostname is a DNS name or an IP address";
     Ok(fits.ok_or_else(|| Problem::invalid_field("hostname", detail))?.to_owned())
+}
+
+/// How a target of this protocol is opened as a desktop; a shell is none.
+///
+/// # Errors
+/// 400 that names the field.
+pub fn desktop(
+    protocol: Protocol,
+    wanted: Option<DesktopSettings>,
+) -> Result<Option<DesktopSettings>, Problem> {
+    let kept = DesktopSettings::for_target(protocol, wanted);
+    kept.map_err(|wrong| Problem::invalid_field(&wrong.field, wrong.to_string()))
 }
 
 /// A user name to sign in with: lower case, 1 to 64 of `a-z 0-9 . _ - @`.

@@ -15,6 +15,7 @@ use crate::api::admin::change::{deletion, difference};
 use crate::api::admin::grants::Grant as ToldGrant;
 use crate::api::problem::Problem;
 use crate::config::Config;
+use crate::desktop::DesktopSettings;
 use crate::instance::{self, Instance};
 use crate::secrets::SecretStore;
 use crate::store::change::{Deleted, Held};
@@ -193,17 +194,18 @@ impl Work<'_> {
             description: target.description.clone(),
             labels: target.labels.clone(),
             old_algorithms: target.old_algorithms,
+            desktop: desktop(target),
         };
         let id = targets::create(self.db, &new).await.map_err(said)?;
         self.ids.targets.insert(target.key(), id);
-        let detail = json!({ "id": id, "zone_id": new.zone_id, "name": new.name, "hostname": new.hostname, "port": new.port, "labels": new.labels, "old_algorithms": new.old_algorithms });
+        let detail = json!({ "id": id, "zone_id": new.zone_id, "name": new.name, "protocol": new.protocol, "hostname": new.hostname, "port": new.port, "labels": new.labels, "old_algorithms": new.old_algorithms, "desktop": new.desktop });
         self.tell("target.created", detail);
         if target.enabled { Ok(()) } else { self.change_target(target).await }
     }
 
     async fn change_target(&mut self, target: &Target) -> anyhow::Result<()> {
         let id = self.target(&target.key())?;
-        let before = held(targets::hold(self.db, id).await?)?;
+        let before = held(targets::hold(self.db, id).await?.map(|(_, held)| held))?;
         let after = targets::Fields {
             name: before.name.clone(),
             hostname: target.hostname.clone(),
@@ -211,6 +213,7 @@ impl Work<'_> {
             description: target.description.clone(),
             labels: target.labels.clone(),
             old_algorithms: target.old_algorithms,
+            desktop: desktop(target),
             enabled: target.enabled,
         };
         targets::change(self.db, id, &after).await.map_err(said)?;
@@ -220,7 +223,7 @@ impl Work<'_> {
 
     async fn remove_target(&mut self, target: &Target) -> anyhow::Result<()> {
         let id = self.target(&target.key())?;
-        held(targets::hold(self.db, id).await?)?;
+        held(targets::hold(self.db, id).await?.map(|(_, held)| held))?;
         let (how, secrets) = targets::delete(self.db, id).await?;
         self.secrets.extend(secrets);
         self.tell("target.deleted", deletion(&id, &target.name, how));
@@ -387,6 +390,11 @@ fn fields(grant: &Grant) -> grants::Fields {
         },
     };
     grants::Fields { terms, schedule: grant.schedule.clone() }
+}
+
+/// What is kept of a target: of a desktop that says nothing, what is usual.
+fn desktop(target: &Target) -> Option<DesktopSettings> {
+    target.protocol.is_desktop().then(|| target.desktop.clone().unwrap_or_default())
 }
 
 fn held<T>(row: Option<Held<T>>) -> anyhow::Result<T> {

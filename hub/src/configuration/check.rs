@@ -11,6 +11,7 @@ use super::file::{File, Grant, Group, Lines, Target, TargetName, Text, User, Zon
 use super::read::Present;
 use crate::api::input;
 use crate::api::problem::Problem;
+use crate::desktop::DesktopSettings;
 
 /// More than this many faults are only counted.
 const MAX_TOLD: usize = 20;
@@ -122,6 +123,9 @@ fn target(target: &mut Target, tell: &mut Tell<'_>) {
     put(input::description(target.description.as_deref()), &mut target.description, "description", tell);
     let labels: Vec<String> = target.labels.iter().map(Label::to_string).collect();
     put(input::labels(&labels), &mut target.labels, "labels", tell);
+    let desktop = input::desktop(target.protocol, target.desktop.clone());
+    let desktop = desktop.map(|said| said.filter(|settings| *settings != DesktopSettings::default()));
+    put(desktop, &mut target.desktop, "desktop", tell);
 }
 
 fn user(user: &mut User, tell: &mut Tell<'_>) {

@@ -387,7 +387,7 @@ zones: [{name: plant 8, type: hub}]
 targets:
 - {zone: plant-7, name: press-4, hostname: 10.0.0.4, protocol: ssh, port: 2222, description: \"a\\u202eb\", enabled: false}
 - {zone: plant-7, name: press-9, hostname: h, protocol: rdp, port: 3389, labels: [a=b, c=d]}
-- {zone: plant-7, name: panel, hostname: h, protocol: vnc, port: 5900}
+- {zone: plant-7, name: panel, hostname: h, protocol: vnc, port: 5900, desktop: {color_depth: 16}}
 users: [{username: ann, role: admin, email: ann@x.example}]
 groups: [{name: fitters, description: none, members: [ann]}, {name: new, members: [ann]}]
 grants:
@@ -395,7 +395,7 @@ grants:
 - {user: ann, label: env=test}
 ";
         let expected = r#"+ zone "plant 8": type hub
-+ target panel in zone plant-7: hostname h, port 5900, protocol vnc
++ target panel in zone plant-7: desktop {"color_depth":16}, hostname h, port 5900, protocol vnc
 ~ target press-4 in zone plant-7: description none -> "a\u{202e}b", enabled true -> false, labels [env=test] -> [], port 22 -> 2222
 + target press-9 in zone plant-7: hostname h, labels [a=b, c=d], port 3389, protocol rdp
 ~ user ann: email none -> ann@x.example, role user -> admin

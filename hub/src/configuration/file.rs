@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_saphyr::options::MergeKeyPolicy;
 use serde_saphyr::{Options, Spanned};
 
+use crate::desktop::DesktopSettings;
 use crate::store::kinds::{Protocol, ZoneType};
 
 /// Longer files are refused.
@@ -78,6 +79,9 @@ pub(super) struct Target {
     pub(super) labels: Vec<Label>,
     #[serde(default, skip_serializing_if = "is_no")]
     pub(super) old_algorithms: bool,
+    /// Absent: of a desktop, as is usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) desktop: Option<DesktopSettings>,
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub(super) enabled: bool,
 }

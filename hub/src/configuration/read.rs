@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 
 use super::compare::{GrantKey, Part};
 use super::file::{File, Grant, Group, Target, TargetName, User, Zone};
+use crate::desktop::DesktopSettings;
 use crate::store::{Page, StoreError, grants, groups, targets, users, zones};
 
 /// Rows read at once.
@@ -89,6 +90,7 @@ impl Present {
                 description: row.description,
                 labels: row.labels,
                 old_algorithms: row.old_algorithms,
+                desktop: row.desktop.filter(|settings| *settings != DesktopSettings::default()),
                 enabled: row.enabled,
             };
             self.ids.targets.insert(target.key(), row.id);

@@ -3,11 +3,14 @@
 use openpam_ids::{CredentialId, TargetId, UserId, ZoneId};
 use openpam_policy::{Authorization, Label};
 use serde::Serialize;
+use serde_json::Value;
+use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use super::change::{Deleted, Held, Named, must_stand};
 use super::kinds::{CredentialKind, Protocol};
 use super::{Page, StoreError, host_keys};
+use crate::desktop::DesktopSettings;
 use crate::time::Time;
 
 /// A target, as the admin sees it.
@@ -39,6 +42,8 @@ pub struct Target {
     pub labels: Vec<Label>,
     /// Whether algorithms that are not safe any more may be used with it.
     pub old_algorithms: bool,
+    /// How the desktop is opened; `None`: it is a shell.
+    pub desktop: Option<DesktopSettings>,
     /// Its changes so far.
     pub version: i64,
     /// When it was deleted, if it was.
@@ -60,6 +65,8 @@ pub struct Fields {
     pub labels: Vec<Label>,
     /// Whether algorithms that are not safe any more may be used with it.
     pub old_algorithms: bool,
+    /// How the desktop is opened; `None`: it is a shell.
+    pub desktop: Option<DesktopSettings>,
     /// Whether it may be opened.
     pub enabled: bool,
 }
@@ -83,6 +90,8 @@ pub struct NewTarget {
     pub labels: Vec<Label>,
     /// Whether algorithms that are not safe any more may be used with it.
     pub old_algorithms: bool,
+    /// How the desktop is opened; `None`: it is a shell.
+    pub desktop: Option<DesktopSettings>,
 }
 
 /// A target, as somebody to whom it was granted sees it.
@@ -117,6 +126,8 @@ pub struct Dial {
     pub port: u16,
     /// Whether algorithms that are not safe any more may be used.
     pub old_algorithms: bool,
+    /// How the desktop is opened; `None`: it is a shell.
+    pub desktop: Option<DesktopSettings>,
     /// With which credential.
     pub credential_id: CredentialId,
     /// The account on the target.
@@ -153,7 +164,7 @@ async fn select(
     let rows = sqlx::query!(
         r#"SELECT t.id, t.zone_id, z.name AS zone, t.name, t.hostname, t.protocol, t.port, t.description,
                   t.enabled AS "enabled!", t.created_at AS "created_at!: Time", t.updated_at AS "updated_at!: Time",
-                  t.labels, t.old_algorithms, t.version, t.retired_at AS "retired_at: Time"
+                  t.labels, t.old_algorithms, t.desktop, t.version, t.retired_at AS "retired_at: Time"
              FROM targets t JOIN zones z ON z.id = t.zone_id
             WHERE (($1::uuid IS NULL AND t.retired_at IS NULL) OR t.id = $1) AND ($2::uuid IS NULL OR t.id < $2)
             ORDER BY t.id DESC LIMIT $3"#,
@@ -171,6 +182,7 @@ async fn select(
             zone: row.zone,
             name: row.name,
             hostname: row.hostname,
+            desktop: shown(row.protocol.clone().into(), row.desktop),
             protocol: row.protocol.into(),
             port: port(row.port),
             description: row.description,
@@ -259,7 +271,7 @@ async fn dial_of(
 ) -> Result<Option<(ZoneId, Dial)>, StoreError> {
     let row = sqlx::query!(
         r#"SELECT t.protocol, t.name, t.zone_id, z.name AS zone, t.hostname, t.port, t.old_algorithms,
-                  c.id AS credential_id, c.username, c.kind, c.vault_secret_path
+                  t.desktop AS "desktop: Json<DesktopSettings>", c.id AS credential_id, c.username, c.kind, c.vault_secret_path
              FROM targets t JOIN zones z ON z.id = t.zone_id JOIN credentials c ON c.target_id = t.id
             WHERE t.id = $1 AND c.enabled AND ($2::uuid IS NULL OR c.id = $2)
             ORDER BY c.id LIMIT 1"#,
@@ -269,13 +281,15 @@ async fn dial_of(
     .fetch_optional(pool)
     .await?;
     let Some(row) = row else { return Ok(None) };
+    let protocol = row.protocol.into();
     let dial = Dial {
-        protocol: row.protocol.into(),
+        protocol,
         name: row.name,
         zone: row.zone,
         hostname: row.hostname,
         port: port(row.port),
         old_algorithms: row.old_algorithms,
+        desktop: settings(protocol, row.desktop),
         credential_id: row.credential_id.into(),
         username: row.username,
         credential_kind: row.kind.into(),
@@ -293,8 +307,8 @@ pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, 
     must_stand(db, Named::Zone(new.zone_id)).await?;
     let id = TargetId::generate();
     sqlx::query!(
-        "INSERT INTO targets (id, zone_id, name, hostname, protocol, port, description, labels, old_algorithms)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO targets (id, zone_id, name, hostname, protocol, port, description, labels, old_algorithms, desktop)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         id.uuid(),
         new.zone_id.uuid(),
         new.name,
@@ -304,35 +318,42 @@ pub async fn create(db: &mut PgConnection, new: &NewTarget) -> Result<TargetId, 
         new.description,
         &texts(&new.labels),
         new.old_algorithms,
+        new.desktop.as_ref().map(Json) as Option<Json<&DesktopSettings>>,
     )
     .execute(db)
     .await?;
     Ok(id)
 }
 
-/// Holds a target for a change; `None`: there is none, or it is retired.
+/// Holds a target for a change, and how it is opened, which stays; `None`: there is none, or it is retired.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn hold(db: &mut PgConnection, id: TargetId) -> Result<Option<Held<Fields>>, StoreError> {
+pub async fn hold(
+    db: &mut PgConnection,
+    id: TargetId,
+) -> Result<Option<(Protocol, Held<Fields>)>, StoreError> {
     let row = sqlx::query!(
-        r#"SELECT version, name, hostname, port, description, labels, old_algorithms, enabled AS "enabled!"
+        r#"SELECT version, protocol, name, hostname, port, description, labels, old_algorithms,
+                  desktop AS "desktop: Json<DesktopSettings>", enabled AS "enabled!"
              FROM targets WHERE id = $1 AND retired_at IS NULL FOR UPDATE"#,
         id.uuid(),
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| Held {
-        version: row.version,
-        fields: Fields {
+    Ok(row.map(|row| {
+        let protocol = row.protocol.into();
+        let fields = Fields {
             name: row.name,
             hostname: row.hostname,
             port: port(row.port),
             description: row.description,
             labels: labels(row.labels),
             old_algorithms: row.old_algorithms,
+            desktop: settings(protocol, row.desktop),
             enabled: row.enabled,
-        },
+        };
+        (protocol, Held { version: row.version, fields })
     }))
 }
 
@@ -343,7 +364,7 @@ pub async fn hold(db: &mut PgConnection, id: TargetId) -> Result<Option<Held<Fie
 pub async fn change(db: &mut PgConnection, id: TargetId, fields: &Fields) -> Result<(), StoreError> {
     sqlx::query!(
         "UPDATE targets SET name = $2, hostname = $3, port = $4, description = $5, enabled = $6, labels = $7, old_algorithms = $8,
-                version = version + 1, updated_at = NOW() WHERE id = $1",
+                desktop = $9, version = version + 1, updated_at = NOW() WHERE id = $1",
         id.uuid(),
         fields.name,
         fields.hostname,
@@ -352,6 +373,7 @@ pub async fn change(db: &mut PgConnection, id: TargetId, fields: &Fields) -> Res
         fields.enabled,
         &texts(&fields.labels),
         fields.old_algorithms,
+        fields.desktop.as_ref().map(Json) as Option<Json<&DesktopSettings>>,
     )
     .execute(db)
     .await?;
@@ -396,6 +418,21 @@ pub async fn delete(db: &mut PgConnection, id: TargetId) -> Result<(Deleted, Vec
     .execute(db)
     .await?;
     Ok((Deleted::Retired, secrets))
+}
+
+/// How a target of this protocol is opened, by its column.
+fn settings(protocol: Protocol, column: Option<Json<DesktopSettings>>) -> Option<DesktopSettings> {
+    protocol.is_desktop().then(|| column.map(|Json(settings)| settings).unwrap_or_default())
+}
+
+/// As [`settings`], for a list: what a newer hub wrote and this one cannot read shows as usual, and hides no other target.
+fn shown(protocol: Protocol, column: Option<Value>) -> Option<DesktopSettings> {
+    let read = |column| serde_json::from_value(column).map(Json);
+    let column = column.map(read).transpose().unwrap_or_else(|error| {
+        tracing::error!(%error, "how a target's desktop is opened cannot be read");
+        None
+    });
+    settings(protocol, column)
 }
 
 /// The column holds only what was a label when it was written.

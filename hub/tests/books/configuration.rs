@@ -261,6 +261,8 @@ zones: [{name: hall 2, description: New, enabled: false, timezone: Asia/Tokyo}]
 targets:
 - {zone: plant-7, name: press, hostname: 10.0.0.7, protocol: ssh, port: 2222, description: The hydraulic press}
 - {zone: hall 2, name: saw, hostname: saw.hall, protocol: ssh, port: 22, labels: [line=b, env=test]}
+- {zone: hall 2, name: panel, hostname: panel.hall, protocol: vnc, port: 5900, desktop: {font_smoothing: true}}
+- {zone: hall 2, name: station, hostname: station.hall, protocol: rdp, port: 3389, desktop: {security: nla, gateway: {hostname: g}}}
 users: [{username: Eve, role: user, email: eve@x.example}]
 groups: [{name: fitters, members: [eve, user]}]
 grants:
@@ -269,7 +271,9 @@ grants:
 ";
     let shown = "\
 + zone \"hall 2\": description New, enabled false, timezone Asia/Tokyo, type satellite
++ target panel in zone \"hall 2\": hostname panel.hall, port 5900, protocol vnc
 + target saw in zone \"hall 2\": hostname saw.hall, labels [env=test, line=b], port 22, protocol ssh
++ target station in zone \"hall 2\": desktop {\"gateway\":{\"hostname\":\"g\",\"port\":443},\"security\":\"nla\"}, hostname station.hall, port 3389, protocol rdp
 ~ target press in zone plant-7: port 22 -> 2222
 + user eve: email eve@x.example, role user
 + member eve of group fitters
@@ -277,7 +281,7 @@ grants:
 + grant to group fitters on target saw in zone \"hall 2\": clipboard_copy false, consent \"be careful\", file_upload true
 ~ grant to user user on all targets in zone plant-7: max_session_seconds none -> 3600
 5 more in the books and not in the file: left alone without --prune
-6 to add, 2 to change, 0 to remove
+8 to add, 2 to change, 0 to remove
 ";
     let before = operator.export();
     assert_eq!(operator.apply(text, &["--dry-run"]), (Some(2), shown.to_owned()));
@@ -289,7 +293,7 @@ grants:
 
     let (code, said) = operator.apply(text, &["--yes"]);
     assert!(code == Some(0) && said.starts_with(shown), "{said}");
-    assert!(said.contains("done: 6 added, 2 changed, 0 removed\nwithout a password until"), "{said}");
+    assert!(said.contains("done: 8 added, 2 changed, 0 removed\nwithout a password until"), "{said}");
     assert!(said.contains("sets one in the pages: eve\n") && said.contains("within 15 s\n"), "{said}");
     let (code, said) = operator.apply(text, &["--dry-run"]);
     assert!(code == Some(0) && said.ends_with("no difference\n"), "{said}");
@@ -302,6 +306,8 @@ grants:
             "zone.created",
             "zone.changed",
             "target.created",
+            "target.created",
+            "target.created",
             "target.changed",
             "user.created",
             "group.member_added",
@@ -313,7 +319,9 @@ grants:
     let changed = json!({
         "id": world.target, "name": "press", "changes": { "port": { "from": 22, "to": 2222 } }, "by": "command line",
     });
-    assert_eq!(told[3].1, changed);
+    assert_eq!(told[5].1, changed);
+    assert_eq!(told[2].1["desktop"], json!({}), "{:?}", told[2]);
+    assert_eq!(told[4].1["desktop"]["security"], "nla");
     // As the API tells it, but for who did it.
     let cookie = world.cookie(Who::Admin).await.expect("signed in");
     let body = json!({ "group_id": world.group, "label": "a=b", "idle_seconds": 60 });
@@ -325,14 +333,14 @@ grants:
         .expect("an event");
     let theirs: Value = serde_json::from_slice(&theirs).expect("JSON");
     let fields = |grant: &Value| grant.as_object().expect("fields").keys().cloned().collect::<Vec<_>>();
-    assert_eq!(fields(&told[7].1["grant"]), fields(&theirs["detail"]["grant"]));
+    assert_eq!(fields(&told[9].1["grant"]), fields(&theirs["detail"]["grant"]));
 
     let sign_in = async |password: &str| {
         let body = json!({ "username": "eve", "password": password });
         world.test.call("POST", "/api/v1/auth/login", None, Some(&body)).await.status.as_u16()
     };
     assert_eq!((sign_in("").await, sign_in(PASSWORD).await), (401, 401));
-    let eve = format!("/api/v1/admin/users/{}", told[4].1["id"].as_str().expect("an id"));
+    let eve = format!("/api/v1/admin/users/{}", told[6].1["id"].as_str().expect("an id"));
     let password = json!({ "password": PASSWORD });
     let set = world.test.call("PATCH", &eve, Some(&cookie), Some(&password)).await;
     assert_eq!(set.status, 200, "{set:?}");
@@ -460,6 +468,18 @@ async fn bad_files_name_the_place_and_change_nothing() {
         (
             &format!("version: 1\ntargets: [{}]", press.replace("22", "22, labels: [a=b, a=c]")),
             "targets[0].labels: labels are at most 32",
+        ),
+        (
+            &format!("version: 1\ntargets: [{}]", press.replace("22", "22, desktop: {console: true}")),
+            "targets[0].desktop: desktop is for targets of RDP and VNC",
+        ),
+        (
+            &format!("version: 1\ntargets: [{}]", press.replace("ssh", "rdp, desktop: {color_depth: 7}")),
+            "targets[0].desktop: desktop.color_depth is 8, 16 or 24",
+        ),
+        (
+            &format!("version: 1\ntargets: [{}]", press.replace("ssh", "rdp, desktop: {sound: loud}")),
+            "unknown field `sound`",
         ),
         ("version: 1\nusers: [{username: eve, role: owner}]", "unknown variant `owner`"),
         ("version: 1\nusers: [{username: eve, role: user, password: x}]", "unknown field `password`"),

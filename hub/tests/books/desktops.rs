@@ -1,5 +1,7 @@
 //! What admins say of desktops: how they are opened, and what may pass between one and its user's computer.
 
+use std::process::Command;
+
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -76,4 +78,98 @@ async fn a_target_is_a_shell_or_one_of_two_desktops() {
     });
     let refused = call(&world, "POST", "targets", new).await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "invalid_request"));
+}
+
+fn target(world: &World, protocol: &str, desktop: Value) -> Value {
+    json!({
+        "zone_id": world.zone, "name": "panel", "hostname": "10.0.0.8", "protocol": protocol, "port": 3389,
+        "desktop": desktop,
+    })
+}
+
+#[tokio::test]
+async fn how_a_desktop_is_opened_is_kept_changed_as_a_whole_and_told() {
+    let world = World::new().await;
+    assert_eq!(
+        call(&world, "GET", &format!("targets/{}", world.target), Value::Null).await.json()["desktop"],
+        Value::Null
+    );
+    let said = json!({ "security": "nla", "domain": "PLANT", "wake_on_lan": { "mac": "00-1A-2B-3C-4D-5E" } });
+    let made = call(&world, "POST", "targets", target(&world, "rdp", said)).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    let wake = json!({ "mac": "00:1a:2b:3c:4d:5e", "broadcast": "255.255.255.255", "wait_seconds": 60 });
+    let kept = json!({ "security": "nla", "domain": "PLANT", "wake_on_lan": wake });
+    assert_eq!(made.json()["desktop"], kept);
+    let created = told(&world, "target.created").await;
+    assert_eq!((&created["protocol"], &created["desktop"]), (&json!("rdp"), &kept));
+
+    let path = format!("targets/{}", made.json()["id"].as_str().expect("an id"));
+    let same = call(&world, "PATCH", &path, json!({ "port": 3390 })).await.json();
+    assert_eq!((&same["desktop"], &same["port"]), (&kept, &json!(3390)), "what is left out stays");
+    let other = json!({ "remote_app": { "program": "||historian" }, "font_smoothing": false });
+    let changed = call(&world, "PATCH", &path, json!({ "desktop": other })).await;
+    assert_eq!(changed.json()["desktop"], other, "{changed:?}");
+    let both = json!({ "desktop": { "from": kept, "to": other } });
+    assert_eq!(told(&world, "target.changed").await["changes"], both);
+    let usual = call(&world, "PATCH", &path, json!({ "desktop": {} })).await;
+    assert_eq!(usual.json()["desktop"], json!({}), "{usual:?}");
+    assert_eq!(call(&world, "GET", &path, Value::Null).await.json(), usual.json());
+    let list = call(&world, "GET", "targets", Value::Null).await.json();
+    let row = list["items"].as_array().expect("items").iter().find(|row| row["name"] == "panel");
+    assert_eq!(row, Some(&usual.json()));
+}
+
+#[tokio::test]
+async fn what_a_target_is_not_opened_with_is_refused_and_changes_nothing() {
+    let world = World::new().await;
+    let shell = format!("targets/{}", world.target);
+    let made = call(&world, "POST", "targets", target(&world, "vnc", json!({ "color_depth": 16 }))).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    let panel = format!("targets/{}", made.json()["id"].as_str().expect("an id"));
+    for (method, path, body, field) in [
+        ("POST", "targets", target(&world, "ssh", json!({})), "desktop"),
+        ("POST", "targets", target(&world, "rdp", json!({ "color_depth": 15 })), "desktop.color_depth"),
+        ("POST", "targets", target(&world, "rdp", json!({ "domain": "a;b" })), "desktop.domain"),
+        (
+            "POST",
+            "targets",
+            target(&world, "rdp", json!({ "gateway": { "hostname": "" } })),
+            "desktop.gateway.hostname",
+        ),
+        ("POST", "targets", target(&world, "rdp", json!({ "drive-path": "/etc" })), "drive-path"),
+        ("POST", "targets", target(&world, "vnc", json!({ "security": "nla" })), "desktop.security"),
+        ("PATCH", &shell, json!({ "desktop": { "color_depth": 16 } }), "desktop"),
+        ("PATCH", &panel, json!({ "desktop": { "console": true } }), "desktop.console"),
+    ] {
+        let refused = call(&world, method, path, body.clone()).await;
+        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (400, "invalid_request"), "{body}");
+        assert_eq!(refused.json()["field"], field, "{body} {refused:?}");
+    }
+    assert_eq!(call(&world, "GET", &panel, Value::Null).await.json(), made.json());
+}
+
+#[tokio::test]
+async fn a_desktop_takes_a_password_and_no_key() {
+    let world = World::new().await;
+    let made = call(&world, "POST", "targets", target(&world, "rdp", json!({}))).await.json();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("key");
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&file);
+    assert!(keygen.status().expect("ssh-keygen").success());
+    let key = std::fs::read_to_string(&file).expect("a key");
+    let account = |secret: Value| {
+        let mut account = json!({ "target_id": made["id"], "username": "operator" });
+        account.as_object_mut().expect("fields").extend(secret.as_object().expect("fields").clone());
+        account
+    };
+    let refused = call(&world, "POST", "credentials", account(json!({ "private_key": key }))).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["field"]), (400, &json!("private_key")));
+    assert!(refused.json()["detail"].as_str().expect("words").contains("password"), "{refused:?}");
+    let kept = call(&world, "POST", "credentials", account(json!({ "password": "s3cret" }))).await;
+    assert_eq!(kept.status, StatusCode::CREATED, "{kept:?}");
+    let path = format!("credentials/{}", kept.json()["id"].as_str().expect("an id"));
+    let refused = call(&world, "PATCH", &path, json!({ "private_key": key })).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["field"]), (400, &json!("private_key")));
+    assert_eq!(call(&world, "GET", &path, Value::Null).await.json(), kept.json());
 }

@@ -81,6 +81,7 @@ impl World {
             description: Some("The hydraulic press".to_owned()),
             labels: Vec::new(),
             old_algorithms: false,
+            desktop: None,
         };
         let target = targets::create(&mut db, &new).await.expect("a target");
         let credential = CredentialId::generate();

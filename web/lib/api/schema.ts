@@ -203,6 +203,51 @@ export type CredentialChoice = {
 /** What kind of secret a credential has. */
 export type CredentialKind = "password" | "private_key";
 
+/** A Remote Desktop Gateway. One signs in there with the password of the target's credential. */
+export type DesktopGateway = {
+  /** The Windows domain of the account there. */
+  domain?: string | null;
+  /** DNS name or address, as the site knows it. */
+  hostname: string;
+  /** TCP port; absent: 443. */
+  port?: number;
+  /** The account there; absent: that of the credential. */
+  username?: string | null;
+};
+
+/** How a connection of RDP is secured (`security`). */
+export type DesktopSecurity = "any" | "nla" | "tls" | "rdp";
+
+/** How a desktop is opened. What is left out is as is usual; of VNC nothing but the depth of colours can be said. */
+export type DesktopSettings = {
+  /** Bits of a colour: 8, 16 or 24; absent: as guacd and the target agree. */
+  color_depth?: number | null;
+  /** The session at the machine's own screen, instead of one beside it. */
+  console?: boolean;
+  /** Transparent windows and shadows. */
+  desktop_composition?: boolean;
+  /** The Windows domain of the account. */
+  domain?: string | null;
+  /** Smooth text. It alone is on where nothing is said. */
+  font_smoothing?: boolean;
+  /** A window shows what is in it while it is moved. */
+  full_window_drag?: boolean;
+  gateway?: DesktopGateway | null;
+  /** Runs instead of the desktop, and ends it when it ends. */
+  initial_program?: string | null;
+  keyboard_layout?: KeyboardLayout | null;
+  /** Menus open and close in motion. */
+  menu_animations?: boolean;
+  remote_app?: RemoteApp | null;
+  /** How the connection is secured, and whether one signs in before the desktop is there; `any`: as the target wants it. */
+  security?: DesktopSecurity;
+  /** Styled windows and controls. */
+  theming?: boolean;
+  wake_on_lan?: WakeOnLan | null;
+  /** The picture behind everything. */
+  wallpaper?: boolean;
+};
+
 /** What became of a session there that would not have by the policy of the moment of the site's return. */
 export type Difference = {
   /** `went_on`: when that policy would have ended it. `ended`: when the site did. */
@@ -357,6 +402,9 @@ export type HubAccess = AccessDecision & {
   /** The grants and schedules that cover the person and the target. */
   grants: WeighedGrant[];
 };
+
+/** Which keys a target of RDP believes to have (`server-layout`). An older guacd does not know the last of them, and takes English (US) then. */
+export type KeyboardLayout = "en-us-qwerty" | "en-gb-qwerty" | "de-de-qwertz" | "de-ch-qwertz" | "fr-fr-azerty" | "fr-be-azerty" | "fr-ch-qwertz" | "es-es-qwerty" | "es-latam-qwerty" | "it-it-qwerty" | "pt-br-qwerty" | "da-dk-qwerty" | "sv-se-qwerty" | "hu-hu-qwertz" | "tr-tr-qwerty" | "ja-jp-qwerty" | "failsafe" | "no-no-qwerty" | "fr-ca-qwerty" | "ca-multi-qwerty" | "pl-pl-qwerty" | "cs-cz-qwertz" | "pt-pt-qwerty" | "ro-ro-qwerty" | "ru-ru-qwerty";
 
 /** A host key to decide about. */
 export type KeyDecision = {
@@ -790,6 +838,7 @@ export type List_Target = {
   items: ({
     created_at: Time;
     description?: string | null;
+    desktop?: DesktopSettings | null;
     enabled: boolean;
     /** Pinned at the first dial. */
     host_keys: HostKey[];
@@ -927,7 +976,7 @@ export type NamedRight = {
   zone?: string | null;
 };
 
-/** A credential to make, with exactly one secret. */
+/** A credential to make, with exactly one secret: a desktop's is a password. */
 export type NewCredential = {
   description?: string | null;
   /** Opens the private key, if it is encrypted; not kept. */
@@ -1025,6 +1074,7 @@ export type NewSiteCommand = {
 /** A target to make. */
 export type NewTarget = {
   description?: string | null;
+  desktop?: DesktopSettings | null;
   /** DNS name or address, as the site knows it. */
   hostname: string;
   /** `key=value`, at most 32, each key once: grants may name them. */
@@ -1182,6 +1232,16 @@ export type Recording = {
   user_id: string;
   /** The zone's name. */
   zone: string;
+};
+
+/** A program that the target publishes. */
+export type RemoteApp = {
+  /** What it is told. */
+  args?: string | null;
+  /** Where it starts. */
+  dir?: string | null;
+  /** As it is published: `||name`, or a path. */
+  program: string;
 };
 
 /** The roles, for the OpenAPI document; [`Role`] is the value. */
@@ -1469,6 +1529,7 @@ export type SiteCommand = {
 export type Target = {
   created_at: Time;
   description?: string | null;
+  desktop?: DesktopSettings | null;
   enabled: boolean;
   /** Pinned at the first dial. */
   host_keys: HostKey[];
@@ -1494,6 +1555,7 @@ export type Target = {
 /** A change of a target: what is left out stays. */
 export type TargetChange = {
   description?: string | null;
+  desktop?: DesktopSettings | null;
   enabled?: boolean | null;
   hostname?: string | null;
   /** All of them anew: `key=value`, at most 32, each key once. */
@@ -1610,6 +1672,16 @@ export type UserChange = {
   role?: Role | null;
   /** Refused if the account is not at this version any more. */
   version?: number | null;
+};
+
+/** How a machine is woken over its network (a magic packet, UDP port 9). */
+export type WakeOnLan = {
+  /** Where the packet goes; absent: to everybody in the satellite's own network. */
+  broadcast?: string;
+  /** Of its network card: six pairs of hexadecimal digits. */
+  mac: string;
+  /** So long it is waited for, at most five minutes; absent: one. */
+  wait_seconds?: number;
 };
 
 /** One of the grants and schedules that a decision is made of. */

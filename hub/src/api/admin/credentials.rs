@@ -18,7 +18,7 @@ use crate::auth::{Admin, Caller};
 use crate::changes::Change;
 use crate::secrets::Secret;
 use crate::secrets::private_key::{self, KeyError};
-use crate::store::kinds::CredentialKind;
+use crate::store::kinds::{CredentialKind, Protocol};
 use crate::store::{credentials, targets};
 use crate::time::Time;
 
@@ -64,7 +64,7 @@ impl From<credentials::Credential> for Credential {
     }
 }
 
-/// A credential to make, with exactly one secret.
+/// A credential to make, with exactly one secret: a desktop's is a password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCredential {
@@ -160,9 +160,9 @@ pub async fn create(
         vault_secret_path: hub.secrets.new_credential_path(id),
         description: input::description(new.description.as_deref())?,
     };
-    if targets::find(&hub.pool, new.target_id).await?.is_none() {
-        return Err(Problem::unknown("unknown_target", "target"));
-    }
+    let target = targets::find(&hub.pool, new.target_id).await?;
+    let target = target.ok_or_else(|| Problem::unknown("unknown_target", "target"))?;
+    must_fit(target.protocol, kind)?;
     // Secret first: a row without its secret would be a broken promise, a secret without a row is only litter.
     hub.secrets.put(&row.vault_secret_path, secret).await?;
     if let Err(problem) = insert(&hub, &admin, &row).await {
@@ -205,6 +205,9 @@ pub async fn change(
     // Under a path of its own: until the change is written the old secret is the one that counts.
     let stored = match secret {
         Some((kind, secret)) => {
+            let on =
+                targets::find(&mut *tx, target).await?.ok_or_else(|| Problem::not_found("credential"))?;
+            must_fit(on.protocol, kind)?;
             (after.kind, after.vault_secret_path) = (kind, hub.secrets.new_credential_path(id));
             hub.secrets.put(&after.vault_secret_path, secret).await?;
             true
@@ -274,6 +277,17 @@ async fn secret(
             opened.map(|key| (CredentialKind::PrivateKey, key)).map_err(refusal)
         }
         _ => Err(Problem::invalid_field("password", "give either a password or a private_key")),
+    }
+}
+
+/// Desktops know passwords alone.
+fn must_fit(protocol: Protocol, kind: CredentialKind) -> Result<(), Problem> {
+    match kind {
+        CredentialKind::PrivateKey if protocol.is_desktop() => {
+            let detail = "a desktop is opened with a password: private keys are for targets of SSH";
+            Err(Problem::invalid_field("private_key", detail))
+        }
+        _ => Ok(()),
     }
 }
 

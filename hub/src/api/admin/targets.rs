@@ -19,6 +19,7 @@ use crate::api::problem::Problem;
 use crate::app::{AppState, Hub};
 use crate::auth::Admin;
 use crate::changes::Change;
+use crate::desktop::DesktopSettings;
 use crate::store::kinds::Protocol;
 use crate::store::{host_keys, targets};
 use crate::time::Time;
@@ -42,6 +43,8 @@ pub struct Target {
     labels: Vec<Label>,
     /// Whether algorithms that are not safe any more may be used with it: old gear knows no others.
     old_algorithms: bool,
+    /// How the desktop is opened; `null`: it is a shell.
+    desktop: Option<DesktopSettings>,
     enabled: bool,
     /// Pinned at the first dial.
     host_keys: Vec<HostKey>,
@@ -103,6 +106,8 @@ pub struct NewTarget {
     /// Allow algorithms that are not safe any more: SHA-1, CBC, 3DES.
     #[serde(default)]
     old_algorithms: bool,
+    /// Of `rdp` and `vnc` alone: how the desktop is opened.
+    desktop: Option<DesktopSettings>,
 }
 
 /// A change of a target: what is left out stays.
@@ -125,11 +130,13 @@ pub struct TargetChange {
     labels: Option<Vec<String>>,
     /// Allow algorithms that are not safe any more: SHA-1, CBC, 3DES.
     old_algorithms: Option<bool>,
+    /// All of it anew, of `rdp` and `vnc` alone: what it leaves out is as usual.
+    desktop: Option<DesktopSettings>,
     enabled: Option<bool>,
 }
 
 impl TargetChange {
-    fn apply(self, before: &targets::Fields) -> Result<targets::Fields, Problem> {
+    fn apply(self, protocol: Protocol, before: &targets::Fields) -> Result<targets::Fields, Problem> {
         let mut after = before.clone();
         if let Some(name) = self.name {
             after.name = input::name("name", &name)?;
@@ -145,6 +152,9 @@ impl TargetChange {
         }
         if let Some(labels) = self.labels {
             after.labels = input::labels(&labels)?;
+        }
+        if self.desktop.is_some() {
+            after.desktop = input::desktop(protocol, self.desktop)?;
         }
         after.old_algorithms = self.old_algorithms.unwrap_or(after.old_algorithms);
         after.enabled = self.enabled.unwrap_or(after.enabled);
@@ -184,10 +194,11 @@ pub async fn create(
         description: input::description(new.description.as_deref())?,
         labels: input::labels(&new.labels)?,
         old_algorithms: new.old_algorithms,
+        desktop: input::desktop(new.protocol, new.desktop)?,
     };
     let mut tx = hub.pool.begin().await?;
     let id = targets::create(&mut tx, &new).await?;
-    let detail = json!({ "id": id, "zone_id": new.zone_id, "name": new.name, "hostname": new.hostname, "port": new.port, "labels": new.labels, "old_algorithms": new.old_algorithms });
+    let detail = json!({ "id": id, "zone_id": new.zone_id, "name": new.name, "protocol": new.protocol, "hostname": new.hostname, "port": new.port, "labels": new.labels, "old_algorithms": new.old_algorithms, "desktop": new.desktop });
     admin.record(&hub, &mut tx, "target.created", detail).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(one(&hub, id).await?)))
@@ -216,8 +227,10 @@ pub async fn change(
     Body(wanted): Body<TargetChange>,
 ) -> Result<Json<Target>, Problem> {
     let mut tx = hub.pool.begin().await?;
-    let before = change::as_seen(targets::hold(&mut tx, id).await?, "target", wanted.version)?;
-    let after = wanted.apply(&before)?;
+    let held = targets::hold(&mut tx, id).await?;
+    let (protocol, held) = held.ok_or_else(|| Problem::not_found("target"))?;
+    let before = change::as_seen(Some(held), "target", wanted.version)?;
+    let after = wanted.apply(protocol, &before)?;
     let changes = change::difference(&before, &after);
     if !changes.is_empty() {
         targets::change(&mut tx, id, &after).await?;
@@ -239,7 +252,8 @@ pub async fn delete(
     Id(id): Id<TargetId>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = hub.pool.begin().await?;
-    let target = change::as_seen(targets::hold(&mut tx, id).await?, "target", None)?;
+    let held = targets::hold(&mut tx, id).await?;
+    let target = change::as_seen(held.map(|(_, held)| held), "target", None)?;
     let (how, secrets) = targets::delete(&mut tx, id).await?;
     admin.record(&hub, &mut tx, "target.deleted", change::deletion(&id, &target.name, how)).await?;
     tx.commit().await?;
@@ -277,6 +291,7 @@ async fn with_keys(hub: &Hub, rows: Vec<targets::Target>) -> Result<Vec<Target>,
                 offered_at: key.offered_at,
             }),
             old_algorithms: row.old_algorithms,
+            desktop: row.desktop,
             id: row.id,
             zone_id: row.zone_id,
             zone: row.zone,

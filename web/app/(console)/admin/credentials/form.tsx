@@ -21,6 +21,10 @@ export function CreateCredential({ onClose }: { onClose: () => void }) {
   const targets = useWholeList("GET /api/v1/admin/targets");
   const create = useAction("POST /api/v1/admin/credentials");
   const [kind, setKind] = useState<CredentialKind>("password");
+  const [chosen, setChosen] = useState("");
+  // Desktops take passwords alone.
+  const isShell = (targets.rows?.find(({ id }) => id === chosen)?.protocol ?? "ssh") === "ssh";
+  const secret = isShell ? kind : "password";
   const say = useToast();
   const submit = async (values: FormData) => {
     const credential = await create.mutateAsync({
@@ -28,7 +32,7 @@ export function CreateCredential({ onClose }: { onClose: () => void }) {
         target_id: required(values, "target_id"),
         username: required(values, "username"),
         description: optional(values, "description"),
-        ...secretOf(kind, values),
+        ...secretOf(secret, values),
       },
     });
     say(credentials.isCreated(credential.username, credential.target));
@@ -46,10 +50,10 @@ export function CreateCredential({ onClose }: { onClose: () => void }) {
     >
       {(error) => (
         <>
-          <Pick label={anywhere.target} name="target_id" required list={targets} text={(target) => anywhere.targetIn(target.name, target.zone)} nothing={anywhere.chooseTarget} none={credentials.noTarget} problem={fieldError(error, "target_id")} />
+          <Pick label={anywhere.target} name="target_id" required onChange={(event) => setChosen(event.target.value)} list={targets} text={(target) => anywhere.targetIn(target.name, target.zone)} nothing={anywhere.chooseTarget} none={credentials.noTarget} problem={fieldError(error, "target_id")} />
           <Account error={error} />
-          <Choice label={credentials.secret} value={kind} options={KINDS} onChange={setKind} />
-          <SecretField kind={kind} error={error} />
+          {isShell && <Choice label={credentials.secret} value={kind} options={KINDS} onChange={setKind} />}
+          <SecretField kind={secret} error={error} />
           <Description error={error} />
         </>
       )}

@@ -9,8 +9,10 @@ import { Choice, Input, TextArea } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { FormDialog, cleared, optional, required } from "../../_components/form";
 import { Pick } from "../../_components/pick";
+import { DesktopFields } from "./desktop";
+import { DESKTOP, readDesktop } from "./desktop-values";
 
-const FIELDS = ["zone_id", "name", "hostname", "port", "labels", "description"];
+const FIELDS = ["zone_id", "name", "hostname", "port", "labels", "description", ...DESKTOP];
 export const SSH_PORT = 22;
 /** Where machines listen, where nobody chose otherwise. */
 const PORTS: Record<Protocol, number> = { ssh: SSH_PORT, rdp: 3389, vnc: 5900 };
@@ -53,6 +55,7 @@ function Fields({ target, error }: { target?: Target; error: unknown }) {
         </div>
       )}
       <TextArea label={anywhere.description} name="description" maxLength={2000} rows={2} defaultValue={target?.description ?? ""} error={fieldError(error, "description")} />
+      {protocol !== "ssh" && <DesktopFields key={protocol} protocol={protocol} of={target?.desktop} error={error} />}
     </>
   );
 }
@@ -72,6 +75,7 @@ export function CreateTarget({ onClose }: { onClose: () => void }) {
         port: Number(required(values, "port")),
         labels: labels(values),
         old_algorithms: values.get("algorithms") === "old",
+        desktop: readDesktop(protocolOf(values), values),
         description: optional(values, "description"),
       },
     });
@@ -113,6 +117,7 @@ export function EditTarget({ target: latest, onClose }: { target: Target; onClos
         port: Number(required(values, "port")),
         labels: labels(values),
         old_algorithms: values.get("algorithms") === "old",
+        desktop: readDesktop(target.protocol, values),
         description: cleared(values, "description"),
       },
     });
