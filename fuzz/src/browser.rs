@@ -1,9 +1,9 @@
-//! What a browser sends on a shell's WebSocket: its query, text frames, binary frames.
+//! What a browser sends on a session's WebSocket: its query, text frames, binary frames.
 
 use axum::extract::Query;
 use axum::http::Uri;
-use openpam_hub::relay::ShellQuery;
-use openpam_hub::relay::wire::{ClientText, ServerText};
+use openpam_hub::relay::SessionQuery;
+use openpam_hub::relay::wire::{ClientText, Language, ServerText};
 use openpam_proto::frame::Data;
 
 use crate::input::Input;
@@ -21,8 +21,10 @@ pub fn feed(data: &[u8]) {
 fn text(json: &[u8]) {
     // Text frames are UTF-8 before anybody sees them.
     let Ok(json) = std::str::from_utf8(json) else { return };
-    if let Ok(ClientText::Ping { t }) = serde_json::from_str(json) {
-        let pong = ServerText::Pong { t: &t, hub_ms: 0.5, site_ms: None }.to_json();
+    // As internal instructions it is the same.
+    let _ = Language::Desktop.read(json);
+    if let Some(ClientText::Ping { t }) = Language::Shell.read(json) {
+        let pong = Language::Shell.write(&ServerText::Pong { t: &t, hub_ms: 0.5, site_ms: None });
         // Given back as it came: a browser's ping cannot be made much larger.
         assert!(pong.len() <= 8 * json.len() + 256);
         let pong: serde_json::Value = serde_json::from_str(&pong).expect("JSON");
@@ -39,6 +41,6 @@ fn binary(bytes: &[u8]) {
 
 fn query(text: &[u8]) {
     if let Ok(uri) = Uri::try_from([b"/api/v1/shell?", text].concat()) {
-        let _ = Query::<ShellQuery>::try_from_uri(&uri);
+        let _ = Query::<SessionQuery>::try_from_uri(&uri);
     }
 }

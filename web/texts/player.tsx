@@ -24,6 +24,7 @@ export const player = {
   unplayable: (why: string) => `This recording cannot be played: ${why}.`,
   /** Why not. */
   noHeader: "the first line is no header",
+  isDesktop: "it is the recording of a desktop, which is kept here and cannot be played yet",
   unknownVersion: (version: string) => `version ${version} of the format is not known`,
   empty: "it is empty",
   headerTooLong: "the first line is too long",

@@ -10,7 +10,9 @@ use openpam_link::ca;
 use openpam_proto::attach::{self, AttachHeader, Secret};
 use openpam_proto::channel::{BusHeader, ChannelHeader, ControlHeader};
 use openpam_proto::chunk::{Place, SealedChunk};
-use openpam_proto::desktop::{Gateway, OpenDesktop, Protocol, RemoteApp, Security, View, WakeOnLan};
+use openpam_proto::desktop::{
+    DesktopOpened, Gateway, OpenDesktop, Protocol, RemoteApp, Security, Transfer, View, WakeOnLan,
+};
 use openpam_proto::end::{EndCode, Hop, NoticeCode, StepName};
 use openpam_proto::event::{self, ChainedEvent, Event};
 use openpam_proto::lane::{self, LaneHeader};
@@ -387,13 +389,26 @@ fn attach_to_hub() -> Vec<attach::ToHub> {
         ending: Some(attach::Ending { code: EndCode::LongestSession, left_s: 600 }),
         ..attach::Notice::new(NoticeCode::EndsSoon, "m".to_owned())
     };
+    let blocked = attach::Notice {
+        what: Some("paste".to_owned()),
+        ..attach::Notice::new(NoticeCode::Blocked, "your grant does not let the clipboard in".to_owned())
+    };
     let watched = attach::Notice {
         by: Some("ada".to_owned()),
         watchers: vec!["grace".to_owned(), "ada".to_owned()],
         ..attach::Notice::new(NoticeCode::Watched, "m".to_owned())
     };
-    let opened =
-        attach::Opened { watch: false, output_offset: 5, output_end: 9, input_offset: 2, cols: 80, rows: 24 };
+    let opened = attach::Opened {
+        watch: false,
+        output_offset: 5,
+        output_end: 9,
+        input_offset: 2,
+        cols: 80,
+        rows: 24,
+        desktop: Some(DesktopOpened {
+            transfer: Transfer { copy: true, paste: true, ..Transfer::default() },
+        }),
+    };
     vec![
         attach::ToHub::DialKey(attach::DialKey { public_key: vec![3; 32].into() }),
         attach::ToHub::Step(attach::Step { name: StepName::Target, elapsed_ms: 120 }),
@@ -410,6 +425,7 @@ fn attach_to_hub() -> Vec<attach::ToHub> {
         attach::ToHub::Closed(closed),
         attach::ToHub::Resized(attach::Resize { cols: 132, rows: 43 }),
         attach::ToHub::Notice(watched),
+        attach::ToHub::Notice(blocked),
         attach::ToHub::Notice(ending),
         attach::ToHub::HostKeyOther(attach::HostKeySeen { line: HOST_KEY.to_owned() }),
     ]

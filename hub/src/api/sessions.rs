@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use openpam_ids::{CredentialId, SessionId, TargetId, UserId, ZoneId};
+use openpam_ids::{CredentialId, SatelliteId, SessionId, TargetId, UserId, ZoneId};
 use openpam_policy::Role;
 use openpam_proto::end::EndCode;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::app::{AppState, Hub};
 use crate::auth::Caller;
 use crate::mesh::elsewhere;
 use crate::sites::{EndError, SessionActivity};
-use crate::store::kinds::{SessionStatus, Transport};
+use crate::store::kinds::{Protocol, SessionStatus, Transport};
 use crate::store::sessions;
 use crate::time::Time;
 
@@ -34,12 +34,17 @@ pub struct Session {
     target_id: TargetId,
     /// The target's name.
     target: String,
+    /// How that is opened.
+    protocol: Protocol,
     #[schema(value_type = Uuid)]
     zone_id: ZoneId,
     /// The zone's name.
     zone: String,
     #[schema(value_type = Option<Uuid>)]
     credential_id: Option<CredentialId>,
+    /// The satellite that runs it, or ran it.
+    #[schema(value_type = Option<Uuid>)]
+    satellite_id: Option<SatelliteId>,
     /// The account on the target.
     username: Option<String>,
     start_time: Time,
@@ -155,9 +160,11 @@ fn shown(hub: &Hub, row: sessions::Session) -> Session {
         user: row.user,
         target_id: row.target_id,
         target: row.target,
+        protocol: row.protocol,
         zone_id: row.zone_id,
         zone: row.zone,
         credential_id: row.credential_id,
+        satellite_id: row.satellite_id,
         username: row.username,
         start_time: row.start_time,
         end_time: row.end_time,

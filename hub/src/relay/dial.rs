@@ -9,7 +9,7 @@ use openpam_link::seal::{self, DIAL_INFO};
 use openpam_proto::attach::{
     AttachHeader, Closed, DialKey, OpenShell, Opened, SealedSecret, Secret, ToHub, ToSite,
 };
-use openpam_proto::desktop::{self, OpenDesktop};
+use openpam_proto::desktop::{self, Gateway, Look, OpenDesktop, RemoteApp, Security, WakeOnLan};
 use openpam_proto::end::{EndCode, Hop, StepName};
 use serde_json::json;
 use tracing::{Instrument, debug_span};
@@ -19,6 +19,7 @@ use super::connect::{lost, offline, store_failed};
 use super::host_key::HostKeyLine;
 use crate::app::Hub;
 use crate::auth::Caller;
+use crate::desktop::DesktopSecurity;
 use crate::mesh::links::SiteLink;
 use crate::store::kinds::{CredentialKind, Protocol};
 use crate::store::targets::Dial;
@@ -60,7 +61,45 @@ fn desktop(dial: &Dial) -> Option<OpenDesktop> {
         Protocol::Rdp => desktop::Protocol::Rdp,
         Protocol::Vnc => desktop::Protocol::Vnc,
     };
-    Some(OpenDesktop::new(protocol))
+    let settings = dial.desktop.clone().unwrap_or_default();
+    Some(OpenDesktop {
+        protocol,
+        security: match settings.security {
+            DesktopSecurity::Any => Security::Any,
+            DesktopSecurity::Nla => Security::Nla,
+            DesktopSecurity::Tls => Security::Tls,
+            DesktopSecurity::Rdp => Security::Rdp,
+        },
+        domain: settings.domain,
+        keyboard_layout: settings.keyboard_layout.map(|layout| layout.as_str().to_owned()),
+        initial_program: settings.initial_program,
+        remote_app: settings.remote_app.map(|app| RemoteApp {
+            program: app.program,
+            dir: app.dir,
+            args: app.args,
+        }),
+        console: settings.console,
+        color_depth: settings.color_depth,
+        look: Look {
+            wallpaper: settings.wallpaper,
+            theming: settings.theming,
+            font_smoothing: settings.font_smoothing,
+            full_window_drag: settings.full_window_drag,
+            desktop_composition: settings.desktop_composition,
+            menu_animations: settings.menu_animations,
+        },
+        gateway: settings.gateway.map(|gateway| Gateway {
+            hostname: gateway.hostname,
+            port: gateway.port,
+            domain: gateway.domain,
+            username: gateway.username,
+        }),
+        wake_on_lan: settings.wake_on_lan.map(|wake| WakeOnLan {
+            mac: wake.mac,
+            broadcast: Some(wake.broadcast.to_string()),
+            wait_seconds: wake.wait_seconds,
+        }),
+    })
 }
 
 /// Why a site can't open this target.

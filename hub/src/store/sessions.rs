@@ -9,7 +9,7 @@ use openpam_proto::end::EndCode;
 use openpam_proto::event::SessionOpened;
 use sqlx::{PgConnection, PgPool};
 
-use super::kinds::SessionStatus;
+use super::kinds::{Protocol, SessionStatus};
 use super::{Page, StoreError};
 use crate::time::Time;
 
@@ -26,6 +26,8 @@ pub struct Session {
     pub target_id: TargetId,
     /// That target's name.
     pub target: String,
+    /// How that is opened.
+    pub protocol: Protocol,
     /// Where that stands.
     pub zone_id: ZoneId,
     /// That zone's name.
@@ -122,7 +124,7 @@ pub async fn find(pool: &PgPool, id: SessionId) -> Result<Option<Session>, Store
 /// [`StoreError`].
 pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Session>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT a.id, a.user_id, u.username AS "user", a.target_id, t.name AS target, t.zone_id, z.name AS zone,
+        r#"SELECT a.id, a.user_id, u.username AS "user", a.target_id, t.name AS target, t.protocol, t.zone_id, z.name AS zone,
                   a.credential_id, c.username AS "username?", c.enabled AS "credential_enabled?", a.start_time AS "start_time: Time",
                   a.end_time AS "end_time: Time", a.session_status AS "status!", a.end_code, a.error_message,
                   a.client_ip, a.satellite_id, a.bytes_sent AS "bytes_sent!", a.bytes_received AS "bytes_received!"
@@ -157,6 +159,7 @@ pub async fn list(pool: &PgPool, filter: Filter, page: Page) -> Result<Vec<Sessi
             user: row.user,
             target_id: row.target_id.into(),
             target: row.target,
+            protocol: row.protocol.into(),
             zone_id: row.zone_id.into(),
             zone: row.zone,
             credential_id: row.credential_id.map(Into::into),

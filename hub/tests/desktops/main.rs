@@ -2,8 +2,10 @@
 
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
+mod browser;
 mod parts;
 mod raw;
 mod recorded;
+mod sessions;
 #[path = "../system/mod.rs"]
 mod system;

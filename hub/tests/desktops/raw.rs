@@ -129,7 +129,7 @@ impl Raw {
 }
 
 /// The whole instruction that begins at `at`, and where it ends.
-fn parse(bytes: &[u8], mut at: usize) -> Option<(Vec<String>, usize)> {
+pub(crate) fn parse(bytes: &[u8], mut at: usize) -> Option<(Vec<String>, usize)> {
     let mut elements = Vec::new();
     loop {
         let dot = at + bytes[at..].iter().position(|byte| *byte == b'.')?;

@@ -11,6 +11,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::either::Either;
 
@@ -54,13 +55,18 @@ pub(crate) struct Shell {
     pub(crate) keeps: bool,
 }
 
-/// Connects a raw WebSocket; the HTTP status if it is refused.
+/// Connects a raw WebSocket for a shell; the HTTP status if it is refused.
 pub(crate) async fn connect(api: &Api, path: &str) -> Result<WebSocket, u16> {
+    connect_as(api, path, "openpam.ssh.v1").await
+}
+
+/// The same, in another subprotocol.
+pub(crate) async fn connect_as(api: &Api, path: &str, subprotocol: &'static str) -> Result<WebSocket, u16> {
     let (scheme, authority) = api.url.split_once("://").expect("a URL");
     let scheme = if scheme == "https" { "wss" } else { "ws" };
     let mut request = format!("{scheme}://{authority}{path}").into_client_request().expect("a request");
     let headers = request.headers_mut();
-    headers.insert("sec-websocket-protocol", "openpam.ssh.v1".parse().expect("text"));
+    headers.insert("sec-websocket-protocol", HeaderValue::from_static(subprotocol));
     headers.insert("cookie", api.cookie.parse().expect("text"));
     headers.insert("origin", api.origin.as_ref().unwrap_or(&api.url).parse().expect("text"));
     for (name, value) in api.way.iter().flat_map(|way| way.claims) {

@@ -151,9 +151,10 @@ fn spawn(run: impl Future<Output = ()> + Send + 'static, place: Place) {
     });
 }
 
-/// What a grant lets pass between a desktop and its browser.
-const fn transfer(_: &Terms) -> Transfer {
-    Transfer { copy: true, paste: true, download: false, upload: false }
+/// What a grant lets pass between a desktop and its browser: files do not yet.
+const fn transfer(terms: &Terms) -> Transfer {
+    let openpam_policy::Transfer { copy, paste, .. } = terms.transfer;
+    Transfer { copy, paste, download: false, upload: false }
 }
 
 /// What the site's own policy allows; of a hub that is too old to issue one, what that hub says.

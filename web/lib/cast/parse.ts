@@ -11,6 +11,9 @@ export const MAX_LINE_CHARACTERS = 1024 * 1024;
 /** Four weeks: no session is longer, and a bar over more would show nothing. */
 export const MAX_TIME_MS = 28 * 86_400_000;
 
+/** What a desktop's recording begins with, and no cast does: the length of an instruction's first element. */
+const INSTRUCTION = /^\d{1,5}\./;
+
 export interface CastHeader {
   cols: number;
   rows: number;
@@ -74,6 +77,7 @@ export class CastParser {
 
   /** Events that the text completes; times never go back. Throws `NoCast` where there is no header. */
   push(text: string): CastEvent[] {
+    if (this.header === null && INSTRUCTION.test(this.#rest + text)) throw new NoCast(player.isDesktop);
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
     const events = lines.flatMap((line) => this.#line(line));
