@@ -128,9 +128,8 @@ const windows = `#!/bin/sh
 # Written by make demo at each start: what a desktop begins with.
 export LANG=C.UTF-8 SHELL=/bin/bash
 xsetroot -solid '#204060'
-openbox &
-xterm -geometry 90x28+40+40 -fa Monospace -fs 12 -ls &
-exec xclock -update 1 -geometry 200x200-20+20
+# Windows that come before their manager may stay hidden.
+exec openbox --startup "sh -c 'xclock -update 1 -geometry 200x200-20+20 & exec xterm -geometry 90x28+40+40 -fa Monospace -fs 12 -ls'"
 `;
 
 // In its namespaces. sesman's port is read from one file for all xrdp of a machine, and their sockets are in one folder.

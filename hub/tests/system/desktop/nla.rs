@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::process::{self, Process};
 use super::super::{eventually, free_port};
-use super::screen::{Left, Screen, WINDOWS};
+use super::screen::{Left, Screen, windows};
 
 /// The account.
 pub(crate) const ACCOUNT: &str = "operator";
@@ -34,7 +34,7 @@ impl NlaServer {
         let port = free_port();
         let folder = parent.join(format!("nla-{port}"));
         std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::write(folder.join("windows.sh"), WINDOWS).expect("writes");
+        std::fs::write(folder.join("windows.sh"), windows("")).expect("writes");
         let screen = Screen::new(port);
         let left = Left(screen.clone());
         let password = format!("pw-{}", uuid::Uuid::new_v4().simple());

@@ -9,12 +9,15 @@ use super::super::process::run_with_input;
 /// The title of the terminal there.
 pub(crate) const TERMINAL: &str = "target";
 
-/// What runs once there is a screen.
-pub(super) const WINDOWS: &str = "export LANG=C.UTF-8
+/// What runs once there is a screen: `more`, and the terminal. Windows that come before their manager may stay hidden.
+pub(super) fn windows(more: &str) -> String {
+    format!(
+        "export LANG=C.UTF-8 PS1='ready$ '
 xsetroot -solid '#204060'
-openbox &
-PS1='ready$ ' xterm -geometry 80x24+40+40 -fa Monospace -fs 12 -T target -e sh &
-";
+openbox --startup \"sh -c '{more}exec xterm -geometry 80x24+40+40 -fa Monospace -fs 12 -T {TERMINAL} -e sh'\" &
+"
+    )
+}
 
 #[derive(Clone)]
 pub(crate) struct Screen {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::process::{self, Process};
 use super::super::{eventually, free_port};
-use super::screen::{Left, Screen, WINDOWS};
+use super::screen::{Left, Screen, windows};
 
 const START: &str = r#"set -e
 printf '%s\n' "$PASSWORD" | tigervncpasswd -f >password
@@ -30,7 +30,7 @@ impl VncServer {
         let port = free_port();
         let folder = parent.join(format!("vnc-{port}"));
         std::fs::create_dir_all(&folder).expect("a folder");
-        std::fs::write(folder.join("windows.sh"), WINDOWS).expect("writes");
+        std::fs::write(folder.join("windows.sh"), windows("")).expect("writes");
         let screen = Screen::new(port);
         let left = Left(screen.clone());
         let password: String = uuid::Uuid::new_v4().simple().to_string().chars().take(8).collect();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::super::account::Account;
 use super::super::process::{self, Process, run, text};
 use super::super::{eventually, free_port};
-use super::screen::{Left, Screen, WINDOWS};
+use super::screen::{Left, Screen, windows};
 
 /// sesman's port is read from one file for all xrdp of a machine, their sockets lie in one folder: here each has its own.
 const START: &str = r#"set -e
@@ -93,10 +93,8 @@ impl Xrdp {
         self.screen.forget();
         self.write("sesman.ini", &self.sesman_ini());
         self.write("xrdp.ini", &self.xrdp_ini());
-        self.write(
-            "startwm.sh",
-            &format!("#!/bin/sh\n{WINDOWS}exec xclock -update 1 -geometry 200x200-10+10\n"),
-        );
+        let windows = windows("xclock -update 1 -geometry 200x200-10+10 & ");
+        self.write("startwm.sh", &format!("#!/bin/sh\n{windows}wait\n"));
         run("chmod", &["755", &text(&self.folder.join("startwm.sh"))]).await;
         let mut command = process::command_with_all(&self.prefix, "bash");
         command.args(["-c", START, "xrdp", &text(&self.folder), &self.sesman_port.to_string()]);
