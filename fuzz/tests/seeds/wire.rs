@@ -407,6 +407,7 @@ fn attach_to_hub() -> Vec<attach::ToHub> {
         rows: 24,
         desktop: Some(DesktopOpened {
             transfer: Transfer { copy: true, paste: true, ..Transfer::default() },
+            view: View { width: 1920, height: 1080, dpi: 96 },
         }),
     };
     vec![
@@ -425,9 +426,9 @@ fn attach_to_hub() -> Vec<attach::ToHub> {
         attach::ToHub::Closed(closed),
         attach::ToHub::Resized(attach::Resize { cols: 132, rows: 43 }),
         attach::ToHub::Notice(watched),
-        attach::ToHub::Notice(blocked),
         attach::ToHub::Notice(ending),
         attach::ToHub::HostKeyOther(attach::HostKeySeen { line: HOST_KEY.to_owned() }),
+        attach::ToHub::Notice(blocked),
     ]
 }
 

@@ -71,6 +71,10 @@ pub enum ServerText<'a> {
         session_id: SessionId,
         /// `own` or `watch`.
         mode: &'a str,
+        /// The newest window of the session's own user, in pixels.
+        width: u16,
+        /// And its height.
+        height: u16,
         /// What may pass.
         transfer: TransferText,
     },

@@ -207,7 +207,7 @@ mod tests {
 
     fn limits(longest: Option<Duration>, idle: Option<Duration>) -> (Limits, Instant) {
         let now = Instant::now();
-        (Limits::new(Allowed { longest, idle, until: Until::default() }, now), now)
+        (Limits::new(Allowed { longest, idle, ..Allowed::default() }, now), now)
     }
 
     /// Asks at the times that it names itself, until the end: minutes since the begin, and what was due.
@@ -273,7 +273,7 @@ mod tests {
     fn a_window_that_closes_first_ends_it_after_its_warnings() {
         let now = Instant::now();
         let until = Until { window: Some(now + MINUTE * 7), away: None };
-        let allowed = Allowed { longest: Some(MINUTE * 60), idle: None, until };
+        let allowed = Allowed { longest: Some(MINUTE * 60), until, ..Allowed::default() };
         let mut limits = Limits::new(allowed, now);
         assert_eq!(told(&mut limits, now), expected(&[(2, "300"), (6, "60"), (7, "window_ended")]));
     }

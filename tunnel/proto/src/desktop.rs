@@ -224,4 +224,7 @@ pub struct DesktopOpened {
     /// What may pass.
     #[n(0)]
     pub transfer: Transfer,
+    /// The newest window of the session's own user.
+    #[n(1)]
+    pub view: View,
 }

@@ -774,6 +774,10 @@ export type List_Session = {
     error_message?: string | null;
     id: string;
     last_input_at?: Time | null;
+    /** How that is opened. */
+    protocol: Protocol;
+    /** The satellite that runs it, or ran it. */
+    satellite_id?: string | null;
     session_status: SessionStatus;
     start_time: Time;
     /** The target's name. */
@@ -1427,6 +1431,10 @@ export type Session = {
   error_message?: string | null;
   id: string;
   last_input_at?: Time | null;
+  /** How that is opened. */
+  protocol: Protocol;
+  /** The satellite that runs it, or ran it. */
+  satellite_id?: string | null;
   session_status: SessionStatus;
   start_time: Time;
   /** The target's name. */

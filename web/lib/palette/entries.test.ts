@@ -11,7 +11,7 @@ const target = (more: Partial<GrantedTarget>): GrantedTarget => ({
 });
 
 const session = (more: Partial<Session>): Session => ({
-  id: "s", target: "press-4", target_id: "t", zone: "plant-7", zone_id: "z", user: "ada", user_id: "ada", username: "root",
+  id: "s", target: "press-4", target_id: "t", zone: "plant-7", zone_id: "z", user: "ada", user_id: "ada", username: "root", protocol: "ssh",
   attached: true, session_status: "active", start_time: "2026-01-01T11:55:00Z", ...more,
 });
 

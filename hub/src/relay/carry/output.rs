@@ -7,6 +7,7 @@ use axum::extract::ws::{Message, Utf8Bytes};
 use futures::SinkExt;
 use openpam_link::channel::{ChannelError, ChannelReader, Incoming};
 use openpam_proto::attach::{Closed, Opened, ToHub};
+use openpam_proto::desktop::DesktopOpened;
 use openpam_proto::end::{EndCode, Hop};
 use openpam_proto::frame::Data;
 use openpam_proto::limits::MAX_SCREEN_BYTES;
@@ -165,10 +166,14 @@ fn said(message: &ToHub) -> Option<ServerText<'_>> {
 /// What the browser is told first.
 pub(super) fn opened(carried: &Carried<'_>, opened: &Opened) -> String {
     let mode = if carried.watches { "watch" } else { "own" };
-    if carried.request.language == Language::Desktop {
-        let transfer = opened.desktop.map(|desktop| desktop.transfer).unwrap_or_default();
-        let session_id = carried.session_id;
-        return carried.write(&ServerText::DesktopOpened { session_id, mode, transfer: transfer.into() });
+    if let Some(DesktopOpened { transfer, view }) = opened.desktop {
+        return carried.write(&ServerText::DesktopOpened {
+            session_id: carried.session_id,
+            mode,
+            width: view.width,
+            height: view.height,
+            transfer: transfer.into(),
+        });
     }
     carried.write(&ServerText::Opened {
         session_id: carried.session_id,

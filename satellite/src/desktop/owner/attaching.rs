@@ -1,6 +1,8 @@
 //! Browsers come and go: the session's own user's, of which the newest wins, and watchers'. Each is joined to guacd's
 //! connection.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use openpam_ids::AttachmentId;
 use openpam_proto::attach::{Opened, ToHub};
@@ -15,6 +17,9 @@ use crate::session::command::Attach;
 use crate::session::life::{closed, dismiss, watched};
 use crate::session::output::Attachment;
 use crate::session::window::Window;
+
+/// A guacd that did not let somebody join is asked once more after this.
+const JOIN_AGAIN: Duration = Duration::from_secs(1);
 
 impl Owner {
     pub(super) fn is_attached(&self, id: AttachmentId) -> bool {
@@ -52,6 +57,9 @@ impl Owner {
     }
 
     fn view(&mut self, attach: Attach, watch: bool) -> View {
+        if let Some(window) = attach.view.filter(|_| !watch) {
+            self.window = window;
+        }
         let offset = attach.from.unwrap_or_default();
         let opened = Opened {
             watch,
@@ -60,11 +68,8 @@ impl Owner {
             input_offset: self.input.acknowledged(),
             cols: attach.cols,
             rows: attach.rows,
-            desktop: Some(DesktopOpened { transfer: self.transfer }),
+            desktop: Some(DesktopOpened { transfer: self.transfer, view: self.window }),
         };
-        if let Some(window) = attach.view.filter(|_| !watch) {
-            self.window = window;
-        }
         let window = Window::new(self.most_window_bytes);
         let messages = vec![ToHub::Opened(opened)];
         let attachment =
@@ -136,7 +141,12 @@ impl Owner {
             tokio::spawn(async move {
                 let introduction = Introduction { view: window, user: &user };
                 let value = |name: &str| of_member(name, watches, transfer);
-                let connected = guacd::connect(&guacd, &connection_id, introduction, value).await;
+                let mut connected = guacd::connect(&guacd, &connection_id, introduction, value).await;
+                if connected.is_err() {
+                    // If guacd itself is gone, the session's own member says so before.
+                    tokio::time::sleep(JOIN_AGAIN).await;
+                    connected = guacd::connect(&guacd, &connection_id, introduction, value).await;
+                }
                 // The session is over if nobody hears it.
                 let _ = joined.send((id, connected)).await;
             });
