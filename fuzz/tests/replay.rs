@@ -126,7 +126,7 @@ macro_rules! replays {
 }
 
 replays! {
-    browser cast certificate config frame http input_stream lane local message policy recording request ring screen seal spool
+    browser cast certificate config frame guacamole http input_stream lane local message policy recording request ring screen seal spool
     token
 }
 

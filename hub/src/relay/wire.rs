@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn a_desktops_messages_are_internal_instructions_with_the_type_before_the_json() {
         let pong = ServerText::Pong { t: &serde_json::json!(7), hub_ms: 0.5, site_ms: None };
-        assert_eq!(Language::Desktop.write(&pong), r#"0.,4.pong,36.{"hub_ms":0.5,"site_ms":null,"t":7};"#);
+        assert_eq!(Language::Desktop.write(&pong), r#"0.,4.pong,35.{"hub_ms":0.5,"site_ms":null,"t":7};"#);
         assert!(matches!(Language::Desktop.read("0.,5.close;"), Some(ClientText::Close)));
         assert!(matches!(Language::Desktop.read("5.close;"), Some(ClientText::Other)), "a word of guacd's");
         assert!(Language::Desktop.read("close").is_none());

@@ -110,7 +110,7 @@ impl Stopped {
         let Some(index) = number(index) else { return false };
         if passes {
             self.0.remove(&index);
-        } else if self.0.len() < MAX_STREAMS {
+        } else {
             self.0.insert(index);
         }
         passes
@@ -167,34 +167,37 @@ impl FromDesktop {
     }
 }
 
-/// Judges what the browser of a session's own user says.
+/// Judges what the browser of a session's own user says. Of its streams only those pass that were let through by name.
 #[derive(Debug, Default)]
 pub struct FromBrowser {
-    stopped: Stopped,
+    open: HashSet<u32>,
 }
 
 impl FromBrowser {
     /// Judges one instruction.
     pub fn judge(&mut self, said: Instruction<'_>, transfer: Transfer) -> Verdict {
+        let stream = number(said.argument(0));
+        let passes = |passes| if passes { Verdict::Pass } else { Verdict::Drop };
         match said.opcode() {
             "mouse" | "key" | "touch" | "sync" | "nop" | "ack" => Verdict::Pass,
-            "size" if pixels(said.argument(0)) && pixels(said.argument(1)) => Verdict::Pass,
-            "clipboard" if self.stopped.open(said.argument(0), transfer.paste) => Verdict::Pass,
-            "clipboard" if transfer.paste => Verdict::Drop,
-            "clipboard" => Verdict::Block(Blocked::Paste),
-            "file" | "put" => {
-                let stream = if said.opcode() == "put" { said.argument(1) } else { said.argument(0) };
-                self.stopped.open(stream, false);
-                Verdict::Block(Blocked::Upload)
+            "size" => passes(pixels(said.argument(0)) && pixels(said.argument(1))),
+            "blob" => passes(stream.is_some_and(|stream| self.open.contains(&stream))),
+            "end" => passes(stream.is_some_and(|stream| self.open.remove(&stream))),
+            "clipboard" if transfer.paste => passes(stream.is_some_and(|stream| {
+                self.open.insert(stream);
+                true
+            })),
+            opcode => {
+                // Whatever it opens, the index is that stream's now.
+                let opened = if opcode == "put" { number(said.argument(1)) } else { stream };
+                opened.map(|stream| self.open.remove(&stream));
+                match opcode {
+                    "clipboard" => Verdict::Block(Blocked::Paste),
+                    "file" | "put" => Verdict::Block(Blocked::Upload),
+                    "get" => Verdict::Block(Blocked::Download),
+                    _ => Verdict::Drop,
+                }
             }
-            "get" => Verdict::Block(Blocked::Download),
-            "audio" | "video" | "pipe" | "argv" => {
-                self.stopped.open(said.argument(0), false);
-                Verdict::Drop
-            }
-            "blob" if !self.stopped.is(said.argument(0)) => Verdict::Pass,
-            "end" if !self.stopped.close(said.argument(0)) => Verdict::Pass,
-            _ => Verdict::Drop,
         }
     }
 
@@ -277,6 +280,21 @@ mod tests {
         {
             assert_eq!(said(known), Verdict::Pass, "{known:?}");
         }
+    }
+
+    #[test]
+    fn what_may_be_pasted_passes_and_nothing_behind_its_end() {
+        let mut from = FromBrowser::default();
+        let may = Transfer { paste: true, ..Transfer::default() };
+        let mut said = |elements: &[&str]| judged(elements, |said| from.judge(said, may));
+        assert_eq!(said(&["blob", "3", "AAAA"]), Verdict::Drop, "of no stream");
+        for piece in [&["clipboard", "3", "text/plain"][..], &["blob", "3", "AAAA"], &["end", "3"]] {
+            assert_eq!(said(piece), Verdict::Pass, "{piece:?}");
+        }
+        assert_eq!(said(&["blob", "3", "AAAA"]), Verdict::Drop);
+        assert_eq!(said(&["clipboard", "4", "text/plain"]), Verdict::Pass);
+        assert_eq!(said(&["file", "4", "text/plain", "a"]), Verdict::Block(Blocked::Upload));
+        assert_eq!(said(&["blob", "4", "AAAA"]), Verdict::Drop, "the index is the file's now");
     }
 
     #[test]
