@@ -86,16 +86,6 @@ pub struct Introduction<'a> {
     pub user: &'a str,
 }
 
-/// Which protocols guacd at `address` can be asked for is not said; that it is there and speaks, is.
-///
-/// # Errors
-/// [`GuacdError`].
-pub async fn probe(address: &str) -> Result<Version, GuacdError> {
-    let mut guacd = Greeted::at(address, "rdp").await?;
-    guacd.say(&["disconnect"]).await?;
-    Ok(guacd.version)
-}
-
 /// Asks guacd at `address` for `what`, a protocol or a connection's id, with the value of each argument that it names.
 ///
 /// # Errors
