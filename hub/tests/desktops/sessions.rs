@@ -41,7 +41,7 @@ impl Plant {
         target(&self.world, protocol, port, (account, password), desktop).await
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.world.stop().await;
     }
 }
@@ -281,26 +281,20 @@ async fn a_vnc_server_is_opened_and_ends_with_its_guacd() {
 }
 
 #[tokio::test]
-async fn three_desktops_stand_side_by_side() {
+async fn a_target_that_shows_another_certificate_is_refused_until_an_admin_accepts_it() {
     let plant = Plant::start().await;
-    let desktops = [
-        Xrdp::start(plant.folder.path()).await,
-        Xrdp::start(plant.folder.path()).await,
-        Xrdp::start(plant.folder.path()).await,
-    ];
-    let mut browsers = Vec::new();
-    for desktop in &desktops {
-        let target_id =
-            plant.target("rdp", desktop.port, &desktop.account, &desktop.password, Value::Null).await;
-        let mut browser = Browser::open(&plant.world.admin, "rdp", &target_id).await;
-        until_terminal(&mut browser, desktop.screen()).await;
-        browsers.push(browser);
-    }
-    for (browser, desktop) in browsers.iter_mut().zip(&desktops) {
-        types(browser, &file(desktop, "typed")).await;
-    }
-    for browser in browsers {
-        assert_eq!(browser.close().await["code"], "closed_by_user");
-    }
+    let mut desktop = Xrdp::start(plant.folder.path()).await;
+    let target_id = plant.target("rdp", desktop.port, &desktop.account, &desktop.password, Value::Null).await;
+    Browser::open(&plant.world.admin, "rdp", &target_id).await.close().await;
+    let row = plant.world.admin.get(&format!("/api/v1/admin/targets/{target_id}")).await;
+    assert_eq!(row["host_keys"][0]["algorithm"], "x509", "{row}");
+    Browser::open(&plant.world.admin, "rdp", &target_id).await.close().await;
+    desktop.kill().await;
+    desktop.new_certificate().await;
+    desktop.run().await;
+    let closed = Browser::connect(&plant.world.admin, "rdp", &target_id, "").await.err().expect("is refused");
+    assert_eq!((&closed["code"], &closed["hop"]), (&json!("host_key_changed"), &json!("target")), "{closed}");
+    let row = plant.world.admin.get(&format!("/api/v1/admin/targets/{target_id}")).await;
+    assert!(row["offered_host_key"]["fingerprint"].is_string(), "{row}");
     plant.stop().await;
 }
