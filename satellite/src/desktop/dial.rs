@@ -206,12 +206,10 @@ async fn first_frame(connection: &mut Connection) -> Result<(), Said> {
         let (mut answers, mut stands) = (String::new(), false);
         let whole = guacamole::whole(connection.read.get(at..).unwrap_or_default(), usize::MAX, |next| {
             said.hears(next);
+            answers.extend(guacd::answer(next));
             match next.opcode() {
                 "img" | "copy" | "rect" => drawn = true,
-                "sync" => {
-                    guacamole::push(&mut answers, &["sync", next.argument(0)]);
-                    stands |= drawn;
-                }
+                "sync" => stands |= drawn,
                 _ => {}
             }
         });

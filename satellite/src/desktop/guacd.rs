@@ -102,6 +102,17 @@ pub async fn connect(
         .map_err(|_| GuacdError::Silent)?
 }
 
+/// What guacd waits for: that a frame was drawn, and that somebody is there. Who says nothing for 15 s is let go, also on a
+/// desktop on which nothing moves.
+#[must_use]
+pub fn answer(said: Instruction<'_>) -> Option<String> {
+    match said.opcode() {
+        "sync" => Some(guacamole::instruction(&["sync", said.argument(0)])),
+        "nop" => Some(guacamole::instruction(&["nop"])),
+        _ => None,
+    }
+}
+
 /// guacd, which has said what it wants to know.
 struct Greeted {
     stream: TcpStream,

@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 
 use super::failure::Said;
 use super::filter::{Blocked, FromDesktop, Verdict};
-use super::guacd::Connection;
+use super::guacd::{self, Connection};
 
 /// Read of guacd at once.
 const READ_BYTES: usize = 64 * 1024;
@@ -179,9 +179,11 @@ impl Reading {
         let Self { buffer, filter, said, answers, part, .. } = self;
         let count = guacamole::whole(buffer, MAX_DATA_BYTES, |next| {
             said.hears(next);
-            if part.answers && next.opcode() == "sync" {
+            if part.answers
+                && let Some(answer) = guacd::answer(next)
+            {
                 // Full: guacd is told of a later one.
-                let _ = answers.try_send(answer(next));
+                let _ = answers.try_send(answer.into());
             }
             let verdict = filter.judge(next);
             if let Verdict::Block(what) = verdict {
@@ -227,8 +229,4 @@ impl Kept {
             }
         }
     }
-}
-
-fn answer(sync: Instruction<'_>) -> Bytes {
-    guacamole::instruction(&["sync", sync.argument(0)]).into()
 }
