@@ -72,7 +72,7 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         allowed: Allowed::default(),
         basis: None,
     };
-    let span = span("open session at target", header);
+    let span = span(if shell.desktop.is_some() { "open desktop" } else { "open shell" }, header);
     let (allowed, basis) = match allowed(&host, header, shell).instrument(span.clone()).await {
         Ok(allowed) => allowed,
         Err((said, basis)) => {
