@@ -158,7 +158,7 @@ step("there is something on every page", async () => {
   await endSession(page);
   const [zone] = (await api("/admin/zones")).items;
   const [satellite] = (await api("/admin/satellites")).items;
-  const [target] = (await api("/targets")).items;
+  const target = (await api("/targets")).items.find(({ name }) => name === TARGET);
   await page.evaluate(async (path) => {
     for (const kind of ["diagnose", "collect_logs"]) {
       await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ kind }) });
