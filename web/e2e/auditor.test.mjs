@@ -64,7 +64,7 @@ step("a person's page and a target's tell who may open what, and everything that
   await press(page.getByRole("dialog").getByRole("link", { name: demo.user, exact: true }));
   await page.getByRole("heading", { name: demo.user }).waitFor();
   const rights = page.getByRole("table", { name: "May open" });
-  await rights.getByText("A grant of their own").waitFor();
+  await rights.getByText("A grant of their own").first().waitFor();
   const events = page.getByRole("table", { name: "Events" });
   await events.getByText("Opened a session").waitFor();
   await shootPage(page, "person");
