@@ -50,6 +50,8 @@ export async function startDemo(settings = {}) {
     ...process.env,
     ...settings,
     OPENPAM_DEMO_PROGRAMS: PROGRAMS,
+    // Who wants its second target says so.
+    OPENPAM_DEMO_DESKTOP: process.env.OPENPAM_DEMO_DESKTOP ?? "off",
     OPENPAM_DEMO_DIR: join(base, "data"),
     OPENPAM_DEMO_HTTP_PORT: await freePort(),
     OPENPAM_DEMO_TUNNEL_PORT: await freePort(),

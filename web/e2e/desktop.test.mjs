@@ -1,6 +1,9 @@
 // A desktop in the page: opened, typed into, resized, reloaded, kept over a cut line and a killed hub. What is typed makes
 // files on the machine that is shown. Run by `npm run e2e`.
 
+// First: the demo starts when the stage is set.
+import "./with-desktop.mjs";
+
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync, chmodSync } from "node:fs";
 import { tmpdir } from "node:os";

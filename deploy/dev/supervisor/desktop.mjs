@@ -17,6 +17,7 @@ const NAMESPACES = ["--mount", "--pid", "--mount-proc", "--fork", "--kill-child=
 
 /** Why there can be no desktop here, in words; null when there can. */
 export async function noDesktop(here) {
+  if (process.env.OPENPAM_DEMO_DESKTOP === "off") return "OPENPAM_DEMO_DESKTOP is off";
   if (!here.root) return "it takes an account of its own, which only root can make";
   const missing = [GUACD, XRDP, SCREEN, "/usr/bin/openbox", "/usr/bin/xterm"].find((file) => !existsSync(file));
   if (missing) return `${missing} is missing (deploy/dev/setup demo says why)`;
