@@ -72,6 +72,9 @@ pub struct DesktopSettings {
     /// Menus open and close in motion.
     #[serde(skip_serializing_if = "is_usual")]
     pub menu_animations: bool,
+    /// The desktop has a printer: what is printed there comes to the user as a PDF, where a grant lets files from it.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub printer: bool,
     /// A Remote Desktop Gateway through which the target is reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateway: Option<DesktopGateway>,
@@ -151,6 +154,7 @@ impl Default for DesktopSettings {
             full_window_drag: false,
             desktop_composition: false,
             menu_animations: false,
+            printer: false,
             gateway: None,
             wake_on_lan: None,
         }

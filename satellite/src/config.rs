@@ -32,6 +32,8 @@ pub struct Config {
     pub nats_server: Option<PathBuf>,
     /// Where guacd listens: host and port.
     pub guacd: String,
+    /// The folder in which guacd is given drives for desktops; absent: no files go to them or come from them.
+    pub guacd_drive: Option<PathBuf>,
 }
 
 /// Bounds of the site's sessions.
@@ -94,6 +96,7 @@ struct Keys {
     max_upload_kib_s: usize,
     nats_server: Option<PathBuf>,
     guacd: String,
+    guacd_drive: Option<PathBuf>,
     reach_networks: Vec<String>,
     reach_ports: Vec<String>,
     reach_protocols: Vec<String>,
@@ -106,7 +109,7 @@ enum Kind {
     List,
 }
 
-const KEYS: [(&str, Kind); 17] = [
+const KEYS: [(&str, Kind); 18] = [
     ("transport", Kind::Text),
     ("proxy", Kind::Text),
     ("congestion", Kind::Text),
@@ -121,6 +124,7 @@ const KEYS: [(&str, Kind); 17] = [
     ("max_upload_kib_s", Kind::Number),
     ("nats_server", Kind::Text),
     ("guacd", Kind::Text),
+    ("guacd_drive", Kind::Text),
     ("reach_networks", Kind::List),
     ("reach_ports", Kind::List),
     ("reach_protocols", Kind::List),
@@ -235,7 +239,11 @@ impl Keys {
                 .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
         });
         let guacd = guacd.ok_or_else(|| wrong("guacd", "a host and a port, such as 127.0.0.1:4822"))?;
-        Ok(Config { dial, limits, reach, nats_server: self.nats_server, guacd })
+        if self.guacd_drive.as_ref().is_some_and(|folder| !folder.is_absolute()) {
+            return Err(wrong("guacd_drive", "a folder by its whole path, such as /var/lib/openpam-drive"));
+        }
+        let (nats_server, guacd_drive) = (self.nats_server, self.guacd_drive);
+        Ok(Config { dial, limits, reach, nats_server, guacd, guacd_drive })
     }
 }
 

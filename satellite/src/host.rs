@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::clock::SiteClock;
 use crate::commands::Commands;
 use crate::config::Limits;
+use crate::desktop::drive::Drives;
 use crate::journal::Journal;
 use crate::policy::Policies;
 use crate::reach::Reach;
@@ -40,6 +41,7 @@ struct Inner {
     limits: Limits,
     reach: Reach,
     guacd: String,
+    drives: Option<Drives>,
     spill_space: SpillSpace,
     clock: SiteClock,
     policies: Policies,
@@ -112,7 +114,7 @@ impl Host {
         journal: Journal,
         recorder: Recorder,
         limits: Limits,
-        (reach, guacd): (Reach, String),
+        (reach, guacd, drives): (Reach, String, Option<Drives>),
         spill_space: SpillSpace,
         (clock, policies, board): (SiteClock, Policies, LineBoard),
     ) -> Self {
@@ -124,6 +126,7 @@ impl Host {
             limits,
             reach,
             guacd,
+            drives,
             spill_space,
             clock,
             policies,
@@ -157,6 +160,12 @@ impl Host {
     #[must_use]
     pub fn guacd(&self) -> &str {
         &self.0.guacd
+    }
+
+    /// Where desktops get drives; `None`: they have none.
+    #[must_use]
+    pub fn drives(&self) -> Option<&Drives> {
+        self.0.drives.as_ref()
     }
 
     /// Where sessions put what they print while nobody is attached.

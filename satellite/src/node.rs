@@ -13,6 +13,7 @@ use crate::clock::{self, Reading, SiteClock};
 use crate::commands::work::Worker;
 use crate::config::Config;
 use crate::credentials::Credentials;
+use crate::desktop::drive::Drives;
 use crate::health::Gauge;
 use crate::host::Host;
 use crate::hubs::{Aim, Hubs};
@@ -61,8 +62,22 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
     let heard_ms = store.heard().await?.filter(|heard_ms| *heard_ms < clock.now_ms());
     let board = LineBoard::new(heard_ms.unwrap_or_else(|| clock.now_ms()));
     let site = (clock.clone(), policies, board.clone());
-    let host =
-        Host::new(store.clone(), journal, recorder, config.limits, (config.reach, config.guacd), space, site);
+    let drives = config.guacd_drive.map(Drives::new);
+    if let Some(drives) = &drives {
+        drives.sweep();
+        if let Err(error) = drives.check() {
+            tracing::error!(%error, "desktops get no drives: look at the setting guacd_drive");
+        }
+    }
+    let host = Host::new(
+        store.clone(),
+        journal,
+        recorder,
+        config.limits,
+        (config.reach, config.guacd, drives),
+        space,
+        site,
+    );
     let state = Arc::new(state);
     let gauge = Gauge::new(state.path().to_owned(), store);
     tracing::info!(zone = membership.zone, satellite = %membership.satellite_id, "openpam-satellite runs");

@@ -38,8 +38,8 @@ export const desktop = {
   blocked: {
     copy: "Policy does not let text be copied from this desktop.",
     paste: "Policy does not let text be pasted into this desktop.",
-    upload: "Policy does not let files be sent to this desktop.",
-    download: "Policy does not let files be fetched from this desktop.",
+    upload: "Policy, or the site, does not let files be sent to this desktop.",
+    download: "Policy, or the site, does not let files be fetched from this desktop.",
   },
 
   files: "Files",

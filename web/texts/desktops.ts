@@ -61,6 +61,7 @@ export const desktops = {
   appDir: "Starts in (optional)",
   appArgs: "Arguments (optional)",
   console: "The session at the machine’s own screen, not one beside it",
+  printer: "A printer, whose pages come to the user as a PDF where a grant lets files from the desktop",
 
   look: "Look and speed",
   lookHint: "Each box makes the picture nicer and slower over a thin line.",

@@ -56,6 +56,8 @@ export const events = {
     "session.watched": () => "The session was watched",
     "session.unwatched": () => "The session was watched no more",
     "session.ended": (told) => `The session ended: ${told.reason}`,
+    "session.uploaded": (told) => `Sent file ${told.name} to the desktop${told.value("whole") === "false" ? ": not all of it" : ""}`,
+    "session.downloaded": (told) => `Fetched file ${told.name} from the desktop${told.value("whole") === "false" ? ": not all of it" : ""}`,
     "session.consented": () => "Agreed to the text of the grant",
     "session.end_asked": () => "Ended a session",
     "session.all_end_asked": (told) => `Ended all sessions of ${told.name}`,

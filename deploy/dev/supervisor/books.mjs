@@ -81,6 +81,8 @@ export async function target(rest, zoneRow, { name: wish, protocol, port, descri
   await found(rest, "/admin/grants", (grant) => grant.user_id === me.id && grant.target_id === row.id, {
     user_id: me.id,
     target_id: row.id,
+    // A desktop can be tried with everything that it does.
+    ...(protocol === "ssh" ? {} : { file_download: true, file_upload: true }),
   });
   return row;
 }

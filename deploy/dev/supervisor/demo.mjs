@@ -221,7 +221,7 @@ export class Demo {
         if (this.#satellite === null) {
           await joinSatellite(rest, here, zoneRow, program, this.#stopping);
           mkdirSync(here.satellite, { recursive: true, mode: 0o700 });
-          const env = desktopAccount ? { OPENPAM_GUACD: `127.0.0.1:${here.ports.guacd}` } : {};
+          const env = desktopAccount ? { OPENPAM_GUACD: `127.0.0.1:${here.ports.guacd}`, OPENPAM_GUACD_DRIVE: here.drives } : {};
           this.#satellite = this.#child("satellite", { command: program, args: ["run", "--state", here.satellite], env });
         }
         const targetRow = await target(rest, zoneRow, machine(here), account);

@@ -76,7 +76,7 @@ param=-logfile
 param=/dev/null
 
 [Chansrv]
-EnableFuseMount=false
+EnableFuseMount=true
 
 [ChansrvLogging]
 LogLevel=INFO
@@ -169,12 +169,16 @@ export async function prepareXrdp(here, port, stopping) {
   return { command: "bash", args: ["-c", outside, "xrdp", file] };
 }
 
-/** The same for guacd: as the user that its package made, with a home of its own for what FreeRDP keeps. */
+/** The same for guacd: as the user that its package made, with a home of its own for what FreeRDP keeps, and the satellite's folder
+ * for drives, which its group gets into. */
 export async function prepareGuacd(here, stopping) {
   mkdirSync(here.guacd, { recursive: true, mode: 0o700 });
+  mkdirSync(here.drives, { recursive: true });
   const args = [GUACD, "-f", "-L", "info", "-b", "127.0.0.1", "-l", String(here.ports.guacd)];
   const user = await run("getent", ["passwd", "guacd"], { stopping });
   const [, , uid, gid] = user.code === 0 ? user.out.split(":") : ["", "", "0", "0"];
   chownSync(here.guacd, Number(uid), Number(gid));
+  chownSync(here.drives, 0, Number(gid));
+  chmodSync(here.drives, 0o2710);
   return { command: "setpriv", args: ["--reuid", uid, "--regid", gid, "--clear-groups", "--", ...args], env: { HOME: here.guacd } };
 }

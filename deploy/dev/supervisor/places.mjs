@@ -49,6 +49,7 @@ export function places() {
     sshd: join(data, "sshd"),
     xrdp: join(data, "xrdp"),
     guacd: join(data, "guacd"),
+    drives: join(data, "drives"),
     lock: join(data, "lock"),
     record: join(data, "running.json"),
     adminPassword: join(data, "admin-password"),

@@ -92,6 +92,7 @@ fn desktop() -> OpenDesktop {
             domain: Some("PLANT".to_owned()),
             username: Some("jump".to_owned()),
         }),
+        printer: true,
         wake_on_lan: Some(WakeOnLan {
             mac: "00:1a:2b:3c:4d:5e".to_owned(),
             broadcast: Some("192.0.2.255".to_owned()),
@@ -219,6 +220,14 @@ pub(crate) fn messages() {
         reason: "file is not a database".to_owned(),
         events: 3,
     });
+    let downloaded = Event::Downloaded(event::FileMoved {
+        about: about(),
+        name: "/reports/line 4.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        bytes: 70_000,
+        sha256: [5; 32],
+        whole: true,
+    });
     family(
         15,
         "event",
@@ -229,6 +238,7 @@ pub(crate) fn messages() {
             watched,
             away,
             recovered,
+            downloaded,
         ]),
     );
     family(16, "chunk", vec![chunk().to_bytes()]);

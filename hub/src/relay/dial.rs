@@ -88,6 +88,7 @@ fn desktop(dial: &Dial) -> Option<OpenDesktop> {
             desktop_composition: settings.desktop_composition,
             menu_animations: settings.menu_animations,
         },
+        printer: settings.printer,
         gateway: settings.gateway.map(|gateway| Gateway {
             hostname: gateway.hostname,
             port: gateway.port,

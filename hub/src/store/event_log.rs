@@ -1,5 +1,6 @@
 //! `audit_events` as auditors read them: the chains of all nodes in one list, newest first.
 
+use data_encoding::HEXLOWER;
 use openpam_ids::{SessionId, UserId};
 use openpam_proto::event::{Basis, Event};
 use openpam_proto::message::Message;
@@ -164,6 +165,17 @@ fn told_by_satellite(body: &[u8]) -> (Option<String>, Value) {
                 "input_bytes": event.input_bytes,
                 "output_bytes": event.output_bytes,
                 "decided_by": event.basis.as_ref().map(decided_by),
+            });
+            (None, detail)
+        }
+        Ok(Event::Uploaded(event) | Event::Downloaded(event)) => {
+            let detail = json!({
+                "target_id": event.about.target_id,
+                "name": event.name,
+                "media_type": event.media_type,
+                "bytes": event.bytes,
+                "sha256": HEXLOWER.encode(&event.sha256),
+                "whole": event.whole,
             });
             (None, detail)
         }

@@ -14,7 +14,7 @@ use openpam_hub::store::events::{self, Fact};
 use openpam_ids::{AttachmentId, CredentialId, EventId, GrantId, SessionId};
 use openpam_proto::end::EndCode;
 use openpam_proto::event::{
-    About, Attachment, Basis, ChainedEvent, Event, SessionEnded, SessionOpened, Watching,
+    About, Attachment, Basis, ChainedEvent, Event, FileMoved, SessionEnded, SessionOpened, Watching,
 };
 use openpam_proto::message::Message;
 use openpam_proto::snapshot::PolicyVersion;
@@ -282,6 +282,14 @@ async fn tell_of_the_site(world: &World) {
         client_ip: client_ip.clone(),
         watcher_id: world.auditor,
     };
+    let moved = |whole: bool| FileMoved {
+        about: about(),
+        name: "/recipes/mix.csv".to_owned(),
+        media_type: "text/csv".to_owned(),
+        bytes: 70_000,
+        sha256: [7; 32],
+        whole,
+    };
     let ended = |whole: bool| SessionEnded {
         about: about(),
         code: EndCode::Exited,
@@ -299,6 +307,8 @@ async fn tell_of_the_site(world: &World) {
         Event::Attached(attached()),
         Event::Watched(watching()),
         Event::Unwatched(watching()),
+        Event::Uploaded(moved(true)),
+        Event::Downloaded(moved(false)),
         Event::Detached(attached()),
         Event::SessionEnded(ended(true)),
         Event::SessionEnded(ended(false)),

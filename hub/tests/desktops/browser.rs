@@ -24,6 +24,8 @@ pub(crate) struct Browser {
     pub(crate) counts: HashMap<String, usize>,
     /// How often something was drawn on the screen since its picture began.
     pub(crate) drawn: usize,
+    /// What came about files: instructions that open streams, and those of streams from 1024 on.
+    pub(crate) files: Vec<Vec<String>>,
     /// Whether it answers frames.
     pub(crate) answers: bool,
 }
@@ -59,6 +61,7 @@ impl Browser {
             said: Vec::new(),
             counts: HashMap::new(),
             drawn: 0,
+            files: Vec::new(),
             answers: true,
         };
         loop {
@@ -114,6 +117,11 @@ impl Browser {
                 }
                 "sync" if self.answers => self.send(&["sync", &elements[1]]).await,
                 "img" if elements[3] == "0" => self.drawn += 1,
+                "filesystem" | "undefine" | "body" | "file" => self.files.push(elements),
+                "blob" | "end" if elements[1].parse().is_ok_and(|stream: u32| stream >= 1024) => {
+                    self.files.push(elements);
+                }
+                "ack" => self.files.push(elements),
                 _ => {}
             }
         }

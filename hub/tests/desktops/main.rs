@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a wrong index fails the test, as it should")]
 
 mod browser;
+mod files;
 mod many;
 mod parts;
 mod raw;

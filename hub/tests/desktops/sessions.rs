@@ -25,7 +25,11 @@ impl Plant {
     pub(crate) async fn start() -> Self {
         let folder = folder();
         let guacd = Guacd::start(folder.path()).await;
-        let world = World::start_in(Place { satellite_settings: at(&guacd), ..Place::default() }).await;
+        let drives = folder.path().join("drives");
+        std::fs::create_dir(&drives).expect("a folder");
+        let mut settings = at(&guacd);
+        settings.push(("OPENPAM_GUACD_DRIVE", drives.display().to_string()));
+        let world = World::start_in(Place { satellite_settings: settings, ..Place::default() }).await;
         Self { world, guacd, folder }
     }
 
@@ -96,7 +100,7 @@ pub(crate) fn file(desktop: &Xrdp, name: &str) -> PathBuf {
     desktop.folder.join("home").join(name)
 }
 
-async fn person(world: &World, name: &str, role: &str) -> (Api, String) {
+pub(crate) async fn person(world: &World, name: &str, role: &str) -> (Api, String) {
     let row =
         world.admin.create("users", json!({"username": name, "password": PASSWORD, "role": role})).await;
     (Api::sign_in(&world.hub.url(), name, PASSWORD).await, id(&row))
@@ -172,7 +176,8 @@ async fn what_policy_forbids_gets_around_it_by_no_instruction() {
     let desktop = Xrdp::start(plant.folder.path()).await;
     let target_id = plant.target("rdp", desktop.port, &desktop.account, &desktop.password, Value::Null).await;
     let (mara, mara_id) = person(&plant.world, "mara", "user").await;
-    let terms = json!({"user_id": mara_id, "target_id": target_id, "clipboard_copy": false, "clipboard_paste": false});
+    let terms = json!({"user_id": mara_id, "target_id": target_id, "clipboard_copy": false, "clipboard_paste": false,
+        "file_download": false, "file_upload": false});
     plant.world.admin.create("grants", terms).await;
     let mut browser = Browser::open(&mara, "rdp", &target_id).await;
     let nothing = json!({"copy": false, "paste": false, "download": false, "upload": false});

@@ -2,6 +2,7 @@
 //! guacd's own default: nothing is recorded there, written there, or shared with it.
 
 use std::net::IpAddr;
+use std::path::Path;
 
 use openpam_proto::attach::OpenShell;
 use openpam_proto::desktop::{OpenDesktop, Protocol, Transfer, View};
@@ -25,7 +26,12 @@ pub struct Arguments<'a> {
     pub view: View,
     /// What may pass.
     pub transfer: Transfer,
+    /// What the desktop sees as a drive.
+    pub drive: Option<&'a Path>,
 }
+
+/// What drive and printer are called on a desktop.
+const NAME: &str = "OpenPAM";
 
 impl Arguments<'_> {
     /// The value of the argument `name`; `None`: guacd's default.
@@ -80,6 +86,14 @@ impl Arguments<'_> {
             "enable-full-window-drag" => yes(look.full_window_drag),
             "enable-desktop-composition" => yes(look.desktop_composition),
             "enable-menu-animations" => yes(look.menu_animations),
+            "enable-drive" => yes(self.drive.is_some()),
+            "drive-name" => Some(NAME.to_owned()),
+            "drive-path" => self.drive.map(|path| path.display().to_string()),
+            "disable-download" => yes(!self.transfer.download),
+            "disable-upload" => yes(!self.transfer.upload),
+            // What is printed leaves the desktop as a file.
+            "enable-printing" => yes(self.desktop.printer && self.transfer.download),
+            "printer-name" => Some(NAME.to_owned()),
             "gateway-hostname" => self.gateway.map(|address| address.to_string()),
             "gateway-port" => gateway.map(|gateway| gateway.port.to_string()),
             "gateway-domain" => gateway.and_then(|gateway| gateway.domain.clone()),

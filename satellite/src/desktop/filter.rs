@@ -3,10 +3,12 @@
 //! Pure. What is not known to be harmless does not pass: neither what a browser makes up, nor what guacd does. Streams
 //! that do not pass are remembered by their index until they end.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use openpam_proto::desktop::{PIXELS, Transfer};
 use openpam_proto::guacamole::Instruction;
+
+use super::files::OWN_STREAMS;
 
 /// What the policy keeps from passing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,10 +98,14 @@ pub enum Verdict {
     Drop,
     /// It does not, and its user is told.
     Block(Blocked),
+    /// It is about files, which go by the session's own member.
+    File,
 }
 
-/// Streams that one side may have open at a time, as in guacd: an index beyond that is none.
+/// Streams that a browser may have open at a time, as in guacd.
 const MAX_STREAMS: usize = 128;
+/// An index beyond is none: guacd's own are below 128, and what is told to browsers beside.
+const MAX_INDEX: u32 = 2048;
 
 /// The streams, by index, whose pieces do not pass.
 #[derive(Debug, Default)]
@@ -125,33 +131,40 @@ impl Stopped {
     }
 }
 
-fn number(index: &str) -> Option<u32> {
-    index.parse().ok().filter(|index| *index < 2 * MAX_STREAMS as u32)
+/// The index of a stream, if it can be one.
+pub(super) fn number(index: &str) -> Option<u32> {
+    index.parse().ok().filter(|index| *index < MAX_INDEX)
 }
 
 /// Judges what guacd says to one member.
 #[derive(Debug)]
 pub struct FromDesktop {
     copy: bool,
+    files: bool,
     stopped: Stopped,
+    /// The streams that carry files.
+    carry: HashSet<u32>,
 }
 
 impl FromDesktop {
-    /// For a member that is given the clipboard, or is not.
+    /// For a member that is given the clipboard, or is not; and that files go by, or do not.
     #[must_use]
-    pub fn new(copy: bool) -> Self {
-        Self { copy, stopped: Stopped::default() }
+    pub fn new(copy: bool, files: bool) -> Self {
+        Self { copy, files, stopped: Stopped::default(), carry: HashSet::new() }
     }
 
     /// Judges one instruction.
     pub fn judge(&mut self, said: Instruction<'_>) -> Verdict {
+        if self.files && self.is_of_files(said) {
+            return Verdict::File;
+        }
         match said.opcode() {
             "blob" if self.stopped.is(said.argument(0)) => Verdict::Drop,
             "end" if self.stopped.close(said.argument(0)) => Verdict::Drop,
             "clipboard" if self.stopped.open(said.argument(0), self.copy) => Verdict::Pass,
             "clipboard" if self.copy => Verdict::Drop,
             "clipboard" => Verdict::Block(Blocked::Copy),
-            // Files and pipes are for the session's own member; it is asked for credentials by `required`.
+            // Pipes are nobody's; for credentials the session's own member is asked, by `required`.
             "file" | "pipe" | "body" | "argv" => {
                 self.stopped.open(said.argument(0), false);
                 Verdict::Drop
@@ -165,12 +178,37 @@ impl FromDesktop {
             _ => Verdict::Drop,
         }
     }
+
+    fn is_of_files(&mut self, said: Instruction<'_>) -> bool {
+        let stream = number(said.argument(0));
+        match said.opcode() {
+            // What this member sends are files alone.
+            "filesystem" | "undefine" | "ack" => true,
+            "file" => stream.is_some_and(|stream| self.begins(stream)),
+            "body" => number(said.argument(1)).is_some_and(|stream| self.begins(stream)),
+            "blob" => stream.is_some_and(|stream| self.carry.contains(&stream)),
+            "end" => stream.is_some_and(|stream| self.carry.remove(&stream)),
+            "img" | "audio" | "video" | "clipboard" | "pipe" | "argv" => {
+                // The index is that stream's now.
+                stream.map(|stream| self.carry.remove(&stream));
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn begins(&mut self, stream: u32) -> bool {
+        self.stopped.0.remove(&stream);
+        self.carry.insert(stream);
+        true
+    }
 }
 
 /// Judges what the browser of a session's own user says. Of its streams only those pass that were let through by name.
 #[derive(Debug, Default)]
 pub struct FromBrowser {
-    open: HashSet<u32>,
+    /// And where they go: to its own member, or with the files.
+    open: HashMap<u32, Verdict>,
 }
 
 impl FromBrowser {
@@ -178,15 +216,19 @@ impl FromBrowser {
     pub fn judge(&mut self, said: Instruction<'_>, transfer: Transfer) -> Verdict {
         let stream = number(said.argument(0));
         let passes = |passes| if passes { Verdict::Pass } else { Verdict::Drop };
+        let goes = |verdict: Option<Verdict>| verdict.unwrap_or(Verdict::Drop);
         match said.opcode() {
-            "mouse" | "key" | "touch" | "sync" | "nop" | "ack" => Verdict::Pass,
+            "mouse" | "key" | "touch" | "sync" | "nop" => Verdict::Pass,
+            "ack" if stream.is_some_and(|stream| stream >= OWN_STREAMS) => Verdict::File,
+            "ack" => Verdict::Pass,
             "size" => passes(pixels(said.argument(0)) && pixels(said.argument(1))),
-            "blob" => passes(stream.is_some_and(|stream| self.open.contains(&stream))),
-            "end" => passes(stream.is_some_and(|stream| self.open.remove(&stream))),
-            "clipboard" if transfer.paste => passes(stream.is_some_and(|stream| {
-                self.open.insert(stream);
-                true
-            })),
+            "blob" => goes(stream.and_then(|stream| self.open.get(&stream).copied())),
+            "end" => goes(stream.and_then(|stream| self.open.remove(&stream))),
+            "clipboard" if transfer.paste => self.opens(stream, Verdict::Pass),
+            "file" if transfer.upload => self.opens(stream, Verdict::File),
+            "put" if transfer.upload => self.opens(number(said.argument(1)), Verdict::File),
+            // A folder's list is for both; a file in it is judged as guacd answers.
+            "get" if transfer.download || transfer.upload => Verdict::File,
             opcode => {
                 // Whatever it opens, the index is that stream's now.
                 let opened = if opcode == "put" { number(said.argument(1)) } else { stream };
@@ -199,6 +241,21 @@ impl FromBrowser {
                 }
             }
         }
+    }
+
+    fn opens(&mut self, stream: Option<u32>, goes: Verdict) -> Verdict {
+        match stream {
+            Some(stream) if self.open.len() < MAX_STREAMS || self.open.contains_key(&stream) => {
+                self.open.insert(stream, goes);
+                goes
+            }
+            _ => Verdict::Drop,
+        }
+    }
+
+    /// The same browser goes on with another member: of its streams those of files are left.
+    pub fn keep_files(&mut self) {
+        self.open.retain(|_, goes| *goes == Verdict::File);
     }
 
     /// Whether somebody did something by it.
@@ -225,7 +282,7 @@ mod tests {
 
     #[test]
     fn the_clipboard_leaves_only_where_it_may_and_its_pieces_with_it() {
-        let mut shut = FromDesktop::new(false);
+        let mut shut = FromDesktop::new(false, false);
         let mut said = |elements: &[&str]| judged(elements, |said| shut.judge(said));
         assert_eq!(said(&["clipboard", "1", "text/plain"]), Verdict::Block(Blocked::Copy));
         assert_eq!(said(&["blob", "1", "c2VjcmV0"]), Verdict::Drop);
@@ -234,14 +291,14 @@ mod tests {
         assert_eq!(said(&["end", "1"]), Verdict::Drop);
         assert_eq!(said(&["img", "1", "14", "0", "image/png", "0", "0"]), Verdict::Pass);
         assert_eq!(said(&["blob", "1", "AAAA"]), Verdict::Pass, "the index is another stream's now");
-        let mut open = FromDesktop::new(true);
+        let mut open = FromDesktop::new(true, false);
         assert_eq!(judged(&["clipboard", "1", "text/plain"], |said| open.judge(said)), Verdict::Pass);
         assert_eq!(judged(&["blob", "1", "AAAA"], |said| open.judge(said)), Verdict::Pass);
     }
 
     #[test]
     fn guacd_speaks_neither_for_the_hub_nor_for_the_site() {
-        let mut all = FromDesktop::new(true);
+        let mut all = FromDesktop::new(true, false);
         for said in [&["", "closed", "{}"][..], &["required", "password"], &["argv", "1", "text/plain", "x"]]
         {
             assert_eq!(judged(said, |said| all.judge(said)), Verdict::Drop, "{said:?}");
@@ -295,6 +352,34 @@ mod tests {
         assert_eq!(said(&["clipboard", "4", "text/plain"]), Verdict::Pass);
         assert_eq!(said(&["file", "4", "text/plain", "a"]), Verdict::Block(Blocked::Upload));
         assert_eq!(said(&["blob", "4", "AAAA"]), Verdict::Drop, "the index is the file's now");
+    }
+
+    #[test]
+    fn files_go_aside_with_their_pieces_and_nothing_else_does() {
+        let mut own = FromDesktop::new(false, true);
+        let mut said = |elements: &[&str]| judged(elements, |said| own.judge(said));
+        assert_eq!(said(&["filesystem", "0", "Files"]), Verdict::File);
+        assert_eq!(said(&["body", "0", "2", "text/plain", "/a"]), Verdict::File);
+        assert_eq!(said(&["img", "4", "14", "0", "image/png", "0", "0"]), Verdict::Pass);
+        assert_eq!(said(&["blob", "2", "AAAA"]), Verdict::File);
+        assert_eq!(said(&["blob", "4", "AAAA"]), Verdict::Pass);
+        assert_eq!(said(&["end", "2"]), Verdict::File);
+        assert_eq!(said(&["img", "2", "14", "0", "image/png", "0", "0"]), Verdict::Pass);
+        assert_eq!(said(&["blob", "2", "AAAA"]), Verdict::Pass, "the index is the picture's now");
+        assert_eq!(said(&["pipe", "6", "text/plain", "x"]), Verdict::Drop);
+        assert_eq!(said(&["blob", "6", "AAAA"]), Verdict::Drop);
+        let may = Transfer { upload: true, ..Transfer::default() };
+        let mut from = FromBrowser::default();
+        let mut said = |elements: &[&str]| judged(elements, |said| from.judge(said, may));
+        assert_eq!(said(&["put", "0", "7", "text/plain", "/a"]), Verdict::File);
+        assert_eq!(said(&["blob", "7", "AAAA"]), Verdict::File);
+        assert_eq!(said(&["clipboard", "7", "text/plain"]), Verdict::Block(Blocked::Paste));
+        assert_eq!(said(&["blob", "7", "AAAA"]), Verdict::Drop, "no clipboard goes as a file");
+        assert_eq!(said(&["file", "8", "text/plain", "a"]), Verdict::File);
+        assert_eq!(said(&["ack", "1026", "", "0"]), Verdict::File);
+        assert_eq!(said(&["ack", "2", "", "0"]), Verdict::Pass);
+        from.keep_files();
+        assert_eq!(judged(&["blob", "8", "AAAA"], |said| from.judge(said, may)), Verdict::File);
     }
 
     #[test]

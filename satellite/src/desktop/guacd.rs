@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 
 /// guacd answers within this; it does before it looks for the target.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A connection that ends is looked for this often.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The protocol's newest version that is spoken here, as guacd writes it.
 const NEWEST: Version = Version(1, 5, 0);
 /// From this one on guacd wants to know who is there.
@@ -100,6 +102,13 @@ pub async fn connect(
     tokio::time::timeout(PATIENCE, guacd.connect(introduction, value))
         .await
         .map_err(|_| GuacdError::Silent)?
+}
+
+/// Waits until guacd has that connection no more.
+pub async fn until_gone(address: &str, id: &str) {
+    while let Ok(Ok(_)) = tokio::time::timeout(PATIENCE, Greeted::at(address, id)).await {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 /// What guacd waits for: that a frame was drawn, and that somebody is there. Who says nothing for 15 s is let go, also on a

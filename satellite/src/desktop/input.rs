@@ -25,6 +25,8 @@ pub struct Input {
 pub struct Judged {
     /// Those that pass.
     pub pass: Bytes,
+    /// Those about files.
+    pub files: Bytes,
     /// How many bytes were judged.
     pub count: usize,
     /// What did not pass and is to be said.
@@ -40,11 +42,16 @@ impl Input {
         self.stream.acknowledged()
     }
 
-    /// Another browser speaks from here on, or the same one over another tunnel: what was not given, it says again.
-    pub fn begin(&mut self) {
+    /// Another browser speaks from here on, or the same one over another tunnel (`goes_on`): what was not given, it says
+    /// again.
+    pub fn begin(&mut self, goes_on: bool) {
         self.stream.rewind();
         self.waiting.clear();
-        self.filter = FromBrowser::default();
+        if goes_on {
+            self.filter.keep_files();
+        } else {
+            self.filter = FromBrowser::default();
+        }
     }
 
     /// Takes what is new in `data`.
@@ -68,7 +75,7 @@ impl Input {
     /// [`Malformed`].
     pub fn judge(&mut self, transfer: Transfer) -> Result<Judged, Malformed> {
         let mut judged = Judged::default();
-        let mut pass = BytesMut::new();
+        let (mut pass, mut files) = (BytesMut::new(), BytesMut::new());
         let Self { waiting, filter, .. } = self;
         judged.count = guacamole::whole(waiting, INPUT_QUEUE_BYTES, |next| {
             judged.typed |= FromBrowser::is_typed(next);
@@ -76,9 +83,11 @@ impl Input {
                 Verdict::Pass => pass.extend_from_slice(next.text().as_bytes()),
                 Verdict::Drop => {}
                 Verdict::Block(what) => judged.blocked.push(what),
+                Verdict::File => files.extend_from_slice(next.text().as_bytes()),
             }
         })?;
         judged.pass = pass.freeze();
+        judged.files = files.freeze();
         let _ = waiting.split_to(judged.count);
         Ok(judged)
     }

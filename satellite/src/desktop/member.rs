@@ -11,7 +11,7 @@ use openpam_proto::guacamole::{self, Instruction, Malformed};
 use openpam_proto::limits::MAX_DATA_BYTES;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::task::AbortHandle;
 
 use super::failure::Said;
@@ -40,6 +40,8 @@ pub struct Told {
 pub enum What {
     /// Whole instructions that pass, at most a frame of them.
     Output(Bytes),
+    /// Whole instructions about files.
+    Files(Bytes),
     /// Something did not pass.
     Blocked(Blocked),
     /// guacd let go of it, after it said this.
@@ -53,6 +55,8 @@ pub struct Part {
     pub id: MemberId,
     /// Whether it is given the desktop's clipboard.
     pub copy: bool,
+    /// Whether files go by it.
+    pub files: bool,
     /// Whether it says itself that it has drawn a frame. Else its browser does, and guacd draws no faster than that.
     pub answers: bool,
 }
@@ -73,7 +77,7 @@ impl Member {
         let reading = Reading {
             read,
             buffer: connection.read,
-            filter: FromDesktop::new(part.copy),
+            filter: FromDesktop::new(part.copy, part.files),
             part,
             answers: queue.clone(),
             told,
@@ -100,6 +104,12 @@ impl Member {
     pub fn say(&self, instructions: Bytes) {
         // That it is gone shows where it is read.
         let _ = self.write.try_send(instructions);
+    }
+
+    /// Room for something more, kept until it is said; none if there is none now.
+    #[must_use]
+    pub fn reserve(&self) -> Option<OwnedPermit<Bytes>> {
+        self.write.clone().try_reserve_owned().ok()
     }
 
     /// Waits until something more may be said, or it has left. Cancel-safe.
@@ -175,7 +185,7 @@ impl Reading {
 
     /// The whole instructions that were read, as many as fit a frame, without those that do not pass.
     fn whole(&mut self) -> Result<Vec<What>, Malformed> {
-        let (mut kept, mut stopped) = (Kept::default(), Vec::new());
+        let (mut kept, mut stopped, mut files) = (Kept::default(), Vec::new(), BytesMut::new());
         let Self { buffer, filter, said, answers, part, .. } = self;
         let count = guacamole::whole(buffer, MAX_DATA_BYTES, |next| {
             said.hears(next);
@@ -186,14 +196,18 @@ impl Reading {
                 let _ = answers.try_send(answer.into());
             }
             let verdict = filter.judge(next);
-            if let Verdict::Block(what) = verdict {
-                stopped.push(What::Blocked(what));
+            match verdict {
+                Verdict::Block(what) => stopped.push(What::Blocked(what)),
+                Verdict::File => files.extend_from_slice(next.text().as_bytes()),
+                Verdict::Pass | Verdict::Drop => {}
             }
             kept.judged(next, verdict == Verdict::Pass);
         })?;
         let whole = buffer.split_to(count).freeze();
         let output = kept.of(whole);
-        Ok(stopped.into_iter().chain((!output.is_empty()).then_some(What::Output(output))).collect())
+        let files = (!files.is_empty()).then(|| What::Files(files.freeze()));
+        let output = (!output.is_empty()).then_some(What::Output(output));
+        Ok(stopped.into_iter().chain(files).chain(output).collect())
     }
 }
 

@@ -8,15 +8,21 @@ mod attaching;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures::future::select_all;
 use openpam_ids::AttachmentId;
 use openpam_proto::attach::{Notice, ToHub};
 use openpam_proto::desktop::{Transfer, View as Window};
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
+use openpam_proto::event::{Event, FileMoved};
 use openpam_proto::frame::Data;
+use openpam_proto::guacamole;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::drive::Drive;
+use super::feed::Lasting;
+use super::files::{Files, Spoken};
 use super::filter::Blocked;
 use super::guacd::{Connection, GuacdError};
 use super::input::Input;
@@ -33,6 +39,8 @@ const OWN_QUEUE: usize = 8;
 const VIEWS_QUEUE: usize = 32;
 /// Views that may join at a time.
 const JOINS: usize = 8;
+/// Instructions about files that wait for a browser. Each is sent as one before was taken: more are none.
+const MAX_LASTING: usize = 1024;
 /// The same is not said again within this.
 const SAY_AGAIN: Duration = Duration::from_secs(2);
 /// The session's own member.
@@ -53,6 +61,10 @@ pub struct Owner {
     commands: mpsc::Receiver<Command>,
     input: Input,
     transfer: Transfer,
+    files: Files,
+    /// What of them a browser that has left may not have got.
+    lasting: Lasting,
+    drive: Option<Drive>,
     /// The newest window of the session's own user.
     window: Window,
     said: HashMap<Blocked, Instant>,
@@ -80,14 +92,14 @@ impl Owner {
     pub fn new(
         life: Life,
         connection: Connection,
-        (window, transfer): (Window, Transfer),
+        (window, transfer, drive): (Window, Transfer, Option<Drive>),
         host: &Host,
         commands: mpsc::Receiver<Command>,
     ) -> Self {
         let (teller, own_told) = mpsc::channel(OWN_QUEUE);
         let connection_id = connection.id.clone();
         // What is recorded holds no clipboard.
-        let part = Part { id: OWN, copy: false, answers: true };
+        let part = Part { id: OWN, copy: false, files: true, answers: true };
         Self {
             life,
             guacd: host.guacd().to_owned(),
@@ -102,6 +114,9 @@ impl Owner {
             commands,
             input: Input::default(),
             transfer,
+            files: Files::new(transfer),
+            lasting: Lasting::new(),
+            drive,
             window,
             said: HashMap::new(),
             output_bytes: 0,
@@ -150,8 +165,8 @@ impl Owner {
         let Self { life, commands, own, own_told, told, joined, attached, watchers, .. } = self;
         let stuck = attached.iter().chain(watchers.iter()).filter(|view| view.is_stuck());
         let stuck = stuck.map(|view| Box::pin(view.out.reserve())).collect::<Vec<_>>();
-        let member =
-            attached.as_ref().and_then(View::member).filter(|member| input_waits && !member.has_room());
+        let takers = attached.as_ref().and_then(View::member).into_iter().chain(own.as_ref());
+        let member = takers.into_iter().find(|member| input_waits && !member.has_room());
         tokio::select! {
             biased;
             command = commands.recv() => Step::Command(command),
@@ -214,6 +229,17 @@ impl Owner {
                     recorder.output(self.life.elapsed_ms(), instructions);
                 }
             }
+            Some(What::Files(instructions)) => {
+                let mut spoken = Spoken::default();
+                // They were read as whole instructions before.
+                let _ = guacamole::whole(&instructions, usize::MAX, |said| {
+                    self.files.of_guacd(said, &mut spoken);
+                });
+                if let Some(own) = self.own.as_ref().filter(|_| !spoken.guacd.is_empty()) {
+                    own.say(std::mem::take(&mut spoken.guacd).into());
+                }
+                self.spoken(spoken);
+            }
             Some(What::Blocked(_)) => {}
             Some(What::Left(said)) => self.end(said.ends()),
             None => self.own = None,
@@ -230,7 +256,8 @@ impl Owner {
             What::Blocked(what) if self.attached.as_ref().is_some_and(|view| view.has(member)) => {
                 self.blocked(what)
             }
-            What::Blocked(_) => {}
+            // Files go by the session's own member.
+            What::Blocked(_) | What::Files(_) => {}
             What::Left(_) => {
                 if let Some(view) = self.views().find(|view| view.has(member)) {
                     view.lose();
@@ -263,15 +290,17 @@ impl Owner {
             return;
         }
         let Some(member) = self.attached.as_ref().and_then(View::member) else { return };
-        if !member.has_room() {
-            return;
-        }
+        let own_room = self.own.as_ref().and_then(Member::reserve);
+        let (true, Some(own_room)) = (member.has_room(), own_room) else { return };
         let judged = match self.input.judge(self.transfer) {
             Ok(judged) => judged,
             Err(malformed) => return self.refuse_attachment(&malformed.to_string()),
         };
         if !judged.pass.is_empty() {
             member.say(judged.pass);
+        }
+        if !judged.files.is_empty() {
+            own_room.send(self.files_said(&judged.files));
         }
         self.input.given(judged.count);
         if judged.typed {
@@ -285,6 +314,41 @@ impl Owner {
         judged.blocked.into_iter().for_each(|what| self.blocked(what));
     }
 
+    /// What guacd is to be told after what the browser said about files.
+    fn files_said(&mut self, instructions: &[u8]) -> Bytes {
+        let (now, mut spoken) = (std::time::Instant::now(), Spoken::default());
+        self.files.has_room(self.drive.as_ref().map_or(0, Drive::room));
+        // They were read as whole instructions before.
+        let _ = guacamole::whole(instructions, usize::MAX, |said| {
+            self.files.of_browser(said, now, &mut spoken);
+        });
+        let guacd = std::mem::take(&mut spoken.guacd);
+        self.spoken(spoken);
+        guacd.into()
+    }
+
+    /// Gives the browser what is its, and books what came of files.
+    fn spoken(&mut self, spoken: Spoken) {
+        let instructions = spoken.browser.into_iter().map(Bytes::from);
+        match self.attached.as_mut() {
+            Some(view) => instructions.for_each(|instruction| view.give(instruction)),
+            None => self.lasting.extend(instructions.map(|instruction| (u64::MAX, instruction))),
+        }
+        self.lasting.truncate(MAX_LASTING);
+        for moved in spoken.moved {
+            let file = FileMoved {
+                about: self.life.subject.about(),
+                name: moved.name,
+                media_type: moved.media_type,
+                bytes: moved.bytes,
+                sha256: moved.sha256,
+                whole: moved.whole,
+            };
+            self.life.book(if moved.is_upload { Event::Uploaded(file) } else { Event::Downloaded(file) });
+        }
+        spoken.blocked.into_iter().for_each(|what| self.blocked(what));
+    }
+
     /// What can't be: that attachment is closed, the session goes on.
     fn refuse_attachment(&mut self, message: &str) {
         if let Some(view) = self.attached.as_mut() {
@@ -295,7 +359,7 @@ impl Owner {
     fn acknowledge(&mut self, from: AttachmentId, offset: u64) {
         let now = Instant::now();
         if let Some(view) = self.views().find(|view| view.attachment.id == from)
-            && !view.attachment.acknowledge(offset, now)
+            && !view.acknowledge(offset, now)
         {
             let message = "an acknowledgement of output that was never sent";
             view.close(&closed(EndCode::BadOffset, message, Hop::Site, false), false);
@@ -314,6 +378,9 @@ impl Owner {
 
     /// Ends the session once: books it, completes the recording, lets guacd go, and tells whoever is there.
     fn end(&mut self, why: Why) {
+        let mut spoken = Spoken::default();
+        self.files.give_up(&mut spoken);
+        self.spoken(spoken);
         let counts = (self.input.acknowledged(), self.output_bytes);
         let drain = why.drain;
         let Some(closed) = self.life.end(why, &Exit::default(), counts) else { return };

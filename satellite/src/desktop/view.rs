@@ -10,7 +10,7 @@ use openpam_proto::guacamole;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::feed::Feed;
+use super::feed::{Feed, Lasting};
 use super::member::{Member, MemberId};
 use crate::session::output::{Attachment, Out};
 
@@ -101,6 +101,24 @@ impl View {
         if self.feed.len() > MAX_FEED_BYTES {
             self.lose();
         }
+    }
+
+    /// An instruction that is of no picture.
+    pub fn give(&mut self, instruction: Bytes) {
+        self.feed.push_lasting(instruction);
+    }
+
+    /// What its browser's line took; `false` if it was never sent.
+    #[must_use]
+    pub fn acknowledge(&mut self, offset: u64, now: Instant) -> bool {
+        self.feed.passed_on(offset);
+        self.attachment.acknowledge(offset, now)
+    }
+
+    /// It is gone: what it was given and may not have got.
+    #[must_use]
+    pub fn rest(self) -> (Attachment, Lasting) {
+        (self.attachment, self.feed.rest())
     }
 
     /// Its picture goes no further; another one begins when it has taken this.

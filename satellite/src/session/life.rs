@@ -151,7 +151,7 @@ impl Life {
     }
 
     /// Books what happens in a session that is not over.
-    fn book(&self, event: Event) {
+    pub fn book(&self, event: Event) {
         if self.ended.is_none() {
             self.journal.record(event);
         }

@@ -13,6 +13,7 @@ use openpam_proto::attach::{
 use openpam_proto::desktop::{OpenDesktop, Protocol, Transfer, View};
 use openpam_proto::end::{EndCode, Hop, StepName};
 use openpam_proto::event::{Basis, Event, SessionEnded, SessionOpened};
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::field::Empty;
@@ -20,6 +21,7 @@ use tracing::{Instrument, Span, debug_span};
 
 use crate::desktop;
 use crate::desktop::dial::Way;
+use crate::desktop::drive::Drive;
 use crate::desktop::guacd::Connection;
 use crate::host::{Host, NoPlace, Place};
 use crate::policy;
@@ -41,7 +43,7 @@ pub async fn test(host: &Host, mut channel: Channel, header: &AttachHeader, shel
     let trying = async {
         match &shell.desktop {
             Some(desktop) => {
-                let way = way(host, header, shell, desktop, Transfer::default())?;
+                let way = way(host, header, shell, desktop, (Transfer::default(), None))?;
                 sign_in_desktop(&mut channel, header, &way).await.map(|_| ())
             }
             None => sign_in(&mut channel, header, shell, host.reach()).await.map(|_| ()),
@@ -121,16 +123,16 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
         begun_ms: crate::clock::now_ms(),
     };
     let Some(session) = host.find(header.session_id) else { return };
-    let transfer = subject.allowed.transfer;
     let life = Life::new(subject, host.recorder().begin(info), place.activity(), &host);
     match dialled {
         Dialled::Shell(shell) => {
             let owner = Owner::new(life, shell, (header.cols, header.rows), &host, commands);
             spawn(owner.run(), place);
         }
-        Dialled::Desktop(connection) => {
-            let view = header.view.unwrap_or(SMALLEST);
-            let owner = desktop::owner::Owner::new(life, connection, (view, transfer), &host, commands);
+        Dialled::Desktop(desktop) => {
+            let Desktop { connection, transfer, drive } = *desktop;
+            let shown = (header.view.unwrap_or(SMALLEST), transfer, drive);
+            let owner = desktop::owner::Owner::new(life, connection, shown, &host, commands);
             spawn(owner.run(), place);
         }
     }
@@ -140,7 +142,13 @@ pub async fn open(host: Host, mut channel: Channel, header: &AttachHeader, shell
 /// What was reached: a shell, or a desktop.
 enum Dialled {
     Shell(Shell),
-    Desktop(Connection),
+    Desktop(Box<Desktop>),
+}
+
+struct Desktop {
+    connection: Connection,
+    transfer: Transfer,
+    drive: Option<Drive>,
 }
 
 /// Runs a session's owner task, which gives its place back at its end.
@@ -151,10 +159,30 @@ fn spawn(run: impl Future<Output = ()> + Send + 'static, place: Place) {
     });
 }
 
-/// What a grant lets pass between a desktop and its browser: files do not yet.
+/// What a grant lets pass between a desktop and its browser.
 const fn transfer(terms: &Terms) -> Transfer {
-    let openpam_policy::Transfer { copy, paste, .. } = terms.transfer;
-    Transfer { copy, paste, download: false, upload: false }
+    let openpam_policy::Transfer { copy, paste, download, upload } = terms.transfer;
+    Transfer { copy, paste, download, upload }
+}
+
+/// The drive of a desktop whose grant lets files pass, where there can be one. Without it none do.
+fn drive(
+    host: &Host,
+    header: &AttachHeader,
+    desktop: &OpenDesktop,
+    transfer: &mut Transfer,
+) -> Option<Drive> {
+    let wanted = desktop.protocol == Protocol::Rdp && (transfer.download || transfer.upload);
+    let opened = host.drives().filter(|_| wanted).map(|drives| drives.open(header.session_id));
+    let drive = opened.and_then(|opened| {
+        let noted =
+            |error| tracing::error!(%error, "a desktop gets no drive: look at the setting guacd_drive");
+        opened.map_err(noted).ok()
+    });
+    if drive.is_none() {
+        (transfer.download, transfer.upload) = (false, false);
+    }
+    drive
 }
 
 /// What the site's own policy allows; of a hub that is too old to issue one, what that hub says.
@@ -253,11 +281,13 @@ async fn dial(
     header: &AttachHeader,
     shell: &OpenShell,
     host: &Host,
-    transfer: Transfer,
+    mut transfer: Transfer,
 ) -> Result<Dialled, DialFailure> {
     if let Some(desktop) = &shell.desktop {
-        let way = way(host, header, shell, desktop, transfer)?;
-        return Ok(Dialled::Desktop(sign_in_desktop(channel, header, &way).await?));
+        let drive = drive(host, header, desktop, &mut transfer);
+        let way = way(host, header, shell, desktop, (transfer, drive.as_ref().map(Drive::path)))?;
+        let connection = sign_in_desktop(channel, header, &way).await?;
+        return Ok(Dialled::Desktop(Box::new(Desktop { connection, transfer, drive })));
     }
     let signed_in = sign_in(channel, header, shell, host.reach()).await?;
     tokio::select! {
@@ -297,13 +327,13 @@ fn way<'a>(
     header: &AttachHeader,
     open: &'a OpenShell,
     desktop: &'a OpenDesktop,
-    transfer: Transfer,
+    (transfer, drive): (Transfer, Option<&'a Path>),
 ) -> Result<Way<'a>, DialFailure> {
     if desktop.protocol == Protocol::Unknown {
         return Err(internal("the site's satellite is too old for this target's protocol"));
     }
     let view = header.view.unwrap_or(SMALLEST);
-    Ok(Way { open, desktop, guacd: host.guacd(), site: host.reach(), view, transfer })
+    Ok(Way { open, desktop, guacd: host.guacd(), site: host.reach(), view, transfer, drive })
 }
 
 /// Reaches the target while the hub fetches the secret.

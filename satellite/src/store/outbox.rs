@@ -65,6 +65,8 @@ pub(super) fn append(connection: &Connection, event: &Event) -> Result<u64, rusq
         | Event::Detached(_)
         | Event::Watched(_)
         | Event::Unwatched(_)
+        | Event::Uploaded(_)
+        | Event::Downloaded(_)
         | Event::SiteAway(_)
         | Event::SiteRecovered(_)
         | Event::Unknown(_) => {}

@@ -116,6 +116,9 @@ pub struct OpenDesktop {
     /// It is woken first.
     #[n(10)]
     pub wake_on_lan: Option<WakeOnLan>,
+    /// RDP: it has a printer, and what is printed there comes as a PDF, where files may.
+    #[cbor(n(11), default)]
+    pub printer: bool,
 }
 
 impl OpenDesktop {
@@ -141,6 +144,7 @@ impl OpenDesktop {
             },
             gateway: None,
             wake_on_lan: None,
+            printer: false,
         }
     }
 }

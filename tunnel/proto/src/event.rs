@@ -180,6 +180,30 @@ pub struct Watching {
     pub watcher_id: UserId,
 }
 
+/// A file went to a desktop, or came from it.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+#[cbor(map)]
+pub struct FileMoved {
+    /// Which session, and whose.
+    #[n(0)]
+    pub about: About,
+    /// Its name and folder on the desktop's drive; of what was sent or printed there, its name alone.
+    #[n(1)]
+    pub name: String,
+    /// Its media type (RFC 6838), as whoever sent it said.
+    #[n(2)]
+    pub media_type: String,
+    /// How many bytes went.
+    #[n(3)]
+    pub bytes: u64,
+    /// SHA-256 of these.
+    #[cbor(n(4), with = "codec::hash")]
+    pub sha256: [u8; 32],
+    /// Whether these are all of it: neither side gave it up, and nobody left before its end.
+    #[n(5)]
+    pub whole: bool,
+}
+
 /// A session is over, or was never opened.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 #[cbor(map)]
@@ -232,6 +256,10 @@ messages! {
         7 => SiteAway(SiteAway),
         /// A site's database was damaged.
         8 => SiteRecovered(SiteRecovered),
+        /// A file went to a desktop.
+        9 => Uploaded(FileMoved),
+        /// A file came from a desktop.
+        10 => Downloaded(FileMoved),
     }
 }
 
@@ -248,6 +276,8 @@ impl Event {
             Self::Unwatched(_) => "session.unwatched",
             Self::SiteAway(_) => "site.away",
             Self::SiteRecovered(_) => "site.recovered",
+            Self::Uploaded(_) => "session.uploaded",
+            Self::Downloaded(_) => "session.downloaded",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -260,6 +290,7 @@ impl Event {
             Self::Attached(event) | Self::Detached(event) => Some(&event.about),
             Self::SessionEnded(event) => Some(&event.about),
             Self::Watched(event) | Self::Unwatched(event) => Some(&event.about),
+            Self::Uploaded(event) | Self::Downloaded(event) => Some(&event.about),
             Self::SiteAway(_) | Self::SiteRecovered(_) | Self::Unknown(_) => None,
         }
     }

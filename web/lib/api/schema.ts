@@ -238,6 +238,8 @@ export type DesktopSettings = {
   keyboard_layout?: KeyboardLayout | null;
   /** Menus open and close in motion. */
   menu_animations?: boolean;
+  /** The desktop has a printer: what is printed there comes to the user as a PDF, where a grant lets files from it. */
+  printer?: boolean;
   remote_app?: RemoteApp | null;
   /** How the connection is secured, and whether one signs in before the desktop is there; `any`: as the target wants it. */
   security?: DesktopSecurity;

@@ -45,6 +45,7 @@ function rig() {
   const tunnels: DesktopTunnel[] = [];
   const heard: unknown[] = [];
   let view: DesktopView | null = null;
+  let ofFiles: DesktopTunnel | null = null;
   const connection = new DesktopConnection({
     address: "ws://hub/api/ws/connect/rdp/t",
     credential: "c",
@@ -54,6 +55,11 @@ function rig() {
         tunnel.oninstruction = (opcode, parameters) => heard.push([opcode, ...parameters]);
         tunnel.connect();
         tunnels.push(tunnel);
+      },
+      files: (tunnel) => {
+        tunnel.oninstruction = (opcode, parameters) => heard.push(["files", opcode, ...parameters]);
+        tunnel.connect();
+        ofFiles = tunnel;
       },
       stands: (width, height) => heard.push(["stands", width, height]),
       takes: (input) => heard.push(["takes", input]),
@@ -68,7 +74,8 @@ function rig() {
   connection.start(null);
   const socket = () => FakeSocket.all.at(-1) as FakeSocket;
   const tunnel = () => tunnels.at(-1) as DesktopTunnel;
-  return { connection, socket, tunnel, tunnels, heard, view: () => view as DesktopView | null };
+  const files = () => ofFiles as unknown as DesktopTunnel;
+  return { connection, socket, tunnel, tunnels, heard, files, view: () => view as DesktopView | null };
 }
 
 beforeEach(() => {
@@ -112,6 +119,24 @@ it("nothing but what it has drawn goes from who watches, and nothing at all whil
   socket().says("", "notice", JSON.stringify({ code: "link_lost", message: "" }));
   tunnel().sendMessage("sync", 2);
   expect(socket().sent).toHaveLength(2);
+  connection.stop();
+});
+
+it("files have a client of their own: pictures come and go, and it speaks while the line is lost", () => {
+  const { socket, files, heard, connection } = rig();
+  socket().opens().stands().says("filesystem", "0", "OpenPAM").says("blob", "2", "AAAA");
+  const first = files();
+  expect(heard.slice(-2)).toEqual([["files", "filesystem", "0", "OpenPAM"], ["blob", "2", "AAAA"]]);
+  socket().says("", "picture", "{}").says("ack", "1024", "", "0");
+  expect([first.isConnected(), heard.at(-1)]).toEqual([true, ["files", "ack", "0", "", "0"]]);
+  socket().says("", "notice", JSON.stringify({ code: "link_lost", message: "" }));
+  first.sendMessage("blob", 0, "AAAA");
+  first.sendMessage("sync", 3);
+  expect(socket().sent).toEqual(["4.blob,4.1024,4.AAAA;"]);
+  socket().onclose?.();
+  vi.advanceTimersByTime(1000);
+  socket().opens().stands();
+  expect([first.isConnected(), files() === first]).toEqual([false, false]);
   connection.stop();
 });
 

@@ -4,7 +4,8 @@
  */
 import { Line } from "@/lib/attachment/line";
 import type { AttachTimer, SignedIn } from "@/lib/attachment/machine";
-import { InstructionError, InstructionParser } from "./instructions";
+import { heardOfFiles, saidOfFiles } from "./file-streams";
+import { encode, InstructionError, InstructionParser } from "./instructions";
 import { DesktopMachine, type DesktopEvent, type DesktopView, type Effect } from "./machine";
 import { DesktopTunnel } from "./tunnel";
 import { encodeSay, readInternal, SUBPROTOCOL, type TransferKind } from "./wire";
@@ -22,6 +23,8 @@ export interface DesktopSide {
   readonly wanted: Size;
   /** An empty display, drawn by what comes through this tunnel; the last picture stays until there is something to see. */
   picture(tunnel: DesktopTunnel): void;
+  /** What is about files comes through this one from now on: of an earlier attachment nothing goes on. */
+  files(tunnel: DesktopTunnel): void;
   /** It stands with this size. */
   stands(width: number, height: number): void;
   /** Keys and clicks go, or do not. */
@@ -48,6 +51,7 @@ export class DesktopConnection {
   readonly #line = new Line<AttachTimer>();
   #parser = new InstructionParser();
   #tunnel: DesktopTunnel | null = null;
+  #files: DesktopTunnel | null = null;
   #takes = false;
   #stopped = false;
 
@@ -88,6 +92,7 @@ export class DesktopConnection {
   stop(): void {
     this.#stopped = true;
     this.#tunnel?.disconnect();
+    this.#files?.disconnect();
     this.#line.stop();
   }
 
@@ -113,6 +118,7 @@ export class DesktopConnection {
       case "say":
         return this.#line.send(encodeSay(effect.message));
       case "stands":
+        this.#takeFiles();
         return side.stands(effect.width, effect.height);
       case "picture":
         return this.#picture();
@@ -146,18 +152,34 @@ export class DesktopConnection {
 
   #picture(): void {
     this.#tunnel?.disconnect();
-    const tunnel = new DesktopTunnel((opcode, instruction) => this.#write(tunnel, opcode, instruction));
+    const tunnel = new DesktopTunnel((instruction) => this.#write(tunnel, instruction));
     const { sessionId } = this.#machine.view;
     if (sessionId !== null) tunnel.named(sessionId);
     this.#tunnel = tunnel;
     this.#options.side.picture(tunnel);
   }
 
+  #takeFiles(): void {
+    this.#files?.disconnect();
+    const tunnel = new DesktopTunnel((instruction) => this.#writeOfFiles(tunnel, instruction));
+    this.#files = tunnel;
+    this.#options.side.files(tunnel);
+  }
+
+  /** Also while the site's line is away: the hub keeps what is said, and a file that has begun goes on. */
+  #writeOfFiles(tunnel: DesktopTunnel, instruction: string[]): void {
+    if (tunnel !== this.#files || this.#stopped) return;
+    const said = saidOfFiles(instruction);
+    const { phase, mode } = this.#machine.view;
+    if (said !== null && phase === "open" && mode === "own") this.#line.send(encode(said));
+  }
+
   /** While nobody can answer for what is sent, nothing is: not by an earlier picture either. */
-  #write(tunnel: DesktopTunnel, opcode: string, instruction: string): void {
+  #write(tunnel: DesktopTunnel, instruction: string[]): void {
+    const [opcode = ""] = instruction;
     if (tunnel !== this.#tunnel || this.#stopped) return;
     const { phase, linkLost } = this.#machine.view;
-    if (this.#machine.takesInput || (phase === "open" && linkLost === null && PASSIVE.has(opcode))) this.#line.send(instruction);
+    if (this.#machine.takesInput || (phase === "open" && linkLost === null && PASSIVE.has(opcode))) this.#line.send(encode(instruction));
   }
 
   #heard(data: string | ArrayBuffer): void {
@@ -179,7 +201,10 @@ export class DesktopConnection {
 
   #one(instruction: string[]): void {
     if (instruction[0] !== "") {
-      if (this.#machine.instruction()) this.#tunnel?.receive(instruction);
+      if (!this.#machine.instruction()) return;
+      const ofFiles = heardOfFiles(instruction);
+      if (ofFiles === null) this.#tunnel?.receive(instruction);
+      else this.#files?.receive(ofFiles);
       return;
     }
     const message = readInternal(instruction);

@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { DesktopTunnel } from "./tunnel";
 
 function rig() {
-  const written: [string, string][] = [];
-  const tunnel = new DesktopTunnel((opcode, instruction) => written.push([opcode, instruction]));
+  const written: string[][] = [];
+  const tunnel = new DesktopTunnel((instruction) => void written.push(instruction));
   return { tunnel, written };
 }
 
@@ -16,7 +16,7 @@ it("carries whole instructions while it is open, and says nothing that would end
   tunnel.sendMessage("disconnect");
   tunnel.disconnect();
   tunnel.sendMessage("key", 97, 0);
-  expect(written).toEqual([["key", "3.key,2.97,1.1;"], ["clipboard", "9.clipboard,1.0,10.text/plain,1.😀;"]]);
+  expect(written).toEqual([["key", "97", "1"], ["clipboard", "0", "text/plain", "😀"]]);
 });
 
 it("hands on what comes, and how it stands, as Guacamole's client expects it", () => {

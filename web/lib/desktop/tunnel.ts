@@ -3,8 +3,6 @@
  * would end anything: leaving and coming back are the connection's business.
  */
 import type { Status, Tunnel } from "guacamole-common-js";
-import { encode } from "./instructions";
-
 /** As Guacamole.Tunnel.State has them. */
 const OPEN = 1;
 const CLOSED = 2;
@@ -17,8 +15,8 @@ export class DesktopTunnel implements Tunnel {
   onstatechange: ((state: number) => void) | null = null;
   onuuid: ((uuid: string) => void) | null = null;
 
-  /** `write` gets whole instructions, each with its opcode. */
-  constructor(private readonly write: (opcode: string, instruction: string) => void) {}
+  /** `write` gets whole instructions. */
+  constructor(private readonly write: (instruction: string[]) => void) {}
 
   connect(): void {
     this.#become(OPEN);
@@ -33,9 +31,8 @@ export class DesktopTunnel implements Tunnel {
   }
 
   sendMessage(...elements: (string | number)[]): void {
-    const opcode = String(elements[0]);
-    if (this.state !== OPEN || opcode === "disconnect") return;
-    this.write(opcode, encode(elements));
+    if (this.state !== OPEN || elements[0] === "disconnect") return;
+    this.write(elements.map(String));
   }
 
   /** An instruction from the other side. */

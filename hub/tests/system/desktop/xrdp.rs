@@ -23,6 +23,9 @@ xrdp -n -c "$1/xrdp.ini" &
 wait -n
 "#;
 
+/// Where a redirected drive is, in the account's home, if the machine has FUSE.
+pub(crate) const DRIVES: &str = "drives";
+
 pub(crate) struct Xrdp {
     pub(crate) port: u16,
     pub(crate) account: String,
@@ -162,7 +165,8 @@ param=-logfile
 param=/dev/null
 
 [Chansrv]
-EnableFuseMount=false
+EnableFuseMount=true
+FuseMountName={DRIVES}
 
 [ChansrvLogging]
 LogLevel=INFO

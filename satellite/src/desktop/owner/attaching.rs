@@ -12,6 +12,7 @@ use openpam_proto::guacamole;
 
 use super::{Joined, Member, Owner, Part, View};
 use crate::desktop::arguments::of_member;
+use crate::desktop::files::Spoken;
 use crate::desktop::guacd::{self, Introduction};
 use crate::session::command::Attach;
 use crate::session::life::{closed, dismiss, watched};
@@ -33,16 +34,40 @@ impl Owner {
         }
         if let Some(view) = self.attached.take() {
             dismiss(view.out.clone(), attach.client_ip.as_deref());
-            self.life.went(&view.attachment);
+            self.went(view);
         }
-        self.input.begin();
+        let (goes_on, from) = (attach.resumes.is_some(), attach.from.unwrap_or_default());
+        self.input.begin(goes_on);
         let mut view = self.view(attach, false);
+        let lasting = std::mem::take(&mut self.lasting);
+        if goes_on {
+            lasting.into_iter().filter(|(end, _)| *end > from).for_each(|(_, said)| view.give(said));
+        }
         if let Some(newest) = self.names().pop() {
             view.tell(ToHub::Notice(watched(NoticeCode::Watched, newest, self.names())));
         }
         self.life.came(&view.attachment);
         self.close_if_ended(&mut view);
         self.attached = Some(view);
+        if !goes_on {
+            self.begin_files();
+        }
+    }
+
+    /// Another browser is there: files of the one before are given up.
+    fn begin_files(&mut self) {
+        let mut spoken = Spoken::default();
+        self.files.begin(&mut spoken);
+        if let Some(own) = self.own.as_ref().filter(|_| !spoken.guacd.is_empty()) {
+            own.say(std::mem::take(&mut spoken.guacd).into());
+        }
+        self.spoken(spoken);
+    }
+
+    fn went(&mut self, view: View) {
+        let (attachment, lasting) = view.rest();
+        self.lasting = lasting;
+        self.life.went(&attachment);
     }
 
     /// Somebody watches from now on.
@@ -86,7 +111,7 @@ impl Owner {
 
     pub(super) fn detach(&mut self) {
         if let Some(view) = self.attached.take() {
-            self.life.went(&view.attachment);
+            self.went(view);
         }
     }
 
@@ -160,7 +185,8 @@ impl Owner {
         match joined {
             Ok(connection) => {
                 let watches = view.watcher.is_some();
-                let part = Part { id: member, copy: transfer.copy && !watches, answers: watches };
+                let part =
+                    Part { id: member, copy: transfer.copy && !watches, files: false, answers: watches };
                 let joined = Member::begin(connection, part, teller);
                 if !watches {
                     let size = [window.width, window.height].map(|pixels| pixels.to_string());

@@ -46,7 +46,7 @@ export async function attach(box: HTMLElement, way: Way, hooks: DesktopHooks): P
 
   const screen = new Screen(guacamole, box, () => connection.takesInput, hooks.onPictured);
   const client = () => (connection.takesInput ? screen.client : null);
-  const files = new Files(client, hooks.onFiles);
+  const files = new Files(guacamole, () => connection.takesInput, hooks.onFiles);
   const clipboard = new DesktopClipboard({ client, transfer: () => transfer, shown: hooks.shown, onText: hooks.onText, say: hooks.say });
   const input = new Input(guacamole, box, screen.surface, {
     client,
@@ -62,12 +62,10 @@ export async function attach(box: HTMLElement, way: Way, hooks: DesktopHooks): P
       return screen.wanted;
     },
     picture: (tunnel) => {
-      files.picture();
       const made = screen.picture(tunnel);
       made.onclipboard = (stream, mimetype) => clipboard.copied(stream, mimetype);
-      made.onfilesystem = (object, name) => files.offersDrive(object, name);
-      made.onfile = (stream, mimetype, name) => files.incoming(stream, mimetype, name);
     },
+    files: (tunnel) => files.attached(tunnel),
     stands: (width, height) => screen.stands(width, height),
     takes: (takes) => {
       if (!takes) return input.release();

@@ -1,6 +1,7 @@
 /** Files to and from a desktop: the drive it offers, what is on its way, and what came of it. */
-import type { Client, InputStream, RemoteObject } from "guacamole-common-js";
+import type { Client, GuacamoleModule, InputStream, RemoteObject } from "guacamole-common-js";
 import { FOLDER_TYPE, readListing, ROOT, within, type Entry } from "@/lib/desktop/listing";
+import type { DesktopTunnel } from "@/lib/desktop/tunnel";
 import { receive, receiveText } from "@/lib/desktop/receive";
 import { upload } from "@/lib/desktop/upload";
 import { desktop } from "@/texts/desktop";
@@ -48,34 +49,46 @@ function failure(code: number | null): string {
 
 export class Files {
   #state = NO_FILES;
+  /** Reads and says what is about files, and draws nothing. */
+  #client: Client | null = null;
   #drive: RemoteObject | null = null;
   #nextId = 0;
   readonly #stops = new Map<number, () => void>();
 
   constructor(
-    /** `null` while nothing can be sent. */
-    private readonly client: () => Client | null,
+    private readonly guacamole: GuacamoleModule,
+    /** Whether something can be begun now. */
+    private readonly takes: () => boolean,
     private readonly onState: (state: FilesState) => void,
   ) {}
 
-  /** A new picture: drive and streams of the one before are no more. */
-  picture(): void {
+  /** A new attachment: drive and streams of the one before are no more. */
+  attached(tunnel: DesktopTunnel): void {
+    this.#reset();
+    const client = new this.guacamole.Client(tunnel);
+    client.onfilesystem = (object, name) => this.#offersDrive(object, name);
+    client.onfile = (stream, mimetype, name) => this.#incoming(stream, mimetype, name);
+    client.connect();
+    this.#client = client;
+  }
+
+  #reset(): void {
     this.#drive = null;
     this.#stops.clear();
     const { failures } = desktop;
     this.#set({ ...this.#state, drive: null, transfers: this.#state.transfers.map((one) => (one.state === "running" ? { ...one, state: "failed", why: failures.line } : one)) });
   }
 
-  offersDrive(object: RemoteObject, name: string): void {
+  #offersDrive(object: RemoteObject, name: string): void {
     this.#drive = object;
-    object.onundefine = () => object === this.#drive && this.picture();
+    object.onundefine = () => object === this.#drive && this.#reset();
     this.#set({ ...this.#state, drive: name });
   }
 
   list(folder: string): Promise<Entry[]> {
     return new Promise((done, failed) => {
       const drive = this.#drive;
-      if (drive === null || this.client() === null) return failed(new Error(desktop.noDrive));
+      if (drive === null || !this.takes()) return failed(new Error(desktop.noDrive));
       const timer = setTimeout(() => failed(new Error(desktop.notListed)), LISTING_MS);
       drive.requestInputStream(folder, (stream, mimetype) => {
         if (mimetype !== FOLDER_TYPE) return failed(new Error(desktop.notListed));
@@ -92,8 +105,8 @@ export class Files {
 
   /** Into a folder of the drive or, where there is none, to wherever the desktop puts files. */
   send(files: readonly File[], folder = ROOT): void {
-    const client = this.client();
-    if (client === null) return;
+    const client = this.#client;
+    if (client === null || !this.takes()) return;
     for (const file of files) {
       const type = file.type || ANY_TYPE;
       const stream = this.#drive ? this.#drive.createOutputStream(type, within(folder, file.name)) : client.createFileStream(type, file.name);
@@ -111,12 +124,12 @@ export class Files {
   }
 
   fetch({ path, name }: Entry): void {
-    if (this.client() === null) return;
-    this.#drive?.requestInputStream(path, (stream, mimetype) => this.incoming(stream, mimetype, name));
+    if (!this.takes()) return;
+    this.#drive?.requestInputStream(path, (stream, mimetype) => this.#incoming(stream, mimetype, name));
   }
 
   /** The desktop sends a file: what it printed is offered, all else is saved. */
-  incoming(stream: InputStream, mimetype: string, name: string): void {
+  #incoming(stream: InputStream, mimetype: string, name: string): void {
     const id = this.#begin(name, "down", null);
     const stop = receive(stream, MOST_BYTES, {
       progress: (bytes) => this.#change(id, { bytes }),

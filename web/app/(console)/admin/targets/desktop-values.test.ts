@@ -10,7 +10,7 @@ function form(values: Record<string, string>): FormData {
 /** As it is sent: what is `undefined` is left out. */
 const sent = (...of: Parameters<typeof readDesktop>): unknown => JSON.parse(JSON.stringify(readDesktop(...of) ?? null));
 
-const PLAIN = { console: false, font_smoothing: false, wallpaper: false, theming: false, full_window_drag: false, desktop_composition: false, menu_animations: false };
+const PLAIN = { console: false, printer: false, font_smoothing: false, wallpaper: false, theming: false, full_window_drag: false, desktop_composition: false, menu_animations: false };
 
 describe("how a desktop is opened, out of its form", () => {
   it("a shell says nothing, and VNC its colours alone", () => {

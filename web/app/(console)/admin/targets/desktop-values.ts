@@ -40,6 +40,7 @@ export function readDesktop(protocol: Protocol, values: FormData): DesktopSettin
     initial_program: shows === "program" ? must("initial_program") : undefined,
     remote_app: shows === "app" ? { program: must("remote_app.program"), dir: said("remote_app.dir"), args: said("remote_app.args") } : undefined,
     console: on("console"),
+    printer: on("printer"),
     ...Object.fromEntries(LOOK_NAMES.map((look) => [look, on(look)])),
     gateway: on("gateway") ? { hostname: must("gateway.hostname"), port: Number(must("gateway.port")), domain: said("gateway.domain"), username: said("gateway.username") } : undefined,
     wake_on_lan: on("wake_on_lan") ? { mac: must("wake_on_lan.mac"), broadcast: said("wake_on_lan.broadcast"), wait_seconds: Number(said("wake_on_lan.wait_seconds") ?? WAIT_S) } : undefined,

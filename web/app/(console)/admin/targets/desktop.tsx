@@ -107,6 +107,7 @@ function Rdp({ of, error }: Part<DesktopSettings>) {
         {LOOK_NAMES.map((look) => <Check key={look} label={desktops.looks[look]} name={`desktop.${look}`} defaultChecked={of?.[look] ?? LOOKS[look]} />)}
       </Checks>
       <Check label={desktops.console} name="desktop.console" defaultChecked={of?.console ?? false} />
+      <Check label={desktops.printer} name="desktop.printer" defaultChecked={of?.printer ?? false} />
       <Gateway of={of?.gateway} error={error} />
       <Wake of={of?.wake_on_lan} error={error} />
     </>
