@@ -55,6 +55,7 @@ pub fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(recordings::list))
         .routes(routes!(recordings::text))
         .routes(routes!(recordings::cast))
+        .routes(routes!(recordings::guac))
         .routes(routes!(audit::list))
         .routes(routes!(events::list))
         .routes(routes!(profiles::person))

@@ -1,4 +1,5 @@
-//! The content of recordings: chunks come up from satellites, casts and text go to whoever may read them.
+//! The content of recordings: chunks come up from satellites; casts and text, or a desktop's instructions, go to whoever
+//! may read them.
 //!
 //! Chunks stay sealed and compressed as they came, each an object `<session>/<number>.chunk` in a folder or a bucket; the
 //! books say how many are durable. Opening needs the hub's recording key and happens while somebody reads. Of a recording that was deleted,
@@ -133,12 +134,20 @@ impl Recordings {
         &self.store
     }
 
-    /// The recording as asciicast v2, as far as it has arrived.
+    /// The recording of a shell as asciicast v2, as far as it has arrived.
     ///
     /// # Errors
     /// [`RecordingError`]; what is found while reading is an error of the stream.
     pub async fn cast(&self, session_id: SessionId) -> Result<ByteStream, RecordingError> {
         Ok(self.reading(session_id).await?.stream(Form::Cast))
+    }
+
+    /// The recording of a desktop as guacd's instructions, as far as it has arrived.
+    ///
+    /// # Errors
+    /// As [`Recordings::cast`].
+    pub async fn instructions(&self, session_id: SessionId) -> Result<ByteStream, RecordingError> {
+        Ok(self.reading(session_id).await?.stream(Form::Instructions))
     }
 
     /// What was printed, escape codes removed, as far as it has arrived.

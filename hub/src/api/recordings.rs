@@ -1,4 +1,5 @@
-//! Recordings: the list, what was printed, and the asciicast. Reading one is written into the events.
+//! Recordings: the list; of a shell what was printed, and the asciicast; of a desktop its instructions. Reading one is written
+//! into the events.
 
 use axum::Json;
 use axum::body::Body;
@@ -17,6 +18,7 @@ use super::problem::Problem;
 use crate::app::{AppState, Hub};
 use crate::auth::Caller;
 use crate::recordings::{RecordingError, words};
+use crate::store::kinds::Protocol;
 use crate::store::{Page, recordings};
 use crate::time::Time;
 
@@ -33,6 +35,8 @@ pub struct Recording {
     target_id: TargetId,
     /// The target's name.
     target: String,
+    /// How that is opened. A shell has `text` and `cast`, a desktop `guac`.
+    protocol: Protocol,
     /// The zone's name.
     zone: String,
     start_time: Time,
@@ -81,6 +85,7 @@ impl From<recordings::Recording> for Recording {
             user: row.user,
             target_id: row.target_id,
             target: row.target,
+            protocol: row.protocol,
             zone: row.zone,
             start_time: row.start_time,
             end_time: row.end_time,
@@ -141,42 +146,91 @@ pub async fn list(
     Ok(Json(found))
 }
 
-/// What was printed, escape codes removed.
+/// What a shell printed, escape codes removed.
 #[utoipa::path(get, path = "/api/v1/recordings/{session_id}/text", tag = "recordings", params(("session_id" = Uuid, Path)),
-    responses((status = OK, body = String, content_type = "text/plain"), (status = NOT_FOUND, body = Problem), (status = GONE, body = Problem)))]
+    responses((status = OK, body = String, content_type = "text/plain"), (status = NOT_FOUND, body = Problem),
+              (status = CONFLICT, body = Problem, description = "it is a desktop's"), (status = GONE, body = Problem)))]
 pub async fn text(
     State(hub): State<AppState>,
     caller: Caller,
     Id(id): Id<SessionId>,
 ) -> Result<impl IntoResponse, Problem> {
-    admit(&hub, &caller, id, "text").await?;
+    admit(&hub, &caller, id, Form::Text).await?;
     let stream = hub.recordings.text(id).await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], Body::from_stream(stream)))
 }
 
-/// The recording as asciicast v2.
+/// The recording of a shell as asciicast v2.
 #[utoipa::path(get, path = "/api/v1/recordings/{session_id}/cast", tag = "recordings", params(("session_id" = Uuid, Path)),
     responses((status = OK, body = String, content_type = "application/x-asciicast"), (status = NOT_FOUND, body = Problem),
-              (status = GONE, body = Problem)))]
+              (status = CONFLICT, body = Problem, description = "it is a desktop's"), (status = GONE, body = Problem)))]
 pub async fn cast(
     State(hub): State<AppState>,
     caller: Caller,
     Id(id): Id<SessionId>,
 ) -> Result<impl IntoResponse, Problem> {
-    admit(&hub, &caller, id, "cast").await?;
+    admit(&hub, &caller, id, Form::Cast).await?;
     let stream = hub.recordings.cast(id).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-asciicast")], Body::from_stream(stream)))
 }
 
-/// The recording is there and the caller may see it; that they do is written down.
-async fn admit(hub: &Hub, caller: &Caller, id: SessionId, form: &str) -> Result<(), Problem> {
-    let found = recordings::owner(&hub.pool, id).await?;
-    let visible = found.filter(|(owner, _)| caller.sees_only().is_none_or(|user| user == *owner));
-    let (_, deleted_at) = visible.ok_or_else(|| Problem::not_found("recording"))?;
-    if deleted_at.is_some() {
+/// The recording of a desktop as Guacamole records: what guacd said, instruction by instruction, each `sync` with the time in
+/// milliseconds. It holds no clipboard, no files and no keys.
+#[utoipa::path(get, path = "/api/v1/recordings/{session_id}/guac", tag = "recordings", params(("session_id" = Uuid, Path)),
+    responses((status = OK, body = String, content_type = "application/octet-stream"), (status = NOT_FOUND, body = Problem),
+              (status = CONFLICT, body = Problem, description = "it is a shell's"), (status = GONE, body = Problem)))]
+pub async fn guac(
+    State(hub): State<AppState>,
+    caller: Caller,
+    Id(id): Id<SessionId>,
+) -> Result<impl IntoResponse, Problem> {
+    admit(&hub, &caller, id, Form::Guac).await?;
+    let stream = hub.recordings.instructions(id).await?;
+    // What Guacamole itself serves its recordings as.
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], Body::from_stream(stream)))
+}
+
+/// As what a recording is read.
+#[derive(Clone, Copy)]
+enum Form {
+    Text,
+    Cast,
+    Guac,
+}
+
+impl Form {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Cast => "cast",
+            Self::Guac => "guac",
+        }
+    }
+
+    /// What is recorded of this protocol can be read so.
+    fn fits(self, protocol: Protocol) -> Result<(), Problem> {
+        match (self, protocol.is_desktop()) {
+            (Self::Text | Self::Cast, true) => Err(Problem::wrong_state(
+                "this is the recording of a desktop, which has neither text nor asciicast; read its /guac",
+            )),
+            (Self::Guac, false) => Err(Problem::wrong_state(
+                "this is the recording of a shell, which has no pictures; read its /cast or /text",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The recording is there, the caller may see it, and it has this form; that they read it is written down.
+async fn admit(hub: &Hub, caller: &Caller, id: SessionId, form: Form) -> Result<(), Problem> {
+    let found = recordings::find(&hub.pool, id).await?;
+    let visible = found.filter(|found| caller.sees_only().is_none_or(|user| user == found.user_id));
+    let found = visible.ok_or_else(|| Problem::not_found("recording"))?;
+    form.fits(found.protocol)?;
+    if found.deleted_at.is_some() {
         return Err(Problem::deleted_recording());
     }
     let mut tx = hub.pool.begin().await?;
-    caller.record_of(hub, &mut tx, id, "recording.read", json!({ "form": form })).await?;
+    caller.record_of(hub, &mut tx, id, "recording.read", json!({ "form": form.as_str() })).await?;
     Ok(tx.commit().await?)
 }

@@ -48,7 +48,14 @@ pub async fn run(recordings: Recordings, leader: Leader, stop: CancellationToken
 
 /// The newest recording that cannot be found yet; `false`: there is none.
 async fn next(recordings: &Recordings) -> Result<bool, RecordingError> {
-    let Some(session_id) = recording_words::next(&recordings.pool).await? else { return Ok(false) };
+    let Some((session_id, protocol)) = recording_words::next(&recordings.pool).await? else {
+        return Ok(false);
+    };
+    if protocol.is_desktop() {
+        // Pictures have no words.
+        recording_words::keep(&recordings.pool, session_id, &[], true).await?;
+        return Ok(true);
+    }
     let (words, whole) = match words_of(recordings, session_id).await {
         Ok(found) => found,
         Err(error) if error.is_passing() => return Err(error),

@@ -31,6 +31,8 @@ const WINDOW_LOG: u32 = 16;
 pub(super) enum Form {
     Cast,
     Text,
+    /// A desktop's: the chunks' content as it is. Each chunk begins with a whole one, also behind a gap.
+    Instructions,
 }
 
 /// A recording as far as it has arrived.

@@ -4,19 +4,22 @@ use openpam_ids::SessionId;
 use sqlx::PgPool;
 
 use super::StoreError;
+use super::kinds::Protocol;
 
-/// The newest complete recording whose words are not kept yet.
+/// The newest complete recording whose words are not kept yet, and what was recorded.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn next(pool: &PgPool) -> Result<Option<SessionId>, StoreError> {
-    let next = sqlx::query_scalar!(
-        "SELECT r.session_id FROM recordings r
+pub async fn next(pool: &PgPool) -> Result<Option<(SessionId, Protocol)>, StoreError> {
+    let next = sqlx::query!(
+        "SELECT r.session_id, t.protocol FROM recordings r
+           JOIN audit_logs a ON a.id = r.session_id
+           JOIN targets t ON t.id = a.target_id
           WHERE r.complete AND r.deleted_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM recording_words w WHERE w.session_id = r.session_id)
           ORDER BY r.session_id DESC LIMIT 1",
     );
-    Ok(next.fetch_optional(pool).await?.map(Into::into))
+    Ok(next.fetch_optional(pool).await?.map(|row| (row.session_id.into(), row.protocol.into())))
 }
 
 /// Keeps the words of a recording, once, unless it was deleted.

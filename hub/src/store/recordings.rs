@@ -5,6 +5,7 @@ use std::ops::Range;
 use openpam_ids::{SessionId, TargetId, UserId};
 use sqlx::{PgConnection, PgPool};
 
+use super::kinds::Protocol;
 use super::{Page, StoreError};
 use crate::time::Time;
 
@@ -21,6 +22,8 @@ pub struct Recording {
     pub target_id: TargetId,
     /// That target's name.
     pub target: String,
+    /// How that is opened.
+    pub protocol: Protocol,
     /// Where that stands, by name.
     pub zone: String,
     /// When the session was opened.
@@ -37,6 +40,17 @@ pub struct Recording {
     pub deleted_at: Option<Time>,
     /// When its zone keeps it no longer; absent: for ever, while a legal hold stands, and while the session runs.
     pub kept_until: Option<Time>,
+}
+
+/// Who may read a recording, and as what.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// What was recorded: a shell, or a desktop.
+    pub protocol: Protocol,
+    /// When it was deleted, if it was.
+    pub deleted_at: Option<Time>,
 }
 
 /// How far a recording has arrived.
@@ -83,7 +97,7 @@ pub async fn list(
 ) -> Result<Vec<Recording>, StoreError> {
     let rows = sqlx::query_as!(
         Recording,
-        r#"SELECT r.session_id, a.user_id, u.username AS "user", a.target_id, t.name AS target, z.name AS zone,
+        r#"SELECT r.session_id, a.user_id, u.username AS "user", a.target_id, t.name AS target, t.protocol, z.name AS zone,
                   a.start_time AS "start_time: Time", a.end_time AS "end_time: Time", r.duration_ms, r.size_bytes,
                   r.complete, r.deleted_at AS "deleted_at: Time",
                   CASE WHEN NOT z.legal_hold AND r.deleted_at IS NULL
@@ -107,17 +121,21 @@ pub async fn list(
     Ok(rows)
 }
 
-/// Whose recording it is, and when it was deleted; `None`: there is none.
+/// One recording; `None`: there is none.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn owner(pool: &PgPool, session: SessionId) -> Result<Option<(UserId, Option<Time>)>, StoreError> {
-    let owner = sqlx::query!(
-        r#"SELECT a.user_id, r.deleted_at AS "deleted_at: Time"
-             FROM recordings r JOIN audit_logs a ON a.id = r.session_id WHERE r.session_id = $1"#,
+pub async fn find(pool: &PgPool, session: SessionId) -> Result<Option<Found>, StoreError> {
+    let found = sqlx::query_as!(
+        Found,
+        r#"SELECT a.user_id, t.protocol, r.deleted_at AS "deleted_at: Time"
+             FROM recordings r
+             JOIN audit_logs a ON a.id = r.session_id
+             JOIN targets t ON t.id = a.target_id
+            WHERE r.session_id = $1"#,
         session.uuid(),
     );
-    Ok(owner.fetch_optional(pool).await?.map(|row| (row.user_id.into(), row.deleted_at)))
+    Ok(found.fetch_optional(pool).await?)
 }
 
 /// How far a recording has arrived; `None`: nothing yet.

@@ -87,6 +87,7 @@ async fn fuzz(time: Duration, seed: Option<&str>) {
         ("/api/v1/sessions/{id}", "id", session.as_str()),
         ("/api/v1/recordings/{session_id}/text", "session_id", session.as_str()),
         ("/api/v1/recordings/{session_id}/cast", "session_id", session.as_str()),
+        ("/api/v1/recordings/{session_id}/guac", "session_id", session.as_str()),
         ("/api/v1/admin/satellites/{id}", "id", satellite),
         ("/api/v1/admin/satellites/{id}/release", "id", satellite),
         ("/api/v1/admin/satellites/{id}/readmit", "id", satellite),

@@ -44,6 +44,8 @@ const TABLE: &[Row] = &[
     ("get", "/api/v1/recordings", SIGNED_IN),
     ("get", "/api/v1/recordings/{session_id}/text", RECORDING),
     ("get", "/api/v1/recordings/{session_id}/cast", RECORDING),
+    // This one is a shell's.
+    ("get", "/api/v1/recordings/{session_id}/guac", [401, 404, 409, 409, 409]),
     ("get", "/api/v1/audit", READERS),
     ("get", "/api/v1/audit/export", READERS),
     ("get", "/api/v1/audit/events", READERS),
@@ -277,9 +279,10 @@ async fn real_request(world: &World, method: &str, path: &str) -> (String, Optio
         ("get", "targets/{id}" | "admin/targets/{id}" | "audit/targets/{id}") => (id(&world.target), None),
         ("get" | "delete", "sessions/{id}") => (id(&world.some_session().await), None),
         ("get", "outages/{id}") => (id(&world.some_outage().await), None),
-        ("get", "recordings/{session_id}/text" | "recordings/{session_id}/cast") => {
-            (path.replace("{session_id}", &world.some_session().await.to_string()), None)
-        }
+        (
+            "get",
+            "recordings/{session_id}/text" | "recordings/{session_id}/cast" | "recordings/{session_id}/guac",
+        ) => (path.replace("{session_id}", &world.some_session().await.to_string()), None),
         ("get", "audit/export" | "audit/events/export") => (format!("{path}?format=csv"), None),
         ("post", "admin/zones") => {
             (path.to_owned(), Some(json!({ "name": new(), "description": "A plant" })))

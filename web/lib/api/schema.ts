@@ -627,6 +627,8 @@ export type List_Recording = {
     kept_until?: Time | null;
     /** The first lines with what was looked for; `null` where nothing was. None where the words stand in lines apart. */
     lines?: string[] | null;
+    /** How that is opened. A shell has `text` and `cast`, a desktop `guac`. */
+    protocol: Protocol;
     session_id: string;
     /** As stored. */
     size_bytes: number;
@@ -1226,6 +1228,8 @@ export type Recording = {
   kept_until?: Time | null;
   /** The first lines with what was looked for; `null` where nothing was. None where the words stand in lines apart. */
   lines?: string[] | null;
+  /** How that is opened. A shell has `text` and `cast`, a desktop `guac`. */
+  protocol: Protocol;
   session_id: string;
   /** As stored. */
   size_bytes: number;
@@ -2276,14 +2280,21 @@ export interface Operations {
     body: undefined;
     answer: List_Recording;
   };
-  /** The recording as asciicast v2. */
+  /** The recording of a shell as asciicast v2. */
   "GET /api/v1/recordings/{session_id}/cast": {
     path: { session_id: string };
     query: undefined;
     body: undefined;
     answer: string;
   };
-  /** What was printed, escape codes removed. */
+  /** The recording of a desktop as Guacamole records: what guacd said, instruction by instruction, each `sync` with the time in milliseconds. It holds no clipboard, no files and no keys. */
+  "GET /api/v1/recordings/{session_id}/guac": {
+    path: { session_id: string };
+    query: undefined;
+    body: undefined;
+    answer: string;
+  };
+  /** What a shell printed, escape codes removed. */
   "GET /api/v1/recordings/{session_id}/text": {
     path: { session_id: string };
     query: undefined;
