@@ -6,6 +6,7 @@ mod browser;
 mod files;
 mod many;
 mod parts;
+mod played;
 mod raw;
 mod recorded;
 mod sessions;
