@@ -9,10 +9,11 @@ export const recordings = {
   searchFor: "Words that were printed",
   search: "Search",
   notFound: (text: string) => `No recording has all of “${text}”`,
-  notFoundAbout: "Whole words are searched, in any order and case. A recording can be found seconds after its session ended.",
+  notFoundAbout: "Whole words are searched, in any order and case. A recording can be found seconds after its session ended. Desktops are pictures, and have no words.",
   lines: "Lines",
   noLines: "The words stand in lines apart, or far from its begin.",
 
+  kind: "Kind",
   length: "Length",
   size: "Size",
   keptUntil: "Kept until",

@@ -83,10 +83,4 @@ describe("a recording", () => {
   it("whose header has no end is none", () => {
     expect(() => new CastParser().push("{".repeat(MAX_LINE_CHARACTERS + 1))).toThrow(NoCast);
   });
-
-  it("of a desktop's recording is named as one", () => {
-    const parser = new CastParser();
-    parser.push("4");
-    expect(() => parser.push(".size,1.0,4.1024,3.768;")).toThrow("desktop");
-  });
 });

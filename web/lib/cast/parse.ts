@@ -2,6 +2,7 @@
  * Reads asciicast v2 line by line as its text arrives: a header, then one event per line. A recording is what a target
  * printed, so nothing in it is trusted: sizes and times are bounded, a line that makes no sense is counted and left out.
  */
+import { Unplayable } from "@/lib/playback/unplayable";
 import { player } from "@/texts/player";
 
 /** A terminal larger than this is no terminal. */
@@ -10,9 +11,6 @@ export const MAX_CELLS = 1000;
 export const MAX_LINE_CHARACTERS = 1024 * 1024;
 /** Four weeks: no session is longer, and a bar over more would show nothing. */
 export const MAX_TIME_MS = 28 * 86_400_000;
-
-/** What a desktop's recording begins with, and no cast does: the length of an instruction's first element. */
-const INSTRUCTION = /^\d{1,5}\./;
 
 export interface CastHeader {
   cols: number;
@@ -24,7 +22,7 @@ export type CastEvent =
   | { type: "output"; atMs: number; text: string }
   | { type: "resize"; atMs: number; cols: number; rows: number };
 
-export class NoCast extends Error {}
+export class NoCast extends Unplayable {}
 
 const cells = (value: unknown): number | null =>
   typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= MAX_CELLS ? value : null;
@@ -77,7 +75,6 @@ export class CastParser {
 
   /** Events that the text completes; times never go back. Throws `NoCast` where there is no header. */
   push(text: string): CastEvent[] {
-    if (this.header === null && INSTRUCTION.test(this.#rest + text)) throw new NoCast(player.isDesktop);
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
     const events = lines.flatMap((line) => this.#line(line));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CastEvent } from "./parse";
-import { BATCH_CHARACTERS, IDLE_MS, Player, type Command } from "./player";
+import { IDLE_MS } from "@/lib/playback/playhead";
+import { BATCH_CHARACTERS, Player, type Command } from "./player";
 import { Timeline } from "./timeline";
 
 const out = (atMs: number, text: string): CastEvent => ({ type: "output", atMs, text });

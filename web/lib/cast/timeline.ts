@@ -1,11 +1,12 @@
 /** A recording's events in order, found by time. Grows while the recording is read, up to a limit. Pure. */
+import { countUntil, type Track } from "@/lib/playback/playhead";
 import type { CastEvent } from "./parse";
 
 /** What a browser's memory should hold of one recording; what is beyond is in the download. */
 export const MAX_CHARACTERS = 128 * 1024 * 1024;
 export const MAX_EVENTS = 2_000_000;
 
-export class Timeline {
+export class Timeline implements Track {
   readonly #events: CastEvent[] = [];
   #characters = 0;
   #full = false;
@@ -16,7 +17,6 @@ export class Timeline {
     private readonly limits: { characters: number; events: number } = { characters: MAX_CHARACTERS, events: MAX_EVENTS },
   ) {}
 
-  /** It holds as much as it may, and nothing more is taken. */
   get full(): boolean {
     return this.#full;
   }
@@ -43,14 +43,11 @@ export class Timeline {
     return this.#events[index];
   }
 
-  /** How many events have happened at this time. */
+  timeAt(index: number): number | undefined {
+    return this.#events[index]?.atMs;
+  }
+
   countUntil(ms: number): number {
-    let [low, high] = [0, this.#events.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#events[middle]?.atMs ?? Infinity) <= ms) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countUntil(this.#events.length, (index) => this.#events[index]?.atMs, ms);
   }
 }

@@ -60,6 +60,13 @@ declare module "guacamole-common-js" {
     y: number;
   }
 
+  /** How a client and its display stand: layers and buffers by their numbers, images as data URLs. */
+  export interface ClientState {
+    currentState: number;
+    currentTimestamp: number;
+    layers: Record<string, { width: number; height: number; url?: string }>;
+  }
+
   export interface Client {
     onstatechange: ((state: number) => void) | null;
     onclipboard: ((stream: InputStream, mimetype: string) => void) | null;
@@ -69,6 +76,8 @@ declare module "guacamole-common-js" {
     getDisplay(): Display;
     connect(data?: string): void;
     disconnect(): void;
+    exportState(callback: (state: ClientState) => void): void;
+    importState(state: ClientState, callback?: () => void): void;
     sendKeyEvent(pressed: 0 | 1, keysym: number): void;
     /** `scaled`: the place is one on the display as it is scaled. */
     sendMouseState(state: MouseState, scaled?: boolean): void;

@@ -1,13 +1,15 @@
 "use client";
-import { Film, Play, Search } from "lucide-react";
+import { Film, Monitor, Play, Search, SquareTerminal } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState, type FormEvent } from "react";
 import { seesAll, useList, useMe } from "@/lib/api/hooks";
 import type { Recording } from "@/lib/api/schema";
+import { isDesktop } from "@/lib/attachment/way";
 import { bytes, clock, shortTime } from "@/lib/format";
 import { routes } from "@/lib/routes";
 import { anywhere } from "@/texts/anywhere";
+import { kinds } from "@/texts/kinds";
 import { pages } from "@/texts/pages";
 import { recordings } from "@/texts/recordings";
 import { Badge } from "@/ui/badge";
@@ -64,11 +66,22 @@ function Completeness({ recording }: { recording: Recording }) {
   return <Badge tone="warn" dot title={recordings.incompleteAbout}>{recordings.incomplete}</Badge>;
 }
 
+/** A shell or a desktop, and over what. */
+function Kind({ recording }: { recording: Recording }) {
+  const [Icon, kind] = isDesktop(recording) ? [Monitor, kinds.desktop] : [SquareTerminal, kinds.shell];
+  return (
+    <span className="inline-flex items-center gap-1.5">
+      <Icon className="size-3.5 text-muted" aria-hidden />{kind.title}<span className="text-muted">{recording.protocol.toUpperCase()}</span>
+    </span>
+  );
+}
+
 function columns(all: boolean): Column<Recording>[] {
   const user: Column<Recording> = { key: "user", head: anywhere.user, wide: true, cell: (recording) => recording.user };
   return [
     { key: "target", head: anywhere.target, grow: true, cell: (recording) => <Two main={<span className="inline-flex items-center gap-2">{recording.target}<Completeness recording={recording} /></span>} more={<>{all && <span className="md:hidden">{`${recording.user} · `}</span>}{recording.zone}{recording.lines && <Lines lines={recording.lines} />}</>} /> },
     ...(all ? [user] : []),
+    { key: "kind", head: recordings.kind, wider: true, cell: (recording) => <Kind recording={recording} /> },
     { key: "start", head: anywhere.started, cell: (recording) => <Time value={recording.start_time} /> },
     { key: "length", head: recordings.length, wide: true, right: true, cell: (recording) => clock(recording.duration_ms) },
     { key: "size", head: recordings.size, wider: true, right: true, cell: (recording) => bytes(recording.size_bytes) },

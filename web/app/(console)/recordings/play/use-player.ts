@@ -1,9 +1,8 @@
 "use client";
 /** A player on a screen: every frame some time goes by, and whenever the screen is done it gets the next batch. */
 import { useEffect, useRef, useState, type RefObject } from "react";
-import { Player, type Speed } from "@/lib/cast/player";
-import type { Timeline } from "@/lib/cast/timeline";
-import { openScreen, type Screen } from "./screen";
+import type { Playhead, Speed } from "@/lib/playback/playhead";
+import type { Screen, Show } from "./show";
 
 /** A page that was out of sight goes on where it was. */
 const LONGEST_FRAME_MS = 250;
@@ -13,6 +12,8 @@ export interface PlayerState {
   positionMs: number;
   /** The screen is on its way to where the player is. */
   busy: boolean;
+  /** How much of that way it has come, in whole percents. */
+  percent: number;
   broken: boolean;
 }
 
@@ -23,59 +24,74 @@ export interface Controls {
   step: (ms: number) => void;
 }
 
-export function usePlayer(box: RefObject<HTMLDivElement | null>, timeline: Timeline, complete: boolean, speed: Speed, skipIdle: boolean) {
-  const [state, setState] = useState<PlayerState>({ playing: false, positionMs: 0, busy: true, broken: false });
-  const player = useRef<Player | null>(null);
+interface Wishes {
+  /** All of the track is there. */
+  complete: boolean;
+  speed: Speed;
+  skipIdle: boolean;
+}
+
+const BEGIN: PlayerState = { playing: false, positionMs: 0, busy: true, percent: 0, broken: false };
+
+const same = (one: PlayerState, other: PlayerState): boolean =>
+  one.playing === other.playing && one.positionMs === other.positionMs && one.busy === other.busy && one.percent === other.percent;
+
+export function usePlayer<Track, Command>(box: RefObject<HTMLDivElement | null>, show: Show<Track, Command>, track: Track, { complete, speed, skipIdle }: Wishes) {
+  const [state, setState] = useState(BEGIN);
+  const player = useRef<Playhead<Command> | null>(null);
   const whole = useRef(complete);
   whole.current = complete;
 
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const made = new Player(timeline);
+    const made = show.player(track);
     player.current = made;
     let here = true;
-    let screen: Screen | null = null;
+    let screen: Screen<Command> | null = null;
     let writing = false;
     let frame = 0;
     let last = performance.now();
 
-    const pump = () => {
-      if (!here || screen === null || writing || !made.behind) return;
+    const fail = () => {
+      if (!here) return;
+      cancelAnimationFrame(frame);
+      setState((so) => ({ ...so, playing: false, broken: true }));
+    };
+    const pump = async () => {
+      if (screen === null || writing) return;
       writing = true;
-      screen.apply(made.take(), () => {
-        writing = false;
-        pump();
-      });
+      while (here && made.behind) await screen.apply(made.take());
+      writing = false;
     };
     const tick = (now: number) => {
       made.advance(Math.min(now - last, LONGEST_FRAME_MS), whole.current);
       last = now;
-      pump();
-      const { playing, positionMs } = made;
-      const busy = made.behind || writing;
-      setState((so) => (so.playing === playing && so.positionMs === positionMs && so.busy === busy ? so : { ...so, playing, positionMs, busy }));
       frame = requestAnimationFrame(tick);
+      pump().catch(fail);
+      const { playing, positionMs } = made;
+      const next = { playing, positionMs, busy: made.behind || writing, percent: Math.floor(made.progress * 100), broken: false };
+      setState((so) => (same(so, next) ? so : next));
     };
     const begin = async () => {
-      const opened = await openScreen(element);
+      const opened = await show.open(element);
       if (!here) return opened.dispose();
       screen = opened;
       made.play();
       frame = requestAnimationFrame(tick);
     };
-    begin().catch(() => here && setState((so) => ({ ...so, broken: true })));
+    begin().catch(fail);
     return () => {
       here = false;
       cancelAnimationFrame(frame);
       screen?.dispose();
       player.current = null;
     };
-  }, [box, timeline]);
+  }, [box, show, track]);
 
   useEffect(() => {
     if (player.current) Object.assign(player.current, { speed, skipIdle });
-  }, [speed, skipIdle, timeline]);
+  }, [speed, skipIdle, track]);
 
   const controls: Controls = {
     toggle: () => (player.current?.playing ? player.current.pause() : player.current?.play()),

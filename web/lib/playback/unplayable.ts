@@ -1,0 +1,2 @@
+/** What was read cannot be played; the message says why, within a sentence. */
+export class Unplayable extends Error {}
