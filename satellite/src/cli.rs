@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::{self, SiteClock};
 use crate::config::{self, Config, ConfigError};
+use crate::desktop::wire::Wire;
 use crate::join::{self, JoinError};
 use crate::local::{self, LocalError, Request};
 use crate::node;
@@ -154,7 +155,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let status = local::ask(&folder, Request::Status).await?;
             say(&if json { to_json(&status)? } else { report::status(&status, clock::now_ms()) })?;
         }
-        Command::Doctor { json } => return doctor(&folder, &config()?.dial, json).await,
+        Command::Doctor { json } => return doctor(&folder, &config()?, json).await,
         Command::Drain { wait, cancel } => {
             if cancel {
                 local::ask(&folder, Request::Resume).await?;
@@ -205,9 +206,11 @@ fn first_failure(verdicts: &[Verdict]) -> Option<&Verdict> {
     failed().find(|verdict| verdict.code.as_deref() == Some("wrong_hub")).or_else(|| failed().next())
 }
 
-async fn doctor(folder: &Path, options: &DialOptions, json: bool) -> anyhow::Result<ExitCode> {
+async fn doctor(folder: &Path, config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     let joined = state::read_membership(folder)?;
-    let verdicts = report::doctor(folder, &joined, options, |verdict| {
+    let guacd = Wire::new(&config.guacd, SiteClock::fleeting().for_tls()).context("TLS to guacd")?;
+    let guacd = config.reach.lets_desktops().then_some(&guacd);
+    let verdicts = report::doctor(folder, &joined, &config.dial, guacd, |verdict| {
         if !json {
             // A reader that went away needs no more.
             let _ = say(&format!("{verdict}\n"));

@@ -5,11 +5,13 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use openpam_link::dial::DialOptions;
 use openpam_proto::limits::MAX_CHANNELS_PER_LANE;
 use serde::Deserialize;
 
+use crate::desktop::wire::{self, GuacdAt};
 use crate::reach::{self, Reach};
 use crate::session::spill::SpillLimits;
 use crate::spool::guard::SpoolLimits;
@@ -30,8 +32,8 @@ pub struct Config {
     pub reach: Reach,
     /// nats-server's program; absent: what the PATH has.
     pub nats_server: Option<PathBuf>,
-    /// Where guacd listens: host and port.
-    pub guacd: String,
+    /// Where guacd listens.
+    pub guacd: GuacdAt,
     /// The folder in which guacd is given drives for desktops; absent: no files go to them or come from them.
     pub guacd_drive: Option<PathBuf>,
 }
@@ -96,6 +98,8 @@ struct Keys {
     max_upload_kib_s: usize,
     nats_server: Option<PathBuf>,
     guacd: String,
+    guacd_tls: bool,
+    guacd_ca: Option<PathBuf>,
     guacd_drive: Option<PathBuf>,
     reach_networks: Vec<String>,
     reach_ports: Vec<String>,
@@ -106,10 +110,11 @@ struct Keys {
 enum Kind {
     Text,
     Number,
+    Switch,
     List,
 }
 
-const KEYS: [(&str, Kind); 18] = [
+const KEYS: [(&str, Kind); 20] = [
     ("transport", Kind::Text),
     ("proxy", Kind::Text),
     ("congestion", Kind::Text),
@@ -124,6 +129,8 @@ const KEYS: [(&str, Kind); 18] = [
     ("max_upload_kib_s", Kind::Number),
     ("nats_server", Kind::Text),
     ("guacd", Kind::Text),
+    ("guacd_tls", Kind::Switch),
+    ("guacd_ca", Kind::Text),
     ("guacd_drive", Kind::Text),
     ("reach_networks", Kind::List),
     ("reach_ports", Kind::List),
@@ -233,18 +240,28 @@ impl Keys {
             ports: self.reach_ports.iter().map(ports).collect::<Result<_, _>>()?,
             protocols: self.reach_protocols.into_iter().map(protocol).collect::<Result<_, _>>()?,
         };
-        let guacd = Some(self.guacd).filter(|address| {
-            address
-                .rsplit_once(':')
-                .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
-        });
-        let guacd = guacd.ok_or_else(|| wrong("guacd", "a host and a port, such as 127.0.0.1:4822"))?;
+        let guacd = guacd(self.guacd, self.guacd_tls, self.guacd_ca.as_deref())?;
         if self.guacd_drive.as_ref().is_some_and(|folder| !folder.is_absolute()) {
             return Err(wrong("guacd_drive", "a folder by its whole path, such as /var/lib/openpam-drive"));
         }
         let (nats_server, guacd_drive) = (self.nats_server, self.guacd_drive);
         Ok(Config { dial, limits, reach, nats_server, guacd, guacd_drive })
     }
+}
+
+fn guacd(address: String, tls: bool, ca: Option<&Path>) -> Result<GuacdAt, ConfigError> {
+    let port = |(host, port): (&str, &str)| !host.is_empty() && port.parse::<u16>().is_ok();
+    if !address.rsplit_once(':').is_some_and(port) {
+        return Err(wrong("guacd", "a host and a port, such as 127.0.0.1:4822"));
+    }
+    let authorities = match ca {
+        _ if !tls => None,
+        None => {
+            return Err(wrong("guacd_ca", "with guacd_tls, the PEM file of whom guacd's certificate is of"));
+        }
+        Some(file) => Some(wire::authorities(file).map_err(|reason| wrong("guacd_ca", reason))?),
+    };
+    Ok(GuacdAt { address, authorities: authorities.map(Arc::new) })
 }
 
 fn wrong(key: &'static str, reason: impl Into<String>) -> ConfigError {
@@ -257,6 +274,9 @@ fn value(key: &'static str, kind: Kind, text: &str) -> Result<toml::Value, Confi
         Kind::Text => toml::Value::String(text.to_owned()),
         Kind::Number => {
             toml::Value::Integer(text.trim().parse().map_err(|_| wrong(key, "a whole number is expected"))?)
+        }
+        Kind::Switch => {
+            toml::Value::Boolean(text.trim().parse().map_err(|_| wrong(key, "true or false is expected"))?)
         }
         Kind::List => toml::Value::Array(items().map(|item| toml::Value::String(item.to_owned())).collect()),
     })
@@ -293,6 +313,7 @@ mod tests {
     fn every_key_is_explained_in_the_default_file_and_every_explained_key_parses() {
         let uncommented = DEFAULT_FILE.replace("# proxy = ", "proxy = ");
         let uncommented = uncommented.replace("# nats_server = ", "nats_server = ");
+        let uncommented = uncommented.replace("# guacd_ca = ", "guacd_ca = ");
         let table: toml::Table = toml::from_str(&uncommented).expect("settings");
         for (key, _) in KEYS {
             assert!(table.contains_key(key), "{key} is missing in default-config.toml");
@@ -309,6 +330,9 @@ mod tests {
             ("proxy = \"proxy:1\"", "http://"),
             ("max_sessions = 0", "max_sessions: at least 1"),
             ("spool_full = \"drop\"", "spool_full: end or go_on"),
+            ("guacd = \"guacd\"", "guacd: a host and a port"),
+            ("guacd_tls = true", "guacd_ca: with guacd_tls"),
+            ("guacd_tls = true\nguacd_ca = \"/nowhere/ca.pem\"", "guacd_ca: /nowhere/ca.pem"),
             ("reach_networks = [\"10.0.0/8\"]", "10.0.0/8"),
             ("reach_ports = [\"ssh\"]", "no port"),
             ("reach_protocols = [\"telnet\"]", "ssh, rdp or vnc"),
@@ -316,6 +340,31 @@ mod tests {
             let error = load(file).expect_err(file).to_string();
             assert!(error.contains(says), "{file}: {error}");
         }
+    }
+
+    #[test]
+    fn guacd_is_reached_over_tls_only_with_an_authority() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("ca.pem");
+        let tls = |name: &str| match name {
+            "OPENPAM_GUACD_TLS" => Some("true".to_owned()),
+            "OPENPAM_GUACD_CA" => Some(file.display().to_string()),
+            _ => None,
+        };
+        for (pem, says) in [
+            ("", "holds no certificate"),
+            ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "ca.pem"),
+        ] {
+            fs::write(&file, pem).expect("writes");
+            let error = Config::from_parts("", &tls).expect_err(pem).to_string();
+            assert!(error.contains("guacd_ca") && error.contains(says), "{error}");
+        }
+        let authority = openpam_link::ca::Authority::create(std::time::SystemTime::now()).expect("creates");
+        fs::write(&file, &authority.root_cert).expect("writes");
+        assert!(Config::from_parts("", &tls).expect("loads").guacd.authorities.is_some());
+        let spelled = Config::from_parts("", &|name| (name == "OPENPAM_GUACD_TLS").then(|| "yes".to_owned()));
+        assert!(spelled.expect_err("is no switch").to_string().contains("true or false"));
+        assert!(load("").expect("loads").guacd.authorities.is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! `arguments` that it asks for). `owner` is its task. Each browser is a `view` of it: a `member` joined to guacd's
 //! connection, whose instructions wait in its `feed`. One member is the session's own: it keeps the desktop while nobody
 //! is there, is what is recorded, and `files` go by it, through the session's `drive`. `input` is what browsers say, `filter`
-//! what may pass, `failure` why it ended.
+//! what may pass, `failure` why it ended. `wire` is the way to guacd, `health` how that is.
 
 pub mod arguments;
 pub mod certificate;
@@ -15,8 +15,10 @@ pub mod feed;
 pub mod files;
 pub mod filter;
 pub mod guacd;
+pub mod health;
 pub mod input;
 pub mod member;
 pub mod owner;
 pub mod view;
 pub mod wake;
+pub mod wire;

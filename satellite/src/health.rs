@@ -1,4 +1,4 @@
-//! How the satellite is doing: its disk, what waits for the hub, its clock, losses on the line.
+//! How the satellite is doing: its disk, what waits for the hub, its clock, losses on the line, its guacd.
 //!
 //! The hub gets it over the control channel, people by `status`.
 
@@ -9,6 +9,7 @@ use openpam_link::tunnel::Tunnel;
 use openpam_proto::control::Health;
 
 use crate::clock;
+use crate::desktop::health::Guacd;
 use crate::store::{Backlog, Store, StoreError};
 
 /// Size and free space of a disk, in bytes.
@@ -31,17 +32,18 @@ pub fn disk(path: &Path) -> Option<Disk> {
 }
 
 /// Reads it all.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Gauge {
     folder: PathBuf,
     store: Store,
+    guacd: Guacd,
 }
 
 impl Gauge {
-    /// Of the state folder and its store.
+    /// Of the state folder, its store, and the site's guacd.
     #[must_use]
-    pub fn new(folder: PathBuf, store: Store) -> Self {
-        Self { folder, store }
+    pub fn new(folder: PathBuf, store: Store, guacd: Guacd) -> Self {
+        Self { folder, store, guacd }
     }
 
     /// What waits for the hub.
@@ -78,6 +80,7 @@ impl Gauge {
             events_waiting: backlog.events,
             loss_permille: tunnel.packets().map(|packets| losses.permille(packets)),
             draining,
+            guacd: self.guacd.told(),
         })
     }
 }

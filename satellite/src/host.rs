@@ -18,6 +18,7 @@ use crate::clock::SiteClock;
 use crate::commands::Commands;
 use crate::config::Limits;
 use crate::desktop::drive::Drives;
+use crate::desktop::health::Guacd;
 use crate::journal::Journal;
 use crate::policy::Policies;
 use crate::reach::Reach;
@@ -40,7 +41,7 @@ struct Inner {
     recorder: Recorder,
     limits: Limits,
     reach: Reach,
-    guacd: String,
+    guacd: Guacd,
     drives: Option<Drives>,
     spill_space: SpillSpace,
     clock: SiteClock,
@@ -114,7 +115,7 @@ impl Host {
         journal: Journal,
         recorder: Recorder,
         limits: Limits,
-        (reach, guacd, drives): (Reach, String, Option<Drives>),
+        (reach, guacd, drives): (Reach, Guacd, Option<Drives>),
         spill_space: SpillSpace,
         (clock, policies, board): (SiteClock, Policies, LineBoard),
     ) -> Self {
@@ -156,9 +157,9 @@ impl Host {
         &self.0.reach
     }
 
-    /// Where guacd is.
+    /// The site's guacd.
     #[must_use]
-    pub fn guacd(&self) -> &str {
+    pub fn guacd(&self) -> &Guacd {
         &self.0.guacd
     }
 

@@ -14,6 +14,8 @@ use crate::commands::work::Worker;
 use crate::config::Config;
 use crate::credentials::Credentials;
 use crate::desktop::drive::Drives;
+use crate::desktop::health::Guacd;
+use crate::desktop::wire::Wire;
 use crate::health::Gauge;
 use crate::host::Host;
 use crate::hubs::{Aim, Hubs};
@@ -69,17 +71,11 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
             tracing::error!(%error, "desktops get no drives: look at the setting guacd_drive");
         }
     }
-    let host = Host::new(
-        store.clone(),
-        journal,
-        recorder,
-        config.limits,
-        (config.reach, config.guacd, drives),
-        space,
-        site,
-    );
+    let guacd = Guacd::new(Wire::new(&config.guacd, clock.for_tls()).context("TLS to guacd")?);
+    let reach = (config.reach, guacd.clone(), drives);
+    let host = Host::new(store.clone(), journal, recorder, config.limits, reach, space, site);
     let state = Arc::new(state);
-    let gauge = Gauge::new(state.path().to_owned(), store);
+    let gauge = Gauge::new(state.path().to_owned(), store, guacd.clone());
     tracing::info!(zone = membership.zone, satellite = %membership.satellite_id, "openpam-satellite runs");
     let bus = SiteBus::new(state.join("nats"), config.nats_server);
     let hubs = Hubs::open(state.clone());
@@ -116,6 +112,7 @@ pub async fn run(state: StateDir, config: Config) -> anyhow::Result<()> {
         () = reconciler::run(host.clone()) => None,
         () = guard::run(host.clone()) => None,
         () = bus.run() => None,
+        () = guacd.run(host.reach().lets_desktops(), clock.clone()) => None,
         () = worker.run() => None,
         () = serve_office(office) => None,
         _ = terminate.recv() => None,
@@ -263,6 +260,7 @@ impl Office {
             disk_full: self.host.store().is_tight(),
             spool_full: self.host.is_spool_full(),
             policy: self.policy(),
+            guacd: self.host.guacd().status(),
             policy_refused: self
                 .host
                 .policies()

@@ -48,6 +48,12 @@ impl Reach {
         Ok(())
     }
 
+    /// Whether any desktop may be opened.
+    #[must_use]
+    pub fn lets_desktops(&self) -> bool {
+        self.protocols.is_empty() || self.protocols.iter().any(|protocol| protocol != "ssh")
+    }
+
     /// The addresses of these that may be dialled.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! `status` and `doctor` in words: one screen, the most important first.
 
+mod guacd;
+
 use std::fmt::Write;
 use std::path::Path;
 
@@ -10,6 +12,7 @@ use openpam_link::dial::DialOptions;
 use openpam_link::identity::{NodeIdentity, sha256};
 
 use crate::clock::SiteClock;
+use crate::desktop::wire::Wire;
 use crate::hubs;
 use crate::local::{self, LocalError, Request};
 use crate::preflight;
@@ -71,6 +74,7 @@ pub fn status(status: &Status, now_ms: i64) -> String {
     rows.extend([
         ("sessions", sessions),
         ("policy", policy(status)),
+        ("guacd", guacd::row(status.guacd.as_ref(), now_ms)),
         ("waiting", waiting),
         ("certificate", certificate),
         ("clock", clock),
@@ -150,11 +154,12 @@ fn soon(ms: i64, now_ms: i64) -> String {
     }
 }
 
-/// Everything that may be wrong here, each verdict told as it is found.
+/// Everything that may be wrong here, each verdict told as it is found. Without a way to guacd that is not looked at.
 pub async fn doctor(
     folder: &Path,
     joined: &(Membership, NodeIdentity),
     options: &DialOptions,
+    guacd: Option<&Wire>,
     mut tell: impl FnMut(&Verdict),
 ) -> Vec<Verdict> {
     let (membership, identity) = joined;
@@ -168,6 +173,11 @@ pub async fn doctor(
     let root_sha256 = sha256(&identity.root);
     let hub = Hub { addresses: &membership.addresses, root_sha256, options };
     verdicts.extend(preflight::run(folder, hub, &clock, &mut tell).await);
+    if let Some(wire) = guacd {
+        let verdict = guacd::check(folder, wire).await;
+        tell(&verdict);
+        verdicts.push(verdict);
+    }
     let listed = hubs::read(&folder.join(hubs::FILE));
     // Those that are only where joining said were looked at.
     let others = listed.iter().filter(|hub| {

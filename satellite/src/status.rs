@@ -90,6 +90,30 @@ pub struct Status {
     /// Why the hub's newest policy was refused.
     #[serde(default)]
     pub policy_refused: Option<String>,
+    /// What draws its desktops; none: not known yet, or the site's own configuration lets none be opened.
+    #[serde(default)]
+    pub guacd: Option<GuacdStatus>,
+}
+
+/// The site's guacd, which draws its desktops.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuacdStatus {
+    /// Host and port.
+    pub address: String,
+    /// Whether it is reached over TLS.
+    pub tls: bool,
+    /// Whether it answers.
+    pub here: bool,
+    /// It is of this version, or of a newer one that says no more.
+    pub version: Option<String>,
+    /// Of `rdp` and `vnc` those that it has.
+    pub protocols: Vec<String>,
+    /// Since when it answers, or does not: milliseconds since 1970 UTC.
+    pub since_ms: i64,
+    /// Why it does not.
+    pub error: Option<String>,
+    /// Whether somebody wanted a desktop since the program began.
+    pub asked: bool,
 }
 
 /// The policy that a site decides by.

@@ -10,7 +10,7 @@ use crate::clock::Reading;
 use crate::report;
 
 /// About so many things are looked at.
-const CHECKS: usize = 12;
+const CHECKS: usize = 13;
 
 pub(super) async fn run(worker: &Worker, id: CommandId) -> Result<Success, Failure> {
     let commands = worker.host.commands();
@@ -23,7 +23,8 @@ pub(super) async fn run(worker: &Worker, id: CommandId) -> Result<Success, Failu
         let percent = (100 * looked_at / CHECKS).min(95);
         commands.progress(id, u8::try_from(percent).unwrap_or(95), verdict.check);
     };
-    verdicts.extend(report::doctor(folder, &joined, &worker.dial, told).await);
+    let guacd = worker.host.reach().lets_desktops().then(|| worker.host.guacd().wire());
+    verdicts.extend(report::doctor(folder, &joined, &worker.dial, guacd, told).await);
     let wrong = verdicts.iter().filter(|verdict| verdict.level != Level::Ok).count();
     let message = match wrong {
         0 => format!("{} checks, all is well", verdicts.len()),

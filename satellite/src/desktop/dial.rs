@@ -20,6 +20,7 @@ use super::arguments::Arguments;
 use super::certificate::{self, ProbeError, Shown};
 use super::failure::Said;
 use super::guacd::{self, Connection, GuacdError, Introduction};
+use super::health::Guacd;
 use super::wake;
 use crate::reach::{Forbidden, Reach};
 use crate::session::dial::{DialFailure, forbidden, plain};
@@ -37,8 +38,8 @@ pub struct Way<'a> {
     pub open: &'a OpenShell,
     /// The desktop's part of it.
     pub desktop: &'a OpenDesktop,
-    /// guacd's address.
-    pub guacd: &'a str,
+    /// The site's guacd.
+    pub guacd: &'a Guacd,
     /// What sessions may reach.
     pub site: &'a Reach,
     /// The first browser's window.
@@ -192,7 +193,7 @@ impl Way<'_> {
         let mut connection = loop {
             let connected =
                 guacd::connect(self.guacd, protocol, introduction, |name| arguments.value(name)).await;
-            let mut connection = connected.map_err(|error| guacd_away(self.guacd, &error))?;
+            let mut connection = connected.map_err(|error| guacd_away(self.guacd.address(), &error))?;
             let overtaken = self.desktop.protocol == Protocol::Rdp
                 && timeout_at(reached.deadline, is_overtaken(&mut connection)).await.unwrap_or(false);
             if !overtaken || tries.next().is_none() {
@@ -201,7 +202,7 @@ impl Way<'_> {
             // Signed in a moment later, it would take the desktop from the next one.
             let id = std::mem::take(&mut connection.id);
             drop(connection);
-            let _ = timeout_at(reached.deadline, guacd::until_gone(self.guacd, &id)).await;
+            let _ = timeout_at(reached.deadline, guacd::until_gone(self.guacd.wire(), &id)).await;
         };
         match timeout_at(reached.deadline, first_frame(&mut connection)).await {
             Ok(Ok(())) => Ok(connection),
@@ -226,7 +227,7 @@ async fn is_overtaken(connection: &mut Connection) -> bool {
             Ok(None) => {}
             Err(_) => return false,
         }
-        if connection.stream.read_buf(&mut connection.read).await.unwrap_or_default() == 0 {
+        if connection.reader.read_buf(&mut connection.read).await.unwrap_or_default() == 0 {
             return false;
         }
     }
@@ -256,8 +257,9 @@ async fn first_frame(connection: &mut Connection) -> Result<(), Said> {
         if stands {
             return Ok(());
         }
-        if connection.stream.write_all(answers.as_bytes()).await.is_err()
-            || connection.stream.read_buf(&mut connection.read).await.unwrap_or_default() == 0
+        if connection.writer.write_all(answers.as_bytes()).await.is_err()
+            || connection.writer.flush().await.is_err()
+            || connection.reader.read_buf(&mut connection.read).await.unwrap_or_default() == 0
         {
             return Err(said);
         }

@@ -3,14 +3,19 @@
 //! Arguments are named by guacd and answered by name, so that any version from 1.3 on gets what it asks for. The secret
 //! goes out in one write and is wiped after.
 
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
+use futures::future::join_all;
 use openpam_proto::desktop::View;
 use openpam_proto::guacamole::{self, Instruction, MAX_INSTRUCTION_BYTES, Malformed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use zeroize::Zeroizing;
+
+use super::health::Guacd;
+use super::wire::{Reader, Wire, Writer};
+use crate::session::dial::plain;
 
 /// guacd answers within this; it does before it looks for the target.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -22,6 +27,12 @@ const NEWEST: Version = Version(1, 5, 0);
 const NAMES_USERS: Version = Version(1, 5, 0);
 /// From this one on it asks for the browser's time zone.
 const ASKS_TIMEZONE: Version = Version(1, 1, 0);
+/// An argument that guacd has from 1.6.0 on, whose protocol is 1.5.0's.
+const OF_1_6: &str = "cert-fingerprints";
+/// What desktops are opened with.
+const PROTOCOLS: [&str; 2] = ["rdp", "vnc"];
+/// A connection that guacd does not have.
+const NOBODYS: &str = "$openpam-looks-whether-guacd-answers";
 /// What browsers decode.
 const IMAGES: [&str; 3] = ["image/png", "image/jpeg", "image/webp"];
 /// What browsers play: signed samples of 16 bits, as they are.
@@ -31,8 +42,11 @@ const AUDIO: [&str; 1] = ["audio/L16"];
 #[derive(Debug, thiserror::Error)]
 pub enum GuacdError {
     /// Nothing answers there.
-    #[error("{0}")]
-    Away(#[from] std::io::Error),
+    #[error("{}", plain(.0))]
+    Away(#[from] io::Error),
+    /// It lets go of whoever comes.
+    #[error("it closes each connection at once: it may want TLS (guacd_tls), or is no guacd")]
+    LetsGo,
     /// It does not answer in time.
     #[error("it does not answer")]
     Silent,
@@ -73,8 +87,10 @@ impl std::fmt::Display for Version {
 pub struct Connection {
     /// guacd's name for the connection: others join it by that.
     pub id: String,
-    /// Its way.
-    pub stream: TcpStream,
+    /// What it says.
+    pub reader: Reader,
+    /// What is said to it.
+    pub writer: Writer,
     /// What was read of it already.
     pub read: BytesMut,
 }
@@ -88,25 +104,88 @@ pub struct Introduction<'a> {
     pub user: &'a str,
 }
 
-/// Asks guacd at `address` for `what`, a protocol or a connection's id, with the value of each argument that it names.
+/// What a guacd offers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// It is of this version, or of a newer one that says no more.
+    pub version: Option<String>,
+    /// Of `rdp` and `vnc` those that it has.
+    pub protocols: Vec<String>,
+}
+
+/// Whether a guacd answers there: whoever asks for a connection that it does not have is let go at once.
+///
+/// # Errors
+/// [`GuacdError`].
+pub async fn answers(wire: &Wire) -> Result<(), GuacdError> {
+    match Greeted::at(wire, NOBODYS).await {
+        Err(GuacdError::Away(error)) if error.kind() == ErrorKind::UnexpectedEof => Ok(()),
+        Ok(_) | Err(GuacdError::Refused(_) | GuacdError::Unexpected(..)) => Ok(()),
+        Err(error) => Err(lets_go(error)),
+    }
+}
+
+/// One that closes the connection before it has said anything wants TLS, or is none.
+fn lets_go(error: GuacdError) -> GuacdError {
+    use ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    match error {
+        GuacdError::Away(error) if matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof) => {
+            GuacdError::LetsGo
+        }
+        error => error,
+    }
+}
+
+/// What the guacd there offers.
+///
+/// # Errors
+/// [`GuacdError`], if what answers there is none.
+pub async fn offers(wire: &Wire) -> Result<Offer, GuacdError> {
+    let asked = PROTOCOLS.map(|protocol| async move { (protocol, Greeted::at(wire, protocol).await) });
+    let (mut offer, mut why_not) = (Offer::default(), None);
+    for (protocol, greeted) in join_all(asked).await {
+        match greeted {
+            Ok(mut guacd) => {
+                offer.version = offer.version.max(Some(guacd.version()));
+                offer.protocols.push(protocol.to_owned());
+                // What is no instruction: else its process waits a while for the rest.
+                let _ = guacd.writer.write_all(b";").await;
+                let _ = guacd.writer.flush().await;
+            }
+            // So it does with a protocol that is not installed.
+            Err(GuacdError::Silent | GuacdError::Refused(_)) => {}
+            Err(error) => why_not = Some(error),
+        }
+    }
+    match why_not.filter(|_| offer.protocols.is_empty()) {
+        Some(error) => Err(lets_go(error)),
+        None => Ok(offer),
+    }
+}
+
+/// Asks `guacd` for `what`, a protocol or a connection's id, with the value of each argument that it names.
 ///
 /// # Errors
 /// [`GuacdError`].
 pub async fn connect(
-    address: &str,
+    guacd: &Guacd,
     what: &str,
     introduction: Introduction<'_>,
     value: impl Fn(&str) -> Option<Zeroizing<String>>,
 ) -> Result<Connection, GuacdError> {
-    let guacd = Greeted::at(address, what).await?;
-    tokio::time::timeout(PATIENCE, guacd.connect(introduction, value))
-        .await
-        .map_err(|_| GuacdError::Silent)?
+    let connected = async {
+        let greeted = Greeted::at(guacd.wire(), what).await?;
+        let connected = tokio::time::timeout(PATIENCE, greeted.connect(introduction, value)).await;
+        connected.map_err(|_| GuacdError::Silent)?
+    };
+    let connected = connected.await;
+    guacd.wanted(connected.as_ref().err());
+    connected
 }
 
 /// Waits until guacd has that connection no more.
-pub async fn until_gone(address: &str, id: &str) {
-    while let Ok(Ok(_)) = tokio::time::timeout(PATIENCE, Greeted::at(address, id)).await {
+pub async fn until_gone(wire: &Wire, id: &str) {
+    while let Ok(Ok(_)) = tokio::time::timeout(PATIENCE, Greeted::at(wire, id)).await {
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
@@ -124,24 +203,29 @@ pub fn answer(said: Instruction<'_>) -> Option<String> {
 
 /// guacd, which has said what it wants to know.
 struct Greeted {
-    stream: TcpStream,
+    reader: Reader,
+    writer: Writer,
     read: BytesMut,
     version: Version,
     names: Vec<String>,
 }
 
 impl Greeted {
-    async fn at(address: &str, what: &str) -> Result<Self, GuacdError> {
+    async fn at(wire: &Wire, what: &str) -> Result<Self, GuacdError> {
         let greet = async {
-            let stream = TcpStream::connect(address).await?;
-            stream.set_nodelay(true)?;
-            let mut guacd = Self { stream, read: BytesMut::new(), version: NEWEST, names: Vec::new() };
-            guacd.say(&["select", what]).await?;
-            guacd.names = guacd.hear("args").await?;
-            guacd.version = guacd.names.first().map_or(NEWEST, |name| Version::of(name)).min(NEWEST);
-            Ok(guacd)
+            let (reader, writer) = wire.connect().await?;
+            Self::over(reader, writer, what).await
         };
         tokio::time::timeout(PATIENCE, greet).await.map_err(|_| GuacdError::Silent)?
+    }
+
+    async fn over(reader: Reader, writer: Writer, what: &str) -> Result<Self, GuacdError> {
+        let (read, names) = (BytesMut::new(), Vec::new());
+        let mut guacd = Self { reader, writer, read, version: NEWEST, names };
+        guacd.say(&["select", what]).await?;
+        guacd.names = guacd.hear("args").await?;
+        guacd.version = guacd.names.first().map_or(NEWEST, |name| Version::of(name)).min(NEWEST);
+        Ok(guacd)
     }
 
     async fn connect(
@@ -171,13 +255,24 @@ impl Greeted {
         let connect =
             [&["connect"][..], &values.iter().map(|value| value.as_str()).collect::<Vec<_>>()].concat();
         guacamole::push(&mut said, &connect);
-        self.stream.write_all(said.as_bytes()).await?;
+        self.writer.write_all(said.as_bytes()).await?;
+        self.writer.flush().await?;
         let id = self.hear("ready").await?.into_iter().next().unwrap_or_default();
-        Ok(Connection { id, stream: self.stream, read: self.read })
+        Ok(Connection { id, reader: self.reader, writer: self.writer, read: self.read })
+    }
+
+    /// What it is at least.
+    fn version(&self) -> String {
+        if self.names.iter().any(|name| name == OF_1_6) {
+            return "1.6.0".to_owned();
+        }
+        let Version(major, minor, patch) = self.names.first().map_or(NEWEST, |name| Version::of(name));
+        format!("{major}.{minor}.{patch}")
     }
 
     async fn say(&mut self, elements: &[&str]) -> Result<(), GuacdError> {
-        Ok(self.stream.write_all(guacamole::instruction(elements).as_bytes()).await?)
+        self.writer.write_all(guacamole::instruction(elements).as_bytes()).await?;
+        Ok(self.writer.flush().await?)
     }
 
     /// The arguments of the next instruction, which must be `opcode`.
@@ -193,8 +288,8 @@ impl Greeted {
                     _ => Err(GuacdError::Unexpected(heard, opcode)),
                 };
             }
-            if self.stream.read_buf(&mut self.read).await? == 0 {
-                return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into());
+            if self.reader.read_buf(&mut self.read).await? == 0 {
+                return Err(io::Error::from(ErrorKind::UnexpectedEof).into());
             }
         }
     }

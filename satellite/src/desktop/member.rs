@@ -10,13 +10,13 @@ use bytes::{Bytes, BytesMut};
 use openpam_proto::guacamole::{self, Instruction, Malformed};
 use openpam_proto::limits::MAX_DATA_BYTES;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::task::AbortHandle;
 
 use super::failure::Said;
 use super::filter::{Blocked, FromDesktop, Verdict};
 use super::guacd::{self, Connection};
+use super::wire::{Reader, Writer};
 
 /// Read of guacd at once.
 const READ_BYTES: usize = 64 * 1024;
@@ -72,10 +72,9 @@ impl Member {
     /// Begins to read what guacd says, and to tell `told`.
     #[must_use]
     pub fn begin(connection: Connection, part: Part, told: mpsc::Sender<Told>) -> Self {
-        let (read, write) = connection.stream.into_split();
         let (queue, due) = mpsc::channel(WRITE_QUEUE);
         let reading = Reading {
-            read,
+            read: connection.reader,
             buffer: connection.read,
             filter: FromDesktop::new(part.copy, part.files),
             part,
@@ -83,8 +82,10 @@ impl Member {
             told,
             said: Said::default(),
         };
-        let tasks =
-            [tokio::spawn(reading.run()).abort_handle(), tokio::spawn(write_all(write, due)).abort_handle()];
+        let tasks = [
+            tokio::spawn(reading.run()).abort_handle(),
+            tokio::spawn(write_all(connection.writer, due)).abort_handle(),
+        ];
         Self { id: part.id, write: queue, tasks }
     }
 
@@ -124,17 +125,17 @@ impl Drop for Member {
     }
 }
 
-async fn write_all(mut write: OwnedWriteHalf, mut due: mpsc::Receiver<Bytes>) {
+async fn write_all(mut write: Writer, mut due: mpsc::Receiver<Bytes>) {
     while let Some(instructions) = due.recv().await {
         // That it is gone shows where it is read.
-        if write.write_all(&instructions).await.is_err() {
+        if write.write_all(&instructions).await.is_err() || write.flush().await.is_err() {
             return;
         }
     }
 }
 
 struct Reading {
-    read: OwnedReadHalf,
+    read: Reader,
     buffer: BytesMut,
     filter: FromDesktop,
     part: Part,

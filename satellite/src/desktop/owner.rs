@@ -25,6 +25,7 @@ use super::feed::Lasting;
 use super::files::{Files, Spoken};
 use super::filter::Blocked;
 use super::guacd::{Connection, GuacdError};
+use super::health::Guacd;
 use super::input::Input;
 use super::member::{Member, MemberId, Part, Told, What};
 use super::view::View;
@@ -49,7 +50,7 @@ const OWN: MemberId = 0;
 /// The owner task's state.
 pub struct Owner {
     life: Life,
-    guacd: String,
+    guacd: Guacd,
     connection_id: String,
     own: Option<Member>,
     own_told: mpsc::Receiver<Told>,
@@ -102,7 +103,7 @@ impl Owner {
         let part = Part { id: OWN, copy: false, files: true, answers: true };
         Self {
             life,
-            guacd: host.guacd().to_owned(),
+            guacd: host.guacd().clone(),
             connection_id,
             own: Some(Member::begin(connection, part, teller)),
             own_told,
@@ -241,7 +242,12 @@ impl Owner {
                 self.spoken(spoken);
             }
             Some(What::Blocked(_)) => {}
-            Some(What::Left(said)) => self.end(said.ends()),
+            Some(What::Left(said)) => {
+                if !said.is_over() {
+                    self.guacd.look_again();
+                }
+                self.end(said.ends());
+            }
             None => self.own = None,
         }
     }

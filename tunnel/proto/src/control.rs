@@ -91,6 +91,38 @@ pub struct Health {
     #[n(6)]
     #[cbor(default)]
     pub draining: bool,
+    /// How its guacd is; absent: not known, or it opens no desktops.
+    #[n(7)]
+    pub guacd: Option<Guacd>,
+}
+
+/// What draws a site's desktops.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Guacd {
+    /// Where: host and port.
+    #[n(0)]
+    pub address: String,
+    /// Whether it is reached over TLS.
+    #[n(1)]
+    #[cbor(default)]
+    pub tls: bool,
+    /// Whether it answers.
+    #[n(2)]
+    pub here: bool,
+    /// It is of this version, or of a newer one that says no more.
+    #[n(3)]
+    pub version: Option<String>,
+    /// Of `rdp` and `vnc` those that it has.
+    #[n(4)]
+    #[cbor(default)]
+    pub protocols: Vec<String>,
+    /// Since when it answers, or does not, on the satellite's clock: milliseconds since 1970 UTC.
+    #[n(5)]
+    pub since_ms: i64,
+    /// Why it does not, for people.
+    #[n(6)]
+    pub error: Option<String>,
 }
 
 /// A living session, as its satellite knows it.
