@@ -20,6 +20,8 @@ pub struct Arguments<'a> {
     pub address: IpAddr,
     /// That of the gateway before it.
     pub gateway: Option<IpAddr>,
+    /// The fingerprint of the certificate that the target showed.
+    pub fingerprint: Option<&'a str>,
     /// The account's password.
     pub password: &'a Zeroizing<String>,
     /// The first browser's window.
@@ -69,8 +71,10 @@ impl Arguments<'_> {
             "height" => Some(self.view.height.to_string()),
             "dpi" => Some(self.view.dpi.to_string()),
             "security" => Some(security.as_str().to_owned()),
-            // The satellite has compared the certificate itself: guacd trusts none that is not of a public authority.
+            // The satellite has compared the certificate itself: guacd trusts none that is not of a public authority. Before
+            // 1.6 it can't be told which one to trust; from then on it is, and this is left out.
             "ignore-cert" => yes(true),
+            "cert-fingerprints" => self.fingerprint.map(str::to_owned),
             "resize-method" => Some("display-update".to_owned()),
             "client-name" => Some("OpenPAM".to_owned()),
             "domain" => domain.clone(),

@@ -1,11 +1,12 @@
 //! The certificate that an RDP target shows, looked at before guacd connects, and compared with the known ones as an SSH
-//! host key is. guacd is told to trust it: versions before 1.6 can't be told which one to trust.
+//! host key is. guacd is told to trust that one; versions before 1.6 can't be told which, and trust any.
 //!
 //! X.224 and the negotiation as in [MS-RDPBCGR] 2.2.1.1 and 2.2.1.2, then TLS as far as the certificate.
 
 use std::sync::{Arc, OnceLock};
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
+use openpam_link::identity::sha256;
 use openpam_proto::desktop::Security;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
@@ -50,6 +51,14 @@ pub enum ProbeError {
     /// TLS did not come about.
     #[error("TLS failed: {0}")]
     Tls(std::io::Error),
+}
+
+/// The fingerprint of a certificate in such a line, as FreeRDP writes it, which guacd hands it to: `sha256:0a:1b:…`.
+#[must_use]
+pub fn fingerprint(line: &str) -> Option<String> {
+    let encoded = line.strip_prefix(KIND)?.trim_start();
+    let hash = sha256(&BASE64.decode(encoded.as_bytes()).ok()?);
+    Some(hash.iter().fold("sha256".to_owned(), |written, byte| written + ":" + &HEXLOWER.encode(&[*byte])))
 }
 
 /// Asks the target on `stream` for its certificate.
@@ -158,5 +167,21 @@ impl ServerCertVerifier for Look {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_written_as_freerdp_does() {
+        let line = format!("{KIND} {}", BASE64.encode(b"abc"));
+        // FIPS 180-2, B.1.
+        let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let written = fingerprint(&line).expect("a certificate");
+        assert_eq!(written.replace(':', ""), format!("sha256{hash}"));
+        assert!(written.starts_with("sha256:ba:78:16:") && written.ends_with(":15:ad"), "{written}");
+        assert_eq!((fingerprint("ssh-ed25519 AAAA"), fingerprint("x509 not base64")), (None, None));
     }
 }

@@ -56,6 +56,8 @@ pub struct Reached {
     deadline: Instant,
     /// The certificate to pin, when none was known.
     pub seen_key: Option<String>,
+    /// The fingerprint of the certificate that it showed.
+    fingerprint: Option<String>,
     /// The address of the gateway before it.
     gateway: Option<IpAddr>,
 }
@@ -82,6 +84,7 @@ impl Way<'_> {
                 address: first,
                 deadline,
                 seen_key: None,
+                fingerprint: None,
                 gateway: Some(self.judged(gateway).await?),
             });
         }
@@ -89,10 +92,13 @@ impl Way<'_> {
         let socket = socket.map_err(|_| self.silent(woken > 0))?;
         let socket = socket.map_err(|error| unreachable(format!("{address}: {}", plain(&error))))?;
         let at = socket.peer_addr().unwrap_or(first);
-        let mut reached = Reached { address: at, deadline, seen_key: None, gateway: None };
+        let mut reached = Reached { address: at, deadline, seen_key: None, fingerprint: None, gateway: None };
         if self.desktop.protocol == Protocol::Rdp {
             let shown = timeout_at(deadline, certificate::probe(socket, self.desktop.security)).await;
             let shown = shown.map_err(|_| self.silent(false))?.map_err(|error| self.not_probed(&error))?;
+            if let Shown::Certificate(line) = &shown {
+                reached.fingerprint = certificate::fingerprint(line);
+            }
             reached.seen_key = self.compare(shown)?;
         }
         Ok(reached)
@@ -182,6 +188,7 @@ impl Way<'_> {
             desktop: self.desktop,
             address: reached.address.ip(),
             gateway: reached.gateway,
+            fingerprint: reached.fingerprint.as_deref(),
             password: &password,
             view: self.view,
             transfer: self.transfer,

@@ -247,7 +247,12 @@ impl Greeted {
             guacamole::push(&mut said, &["name", user]);
         }
         let version = self.version.to_string();
+        // Where the one certificate can be named, no other is let pass.
+        let pins = self.names.iter().any(|name| name == OF_1_6) && value(OF_1_6).is_some();
         let values = self.names.iter().map(|name| {
+            if pins && name == "ignore-cert" {
+                return Zeroizing::default();
+            }
             let own = name.starts_with("VERSION_").then(|| Zeroizing::new(version.clone()));
             own.or_else(|| value(name)).unwrap_or_default()
         });
@@ -305,5 +310,33 @@ mod tests {
         assert_eq!(Version::of("VERSION_1_10_2").min(NEWEST), NEWEST);
         assert_eq!(Version::of("hostname"), Version(1, 0, 0), "before 1.1.0 there was none");
         assert!(Version::of("VERSION_1_3_0") < NAMES_USERS);
+    }
+
+    #[tokio::test]
+    async fn a_guacd_that_can_be_told_the_certificate_takes_no_other() {
+        for (names, told) in [
+            (
+                "4.args,13.VERSION_1_5_0,11.ignore-cert,17.cert-fingerprints;",
+                "7.connect,13.VERSION_1_5_0,0.,9.sha256:ab;",
+            ),
+            ("4.args,13.VERSION_1_3_0,11.ignore-cert;", "7.connect,13.VERSION_1_3_0,4.true;"),
+        ] {
+            let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
+            let (reader, writer) = tokio::io::split(ours);
+            let (reader, writer): (Reader, Writer) = (Box::new(reader), Box::new(writer));
+            theirs.write_all(format!("{names}5.ready,2.$1;").as_bytes()).await.expect("room");
+            let greeted = Greeted::over(reader, writer, "rdp").await.expect("guacd");
+            let introduction = Introduction { view: View { width: 800, height: 600, dpi: 96 }, user: "mara" };
+            let value = |name: &str| match name {
+                "ignore-cert" => Some(Zeroizing::new("true".to_owned())),
+                "cert-fingerprints" => Some(Zeroizing::new("sha256:ab".to_owned())),
+                _ => None,
+            };
+            greeted.connect(introduction, value).await.expect("is ready");
+            let mut said = vec![0; 4096];
+            let read = theirs.read(&mut said).await.expect("reads");
+            let said = String::from_utf8_lossy(said.get(..read).unwrap_or_default()).into_owned();
+            assert!(said.ends_with(told), "{said}");
+        }
     }
 }
