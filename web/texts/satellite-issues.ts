@@ -24,6 +24,11 @@ export const satelliteIssues = {
     nearlyFull: (left: string | null) => `Disk nearly full: ${left}`,
     more: "Sessions are recorded on that disk: when it is full, no more can be opened. Make room there.",
   },
+  guacd: {
+    away: "No desktops: guacd is away",
+    offersNone: "No desktops: guacd can do neither RDP nor VNC",
+    more: (address: string, why: string | null | undefined) => `Its targets of RDP and VNC cannot be opened: guacd at ${address}${why ? `: ${why}` : ""}. Install it there with libguac-client-rdp and libguac-client-vnc, start it, and set guacd in the satellite’s configuration to where it listens; “openpam-satellite doctor” says what it finds.`,
+  },
   draining: {
     short: "About to be restarted",
     more: "Its program is about to be restarted: it takes no new sessions, and those that run were told. “openpam-satellite drain --cancel” at the site takes it back.",

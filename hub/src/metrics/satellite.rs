@@ -8,7 +8,7 @@ use crate::store::satellites::Satellite;
 type Value = fn(&Satellite, Option<&LiveTunnel>) -> Option<f64>;
 
 /// Name, what it says, and where that is found. All are gauges.
-const GAUGES: [(&str, &str, Value); 12] = [
+const GAUGES: [(&str, &str, Value); 14] = [
     ("openpam_satellite_connected", "Whether it has a tunnel to this hub", |_, tunnel| {
         Some(f64::from(u8::from(tunnel.is_some())))
     }),
@@ -47,6 +47,14 @@ const GAUGES: [(&str, &str, Value); 12] = [
     ("openpam_satellite_disk_bytes", "Size of that disk", |_, tunnel| {
         Some(tunnel?.health.as_ref()?.disk_bytes? as f64)
     }),
+    ("openpam_satellite_desktops", "Whether targets of its zone are desktops", |row, _| {
+        Some(f64::from(u8::from(row.has_desktops)))
+    }),
+    (
+        "openpam_satellite_guacd_up",
+        "Whether its guacd answers, if desktops may be opened there",
+        |_, tunnel| Some(f64::from(u8::from(tunnel?.health.as_ref()?.guacd.as_ref()?.here))),
+    ),
 ];
 
 pub(super) fn families(hub: &Hub, rows: &[Satellite]) -> Vec<Family> {

@@ -54,6 +54,8 @@ pub struct Satellite {
     pub spool_bytes: Option<i64>,
     /// Audit events that wait there, as it said last.
     pub events_waiting: Option<i64>,
+    /// Whether targets of its zone are desktops.
+    pub has_desktops: bool,
 }
 
 impl Satellite {
@@ -130,7 +132,8 @@ async fn select(
                   s.readmission_asked_at AS "readmission_asked_at: Time",
                   s.readmission_until AS "readmission_until: Time", (s.revoked_at IS NOT NULL) AS "revoked!",
                   s.policy_epoch, s.policy_version, s.policy_taken_at AS "policy_taken_at: Time", s.policy_refused,
-                  p.longest_offline_seconds AS "longest_offline_seconds?", s.spool_bytes, s.events_waiting
+                  p.longest_offline_seconds AS "longest_offline_seconds?", s.spool_bytes, s.events_waiting,
+                  EXISTS (SELECT 1 FROM targets t WHERE t.zone_id = s.zone_id AND t.protocol <> 'ssh' AND t.enabled) AS "has_desktops!"
              FROM satellites s JOIN zones z ON z.id = s.zone_id
              LEFT JOIN policy_snapshots p
                     ON p.zone_id = s.zone_id AND p.version = s.policy_version AND p.epoch = s.policy_epoch

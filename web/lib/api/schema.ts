@@ -391,6 +391,24 @@ export type GroupChange = {
   version?: number | null;
 };
 
+/** What draws a site's desktops. */
+export type Guacd = {
+  /** Where it is: host and port, as seen from the site. */
+  address: string;
+  /** Why it does not, in the satellite's words. */
+  error?: string | null;
+  /** Whether it answers. */
+  here: boolean;
+  /** Of `rdp` and `vnc` those that it has. */
+  protocols: string[];
+  /** Since when it answers, or does not. */
+  since: Time;
+  /** Whether it is reached over TLS. */
+  tls: boolean;
+  /** It is of this version, or of a newer one that says no more. */
+  version?: string | null;
+};
+
 /** A pinned key. */
 export type HostKey = {
   algorithm: string;
@@ -661,6 +679,9 @@ export type List_Satellite = {
     draining: boolean;
     /** Audit events that wait there for the hub; while offline as it said last. */
     events_waiting?: number | null;
+    guacd?: Guacd | null;
+    /** Whether targets of its zone are desktops. */
+    has_desktops: boolean;
     id: string;
     joined_at: Time;
     last_seen?: Time | null;
@@ -1270,6 +1291,9 @@ export type Satellite = {
   draining: boolean;
   /** Audit events that wait there for the hub; while offline as it said last. */
   events_waiting?: number | null;
+  guacd?: Guacd | null;
+  /** Whether targets of its zone are desktops. */
+  has_desktops: boolean;
   id: string;
   joined_at: Time;
   last_seen?: Time | null;

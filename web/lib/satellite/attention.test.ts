@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Satellite } from "@/lib/api/schema";
 import { asksBack, byAttention, issues, summary } from "./attention";
-import { at, away, HOUR_MS, NOW, satellite } from "./rig";
+import { at, away, guacd, HOUR_MS, NOW, satellite } from "./rig";
 
 const found = (more: Partial<Satellite>) => issues(satellite(more), NOW).map(({ short, tone }) => `${tone}: ${short}`);
 
@@ -23,6 +23,11 @@ describe("what needs somebody", () => {
     ["a disk with less", { disk_free_bytes: 4.9e9, disk_bytes: 100e9 }, ["warn: Disk nearly full: 4.9 GB free of 100 GB"]],
     ["a full disk", { disk_free_bytes: 0, disk_bytes: 100e9 }, ["bad: Disk full"]],
     ["a disk of unknown size", { disk_free_bytes: 0, disk_bytes: null }, []],
+    ["a guacd that is away where nobody needs one", { guacd: guacd({ here: false }) }, []],
+    ["a guacd that is away where targets are desktops", { guacd: guacd({ here: false }), has_desktops: true }, ["warn: No desktops: guacd is away"]],
+    ["a guacd that can do nothing", { guacd: guacd({ protocols: [] }), has_desktops: true }, ["warn: No desktops: guacd can do neither RDP nor VNC"]],
+    ["a guacd that is there", { guacd: guacd(), has_desktops: true }, []],
+    ["a guacd of which nobody knows", { guacd: null, has_desktops: true }, []],
     ["a copied identity", { state: "quarantined" }, ["bad: Two machines use its identity"]],
     ["one that waits to be let in", { state: "offline", readmission_asked_at: at(-HOUR_MS), certificate_expires_at: at(-2400 * HOUR_MS) }, ["bad: Asks to be let back in"]],
     ["a policy that it refused", { policy_refused: "its signature is wrong" }, ["bad: Refused its policy"]],
@@ -39,6 +44,7 @@ describe("what needs somebody", () => {
     expect(more({ state: "offline", readmission_asked_at: at(-HOUR_MS) })).toMatch(/came back 60 min ago/);
     expect(more({ state: "offline", certificate_expires_at: at(-HOUR_MS) })).toMatch(/by itself/);
     expect(more({ certificate_expires_at: at(-HOUR_MS) })).toMatch(/doctor/);
+    expect(more({ has_desktops: true, guacd: guacd({ here: false, error: "nothing listens there" }) })).toMatch(/127\.0\.0\.1:4822: nothing listens there\. Install it/);
   });
 
   it("has the worst first", () => {

@@ -13,7 +13,7 @@ export const CLOCK_WARNING_MS = 60_000;
 export const DISK_WARNING = 0.05;
 
 export interface Issue {
-  key: "quarantined" | "readmission" | "certificate" | "clock" | "disk" | "draining" | "refused" | "behind";
+  key: "quarantined" | "readmission" | "certificate" | "clock" | "disk" | "guacd" | "draining" | "refused" | "behind";
   tone: "bad" | "warn";
   /** In a few words, for a list. */
   short: string;
@@ -62,6 +62,13 @@ function disk({ disk_free_bytes: free, disk_bytes: size }: Satellite): Issue[] {
   return [{ key: "disk", tone: free === 0 ? "bad" : "warn", short: free === 0 ? full : nearlyFull(diskWords(free, size)), more }];
 }
 
+/** Where no target is a desktop none is missed. */
+function guacd({ guacd: found, has_desktops: desktops }: Satellite): Issue[] {
+  if (!desktops || !found || (found.here && found.protocols.length > 0)) return [];
+  const { away, offersNone, more } = satelliteIssues.guacd;
+  return [{ key: "guacd", tone: "warn", short: found.here ? offersNone : away, more: more(found.address, found.error) }];
+}
+
 function draining({ draining: drains }: Satellite): Issue[] {
   if (!drains) return [];
   return [{ key: "draining", tone: "warn", ...satelliteIssues.draining }];
@@ -81,7 +88,7 @@ export function issues(satellite: Satellite, now: number = Date.now()): Issue[] 
   if (satellite.state === "revoked") return [];
   const undecided = decisions(satellite, now);
   // A certificate is no matter of its own while the way to a new one is shut.
-  const all = [...undecided, ...(undecided.length > 0 ? [] : certificate(satellite, now)), ...clock(satellite), ...disk(satellite), ...draining(satellite), ...policy(satellite, now)];
+  const all = [...undecided, ...(undecided.length > 0 ? [] : certificate(satellite, now)), ...clock(satellite), ...disk(satellite), ...guacd(satellite), ...draining(satellite), ...policy(satellite, now)];
   return all.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
 }
 

@@ -1,9 +1,12 @@
 /** A satellite for tests, in order unless told otherwise. */
-import type { Satellite } from "@/lib/api/schema";
+import type { Guacd, Satellite } from "@/lib/api/schema";
 
 export const NOW = Date.UTC(2026, 10, 25, 12);
 export const HOUR_MS = 3_600_000;
 export const at = (ms: number): string => new Date(NOW + ms).toISOString();
+
+/** One that is there, unless told otherwise. */
+export const guacd = (more: Partial<Guacd> = {}): Guacd => ({ address: "127.0.0.1:4822", tls: false, here: true, version: "1.3.0", protocols: ["rdp", "vnc"], since: at(-HOUR_MS), error: null, ...more });
 
 export const satellite = (more: Partial<Satellite> = {}): Satellite => ({
   id: "019de70a-0000-7000-8000-00000000c0de",
@@ -27,6 +30,8 @@ export const satellite = (more: Partial<Satellite> = {}): Satellite => ({
   disk_bytes: 250e9,
   spool_bytes: 0,
   events_waiting: 0,
+  guacd: null,
+  has_desktops: false,
   draining: false,
   reach: null,
   readmission_asked_at: null,

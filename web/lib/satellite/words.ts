@@ -1,6 +1,8 @@
 /** What a satellite measures and allows, in words. */
-import type { Loss, Reach, Satellite, Transport } from "@/lib/api/schema";
+import type { Guacd, Loss, Reach, Satellite, Transport } from "@/lib/api/schema";
 import { bytes, duration } from "@/lib/format";
+import { listed } from "@/texts/listed";
+import { satelliteFacts } from "@/texts/satellite-facts";
 import { satellites } from "@/texts/satellites";
 
 /** Clocks closer than this are as good as equal. */
@@ -41,6 +43,15 @@ export function worstLoss(loss: Loss | null | undefined): string | null {
 export function diskWords(free: number | null | undefined, size: number | null | undefined): string | null {
   if (free == null) return null;
   return size == null ? satellites.free(bytes(free)) : satellites.freeOf(bytes(free), bytes(size));
+}
+
+/** "guacd at 127.0.0.1:4822, 1.3.0 or newer: RDP and VNC": what draws its desktops; `null` while nobody knows. */
+export function guacdWords(guacd: Guacd | null | undefined): string | null {
+  if (!guacd) return null;
+  const address = guacd.tls ? satelliteFacts.overTls(guacd.address) : guacd.address;
+  if (!guacd.here) return satelliteFacts.guacdAway(address, guacd.error ?? "–");
+  const protocols = guacd.protocols.map((protocol) => protocol.toUpperCase());
+  return satelliteFacts.guacd(address, guacd.version ?? null, protocols.length > 0 ? listed(protocols) : satelliteFacts.noProtocol);
 }
 
 export interface Limits {

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use openpam_ids::{SatelliteId, ZoneId};
 use openpam_proto::close::CloseCode;
+use openpam_proto::control;
 use openpam_proto::snapshot::PolicyVersion;
 use serde::Serialize;
 use serde_json::json;
@@ -20,7 +21,11 @@ use crate::auth::Admin;
 use crate::changes::Change;
 use crate::sites::Transport;
 use crate::store::{satellites, sessions};
+use crate::text::plain;
 use crate::time::Time;
+
+/// More of what a satellite says of its guacd is not shown.
+const MAX_WORDS: usize = 300;
 
 /// Where a satellite stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -87,6 +92,10 @@ pub struct Satellite {
     spool_bytes: Option<u64>,
     /// Audit events that wait there for the hub; while offline as it said last.
     events_waiting: Option<u64>,
+    /// What draws its desktops; `null` while that is not known, and where its own configuration lets none be opened.
+    guacd: Option<Guacd>,
+    /// Whether targets of its zone are desktops.
+    has_desktops: bool,
     /// It takes no new sessions: its program is about to be restarted.
     draining: bool,
     /// What its own configuration lets sessions reach; `null`: no limit.
@@ -118,6 +127,41 @@ pub struct Loss {
     to: Option<u32>,
     /// On the way from it.
     from: Option<u32>,
+}
+
+/// What draws a site's desktops.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Guacd {
+    /// Where it is: host and port, as seen from the site.
+    address: String,
+    /// Whether it is reached over TLS.
+    tls: bool,
+    /// Whether it answers.
+    here: bool,
+    /// It is of this version, or of a newer one that says no more.
+    version: Option<String>,
+    /// Of `rdp` and `vnc` those that it has.
+    protocols: Vec<String>,
+    /// Since when it answers, or does not.
+    since: Time,
+    /// Why it does not, in the satellite's words.
+    error: Option<String>,
+}
+
+impl From<&control::Guacd> for Guacd {
+    fn from(said: &control::Guacd) -> Self {
+        let words = |text: &String| plain(text, MAX_WORDS);
+        let known = said.protocols.iter().filter(|protocol| ["rdp", "vnc"].contains(&protocol.as_str()));
+        Self {
+            address: words(&said.address),
+            tls: said.tls,
+            here: said.here,
+            version: said.version.as_ref().map(words),
+            protocols: known.take(2).cloned().collect(),
+            since: Time::from_ms(said.since_ms),
+            error: said.error.as_ref().map(words),
+        }
+    }
 }
 
 /// The site's last word: what sessions may reach. An empty list: anything.
@@ -251,6 +295,8 @@ fn show(hub: &Hub, row: satellites::Satellite) -> Satellite {
         disk_free_bytes: health.and_then(|health| health.disk_free_bytes),
         disk_bytes: health.and_then(|health| health.disk_bytes),
         spool_bytes: waiting(health.map(|health| health.spool_bytes), row.spool_bytes),
+        guacd: health.and_then(|health| health.guacd.as_ref()).map(Guacd::from),
+        has_desktops: row.has_desktops,
         draining: health.is_some_and(|health| health.draining),
         events_waiting: waiting(health.map(|health| health.events_waiting), row.events_waiting),
         reach: live.as_ref().and_then(|live| live.reach.clone()).map(|reach| Reach {

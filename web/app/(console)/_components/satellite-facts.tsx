@@ -5,7 +5,7 @@ import type { Satellite } from "@/lib/api/schema";
 import { bytes, clockTime, milliseconds } from "@/lib/format";
 import { issues, type Issue } from "@/lib/satellite/attention";
 import { aloneWords, changeWords, hasStopped, policyWords } from "@/lib/satellite/policy";
-import { clockWords, diskWords, limits, lossWords } from "@/lib/satellite/words";
+import { clockWords, diskWords, guacdWords, limits, lossWords } from "@/lib/satellite/words";
 import { anywhere } from "@/texts/anywhere";
 import { sitePolicy } from "@/texts/site-policy";
 import { satelliteFacts } from "@/texts/satellite-facts";
@@ -72,13 +72,22 @@ export function policyFacts(satellite: Satellite): Fact[] {
 
 /** What runs and waits there. */
 export function machineFacts(satellite: Satellite): Fact[] {
-  const { state, sessions, version, spool_bytes: spool, events_waiting: events } = satellite;
+  const { state, sessions, version, guacd, has_desktops: hasDesktops, spool_bytes: spool, events_waiting: events } = satellite;
   const waits = satellite.offline_since ? satelliteFacts.waited : satelliteFacts.onTheirWay;
   const disk = diskWords(satellite.disk_free_bytes, satellite.disk_bytes);
   return kept([
     state === "online" && { name: satelliteFacts.sessionsNow, value: sessions },
     { name: satelliteFacts.version, value: version ?? "–" },
     disk !== null && { name: satelliteFacts.disk, value: <Checked satellite={satellite} issue="disk">{disk}</Checked> },
+    guacd != null && {
+      name: satelliteFacts.desktops,
+      value: (
+        <>
+          <Checked satellite={satellite} issue="guacd">{guacdWords(guacd)}</Checked> <span className="text-muted">(<Time value={guacd.since} ago />)</span>
+          {!guacd.here && !hasDesktops && <span className="ml-2 text-muted">{satelliteFacts.noneNeeded}</span>}
+        </>
+      ),
+    },
     spool != null && { name: satelliteFacts.recordingsWaiting, value: spool === 0 ? satelliteFacts.nothingWaits : waits(bytes(spool)) },
     events != null && { name: satelliteFacts.eventsWaiting, value: events === 0 ? satelliteFacts.nothingWaits : waits(String(events)) },
   ]);

@@ -4,7 +4,7 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import type { Satellite } from "@/lib/api/schema";
 import { byRole } from "@/lib/markup";
-import { away, satellite } from "@/lib/satellite/rig";
+import { away, guacd, satellite } from "@/lib/satellite/rig";
 import { Table } from "@/ui/table";
 import { COLUMNS } from "../admin/satellites/columns";
 import { Details } from "../admin/satellites/satellite/details";
@@ -104,6 +104,15 @@ describe("all about a satellite", () => {
       "Events waiting": "7 on their way to the hub",
     });
     expect(online["Certificate until"]).toMatch(/\( in 5 days \)$/);
+  });
+
+  it("says what draws its desktops", () => {
+    const since = soon(-HOUR_MS);
+    expect(facts(fresh({ guacd: guacd({ since }), has_desktops: true })).Desktops).toMatch(/^guacd at 127\.0\.0\.1:4822, 1\.3\.0 or newer: RDP and VNC \(/);
+    const gone = guacd({ since, here: false, tls: true, version: null, protocols: [], error: "it does not answer" });
+    expect(facts(fresh({ guacd: gone })).Desktops).toMatch(/^no guacd at 127\.0\.0\.1:4822 \(TLS\): it does not answer .* Shells need none\.$/);
+    expect(facts(fresh({ guacd: gone, has_desktops: true })).Desktops).not.toContain("Shells");
+    expect(facts(fresh()).Desktops).toBeUndefined();
   });
 
   it("has the site's own limits", () => {
