@@ -4,6 +4,7 @@
 
 mod browser;
 mod files;
+mod health;
 mod many;
 mod parts;
 mod played;
