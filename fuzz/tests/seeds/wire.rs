@@ -311,6 +311,18 @@ fn control_to_hub() -> Vec<control::ToHub> {
                 advice: "make room".to_owned(),
             }],
         }),
+        control::ToHub::Health(control::Health {
+            guacd: Some(control::Guacd {
+                address: "127.0.0.1:4822".to_owned(),
+                tls: true,
+                here: true,
+                version: Some("1.3.0".to_owned()),
+                protocols: vec!["rdp".to_owned(), "vnc".to_owned()],
+                since_ms: 1,
+                error: Some("it does not answer".to_owned()),
+            }),
+            ..control::Health::default()
+        }),
     ]
 }
 
