@@ -50,7 +50,7 @@ fn split_elements(text: &str) -> Vec<&str> {
 
 fn judge(instructions: &[String]) {
     let (mut browser, mut desktop, mut said) =
-        (FromBrowser::default(), FromDesktop::new(false, false), Said::default());
+        (FromBrowser::default(), FromDesktop::new(false), Said::default());
     let mut files = Moved::default();
     for text in instructions {
         let Ok(Some(next)) = Instruction::first(text.as_bytes()) else { continue };
@@ -84,7 +84,7 @@ impl Default for Moved {
     fn default() -> Self {
         let mut files = Files::new(MAY);
         files.has_room(u64::MAX);
-        Self { browser: FromBrowser::default(), desktop: FromDesktop::new(false, true), files }
+        Self { browser: FromBrowser::default(), desktop: FromDesktop::new(false).with_files(), files }
     }
 }
 

@@ -23,7 +23,7 @@ use openpam_ids::{CredentialId, SessionId, TargetId};
 use openpam_link::traces;
 use openpam_policy::Authorization;
 use openpam_proto::attach::Closed;
-use openpam_proto::desktop::View;
+use openpam_proto::desktop::{Quality, View};
 use openpam_proto::end::{EndCode, Hop, StepName};
 use openpam_proto::guacamole;
 use openpam_proto::limits::TERMINAL_CELLS;
@@ -66,6 +66,9 @@ pub struct SessionQuery {
     height: u16,
     #[serde(default = "default_dpi")]
     dpi: u16,
+    /// One that this hub does not know is none.
+    #[serde(default)]
+    quality: String,
     credential: Option<CredentialId>,
     session: Option<SessionId>,
     offset: Option<u64>,
@@ -132,7 +135,8 @@ pub async fn connect(
         "vnc" => (Protocol::Vnc, Language::Desktop),
         _ => return bad("the protocol must be ssh, rdp or vnc"),
     };
-    let view = View { width: query.width, height: query.height, dpi: query.dpi };
+    let Ok(quality) = query.quality.parse::<Quality>();
+    let view = View { width: query.width, height: query.height, dpi: query.dpi, quality };
     if !view.is_possible() {
         return bad("a desktop has 16 to 8192 pixels in each direction, and 24 to 960 of them per inch");
     }

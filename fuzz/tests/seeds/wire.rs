@@ -11,7 +11,7 @@ use openpam_proto::attach::{self, AttachHeader, Secret};
 use openpam_proto::channel::{BusHeader, ChannelHeader, ControlHeader};
 use openpam_proto::chunk::{Place, SealedChunk};
 use openpam_proto::desktop::{
-    DesktopOpened, Gateway, OpenDesktop, Protocol, RemoteApp, Security, Transfer, View, WakeOnLan,
+    DesktopOpened, Gateway, OpenDesktop, Protocol, Quality, RemoteApp, Security, Transfer, View, WakeOnLan,
 };
 use openpam_proto::end::{EndCode, Hop, NoticeCode, StepName};
 use openpam_proto::event::{self, ChainedEvent, Event};
@@ -165,7 +165,12 @@ pub(crate) fn messages() {
         ChannelHeader::Output(command::OutputHeader { command_id: COMMAND, bytes: 70_000 }),
         ChannelHeader::Attach(AttachHeader {
             open: attach_header().open.map(|open| attach::OpenShell { desktop: Some(desktop()), ..open }),
-            view: Some(View { width: 1920, height: 1080, dpi: 96 }),
+            view: Some(View { width: 1920, height: 1080, dpi: 96, quality: Quality::Auto }),
+            ..attach_header()
+        }),
+        ChannelHeader::Attach(AttachHeader {
+            open: None,
+            view: Some(View { width: 1280, height: 800, dpi: 96, quality: Quality::Low }),
             ..attach_header()
         }),
     ];
@@ -429,7 +434,7 @@ fn attach_to_hub() -> Vec<attach::ToHub> {
         rows: 24,
         desktop: Some(DesktopOpened {
             transfer: Transfer { copy: true, paste: true, ..Transfer::default() },
-            view: View { width: 1920, height: 1080, dpi: 96 },
+            view: View { width: 1920, height: 1080, dpi: 96, quality: Quality::Auto },
         }),
     };
     vec![

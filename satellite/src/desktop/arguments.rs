@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use openpam_proto::attach::OpenShell;
-use openpam_proto::desktop::{OpenDesktop, Protocol, Transfer, View};
+use openpam_proto::desktop::{OpenDesktop, Protocol, Quality, Transfer, View};
 use zeroize::Zeroizing;
 
 const YES: &str = "true";
@@ -58,6 +58,8 @@ impl Arguments<'_> {
             "color-depth" => self.desktop.color_depth.map(|bits| bits.to_string()),
             "disable-copy" => yes(!self.transfer.copy),
             "disable-paste" => yes(!self.transfer.paste),
+            // Of a desktop that is opened so; guacd 1.3 does not ask.
+            "force-lossless" => yes(self.view.quality == Quality::Text),
             _ => None,
         }
     }

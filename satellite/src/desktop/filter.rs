@@ -141,16 +141,29 @@ pub(super) fn number(index: &str) -> Option<u32> {
 pub struct FromDesktop {
     copy: bool,
     files: bool,
+    silent: bool,
     stopped: Stopped,
     /// The streams that carry files.
     carry: HashSet<u32>,
 }
 
 impl FromDesktop {
-    /// For a member that is given the clipboard, or is not; and that files go by, or do not.
+    /// For a member that is given the clipboard, or is not.
     #[must_use]
-    pub fn new(copy: bool, files: bool) -> Self {
-        Self { copy, files, stopped: Stopped::default(), carry: HashSet::new() }
+    pub fn new(copy: bool) -> Self {
+        Self { copy, files: false, silent: false, stopped: Stopped::default(), carry: HashSet::new() }
+    }
+
+    /// The same, for the member that files go by.
+    #[must_use]
+    pub fn with_files(self) -> Self {
+        Self { files: true, ..self }
+    }
+
+    /// The same, for a member that is to hear nothing if `silent`.
+    #[must_use]
+    pub fn without_sound(self, silent: bool) -> Self {
+        Self { silent, ..self }
     }
 
     /// Judges one instruction.
@@ -166,6 +179,10 @@ impl FromDesktop {
             "clipboard" => Verdict::Block(Blocked::Copy),
             // Pipes are nobody's; for credentials the session's own member is asked, by `required`.
             "file" | "pipe" | "body" | "argv" => {
+                self.stopped.open(said.argument(0), false);
+                Verdict::Drop
+            }
+            "audio" if self.silent => {
                 self.stopped.open(said.argument(0), false);
                 Verdict::Drop
             }
@@ -282,7 +299,7 @@ mod tests {
 
     #[test]
     fn the_clipboard_leaves_only_where_it_may_and_its_pieces_with_it() {
-        let mut shut = FromDesktop::new(false, false);
+        let mut shut = FromDesktop::new(false);
         let mut said = |elements: &[&str]| judged(elements, |said| shut.judge(said));
         assert_eq!(said(&["clipboard", "1", "text/plain"]), Verdict::Block(Blocked::Copy));
         assert_eq!(said(&["blob", "1", "c2VjcmV0"]), Verdict::Drop);
@@ -291,18 +308,30 @@ mod tests {
         assert_eq!(said(&["end", "1"]), Verdict::Drop);
         assert_eq!(said(&["img", "1", "14", "0", "image/png", "0", "0"]), Verdict::Pass);
         assert_eq!(said(&["blob", "1", "AAAA"]), Verdict::Pass, "the index is another stream's now");
-        let mut open = FromDesktop::new(true, false);
+        let mut open = FromDesktop::new(true);
         assert_eq!(judged(&["clipboard", "1", "text/plain"], |said| open.judge(said)), Verdict::Pass);
         assert_eq!(judged(&["blob", "1", "AAAA"], |said| open.judge(said)), Verdict::Pass);
     }
 
     #[test]
     fn guacd_speaks_neither_for_the_hub_nor_for_the_site() {
-        let mut all = FromDesktop::new(true, false);
+        let mut all = FromDesktop::new(true);
         for said in [&["", "closed", "{}"][..], &["required", "password"], &["argv", "1", "text/plain", "x"]]
         {
             assert_eq!(judged(said, |said| all.judge(said)), Verdict::Drop, "{said:?}");
         }
+    }
+
+    #[test]
+    fn who_is_to_hear_nothing_gets_no_sound_and_all_else() {
+        let mut silent = FromDesktop::new(true).without_sound(true);
+        let mut said = |elements: &[&str]| judged(elements, |said| silent.judge(said));
+        assert_eq!(said(&["audio", "2", "audio/L16;rate=44100,channels=2"]), Verdict::Drop);
+        assert_eq!(said(&["blob", "2", "AAAA"]), Verdict::Drop);
+        assert_eq!(said(&["img", "3", "12", "0", "image/png", "0", "0"]), Verdict::Pass);
+        assert_eq!(said(&["blob", "3", "AAAA"]), Verdict::Pass);
+        assert_eq!(said(&["end", "2"]), Verdict::Drop);
+        assert_eq!(said(&["blob", "2", "AAAA"]), Verdict::Pass, "another stream's");
     }
 
     #[test]
@@ -356,7 +385,7 @@ mod tests {
 
     #[test]
     fn files_go_aside_with_their_pieces_and_nothing_else_does() {
-        let mut own = FromDesktop::new(false, true);
+        let mut own = FromDesktop::new(false).with_files();
         let mut said = |elements: &[&str]| judged(elements, |said| own.judge(said));
         assert_eq!(said(&["filesystem", "0", "Files"]), Verdict::File);
         assert_eq!(said(&["body", "0", "2", "text/plain", "/a"]), Verdict::File);

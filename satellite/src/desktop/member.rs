@@ -53,12 +53,39 @@ pub enum What {
 pub struct Part {
     /// Its number.
     pub id: MemberId,
-    /// Whether it is given the desktop's clipboard.
-    pub copy: bool,
-    /// Whether files go by it.
-    pub files: bool,
-    /// Whether it says itself that it has drawn a frame. Else its browser does, and guacd draws no faster than that.
-    pub answers: bool,
+    /// Who.
+    pub whose: Whose,
+}
+
+/// Who a member is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose {
+    /// The session: files go by it.
+    Session,
+    /// The browser of its own user, who is given the desktop's clipboard (`copy`), and may want to hear nothing (`silent`).
+    User {
+        /// Whether it is.
+        copy: bool,
+        /// Whether it does.
+        silent: bool,
+    },
+    /// Somebody who watches.
+    Watcher,
+}
+
+impl Whose {
+    fn filter(self) -> FromDesktop {
+        match self {
+            Self::Session => FromDesktop::new(false).with_files(),
+            Self::User { copy, silent } => FromDesktop::new(copy).without_sound(silent),
+            Self::Watcher => FromDesktop::new(false),
+        }
+    }
+
+    /// Whether we say that it has drawn a frame. Its user's browser does so itself, and guacd draws no faster than that.
+    const fn is_answered_for(self) -> bool {
+        !matches!(self, Self::User { .. })
+    }
 }
 
 /// A member, and the way to it. Dropping it leaves guacd's connection.
@@ -76,7 +103,7 @@ impl Member {
         let reading = Reading {
             read: connection.reader,
             buffer: connection.read,
-            filter: FromDesktop::new(part.copy, part.files),
+            filter: part.whose.filter(),
             part,
             answers: queue.clone(),
             told,
@@ -190,7 +217,7 @@ impl Reading {
         let Self { buffer, filter, said, answers, part, .. } = self;
         let count = guacamole::whole(buffer, MAX_DATA_BYTES, |next| {
             said.hears(next);
-            if part.answers
+            if part.whose.is_answered_for()
                 && let Some(answer) = guacd::answer(next)
             {
                 // Full: guacd is told of a later one.

@@ -27,7 +27,7 @@ use super::filter::Blocked;
 use super::guacd::{Connection, GuacdError};
 use super::health::Guacd;
 use super::input::Input;
-use super::member::{Member, MemberId, Part, Told, What};
+use super::member::{Member, MemberId, Part, Told, What, Whose};
 use super::view::View;
 use crate::host::Host;
 use crate::session::command::Command;
@@ -68,6 +68,9 @@ pub struct Owner {
     drive: Option<Drive>,
     /// The newest window of the session's own user.
     window: Window,
+    /// Pixels per inch that the desktop was opened with: from members of another density guacd would take other sizes than they
+    /// say.
+    dpi: u16,
     said: HashMap<Blocked, Instant>,
     output_bytes: u64,
     most_window_bytes: u64,
@@ -100,7 +103,7 @@ impl Owner {
         let (teller, own_told) = mpsc::channel(OWN_QUEUE);
         let connection_id = connection.id.clone();
         // What is recorded holds no clipboard.
-        let part = Part { id: OWN, copy: false, files: true, answers: true };
+        let part = Part { id: OWN, whose: Whose::Session };
         Self {
             life,
             guacd: host.guacd().clone(),
@@ -119,6 +122,7 @@ impl Owner {
             lasting: Lasting::new(),
             drive,
             window,
+            dpi: window.dpi,
             said: HashMap::new(),
             output_bytes: 0,
             most_window_bytes: host.limits().output_window_bytes,

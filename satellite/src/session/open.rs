@@ -10,7 +10,7 @@ use openpam_policy::Terms;
 use openpam_proto::attach::{
     AttachHeader, DialKey, End, HostKeySeen, OpenShell, Secret, Step, ToHub, ToSite,
 };
-use openpam_proto::desktop::{OpenDesktop, Protocol, Transfer, View};
+use openpam_proto::desktop::{OpenDesktop, Protocol, Quality, Transfer, View};
 use openpam_proto::end::{EndCode, Hop, StepName};
 use openpam_proto::event::{Basis, Event, SessionEnded, SessionOpened};
 use std::path::Path;
@@ -35,7 +35,7 @@ use crate::session::limits::{Allowed, Until};
 use crate::session::owner::Owner;
 
 /// The window of a desktop that nobody looks at: one that is only tried.
-const SMALLEST: View = View { width: 640, height: 480, dpi: 96 };
+const SMALLEST: View = View { width: 640, height: 480, dpi: 96, quality: Quality::Auto };
 
 /// Tries what a session would need, short of a shell: nothing is booked, and nobody is attached.
 pub async fn test(host: &Host, mut channel: Channel, header: &AttachHeader, shell: &OpenShell) {

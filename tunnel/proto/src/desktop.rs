@@ -12,6 +12,26 @@ pub const PIXELS: std::ops::RangeInclusive<u16> = 16..=8192;
 /// Pixels per inch outside this range are refused.
 pub const DPI: std::ops::RangeInclusive<u16> = 24..=960;
 
+names! {
+    /// What somebody would rather have of a desktop.
+    #[derive(Default)]
+    pub enum Quality, otherwise Auto {
+        /// As the line allows.
+        #[default]
+        Auto = "auto",
+        /// Sharp letters, whatever they cost.
+        Text = "text",
+        /// As few bytes as may be.
+        Low = "low",
+    }
+}
+
+impl Quality {
+    fn is_auto(&self) -> bool {
+        *self == Self::Auto
+    }
+}
+
 /// The browser's window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -25,6 +45,9 @@ pub struct View {
     /// Pixels per inch, within [`DPI`].
     #[n(2)]
     pub dpi: u16,
+    /// What its user would rather have.
+    #[cbor(n(3), with = "codec::name", default, skip_if = "Quality::is_auto")]
+    pub quality: Quality,
 }
 
 impl View {

@@ -6,11 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use openpam_ids::AttachmentId;
 use openpam_proto::attach::{Opened, ToHub};
-use openpam_proto::desktop::DesktopOpened;
+use openpam_proto::desktop::{DesktopOpened, Quality, View as Pixels};
 use openpam_proto::end::{EndCode, Hop, NoticeCode};
 use openpam_proto::guacamole;
 
-use super::{Joined, Member, Owner, Part, View};
+use super::{Joined, Member, Owner, Part, View, Whose};
 use crate::desktop::arguments::of_member;
 use crate::desktop::files::Spoken;
 use crate::desktop::guacd::{self, Introduction};
@@ -152,6 +152,7 @@ impl Owner {
             connection_id,
             transfer,
             window,
+            dpi,
             joined,
             life,
             ..
@@ -162,7 +163,8 @@ impl Owner {
             let (id, watches) = (*last_member, view.watcher.is_some());
             let (guacd, connection_id, user) =
                 (guacd.clone(), connection_id.clone(), life.subject.user_id.to_string());
-            let (transfer, window, joined) = (*transfer, *window, joined.0.clone());
+            let window = Pixels { dpi: *dpi, ..*window };
+            let (transfer, joined) = (*transfer, joined.0.clone());
             tokio::spawn(async move {
                 let introduction = Introduction { view: window, user: &user };
                 let value = |name: &str| of_member(name, watches, transfer);
@@ -185,8 +187,12 @@ impl Owner {
         match joined {
             Ok(connection) => {
                 let watches = view.watcher.is_some();
-                let part =
-                    Part { id: member, copy: transfer.copy && !watches, files: false, answers: watches };
+                let whose = if watches {
+                    Whose::Watcher
+                } else {
+                    Whose::User { copy: transfer.copy, silent: window.quality == Quality::Low }
+                };
+                let part = Part { id: member, whose };
                 let joined = Member::begin(connection, part, teller);
                 if !watches {
                     let size = [window.width, window.height].map(|pixels| pixels.to_string());
