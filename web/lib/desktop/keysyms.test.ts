@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { COMBINATIONS, FUNCTION_KEYS, isPanel, isPaste } from "./keysyms";
+import { COMBINATIONS, FUNCTION_KEYS, isPanel, isPaste, keysymsOf } from "./keysyms";
 
 const [CTRL, ALT, SHIFT, META] = [0xffe3, 0xffe9, 0xffe1, 0xffe7];
 
@@ -23,4 +23,10 @@ it("the key menu has what browsers keep for themselves, and the function keys", 
   expect(COMBINATIONS.map(({ label }) => label)).toEqual(["Ctrl+Alt+Del", "Alt+Tab", "Windows key", "Ctrl+Esc", "Print Screen"]);
   expect(COMBINATIONS[0]?.keysyms).toEqual([CTRL, ALT, 0xffff]);
   expect([FUNCTION_KEYS.length, FUNCTION_KEYS[11]]).toEqual([12, { label: "F12", keysyms: [0xffc9] }]);
+});
+
+it("a text is keys: its characters, and what ends its lines", () => {
+  expect(keysymsOf("aé\r\n\t")).toEqual([0x61, 0xe9, 0xff0d, 0xff09]);
+  expect(keysymsOf("語😀€")).toEqual([0x0100_8a9e, 0x0101_f600, 0x0100_20ac]);
+  expect(keysymsOf("\u0007\u0085")).toEqual([]);
 });

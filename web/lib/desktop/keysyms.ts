@@ -15,6 +15,7 @@ const KEYSYMS = {
   Insert: 0xff63,
   Tab: 0xff09,
   Escape: 0xff1b,
+  Return: 0xff0d,
   Print: 0xff61,
   F1: 0xffbe,
 } as const;
@@ -48,6 +49,21 @@ const SIDES: readonly (readonly number[])[] = [
 /** Ctrl, Alt and Shift, and nothing else: the panel. With Shift held, a browser may call Alt Meta. */
 export const isPanel = (pressed: readonly number[]): boolean =>
   pressed.length === SIDES.length && SIDES.every((side) => pressed.some((keysym) => side.includes(keysym)));
+
+const CONTROLS: Record<string, number> = { "\n": KEYSYMS.Return, "\r": KEYSYMS.Return, "\t": KEYSYMS.Tab };
+/** Behind Latin-1, a character's keysym is its code point and this. */
+const BEYOND_LATIN = 0x0100_0000;
+
+/** A key for each character. */
+export function keysymsOf(text: string): number[] {
+  return [...text.replaceAll("\r\n", "\n")].flatMap((character) => {
+    const point = character.codePointAt(0) ?? 0;
+    const control = CONTROLS[character];
+    if (control !== undefined) return [control];
+    if (point < 0x20 || (point >= 0x7f && point < 0xa0)) return [];
+    return [point < 0x100 ? point : BEYOND_LATIN + point];
+  });
+}
 
 const isV = (keysym: number): boolean => keysym === 0x76 || keysym === 0x56;
 const holds = (pressed: readonly number[], ...keysyms: number[]): boolean => keysyms.some((keysym) => pressed.includes(keysym));

@@ -4,7 +4,7 @@
  */
 import type { Client, GuacamoleModule, Keyboard, MouseState, PointerEvent } from "guacamole-common-js";
 import { KeyRelay } from "@/lib/desktop/key-relay";
-import { isPanel, isPaste } from "@/lib/desktop/keysyms";
+import { isPanel, isPaste, keysymsOf } from "@/lib/desktop/keysyms";
 import type { Touch } from "@/lib/desktop/preferences";
 
 /** The browser tells of a paste right after its key; a browser that does not is not waited for. */
@@ -81,14 +81,26 @@ export class Input {
     sink.addEventListener("focus", () => this.side.onFocus());
     sink.addEventListener("blur", () => this.release());
     sink.addEventListener("paste", (event) => this.#pasted(event));
-    // What was typed is on its way; an input method still works with what it composes.
-    sink.addEventListener("input", (event) => !(event as InputEvent).isComposing && this.#clear());
-    sink.addEventListener("compositionend", () => this.#clear());
+    sink.addEventListener("compositionstart", () => (sink.dataset.composing = ""));
+    for (const type of ["input", "compositionend"]) sink.addEventListener(type, (event) => this.#wrote(event));
     box.append(sink);
   }
 
-  #clear(): void {
-    this.sink.value = "";
+  /**
+   * An input method, a phone's keyboard or a list of emoji wrote something: it stands in the field. Browsers tell of it by
+   * different events, and by one or two; Guacamole's keyboard, which hears them after this, would stay with the first kind.
+   */
+  #wrote(event: Event): void {
+    event.stopImmediatePropagation();
+    if (event instanceof InputEvent && event.isComposing) return;
+    const { sink } = this;
+    delete sink.dataset.composing;
+    const text = sink.value;
+    sink.value = "";
+    if (text === "") return;
+    this.#paste();
+    this.#awake();
+    for (const keysym of keysymsOf(text)) this.combine([keysym]);
   }
 
   // --- keys
