@@ -22,9 +22,23 @@ export const desktop = {
   touch: "Fingers",
   touches: { screen: "Touch the place itself", pad: "Move the pointer, as on a touchpad" },
 
+  quality: "Picture quality",
+  qualities: { auto: "Automatic", text: "Sharp text", low: "Low bandwidth" },
+  inForce: {
+    auto: (roundTrip: string | null) =>
+      `Now: everything this screen shows, and sound. It becomes low bandwidth while the line is slow${roundTrip === null ? "." : ` (a key takes ${roundTrip} there and back).`}`,
+    slow: (roundTrip: string) => `Now: low bandwidth, for a key takes ${roundTrip} there and back. It becomes full again when the line is faster.`,
+    behind: "Now: low bandwidth, for the line did not carry the whole picture. It becomes full again after a while.",
+    text: "Now: every pixel of this screen, and sound, however slow the line is.",
+    low: "Now: fewer pixels and fewer pictures a second, and no sound.",
+  },
+  savesNow: "The line to the desktop is slow: fewer pixels, and no sound. The panel (Ctrl+Alt+Shift) says more.",
+
   clipboard: "Clipboard",
   clipboardText: "Text on the desktop's clipboard",
   clipboardAbout: "What is copied on the desktop stands here. Change it, or put your own text here, to give it to the desktop.",
+  textForDesktop: "Text for the desktop",
+  textForDesktopAbout: "Put text here to give it to the desktop.",
   give: "Give to the desktop",
   given: "The desktop has it. Paste it there.",
   takeOwn: "Insert this computer's clipboard",

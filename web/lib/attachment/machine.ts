@@ -248,6 +248,12 @@ export abstract class AttachMachine<View extends AttachView, Effect> {
     if (session !== null) this.out.push({ type: "timer", name: "retry", ms: ATTACH_TIMEOUT_MS });
   }
 
+  /** Attaches once more, without a word to anybody: what stands goes on in another way. */
+  protected anew(): void {
+    this.#leave();
+    this.#connect();
+  }
+
   #connectAgain(): void {
     this.out.push({ type: "cancel", name: "retry" });
     this.#connect();

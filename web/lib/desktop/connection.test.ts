@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { DesktopConnection } from "./connection";
 import { encode } from "./instructions";
 import type { DesktopView } from "./machine";
+import { LATER_MS } from "./pace";
 import type { DesktopTunnel } from "./tunnel";
 
 /** The hub's end of a WebSocket, as the test wants it. */
@@ -51,6 +52,7 @@ function rig() {
     credential: "c",
     side: {
       wanted: { width: 1000, height: 700, dpi: 96 },
+      saves: () => undefined,
       picture: (tunnel) => {
         tunnel.oninstruction = (opcode, parameters) => heard.push([opcode, ...parameters]);
         tunnel.connect();
@@ -137,6 +139,30 @@ it("files have a client of their own: pictures come and go, and it speaks while 
   vi.advanceTimersByTime(1000);
   socket().opens().stands();
   expect([first.isConnected(), files() === first]).toEqual([false, false]);
+  connection.stop();
+});
+
+it("who wants few bytes asks for them, and tells of each drawn frame a while later but the first", () => {
+  const { socket, tunnel, connection } = rig();
+  socket().opens().stands();
+  connection.wants("text");
+  expect(FakeSocket.all).toHaveLength(1);
+  connection.wants("low");
+  expect(FakeSocket.all).toHaveLength(2);
+  expect(new URL(socket().url).searchParams.get("quality")).toBe("low");
+  socket().opens().stands();
+  tunnel().sendMessage("sync", 1);
+  tunnel().sendMessage("sync", 2);
+  tunnel().sendMessage("key", 97, 1);
+  expect(socket().sent).toEqual(["4.sync,1.1;", "3.key,2.97,1.1;"]);
+  vi.advanceTimersByTime(LATER_MS);
+  expect(socket().sent.at(-1)).toBe("4.sync,1.2;");
+  tunnel().sendMessage("sync", 3);
+  connection.wants("text");
+  expect(new URL(socket().url).searchParams.get("quality")).toBe("text");
+  socket().opens().stands();
+  vi.advanceTimersByTime(LATER_MS);
+  expect(socket().sent, "an answer to another picture").toEqual([]);
   connection.stop();
 });
 

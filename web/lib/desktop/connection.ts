@@ -7,6 +7,8 @@ import type { AttachTimer, SignedIn } from "@/lib/attachment/machine";
 import { heardOfFiles, saidOfFiles } from "./file-streams";
 import { encode, InstructionError, InstructionParser } from "./instructions";
 import { DesktopMachine, type DesktopEvent, type DesktopView, type Effect } from "./machine";
+import { Pace } from "./pace";
+import type { Quality } from "./quality";
 import { DesktopTunnel } from "./tunnel";
 import { encodeSay, readInternal, SUBPROTOCOL, type TransferKind } from "./wire";
 
@@ -21,6 +23,8 @@ export interface Size {
 export interface DesktopSide {
   /** The size it would like to have. */
   readonly wanted: Size;
+  /** Few pixels are wanted from now on, or all that can be seen. */
+  saves(saves: boolean): void;
   /** An empty display, drawn by what comes through this tunnel; the last picture stays until there is something to see. */
   picture(tunnel: DesktopTunnel): void;
   /** What is about files comes through this one from now on: of an earlier attachment nothing goes on. */
@@ -52,6 +56,7 @@ export class DesktopConnection {
   #parser = new InstructionParser();
   #tunnel: DesktopTunnel | null = null;
   #files: DesktopTunnel | null = null;
+  #pace = new Pace();
   #takes = false;
   #stopped = false;
 
@@ -70,7 +75,12 @@ export class DesktopConnection {
 
   /** A person did something on the desktop. */
   used(): void {
-    if (this.#machine.view.ends !== null) this.#handle({ type: "used" });
+    this.#handle({ type: "used" });
+  }
+
+  /** What the person would rather have. */
+  wants(quality: Quality): void {
+    this.#handle({ type: "quality", quality });
   }
 
   /** The network is back, or the person does not want to wait. */
@@ -112,7 +122,7 @@ export class DesktopConnection {
     const { side } = this.#options;
     switch (effect.type) {
       case "connect":
-        return this.#connect(effect.session);
+        return this.#connect(effect.session, effect.quality);
       case "disconnect":
         return this.#line.drop();
       case "say":
@@ -136,10 +146,12 @@ export class DesktopConnection {
     }
   }
 
-  #connect(session: string | null): void {
+  #connect(session: string | null, quality: Quality): void {
     const { address, credential, side } = this.#options;
+    side.saves(quality === "low");
     const { width, height, dpi } = side.wanted;
     const query = new URLSearchParams({ width: String(width), height: String(height), dpi: String(dpi) });
+    if (quality !== "auto") query.set("quality", quality);
     if (session !== null) query.set("session", session);
     else if (credential !== null) query.set("credential", credential);
     this.#parser = new InstructionParser();
@@ -156,6 +168,7 @@ export class DesktopConnection {
     const { sessionId } = this.#machine.view;
     if (sessionId !== null) tunnel.named(sessionId);
     this.#tunnel = tunnel;
+    this.#pace = new Pace();
     this.#options.side.picture(tunnel);
   }
 
@@ -174,8 +187,14 @@ export class DesktopConnection {
     if (said !== null && phase === "open" && mode === "own") this.#line.send(encode(said));
   }
 
-  /** While nobody can answer for what is sent, nothing is: not by an earlier picture either. */
   #write(tunnel: DesktopTunnel, instruction: string[]): void {
+    const later = instruction[0] === "sync" ? this.#pace.next(this.#machine.view.saving !== null) : 0;
+    if (later === 0) return this.#send(tunnel, instruction);
+    setTimeout(() => this.#send(tunnel, instruction), later);
+  }
+
+  /** While nobody can answer for what is sent, nothing is: not by an earlier picture either. */
+  #send(tunnel: DesktopTunnel, instruction: string[]): void {
     const [opcode = ""] = instruction;
     if (tunnel !== this.#tunnel || this.#stopped) return;
     const { phase, linkLost } = this.#machine.view;

@@ -84,7 +84,7 @@ describe("a desktop", () => {
     const rig = new Rig().attached().do({ type: "socket_closed" });
     expect(rig.view.phase).toBe("reconnecting");
     rig.effects = [];
-    expect(rig.do({ type: "timer", name: "retry" }).take("connect")).toEqual([{ type: "connect", session: "s1" }]);
+    expect(rig.do({ type: "timer", name: "retry" }).take("connect")).toEqual([{ type: "connect", session: "s1", quality: "auto" }]);
     rig.do({ type: "socket_open" }).say("opened", OPENED).say("closed", { code: "window_ended", message: "", hop: "site", ended: true });
     expect(rig.view).toMatchObject({ phase: "over", closed: { code: "window_ended" } });
   });
@@ -108,6 +108,67 @@ describe("a desktop", () => {
     const rig = new Rig().attached();
     for (let tries = 0; tries < 4; tries += 1) rig.do({ type: "garbled" }).do({ type: "timer", name: "retry" }).do({ type: "socket_open" });
     expect(rig.view).toMatchObject({ phase: "over", closed: { code: "protocol_error", ended: false } });
+  });
+
+  it("on a slow line asks for less in a pause of its user, and shows why; all of it again when they say so", () => {
+    const rig = new Rig().attached();
+    const pong = (ms: number) => {
+      rig.now += 3000;
+      rig.say("pong", { t: rig.now - ms, hub_ms: 0, site_ms: null });
+    };
+    for (let count = 0; count < 4; count += 1) {
+      rig.do({ type: "timer", name: "ping" });
+      rig.now += 2900;
+      rig.do({ type: "used" });
+      rig.now -= 2900;
+      pong(500);
+    }
+    expect([rig.view.saving, rig.view.phase]).toEqual([null, "open"]);
+    rig.effects = [];
+    pong(500);
+    expect(rig.view.saving).toEqual({ why: "slow", ms: 500 });
+    expect(rig.take("connect")).toEqual([{ type: "connect", session: "s1", quality: "low" }]);
+    expect([rig.view.phase, rig.machine.takesInput]).toEqual(["open", false]);
+    rig.do({ type: "socket_open" }).say("opened", OPENED);
+    expect(rig.machine.takesInput).toBe(true);
+    expect(rig.do({ type: "quality", quality: "text" }).take("connect")).toEqual([{ type: "connect", session: "s1", quality: "text" }]);
+    expect(rig.view.saving).toBeNull();
+  });
+
+  it("judges a line by what it is, not by what it was before it was lost", () => {
+    const rig = new Rig().attached();
+    const pong = () => {
+      rig.now += 3000;
+      rig.say("pong", { t: rig.now - 900, hub_ms: 0, site_ms: null });
+    };
+    rig.say("notice", { code: "link_lost", message: "" });
+    for (let count = 0; count < 5; count += 1) pong();
+    rig.say("notice", { code: "link_restored", message: "" });
+    pong();
+    pong();
+    expect(rig.view.saving).toBeNull();
+    pong();
+    expect(rig.view.saving).toEqual({ why: "slow", ms: 900 });
+  });
+
+  it("takes a picture begun anew for a slow line, unless the site was away before", () => {
+    const rig = new Rig().attached();
+    rig.say("notice", { code: "link_lost", message: "" }).say("notice", { code: "link_restored", message: "" }).say("picture", {});
+    rig.now = 10_000;
+    rig.say("pong", { t: 9990, hub_ms: 0, site_ms: null });
+    expect(rig.view.saving).toBeNull();
+    rig.say("picture", {}).say("pong", { t: 9990, hub_ms: 0, site_ms: null });
+    expect(rig.view.saving).toEqual({ why: "behind" });
+  });
+
+  it("does not ask a site for another picture that is away", () => {
+    const rig = new Rig().attached().say("notice", { code: "link_lost", message: "" });
+    rig.effects = [];
+    expect(rig.do({ type: "quality", quality: "low" }).take("connect")).toEqual([]);
+    rig.say("notice", { code: "link_restored", message: "" });
+    rig.now = 10_000;
+    expect(rig.say("pong", { t: 9990, hub_ms: 0, site_ms: null }).take("connect")).toHaveLength(1);
+    expect(rig.view.saving).toEqual({ why: "chosen" });
   });
 
   it("speaks in instructions of its own", () => {

@@ -5,17 +5,23 @@
 import { AttachMachine, FIRST_VIEW, type AttachEffect, type AttachEvent, type AttachView, type Say } from "@/lib/attachment/machine";
 import { WireError, type Notice } from "@/lib/attachment/messages";
 import { breaches } from "@/texts/breaches";
+import { LineJudge, type Quality, type Saving } from "./quality";
 import { TRANSFERS, type Opened, type ServerMessage, type Transfer, type TransferKind } from "./wire";
 
 export interface DesktopView extends AttachView {
   transfer: Transfer;
+  /** Why few bytes are asked for; `null`: all is. */
+  saving: Saving | null;
 }
 
+const CHOSEN: Saving = { why: "chosen" };
 export const NOTHING_PASSES: Transfer = { copy: false, paste: false, upload: false, download: false };
 
 export type DesktopEvent =
   | AttachEvent
   | { type: "start"; session: string | null }
+  /** What the person wants. */
+  | { type: "quality"; quality: Quality }
   | { type: "message"; message: ServerMessage }
   /** Something that no client of the contract can understand. */
   | { type: "garbled" }
@@ -23,7 +29,7 @@ export type DesktopEvent =
   | { type: "used" };
 
 type DesktopEffect =
-  | { type: "connect"; session: string | null }
+  | { type: "connect"; session: string | null; quality: Quality }
   | { type: "say"; message: Say }
   /** It stands; the size is the one that the desktop has. */
   | { type: "stands"; width: number; height: number }
@@ -34,9 +40,18 @@ type DesktopEffect =
 
 export type Effect = AttachEffect | DesktopEffect;
 
+/** Another picture that nobody asked for comes in a pause of this: no key is lost for it. */
+export const PAUSE_MS = 1500;
+
 export class DesktopMachine extends AttachMachine<DesktopView, DesktopEffect> {
+  #quality: Quality = "auto";
+  readonly #judge = new LineJudge();
+  #usedAt = -PAUSE_MS;
+  /** The next picture is begun anew because the site was away, not because of the line to it. */
+  #wasAway = false;
+
   constructor(random: () => number = Math.random) {
-    super({ ...FIRST_VIEW, transfer: NOTHING_PASSES }, random);
+    super({ ...FIRST_VIEW, transfer: NOTHING_PASSES, saving: null }, random);
   }
 
   /** Whether keys, clicks and files may go now. */
@@ -68,7 +83,11 @@ export class DesktopMachine extends AttachMachine<DesktopView, DesktopEffect> {
       case "garbled":
         throw new WireError(breaches.garbled);
       case "used":
+        this.#usedAt = now;
         return this.used();
+      case "quality":
+        this.#quality = event.quality;
+        return this.#weigh();
       default:
         return this.onCommon(event, now);
     }
@@ -80,15 +99,40 @@ export class DesktopMachine extends AttachMachine<DesktopView, DesktopEffect> {
       case "opened":
         return this.#opened(message);
       case "picture":
+        if (!this.#wasAway) this.#judge.fellBehind(now);
+        this.#wasAway = false;
         this.out.push({ type: "picture" });
         return;
       default:
-        return this.onMessage(message, now);
+        this.onMessage(message, now);
+        if (message.type === "pong") this.#measured(now);
     }
+  }
+
+  #measured(now: number): void {
+    const { latency, linkLost } = this.view;
+    // What is known of a way that is lost says nothing of the next one.
+    if (latency === null || linkLost !== null) return this.#judge.begins();
+    this.#judge.measured(latency.hubMs + (latency.siteMs ?? 0), now);
+    if (now - this.#usedAt >= PAUSE_MS) this.#weigh();
+  }
+
+  /** What is asked for from now on, by what the person wants and the line showed. */
+  #weigh(): void {
+    const saving = this.#quality === "low" ? CHOSEN : this.#quality === "auto" ? this.#judge.slow : null;
+    if (this.view.mode === "watch") return;
+    const other = (saving === null) !== (this.view.saving === null);
+    // While the site is away nothing can be asked of it.
+    if (other && this.view.linkLost !== null) return;
+    this.set({ saving });
+    if (!other) return;
+    this.#judge.begins();
+    if (this.attached) this.anew();
   }
 
   #opened({ sessionId, mode, width, height, transfer }: Opened): void {
     this.stands(sessionId, mode);
+    this.#wasAway = false;
     this.set({ transfer });
     // Each attachment begins with an empty display; a `picture` may still follow.
     this.out.push({ type: "picture" }, { type: "stands", width, height });
@@ -101,11 +145,13 @@ export class DesktopMachine extends AttachMachine<DesktopView, DesktopEffect> {
       this.out.push({ type: "blocked", what });
       return;
     }
+    if (notice.code === "link_lost") this.#wasAway = true;
     super.onNotice(notice, now);
   }
 
   protected override connect(session: string | null): void {
-    this.out.push({ type: "connect", session });
+    const quality = this.view.saving !== null ? "low" : this.#quality === "text" ? "text" : "auto";
+    this.out.push({ type: "connect", session, quality });
   }
 
   protected override send(message: Say): void {

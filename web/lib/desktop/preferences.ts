@@ -1,25 +1,33 @@
 /** How somebody likes their desktops: kept in this browser. Values from there are checked like any other input. */
 
+import { QUALITIES, type Quality } from "./quality";
+
 export const TOUCHES = ["screen", "pad"] as const;
 /** What a finger does: it touches the place itself, or moves the pointer like a finger on a touchpad. */
 export type Touch = (typeof TOUCHES)[number];
 
-const KEY = "openpam.desktop.touch";
+const TOUCH = "openpam.desktop.touch";
+const QUALITY = "openpam.desktop.quality";
 
-export function loadTouch(): Touch {
+function load<T extends string>(key: string, known: readonly T[], usual: T): T {
   try {
-    const kept = localStorage.getItem(KEY);
-    return TOUCHES.find((known) => known === kept) ?? "screen";
+    const kept = localStorage.getItem(key);
+    return known.find((one) => one === kept) ?? usual;
   } catch {
-    return "screen";
+    return usual;
   }
 }
 
-export function saveTouch(touch: Touch): Touch {
+function save<T extends string>(key: string, wanted: T): T {
   try {
-    localStorage.setItem(KEY, touch);
+    localStorage.setItem(key, wanted);
   } catch {
     // A browser that keeps nothing: it holds for this page.
   }
-  return touch;
+  return wanted;
 }
+
+export const loadTouch = (): Touch => load(TOUCH, TOUCHES, "screen");
+export const saveTouch = (touch: Touch): Touch => save(TOUCH, touch);
+export const loadQuality = (): Quality => load(QUALITY, QUALITIES, "auto");
+export const saveQuality = (quality: Quality): Quality => save(QUALITY, quality);

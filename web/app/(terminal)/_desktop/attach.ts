@@ -3,6 +3,7 @@ import type { GuacamoleModule } from "guacamole-common-js";
 import type { Way } from "@/lib/attachment/way";
 import { DesktopConnection, type DesktopSide } from "@/lib/desktop/connection";
 import { NOTHING_PASSES, type DesktopView } from "@/lib/desktop/machine";
+import type { Quality, Saving } from "@/lib/desktop/quality";
 import type { TransferKind } from "@/lib/desktop/wire";
 import { desktop } from "@/texts/desktop";
 import { address, checkSignIn, signInAgain, watchReturn, watchSize } from "../_attachment/browser";
@@ -33,18 +34,19 @@ export interface Attached {
   detach: () => void;
 }
 
-/** Policy says the same for each of a hundred tries: a person hears it once in a while. */
-const SAY_AGAIN_MS = 5000;
+/** Policy says the same for each of a hundred tries: a person hears it once in a while. Of copies on the desktop most are meant for it alone. */
+const SAY_AGAIN_MS: Record<TransferKind, number> = { copy: 60_000, paste: 5000, upload: 5000, download: 5000 };
 
 const load = async (): Promise<GuacamoleModule> => (await import("guacamole-common-js")).default;
 
-export async function attach(box: HTMLElement, way: Way, hooks: DesktopHooks): Promise<Attached> {
+export async function attach(box: HTMLElement, way: Way, quality: Quality, hooks: DesktopHooks): Promise<Attached> {
   const guacamole = await load();
   let { session } = way;
   let transfer = NOTHING_PASSES;
+  let saving: Saving | null = null;
   const said = new Map<TransferKind, number>();
 
-  const screen = new Screen(guacamole, box, () => connection.takesInput, hooks.onPictured);
+  const screen = new Screen(guacamole, box, box.closest<HTMLElement>("[data-room]") ?? box, () => connection.takesInput, hooks.onPictured);
   const client = () => (connection.takesInput ? screen.client : null);
   const files = new Files(guacamole, () => connection.takesInput, hooks.onFiles);
   const clipboard = new DesktopClipboard({ client, transfer: () => transfer, shown: hooks.shown, onText: hooks.onText, say: hooks.say });
@@ -61,6 +63,7 @@ export async function attach(box: HTMLElement, way: Way, hooks: DesktopHooks): P
     get wanted() {
       return screen.wanted;
     },
+    saves: (saves) => screen.saves(saves),
     picture: (tunnel) => {
       const made = screen.picture(tunnel);
       made.onclipboard = (stream, mimetype) => clipboard.copied(stream, mimetype);
@@ -74,7 +77,7 @@ export async function attach(box: HTMLElement, way: Way, hooks: DesktopHooks): P
     },
     blocked: (what) => {
       const now = performance.now();
-      if (now - (said.get(what) ?? -SAY_AGAIN_MS) < SAY_AGAIN_MS) return;
+      if (now - (said.get(what) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_MS[what]) return;
       said.set(what, now);
       hooks.say(desktop.blocked[what], true);
     },
@@ -85,6 +88,8 @@ export async function attach(box: HTMLElement, way: Way, hooks: DesktopHooks): P
     side,
     onView: (view) => {
       ({ transfer } = view);
+      if (view.saving !== null && view.saving.why !== "chosen" && saving === null) hooks.say(desktop.savesNow, false);
+      ({ saving } = view);
       if (view.opened && view.sessionId !== session) {
         session = view.sessionId;
         hooks.onWay({ ...way, session });
@@ -95,6 +100,7 @@ export async function attach(box: HTMLElement, way: Way, hooks: DesktopHooks): P
     onSignedOut: signInAgain,
   });
 
+  connection.wants(quality);
   const endSize = watchSize(box, () => screen.resized());
   const endReturn = watchReturn(() => connection.retryNow());
   return {

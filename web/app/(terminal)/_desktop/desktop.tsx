@@ -3,7 +3,8 @@
 import { Keyboard, PanelRight } from "lucide-react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { tabState } from "@/lib/attachment/tab-look";
-import { loadTouch, saveTouch, type Touch } from "@/lib/desktop/preferences";
+import { loadQuality, loadTouch, saveQuality, saveTouch, type Touch } from "@/lib/desktop/preferences";
+import type { Quality } from "@/lib/desktop/quality";
 import { isDesktopPanel } from "@/lib/shortcuts";
 import { useShortcut } from "@/lib/use-shortcut";
 import { anywhere } from "@/texts/anywhere";
@@ -34,7 +35,8 @@ export function Desktop({ way, shown, onWay, onAttach, onLook, onGoTo, onAdd, ta
   const say = useToast();
   const [panel, setPanel] = useState(false);
   const [touch, setTouch] = useState<Touch>(loadTouch);
-  const { view, broken, pictured, text, files, attached } = useDesktop({ way, box, shown, onWay, onPanel: () => setPanel(true) });
+  const [quality, setQuality] = useState<Quality>(loadQuality);
+  const { view, broken, pictured, text, files, attached } = useDesktop({ way, box, shown, quality, onWay, onPanel: () => setPanel(true) });
   const { name: known, site, about, user, watched } = useFacts(way, way.watch || view?.mode === "watch");
   const name = known ?? WORDS.title;
   const ends = useEnds(view, watched, () => attached?.connection.end());
@@ -85,37 +87,43 @@ export function Desktop({ way, shown, onWay, onAttach, onLook, onGoTo, onAdd, ta
         {seen && !over && !watches && <IconButton label={desktop.panel} title={desktop.panelKey} aria-expanded={panel} onClick={() => (panel ? closePanel() : setPanel(true))}><PanelRight className="size-4" aria-hidden /></IconButton>}
         <FullScreen keys={FULL_SCREEN_KEYS} onDone={focus} />
       </Bar>
-      {view && <Banner view={view} site={site} user={user} onRetry={retry} onDone={focus} />}
-      <main className="relative min-h-0 flex-1" {...drop.handlers}>
-        <h1 className="sr-only">{WORDS.heading(name)}</h1>
-        <div ref={box} inert={over || !seen} className={cx("desktop-box absolute inset-0", !seen && "opacity-0")} data-stale={(seen && !over && (view.phase !== "open" || view.linkLost !== null)) || undefined} data-watch={watches || undefined} />
-        {seen && !over && !pictured && <p role="status" className="absolute inset-x-0 top-[40%] text-center text-muted">{desktop.waiting}</p>}
-        {drop.over && <p className="pointer-events-none absolute inset-3 grid place-items-center rounded-xl border-2 border-dashed border-accent bg-scrim text-lg text-white">{desktop.dropHere}</p>}
-        {attached && <Transfers files={attached.files} list={files.transfers} />}
-        {panel && attached && seen && !over && !watches && (
-          <Panel
-            attached={attached}
-            transfer={view.transfer}
-            text={text}
-            files={files}
-            touch={touch}
-            onTouch={(wanted) => setTouch(saveTouch(wanted))}
-            onClose={closePanel}
+      <div data-room className="flex min-h-0 flex-1 flex-col">
+        {view && <Banner view={view} site={site} user={user} onRetry={retry} onDone={focus} />}
+        <main className="relative min-h-0 flex-1" {...drop.handlers}>
+          <h1 className="sr-only">{WORDS.heading(name)}</h1>
+          <div ref={box} inert={over || !seen} className={cx("desktop-box absolute inset-0", !seen && "opacity-0")} data-stale={(seen && !over && (view.phase !== "open" || view.linkLost !== null)) || undefined} data-watch={watches || undefined} />
+          {seen && !over && !pictured && <p role="status" className="absolute inset-x-0 top-[40%] text-center text-muted">{desktop.waiting}</p>}
+          {drop.over && <p className="pointer-events-none absolute inset-3 grid place-items-center rounded-xl border-2 border-dashed border-accent bg-scrim text-lg text-white">{desktop.dropHere}</p>}
+          {attached && <Transfers files={attached.files} list={files.transfers} />}
+          {panel && attached && seen && !over && !watches && (
+            <Panel
+              attached={attached}
+              transfer={view.transfer}
+              text={text}
+              files={files}
+              touch={touch}
+              quality={quality}
+              onQuality={(wanted) => setQuality(saveQuality(wanted))}
+              saving={view.saving}
+              latency={view.latency}
+              onTouch={(wanted) => setTouch(saveTouch(wanted))}
+              onClose={closePanel}
+            />
+          )}
+          <Overlays
+            name={name}
+            words={WORDS}
+            way={way}
+            view={view}
+            shown={shown}
+            broken={broken ? desktop.notLoaded : null}
+            later={ends.admin && watched ? watched : null}
+            onRetry={retry}
+            onAgree={() => attached?.connection.agree()}
+            onAttach={onAttach}
           />
-        )}
-        <Overlays
-          name={name}
-          words={WORDS}
-          way={way}
-          view={view}
-          shown={shown}
-          broken={broken ? desktop.notLoaded : null}
-          later={ends.admin && watched ? watched : null}
-          onRetry={retry}
-          onAgree={() => attached?.connection.agree()}
-          onAttach={onAttach}
-        />
-      </main>
+        </main>
+      </div>
       {over && seen && <Ended view={view} name={name} words={WORDS} way={way} onAttach={onAttach} below />}
     </div>
   );

@@ -2,8 +2,10 @@
 /** Beside a desktop, on demand: its clipboard, its files, its keys. The way out of it for who has only a keyboard. */
 import { X } from "lucide-react";
 import { useEffect, useRef, type ReactNode } from "react";
+import type { Latency } from "@/lib/attachment/machine";
 import { COMBINATIONS, FUNCTION_KEYS } from "@/lib/desktop/keysyms";
 import { TOUCHES, type Touch } from "@/lib/desktop/preferences";
+import type { Quality, Saving } from "@/lib/desktop/quality";
 import type { Transfer } from "@/lib/desktop/wire";
 import { anywhere } from "@/texts/anywhere";
 import { desktop } from "@/texts/desktop";
@@ -13,6 +15,7 @@ import type { Attached } from "./attach";
 import { ClipboardSection } from "./clipboard-section";
 import type { FilesState } from "./files";
 import { FilesSection } from "./files-section";
+import { QualitySection } from "./quality-section";
 
 interface Props {
   attached: Attached;
@@ -20,6 +23,10 @@ interface Props {
   text: string;
   files: FilesState;
   touch: Touch;
+  quality: Quality;
+  onQuality: (quality: Quality) => void;
+  saving: Saving | null;
+  latency: Latency | null;
   onTouch: (touch: Touch) => void;
   onClose: () => void;
 }
@@ -33,7 +40,7 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-export function Panel({ attached, transfer, text, files, touch, onTouch, onClose }: Props) {
+export function Panel({ attached, transfer, text, files, touch, quality, onQuality, saving, latency, onTouch, onClose }: Props) {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
   return (
@@ -53,6 +60,7 @@ export function Panel({ attached, transfer, text, files, touch, onTouch, onClose
       </div>
       <Section title={desktop.clipboard}><ClipboardSection clipboard={attached.clipboard} transfer={transfer} text={text} /></Section>
       <Section title={desktop.files}><FilesSection files={attached.files} transfer={transfer} state={files} /></Section>
+      <Section title={desktop.quality}><QualitySection quality={quality} saving={saving} latency={latency} onQuality={onQuality} /></Section>
       <Section title={desktop.keys}>
         <div className="flex flex-wrap gap-1.5">
           {[...COMBINATIONS, ...FUNCTION_KEYS].map(({ label, keysyms }) => (

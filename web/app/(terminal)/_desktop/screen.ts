@@ -21,6 +21,8 @@ export class Screen {
   readonly surface = document.createElement("div");
   #client: Client | null = null;
   #shown: Display | null = null;
+  /** Fewer pixels than the screen has. */
+  #saves = false;
   #wanted: Size = { width: 1024, height: 768, dpi: DPI };
   /** The size that the desktop was last asked for. */
   #asked = "";
@@ -30,6 +32,8 @@ export class Screen {
   constructor(
     private readonly guacamole: GuacamoleModule,
     private readonly box: HTMLElement,
+    /** What the desktop could have: the box, and the line above it that comes and goes and is to resize nothing. */
+    private readonly room: HTMLElement,
     /** Whether a wish for another size reaches the desktop now. */
     private readonly takes: () => boolean,
     private readonly onPictured: () => void,
@@ -47,6 +51,11 @@ export class Screen {
     return this.#wanted;
   }
 
+  saves(saves: boolean): void {
+    this.#saves = saves;
+    this.#measure();
+  }
+
   picture(tunnel: DesktopTunnel): Client {
     this.#drop();
     const client = new this.guacamole.Client(tunnel);
@@ -55,6 +64,8 @@ export class Screen {
     client.onstatechange = (state) => {
       if (state === this.guacamole.Client.State.CONNECTED) display.flush(() => client === this.#client && this.#show(display));
     };
+    // Whose pointer moves on it sees that one; a watcher sees its user's.
+    display.showCursor(!this.takes());
     display.onresize = () => this.#fit();
     display.oncursor = (canvas, x, y) => {
       this.#cursor = { canvas, x, y };
@@ -115,9 +126,10 @@ export class Screen {
 
   /** Whether it is shown at all: where it is not, it has no size of its own. */
   #measure(): boolean {
-    const { clientWidth, clientHeight } = this.box;
+    const { clientWidth, clientHeight } = this.room;
     if (clientWidth === 0 || clientHeight === 0) return false;
-    const density = window.devicePixelRatio || 1;
+    const all = window.devicePixelRatio || 1;
+    const density = this.#saves ? Math.min(1, all) : all;
     this.#wanted = { width: bounded(clientWidth * density), height: bounded(clientHeight * density), dpi: Math.round(DPI * density) };
     return true;
   }

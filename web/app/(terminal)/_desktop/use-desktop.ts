@@ -3,6 +3,7 @@
 import { useEffect, useEffectEvent, useRef, useState, type RefObject } from "react";
 import type { Way } from "@/lib/attachment/way";
 import type { DesktopView } from "@/lib/desktop/machine";
+import type { Quality } from "@/lib/desktop/quality";
 import { useToast } from "@/ui/toast";
 import { attach, type Attached } from "./attach";
 import { NO_FILES, type FilesState } from "./files";
@@ -24,11 +25,12 @@ interface Wanted {
   way: Way;
   box: RefObject<HTMLDivElement | null>;
   shown: boolean;
+  quality: Quality;
   onWay: (way: Way) => void;
   onPanel: () => void;
 }
 
-export function useDesktop({ way, box, shown, onWay, onPanel }: Wanted): Desktop {
+export function useDesktop({ way, box, shown, quality, onWay, onPanel }: Wanted): Desktop {
   const say = useToast();
   const [view, setView] = useState<DesktopView | null>(null);
   const [broken, setBroken] = useState(false);
@@ -37,6 +39,7 @@ export function useDesktop({ way, box, shown, onWay, onPanel }: Wanted): Desktop
   const [files, setFiles] = useState(NO_FILES);
   const [attached, setAttached] = useState<Attached | null>(null);
   const first = useRef(way);
+  const firstQuality = useRef(quality);
   const isShown = useRef(shown);
   useEffect(() => {
     isShown.current = shown;
@@ -51,7 +54,7 @@ export function useDesktop({ way, box, shown, onWay, onPanel }: Wanted): Desktop
     let here = true;
     let made: Attached | null = null;
     const begin = async () => {
-      made = await attach(element, first.current, {
+      made = await attach(element, first.current, firstQuality.current, {
         onView: setView,
         onWay: (found) => tellWay(found),
         onPictured: () => setPictured(true),
@@ -72,6 +75,8 @@ export function useDesktop({ way, box, shown, onWay, onPanel }: Wanted): Desktop
       setAttached(null);
     };
   }, [box]);
+
+  useEffect(() => attached?.connection.wants(quality), [attached, quality]);
 
   return { view, broken, pictured, text, files, attached };
 }
