@@ -25,7 +25,8 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const say = useCallback<Say>(
     (text, options) => {
       const toast = { id: nextId.current++, text, bad: options?.bad === true };
-      setToasts((all) => [...all.slice(-3), toast]);
+      // The same once more takes the place of the first.
+      setToasts((all) => [...all.filter((other) => other.text !== text).slice(-3), toast]);
       if (!toast.bad) setTimeout(() => remove(toast.id), STAY_MS);
     },
     [remove],

@@ -45,7 +45,7 @@ export function ClipboardSection({ clipboard, transfer, text }: Props) {
       {!transfer.paste && <p className="text-[13px] text-warn">{desktop.blocked.paste}</p>}
       {(transfer.copy || transfer.paste) && (
         <>
-          <TextArea label={desktop.clipboardText} hint={desktop.clipboardAbout} rows={4} value={shown} readOnly={!transfer.paste} onChange={(event) => setChanged(event.target.value)} />
+          <TextArea label={transfer.copy ? desktop.clipboardText : desktop.textForDesktop} hint={!transfer.copy ? desktop.textForDesktopAbout : transfer.paste ? desktop.clipboardAbout : undefined} rows={4} value={shown} readOnly={!transfer.paste} onChange={(event) => setChanged(event.target.value)} />
           <div className="flex flex-wrap gap-1.5">
             {transfer.paste && <Button small look="primary" disabled={shown === ""} onClick={give}>{desktop.give}</Button>}
             {transfer.paste && <Button small onClick={() => void take()}>{desktop.takeOwn}</Button>}
