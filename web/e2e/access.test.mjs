@@ -3,16 +3,15 @@
 // `npm run e2e`.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { faults } from "./axe.mjs";
 import { openWindow, within } from "./browser.mjs";
 import { attached, endSession, openTarget, readable, run, sees, signIn } from "./console.mjs";
 import { browser, demo, page, step } from "./stage.mjs";
 
 const APP = fileURLToPath(new URL("../app", import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TARGET = "press-4";
 const WINDOWS = [{}, { dark: true }, { width: 390, height: 780 }];
 /** More than any page has to tab through. */
@@ -36,18 +35,6 @@ async function open(on, path) {
   await on.getByRole("heading").or(on.getByRole("main")).first().waitFor();
   await on.waitForLoadState("networkidle").catch(() => undefined);
   if (path === "/shell/") await attached(on);
-}
-
-/** What axe-core calls serious or critical, as lines. */
-async function faults(on, where) {
-  await on.evaluate(AXE);
-  const found = await on.evaluate(async () => {
-    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.replace(/ id="[^"]*"/, "").slice(0, 200)} ${failureSummary}`));
-  });
-  return found.map((fault) => [fault, where]);
 }
 
 /** Dialogs and menus that the page opens by its own buttons. */

@@ -39,10 +39,11 @@ async function fromFolder(route) {
  * A browser window of its own, as somebody who never was here has it. `complaints` collects what pages throw or log as
  * errors.
  */
-export async function openWindow(browser, { url, dark = false, width = 1280, height = 800 } = {}) {
+export async function openWindow(browser, { url, dark = false, width = 1280, height = 800, density = 1 } = {}) {
   const context = await browser.newContext({
     baseURL: url,
     viewport: { width, height },
+    deviceScaleFactor: density,
     colorScheme: dark ? "dark" : "light",
     reducedMotion: "reduce",
     acceptDownloads: true,
