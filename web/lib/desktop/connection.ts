@@ -83,6 +83,11 @@ export class DesktopConnection {
     this.#handle({ type: "quality", quality });
   }
 
+  /** Files are on their way, or no more. */
+  moves(moving: boolean): void {
+    this.#handle({ type: "moving", moving });
+  }
+
   /** The network is back, or the person does not want to wait. */
   retryNow(): void {
     this.#handle({ type: "retry_now" });

@@ -110,6 +110,13 @@ describe("a desktop", () => {
     expect(rig.view).toMatchObject({ phase: "over", closed: { code: "protocol_error", ended: false } });
   });
 
+  it("asks for nothing else while files are on their way: they would end with the attachment", () => {
+    const rig = new Rig().attached().do({ type: "moving", moving: true });
+    rig.effects = [];
+    expect(rig.do({ type: "quality", quality: "low" }).take("connect")).toEqual([]);
+    expect(rig.do({ type: "moving", moving: false }).take("connect")).toEqual([{ type: "connect", session: "s1", quality: "low" }]);
+  });
+
   it("on a slow line asks for less in a pause of its user, and shows why; all of it again when they say so", () => {
     const rig = new Rig().attached();
     const pong = (ms: number) => {

@@ -22,6 +22,8 @@ export type DesktopEvent =
   | { type: "start"; session: string | null }
   /** What the person wants. */
   | { type: "quality"; quality: Quality }
+  /** Files are on their way, or no more. */
+  | { type: "moving"; moving: boolean }
   | { type: "message"; message: ServerMessage }
   /** Something that no client of the contract can understand. */
   | { type: "garbled" }
@@ -47,6 +49,8 @@ export class DesktopMachine extends AttachMachine<DesktopView, DesktopEffect> {
   #quality: Quality = "auto";
   readonly #judge = new LineJudge();
   #usedAt = -PAUSE_MS;
+  /** Files end with the attachment that they are on their way by. */
+  #moving = false;
   /** The next picture is begun anew because the site was away, not because of the line to it. */
   #wasAway = false;
 
@@ -88,6 +92,9 @@ export class DesktopMachine extends AttachMachine<DesktopView, DesktopEffect> {
       case "quality":
         this.#quality = event.quality;
         return this.#weigh();
+      case "moving":
+        this.#moving = event.moving;
+        return this.#weigh();
       default:
         return this.onCommon(event, now);
     }
@@ -111,8 +118,8 @@ export class DesktopMachine extends AttachMachine<DesktopView, DesktopEffect> {
 
   #measured(now: number): void {
     const { latency, linkLost } = this.view;
-    // What is known of a way that is lost says nothing of the next one.
-    if (latency === null || linkLost !== null) return this.#judge.begins();
+    // What is known of a way that is lost says nothing of the next one, and with files on it, it is as slow as they make it.
+    if (latency === null || linkLost !== null || this.#moving) return this.#judge.begins();
     this.#judge.measured(latency.hubMs + (latency.siteMs ?? 0), now);
     if (now - this.#usedAt >= PAUSE_MS) this.#weigh();
   }
@@ -123,7 +130,7 @@ export class DesktopMachine extends AttachMachine<DesktopView, DesktopEffect> {
     if (this.view.mode === "watch") return;
     const other = (saving === null) !== (this.view.saving === null);
     // While the site is away nothing can be asked of it.
-    if (other && this.view.linkLost !== null) return;
+    if (other && (this.view.linkLost !== null || this.#moving)) return;
     this.set({ saving });
     if (!other) return;
     this.#judge.begins();

@@ -44,11 +44,17 @@ export async function attach(box: HTMLElement, way: Way, quality: Quality, hooks
   let { session } = way;
   let transfer = NOTHING_PASSES;
   let saving: Saving | null = null;
+  let moving = false;
   const said = new Map<TransferKind, number>();
 
   const screen = new Screen(guacamole, box, box.closest<HTMLElement>("[data-room]") ?? box, () => connection.takesInput, hooks.onPictured);
   const client = () => (connection.takesInput ? screen.client : null);
-  const files = new Files(guacamole, () => connection.takesInput, hooks.onFiles);
+  const files = new Files(guacamole, () => connection.takesInput, (state) => {
+    const moves = state.transfers.some((one) => one.state === "running");
+    if (moves !== moving) connection.moves(moves);
+    moving = moves;
+    hooks.onFiles(state);
+  });
   const clipboard = new DesktopClipboard({ client, transfer: () => transfer, shown: hooks.shown, onText: hooks.onText, say: hooks.say });
   const input = new Input(guacamole, box, screen.surface, {
     client,
