@@ -314,6 +314,7 @@ mod tests {
         let uncommented = DEFAULT_FILE.replace("# proxy = ", "proxy = ");
         let uncommented = uncommented.replace("# nats_server = ", "nats_server = ");
         let uncommented = uncommented.replace("# guacd_ca = ", "guacd_ca = ");
+        let uncommented = uncommented.replace("# guacd_drive = ", "guacd_drive = ");
         let table: toml::Table = toml::from_str(&uncommented).expect("settings");
         for (key, _) in KEYS {
             assert!(table.contains_key(key), "{key} is missing in default-config.toml");

@@ -302,6 +302,8 @@ impl Greeted {
 
 #[cfg(test)]
 mod tests {
+    use openpam_proto::desktop::Quality;
+
     use super::*;
 
     #[test]
@@ -326,7 +328,10 @@ mod tests {
             let (reader, writer): (Reader, Writer) = (Box::new(reader), Box::new(writer));
             theirs.write_all(format!("{names}5.ready,2.$1;").as_bytes()).await.expect("room");
             let greeted = Greeted::over(reader, writer, "rdp").await.expect("guacd");
-            let introduction = Introduction { view: View { width: 800, height: 600, dpi: 96 }, user: "mara" };
+            let introduction = Introduction {
+                view: View { width: 800, height: 600, dpi: 96, quality: Quality::Auto },
+                user: "mara",
+            };
             let value = |name: &str| match name {
                 "ignore-cert" => Some(Zeroizing::new("true".to_owned())),
                 "cert-fingerprints" => Some(Zeroizing::new("sha256:ab".to_owned())),

@@ -97,7 +97,7 @@ mod tests {
             asked: false,
         };
         let said = row(Some(&here), 60_000);
-        assert!(said.starts_with("127.0.0.1:4822, version 1.3.0 or newer, RDP and VNC, for 1"), "{said}");
+        assert!(said.starts_with("127.0.0.1:4822, version 1.3.0 or newer, RDP and VNC, for 60 s"), "{said}");
         let error = Some("nothing listens there (connection refused)".to_owned());
         let away = GuacdStatus { here: false, version: None, protocols: Vec::new(), error, ..here };
         let said = row(Some(&away), 60_000);
