@@ -260,6 +260,8 @@ step("a server that wants the password before anything else (NLA) is opened the 
   await window.context.clearPermissions();
   await withDesktop("nla", told, async () => {
     await types("by-nla");
+    // Its picture comes a moment after the file.
+    await page.waitForTimeout(1000);
     await shootPage(page, "desktop-nla");
   });
 });
