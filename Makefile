@@ -17,7 +17,7 @@ test: ## what CI runs: formats, lints, licenses, tests, generated files, pages, 
 soak: ## the long runs, release build, on a quiet machine: hundreds of shells, a thousand satellites, outages
 	@deploy/dev/soak $(ARGS)
 
-bench: ## keystrokes, bulk output, first prompt, Ctrl-C, a long line, memory: beside ssh and ssh -J, on a quiet machine
+bench: ## shells beside ssh and ssh -J, desktops beside guacd: delays, throughput, memory, a long line; on a quiet machine
 	@deploy/dev/bench $(ARGS)
 
 fuzz: ## search for bytes that break a decoder, ten minutes a target; ARGS="60 frame" for less

@@ -1,7 +1,7 @@
 //! `make bench`: what a shell through OpenPAM costs, beside `ssh` and `ssh -J` to the same sshd in the same run, on
 //! loopback and across a long line that loses packets; what hub and satellite hold in memory and on disk; what it
-//! costs that sessions stay; what administrators and auditors wait for; what a change of policy costs; and what the bus
-//! carries.
+//! costs that sessions stay; what administrators and auditors wait for; what a change of policy costs; what the bus
+//! carries; and what a desktop costs beside guacd itself.
 //!
 //! The real programs in installations of their own, recording on. Tables on standard output, progress on standard
 //! error. It judges the figures against the goals and changes nothing on the machine that stays.
@@ -10,6 +10,7 @@ mod bulk;
 mod bus;
 mod compare;
 mod console;
+mod desktop;
 mod ending;
 mod figures;
 mod footprint;
@@ -54,7 +55,7 @@ use crate::plan::{Part, Plan};
 use crate::run::Run;
 
 /// Measures shells through OpenPAM, ssh and ssh -J: keystrokes, bulk output, the first prompt and Ctrl-C, memory, size,
-/// a long line that loses packets, what it costs that sessions stay, and lists over large books.
+/// a long line that loses packets, what it costs that sessions stay, lists over large books, and desktops.
 #[derive(Parser)]
 #[command(name = "shell")]
 struct Arguments {

@@ -88,7 +88,8 @@ async fn keep(mut browser: Browser, done: CancellationToken) -> anyhow::Result<(
     }
 }
 
-async fn after(quiet: Duration, servers: &Servers) -> anyhow::Result<Memory<Footprint>> {
+/// What each program holds once nothing was done to it for so long.
+pub(crate) async fn after(quiet: Duration, servers: &Servers) -> anyhow::Result<Memory<Footprint>> {
     tokio::time::sleep(quiet).await;
     let world = &servers.world;
     let postgres = server_pid(&world.hub.data(), POSTGRES)

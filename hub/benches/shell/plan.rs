@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::bus::BusAmounts;
 use crate::console::ConsoleAmounts;
+use crate::desktop::DesktopAmounts;
 use crate::line::System;
 use crate::policy::PolicyAmounts;
 use crate::staying::StayingAmounts;
@@ -40,6 +41,8 @@ pub(crate) enum Part {
     Policy,
     /// Events of many sites, orders, and accounts of many zones.
     Bus,
+    /// Desktops beside guacd spoken to directly.
+    Desktop,
 }
 
 /// One of the things measured of each system, in the order of a round.
@@ -69,7 +72,8 @@ impl Measure {
             | Part::Staying
             | Part::Console
             | Part::Policy
-            | Part::Bus => None,
+            | Part::Bus
+            | Part::Desktop => None,
         }
     }
 }
@@ -99,6 +103,7 @@ pub(crate) struct Plan {
     pub(crate) console: bool,
     pub(crate) policy: bool,
     pub(crate) bus: bool,
+    pub(crate) desktop: bool,
     pub(crate) rounds: usize,
     /// From which the text and the keys are made.
     pub(crate) seed: u64,
@@ -128,6 +133,7 @@ pub(crate) struct Amounts {
     pub(crate) console: ConsoleAmounts,
     pub(crate) policy: PolicyAmounts,
     pub(crate) bus: BusAmounts,
+    pub(crate) desktop: DesktopAmounts,
 }
 
 /// Across the line.
@@ -164,6 +170,7 @@ impl Plan {
             console: named(Part::Console),
             policy: named(Part::Policy),
             bus: named(Part::Bus),
+            desktop: named(Part::Desktop),
             rounds: rounds.unwrap_or(if quick { 1 } else { 3 }).max(1),
             seed,
             quick,
@@ -215,6 +222,7 @@ impl Amounts {
                 sites: (1_000, 5),
             },
             bus: BusAmounts { events: (100, 2_000), orders: 100, accounts: 1_000 },
+            desktop: DesktopAmounts { visits: 5, keys: 100, moving: Duration::from_secs(10), desktops: 10 },
         }
     }
 
@@ -254,6 +262,7 @@ impl Amounts {
                 sites: (20, 2),
             },
             bus: BusAmounts { events: (10, 200), orders: 5, accounts: 100 },
+            desktop: DesktopAmounts { visits: 1, keys: 10, moving: Duration::from_secs(2), desktops: 3 },
         }
     }
 }

@@ -3,6 +3,7 @@
 mod bus;
 mod compared;
 mod console;
+mod desktop;
 mod memory;
 mod policy;
 mod size;
@@ -43,6 +44,8 @@ pub(crate) fn render(run: &Run, machine: &Machine, plan: &Plan) -> String {
     part("Policy", policy.map(|of| of.map(|policy| policy::render(policy, plan, counts))));
     let bus = run.bus.as_ref().map(Result::as_ref);
     part("Bus", bus.map(|of| of.map(|bus| bus::render(bus, plan))));
+    let desktop = run.desktop.as_ref().map(Result::as_ref);
+    part("Desktops", desktop.map(|of| of.map(|found| desktop::render(found.as_ref(), plan, counts))));
     text
 }
 

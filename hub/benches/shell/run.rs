@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::bus::BusFigures;
 use crate::console::Console;
+use crate::desktop::Desktops;
 use crate::ending::Ending;
 use crate::memory::Memory;
 use crate::plan::Plan;
@@ -12,7 +13,7 @@ use crate::report::Report;
 use crate::size::Sizes;
 use crate::staying::Staying;
 use crate::wan::Wan;
-use crate::{bus, compare, console, memory, policy, progress, staying, wan};
+use crate::{bus, compare, console, desktop, memory, policy, progress, staying, wan};
 
 /// `None`: was not to be measured.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub(crate) struct Run {
     pub(crate) console: Option<anyhow::Result<Console>>,
     pub(crate) policy: Option<anyhow::Result<PolicyFigures>>,
     pub(crate) bus: Option<anyhow::Result<BusFigures>>,
+    /// Nothing in it where the machine has no guacd.
+    pub(crate) desktop: Option<anyhow::Result<Option<Desktops>>>,
 }
 
 impl Run {
@@ -63,6 +66,10 @@ impl Run {
             run.bus = Some(bus::run(plan, ending).await);
             ending.check()?;
         }
+        if plan.desktop {
+            run.desktop = Some(desktop::run(plan, ending).await);
+            ending.check()?;
+        }
         progress(&format!("done after {} s", begun.elapsed().as_secs()));
         Ok(run)
     }
@@ -78,6 +85,7 @@ impl Run {
             self.console.as_ref().is_some_and(Result::is_err),
             self.policy.as_ref().is_some_and(Result::is_err),
             self.bus.as_ref().is_some_and(Result::is_err),
+            self.desktop.as_ref().is_some_and(Result::is_err),
         ];
         failed.into_iter().filter(|failed| *failed).count()
     }

@@ -46,9 +46,15 @@ impl Servers {
 
     /// Everything but the hub at the far end of the line.
     pub(crate) async fn far(line: WanLine) -> Self {
+        Self::far_with(line, &[]).await
+    }
+
+    /// The same, with settings of the satellites.
+    pub(crate) async fn far_with(line: WanLine, settings: &[(&'static str, String)]) -> Self {
         let place = Place {
             tunnel_host: line.hub_address.to_string(),
             site_prefix: line.prefix(),
+            satellite_settings: settings.to_vec(),
             ..Place::default()
         };
         let world = World::start_in(place.clone()).await;
@@ -65,7 +71,8 @@ impl Servers {
     }
 
     async fn add_zone_over_tcp(&mut self, place: Place) {
-        let place = Place { satellite_settings: vec![("OPENPAM_TRANSPORT", "tcp".to_owned())], ..place };
+        let mut place = place;
+        place.satellite_settings.push(("OPENPAM_TRANSPORT", "tcp".to_owned()));
         let state = self.world.folder.path().join("satellite-tcp");
         self.over_tcp = Some(Zone::start(&self.world.admin, "plant-8", state, &place).await);
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 pub(crate) use self::link::Link;
-pub(crate) use self::routes::Congestion;
+pub(crate) use self::routes::{Congestion, set as set_congestion};
 use crate::ending::Ending;
 use crate::figures::Spread;
 use crate::line::System;
