@@ -19,6 +19,7 @@ pub mod health;
 pub mod input;
 pub mod member;
 pub mod owner;
+pub mod picture;
 pub mod view;
 pub mod wake;
 pub mod wire;

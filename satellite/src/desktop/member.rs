@@ -16,10 +16,13 @@ use tokio::task::AbortHandle;
 use super::failure::Said;
 use super::filter::{Blocked, FromDesktop, Verdict};
 use super::guacd::{self, Connection};
+use super::picture::{Newest, Picture};
 use super::wire::{Reader, Writer};
 
-/// Read of guacd at once.
-const READ_BYTES: usize = 64 * 1024;
+/// A buffer of what guacd says. What is handed on keeps all of it in memory, so that it is used up.
+const READ_BYTES: usize = 32 * 1024;
+/// Less room than this is not read into.
+const READ_LEAST_BYTES: usize = 8 * 1024;
 /// What waits for guacd; past it, whoever speaks waits.
 const WRITE_QUEUE: usize = 32;
 
@@ -82,6 +85,13 @@ impl Whose {
         }
     }
 
+    fn picture(self, newest: Newest) -> Picture {
+        match self {
+            Self::Session => Picture::of_own(newest),
+            Self::User { .. } | Self::Watcher => Picture::of_joined(newest),
+        }
+    }
+
     /// Whether we say that it has drawn a frame. Its user's browser does so itself, and guacd draws no faster than that.
     const fn is_answered_for(self) -> bool {
         !matches!(self, Self::User { .. })
@@ -98,12 +108,13 @@ pub struct Member {
 impl Member {
     /// Begins to read what guacd says, and to tell `told`.
     #[must_use]
-    pub fn begin(connection: Connection, part: Part, told: mpsc::Sender<Told>) -> Self {
+    pub fn begin(connection: Connection, part: Part, newest: Newest, told: mpsc::Sender<Told>) -> Self {
         let (queue, due) = mpsc::channel(WRITE_QUEUE);
         let reading = Reading {
             read: connection.reader,
             buffer: connection.read,
             filter: part.whose.filter(),
+            picture: part.whose.picture(newest),
             part,
             answers: queue.clone(),
             told,
@@ -165,6 +176,7 @@ struct Reading {
     read: Reader,
     buffer: BytesMut,
     filter: FromDesktop,
+    picture: Picture,
     part: Part,
     answers: mpsc::Sender<Bytes>,
     told: mpsc::Sender<Told>,
@@ -195,7 +207,9 @@ impl Reading {
             if self.said.is_over() {
                 break;
             }
-            self.buffer.reserve(READ_BYTES);
+            if self.buffer.capacity() - self.buffer.len() < READ_LEAST_BYTES {
+                self.buffer.reserve(READ_BYTES);
+            }
             match self.read.read_buf(&mut self.buffer).await {
                 Ok(0) => break,
                 Ok(_) => {}
@@ -214,9 +228,11 @@ impl Reading {
     /// The whole instructions that were read, as many as fit a frame, without those that do not pass.
     fn whole(&mut self) -> Result<Vec<What>, Malformed> {
         let (mut kept, mut stopped, mut files) = (Kept::default(), Vec::new(), BytesMut::new());
-        let Self { buffer, filter, said, answers, part, .. } = self;
+        let mut ends = false;
+        let Self { buffer, filter, picture, said, answers, part, .. } = self;
         let count = guacamole::whole(buffer, MAX_DATA_BYTES, |next| {
             said.hears(next);
+            ends |= picture.hears(next);
             if part.whose.is_answered_for()
                 && let Some(answer) = guacd::answer(next)
             {
@@ -235,7 +251,8 @@ impl Reading {
         let output = kept.of(whole);
         let files = (!files.is_empty()).then(|| What::Files(files.freeze()));
         let output = (!output.is_empty()).then_some(What::Output(output));
-        Ok(stopped.into_iter().chain(files).chain(output).collect())
+        let end = ends.then(|| What::Output(Bytes::from(self.picture.end())));
+        Ok(stopped.into_iter().chain(files).chain(output).chain(end).collect())
     }
 }
 

@@ -28,6 +28,7 @@ use super::guacd::{Connection, GuacdError};
 use super::health::Guacd;
 use super::input::Input;
 use super::member::{Member, MemberId, Part, Told, What, Whose};
+use super::picture::Newest;
 use super::view::View;
 use crate::host::Host;
 use crate::session::command::Command;
@@ -57,6 +58,8 @@ pub struct Owner {
     told: (mpsc::Sender<Told>, mpsc::Receiver<Told>),
     joined: (mpsc::Sender<Joined>, mpsc::Receiver<Joined>),
     last_member: MemberId,
+    /// What guacd drew last.
+    newest: Newest,
     attached: Option<View>,
     watchers: Vec<View>,
     commands: mpsc::Receiver<Command>,
@@ -104,15 +107,17 @@ impl Owner {
         let connection_id = connection.id.clone();
         // What is recorded holds no clipboard.
         let part = Part { id: OWN, whose: Whose::Session };
+        let newest = Newest::default();
         Self {
             life,
             guacd: host.guacd().clone(),
             connection_id,
-            own: Some(Member::begin(connection, part, teller)),
+            own: Some(Member::begin(connection, part, newest.clone(), teller)),
             own_told,
             told: mpsc::channel(VIEWS_QUEUE),
             joined: mpsc::channel(JOINS),
             last_member: OWN,
+            newest,
             attached: None,
             watchers: Vec::new(),
             commands,

@@ -182,7 +182,7 @@ impl Owner {
 
     pub(super) fn member_joined(&mut self, (member, joined): Joined) {
         let (transfer, window) = (self.transfer, self.window);
-        let teller = self.told.0.clone();
+        let (teller, newest) = (self.told.0.clone(), self.newest.clone());
         let Some(view) = self.views().find(|view| view.awaits(member)) else { return };
         match joined {
             Ok(connection) => {
@@ -193,7 +193,7 @@ impl Owner {
                     Whose::User { copy: transfer.copy, silent: window.quality == Quality::Low }
                 };
                 let part = Part { id: member, whose };
-                let joined = Member::begin(connection, part, teller);
+                let joined = Member::begin(connection, part, newest, teller);
                 if !watches {
                     let size = [window.width, window.height].map(|pixels| pixels.to_string());
                     let [width, height] = size.each_ref().map(String::as_str);
