@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::{self, SiteClock};
 use crate::config::{self, Config, ConfigError};
+use crate::desktop::drive::Drives;
 use crate::desktop::wire::Wire;
 use crate::join::{self, JoinError};
 use crate::local::{self, LocalError, Request};
@@ -209,7 +210,8 @@ fn first_failure(verdicts: &[Verdict]) -> Option<&Verdict> {
 async fn doctor(folder: &Path, config: &Config, json: bool) -> anyhow::Result<ExitCode> {
     let joined = state::read_membership(folder)?;
     let guacd = Wire::new(&config.guacd, SiteClock::fleeting().for_tls()).context("TLS to guacd")?;
-    let guacd = config.reach.lets_desktops().then_some(&guacd);
+    let drives = config.guacd_drive.clone().map(Drives::new);
+    let guacd = config.reach.lets_desktops().then_some((&guacd, drives.as_ref()));
     let verdicts = report::doctor(folder, &joined, &config.dial, guacd, |verdict| {
         if !json {
             // A reader that went away needs no more.

@@ -3,6 +3,7 @@
 mod guacd;
 
 use std::fmt::Write;
+use std::iter;
 use std::path::Path;
 
 use futures::future::join_all;
@@ -12,6 +13,7 @@ use openpam_link::dial::DialOptions;
 use openpam_link::identity::{NodeIdentity, sha256};
 
 use crate::clock::SiteClock;
+use crate::desktop::drive::Drives;
 use crate::desktop::wire::Wire;
 use crate::hubs;
 use crate::local::{self, LocalError, Request};
@@ -154,12 +156,13 @@ fn soon(ms: i64, now_ms: i64) -> String {
     }
 }
 
-/// Everything that may be wrong here, each verdict told as it is found. Without a way to guacd that is not looked at.
+/// Everything that may be wrong here, each verdict told as it is found. Without a way to guacd that is not looked at, nor where
+/// it has its drives.
 pub async fn doctor(
     folder: &Path,
     joined: &(Membership, NodeIdentity),
     options: &DialOptions,
-    guacd: Option<&Wire>,
+    guacd: Option<(&Wire, Option<&Drives>)>,
     mut tell: impl FnMut(&Verdict),
 ) -> Vec<Verdict> {
     let (membership, identity) = joined;
@@ -173,10 +176,12 @@ pub async fn doctor(
     let root_sha256 = sha256(&identity.root);
     let hub = Hub { addresses: &membership.addresses, root_sha256, options };
     verdicts.extend(preflight::run(folder, hub, &clock, &mut tell).await);
-    if let Some(wire) = guacd {
-        let verdict = guacd::check(folder, wire).await;
-        tell(&verdict);
-        verdicts.push(verdict);
+    if let Some((wire, drives)) = guacd {
+        let drive = drives.map(guacd::drive);
+        for verdict in iter::once(guacd::check(folder, wire).await).chain(drive) {
+            tell(&verdict);
+            verdicts.push(verdict);
+        }
     }
     let listed = hubs::read(&folder.join(hubs::FILE));
     // Those that are only where joining said were looked at.

@@ -207,16 +207,35 @@ async fn what_policy_forbids_gets_around_it_by_no_instruction() {
     types(&mut browser, &file(&desktop, "still-there")).await;
     let (_, pasted) = desktop.screen().run("xclip", &["-o", "-selection", "clipboard"], "").await;
     assert!(!pasted.contains("secret"), "{pasted}");
-    // A desktop's clipboard stays there, and that is said.
-    let copy = ["5", "xclip", "-selection", "clipboard", "-loops", "0", "-quiet"];
-    browser.read_during(desktop.screen().run("timeout", &copy, "out of here")).await;
-    let said = |browser: &Browser| browser.said.iter().any(|(_, json)| json["what"] == "copy");
-    browser.until("that the copy is blocked", said).await;
+    // A desktop's clipboard stays there.
+    browser.read_during(copies(&desktop)).await;
     assert_eq!(browser.counts.get("clipboard"), None);
     // What is no instruction ends that WebSocket, and not the session.
     browser.send_text("3.key,2.97,9.1;".to_owned()).await;
     let closed = browser.until_closed().await;
     assert_eq!((&closed["code"], &closed["ended"]), (&json!("bad_offset"), &json!(false)), "{closed}");
+    plant.stop().await;
+}
+
+/// Somebody copies something on the desktop.
+async fn copies(desktop: &Xrdp) {
+    let copy = ["5", "xclip", "-selection", "clipboard", "-loops", "0", "-quiet"];
+    desktop.screen().run("timeout", &copy, "out of here").await;
+}
+
+#[tokio::test]
+async fn who_may_only_paste_is_told_that_a_copy_stays_on_the_desktop() {
+    let plant = Plant::start().await;
+    let desktop = Xrdp::start(plant.folder.path()).await;
+    let target_id = plant.target("rdp", desktop.port, &desktop.account, &desktop.password, Value::Null).await;
+    let (mara, mara_id) = person(&plant.world, "mara", "user").await;
+    let terms = json!({"user_id": mara_id, "target_id": target_id, "clipboard_copy": false});
+    plant.world.admin.create("grants", terms).await;
+    let mut browser = Browser::open(&mara, "rdp", &target_id).await;
+    until_terminal(&mut browser, desktop.screen()).await;
+    browser.read_during(copies(&desktop)).await;
+    assert_eq!(browser.until_notice("blocked").await["what"], "copy");
+    assert_eq!(browser.counts.get("clipboard"), None);
     plant.stop().await;
 }
 

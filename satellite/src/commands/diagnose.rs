@@ -23,7 +23,8 @@ pub(super) async fn run(worker: &Worker, id: CommandId) -> Result<Success, Failu
         let percent = (100 * looked_at / CHECKS).min(95);
         commands.progress(id, u8::try_from(percent).unwrap_or(95), verdict.check);
     };
-    let guacd = worker.host.reach().lets_desktops().then(|| worker.host.guacd().wire());
+    let host = &worker.host;
+    let guacd = host.reach().lets_desktops().then(|| (host.guacd().wire(), host.drives()));
     verdicts.extend(report::doctor(folder, &joined, &worker.dial, guacd, told).await);
     let wrong = verdicts.iter().filter(|verdict| verdict.level != Level::Ok).count();
     let message = match wrong {

@@ -56,7 +56,9 @@ impl Arguments<'_> {
             "port" => Some(self.open.port.to_string()),
             "username" => Some(self.open.username.clone()),
             "color-depth" => self.desktop.color_depth.map(|bits| bits.to_string()),
-            // Whether the clipboard leaves the desktop is the filter's to say: what guacd keeps back, nobody is told of.
+            // One that may only be pasted into is the filter's to keep: what guacd keeps back, nobody is told of. Where neither
+            // may be, the desktop sees no clipboard of ours at all.
+            "disable-copy" => yes(!self.transfer.copy && !self.transfer.paste),
             "disable-paste" => yes(!self.transfer.paste),
             // Of a desktop that is opened so; guacd 1.3 does not ask.
             "force-lossless" => yes(self.view.quality == Quality::Text),

@@ -28,6 +28,12 @@ impl Drives {
         Self(around)
     }
 
+    /// Where.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
     /// Whether a drive could be made now.
     ///
     /// # Errors

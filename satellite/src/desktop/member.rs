@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use openpam_proto::guacamole::{self, Instruction, Malformed};
 use openpam_proto::limits::MAX_DATA_BYTES;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::mpsc::{self, OwnedPermit};
+use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::failure::Said;
@@ -145,10 +145,13 @@ impl Member {
         let _ = self.write.try_send(instructions);
     }
 
-    /// Room for something more, kept until it is said; none if there is none now.
-    #[must_use]
-    pub fn reserve(&self) -> Option<OwnedPermit<Bytes>> {
-        self.write.clone().try_reserve_owned().ok()
+    /// Says whole instructions that must not be lost, once there is room.
+    pub fn say_all(&self, instructions: &mut BytesMut) {
+        if !instructions.is_empty()
+            && let Ok(room) = self.write.try_reserve()
+        {
+            room.send(instructions.split().freeze());
+        }
     }
 
     /// Waits until something more may be said, or it has left. Cancel-safe.

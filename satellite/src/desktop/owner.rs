@@ -8,7 +8,7 @@ mod attaching;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::future::select_all;
 use openpam_ids::AttachmentId;
 use openpam_proto::attach::{Notice, ToHub};
@@ -68,6 +68,8 @@ pub struct Owner {
     files: Files,
     /// What of them a browser that has left may not have got.
     lasting: Lasting,
+    /// What guacd is to be told about files, and there was no room for.
+    files_due: BytesMut,
     drive: Option<Drive>,
     /// The newest window of the session's own user.
     window: Window,
@@ -125,6 +127,7 @@ impl Owner {
             transfer,
             files: Files::new(transfer),
             lasting: Lasting::new(),
+            files_due: BytesMut::new(),
             drive,
             window,
             dpi: window.dpi,
@@ -157,6 +160,7 @@ impl Owner {
                 Step::WatchersLate => self.watchers.clear(),
             }
             self.give();
+            self.give_files();
             self.serve();
             self.life.activity.counted(self.input.acknowledged(), self.output_bytes);
             if self.life.ended.is_some() && self.attached.is_none() && self.watchers.is_empty() {
@@ -172,11 +176,12 @@ impl Owner {
         let watchers_leave = self.life.ended.is_some() && !self.watchers.is_empty();
         let recorder_full = self.life.recorder.as_ref().is_some_and(|recorder| !recorder.has_room());
         let input_waits = self.input.is_waiting();
-        let Self { life, commands, own, own_told, told, joined, attached, watchers, .. } = self;
+        let Self { life, files_due, commands, own, own_told, told, joined, attached, watchers, .. } = self;
         let stuck = attached.iter().chain(watchers.iter()).filter(|view| view.is_stuck());
         let stuck = stuck.map(|view| Box::pin(view.out.reserve())).collect::<Vec<_>>();
-        let takers = attached.as_ref().and_then(View::member).into_iter().chain(own.as_ref());
-        let member = takers.into_iter().find(|member| input_waits && !member.has_room());
+        let takes = attached.as_ref().and_then(View::member).filter(|_| input_waits);
+        let takes = takes.into_iter().chain(own.as_ref().filter(|_| !files_due.is_empty()));
+        let member = takes.into_iter().find(|member| !member.has_room());
         tokio::select! {
             biased;
             command = commands.recv() => Step::Command(command),
@@ -245,9 +250,6 @@ impl Owner {
                 let _ = guacamole::whole(&instructions, usize::MAX, |said| {
                     self.files.of_guacd(said, &mut spoken);
                 });
-                if let Some(own) = self.own.as_ref().filter(|_| !spoken.guacd.is_empty()) {
-                    own.say(std::mem::take(&mut spoken.guacd).into());
-                }
                 self.spoken(spoken);
             }
             Some(What::Blocked(_)) => {}
@@ -305,8 +307,10 @@ impl Owner {
             return;
         }
         let Some(member) = self.attached.as_ref().and_then(View::member) else { return };
-        let own_room = self.own.as_ref().and_then(Member::reserve);
-        let (true, Some(own_room)) = (member.has_room(), own_room) else { return };
+        // guacd was told of the files before, so that what waits for it is bounded.
+        if !member.has_room() || !self.files_due.is_empty() {
+            return;
+        }
         let judged = match self.input.judge(self.transfer) {
             Ok(judged) => judged,
             Err(malformed) => return self.refuse_attachment(&malformed.to_string()),
@@ -315,7 +319,7 @@ impl Owner {
             member.say(judged.pass);
         }
         if !judged.files.is_empty() {
-            own_room.send(self.files_said(&judged.files));
+            self.files_said(&judged.files);
         }
         self.input.given(judged.count);
         if judged.typed {
@@ -329,21 +333,27 @@ impl Owner {
         judged.blocked.into_iter().for_each(|what| self.blocked(what));
     }
 
-    /// What guacd is to be told after what the browser said about files.
-    fn files_said(&mut self, instructions: &[u8]) -> Bytes {
+    /// Tells guacd about files.
+    fn give_files(&mut self) {
+        if let Some(own) = &self.own {
+            own.say_all(&mut self.files_due);
+        }
+    }
+
+    /// What the browser said about files.
+    fn files_said(&mut self, instructions: &[u8]) {
         let (now, mut spoken) = (std::time::Instant::now(), Spoken::default());
         self.files.has_room(self.drive.as_ref().map_or(0, Drive::room));
         // They were read as whole instructions before.
         let _ = guacamole::whole(instructions, usize::MAX, |said| {
             self.files.of_browser(said, now, &mut spoken);
         });
-        let guacd = std::mem::take(&mut spoken.guacd);
         self.spoken(spoken);
-        guacd.into()
     }
 
-    /// Gives the browser what is its, and books what came of files.
+    /// Gives guacd and the browser what is theirs, and books what came of files.
     fn spoken(&mut self, spoken: Spoken) {
+        self.files_due.extend_from_slice(spoken.guacd.as_bytes());
         let instructions = spoken.browser.into_iter().map(Bytes::from);
         match self.attached.as_mut() {
             Some(view) => instructions.for_each(|instruction| view.give(instruction)),

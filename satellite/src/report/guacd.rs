@@ -4,6 +4,7 @@ use std::path::Path;
 
 use openpam_link::check::{Verdict, span};
 
+use crate::desktop::drive::Drives;
 use crate::desktop::guacd::Offer;
 use crate::desktop::health::{self, Found};
 use crate::desktop::wire::Wire;
@@ -56,6 +57,20 @@ pub(super) async fn check(folder: &Path, wire: &Wire) -> Verdict {
             }
         }
         Found::Unknown => Verdict::warning(CHECK, format!("{at} was not looked at"), ADVICE),
+    }
+}
+
+/// What `doctor` finds where desktops get their drives.
+pub(super) fn drive(drives: &Drives) -> Verdict {
+    const CHECK: &str = "drives";
+    let folder = drives.folder().display();
+    match drives.check() {
+        Ok(()) => Verdict::ok(CHECK, format!("desktops get theirs in {folder}")),
+        Err(error) => Verdict::warning(
+            CHECK,
+            format!("none can be made in {folder}: {error}: no files go to desktops"),
+            "make the folder of guacd_drive for the satellite's user and guacd's group, with mode 2710",
+        ),
     }
 }
 

@@ -58,9 +58,6 @@ impl Owner {
     fn begin_files(&mut self) {
         let mut spoken = Spoken::default();
         self.files.begin(&mut spoken);
-        if let Some(own) = self.own.as_ref().filter(|_| !spoken.guacd.is_empty()) {
-            own.say(std::mem::take(&mut spoken.guacd).into());
-        }
         self.spoken(spoken);
     }
 
