@@ -83,7 +83,11 @@ impl Input {
                 Verdict::Pass => pass.extend_from_slice(next.text().as_bytes()),
                 Verdict::Drop => {}
                 Verdict::Block(what) => judged.blocked.push(what),
-                Verdict::File => files.extend_from_slice(next.text().as_bytes()),
+                Verdict::File => {
+                    // Who sends a file, or takes one, is not idle.
+                    judged.typed = true;
+                    files.extend_from_slice(next.text().as_bytes());
+                }
             }
         })?;
         judged.pass = pass.freeze();

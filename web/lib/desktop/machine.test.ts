@@ -133,7 +133,7 @@ describe("a desktop", () => {
     expect([rig.view.saving, rig.view.phase]).toEqual([null, "open"]);
     rig.effects = [];
     pong(500);
-    expect(rig.view.saving).toEqual({ why: "slow", ms: 500 });
+    expect(rig.view.saving).toEqual({ cause: "slow", ms: 500 });
     expect(rig.take("connect")).toEqual([{ type: "connect", session: "s1", quality: "low" }]);
     expect([rig.view.phase, rig.machine.takesInput]).toEqual(["open", false]);
     rig.do({ type: "socket_open" }).say("opened", OPENED);
@@ -155,7 +155,7 @@ describe("a desktop", () => {
     pong();
     expect(rig.view.saving).toBeNull();
     pong();
-    expect(rig.view.saving).toEqual({ why: "slow", ms: 900 });
+    expect(rig.view.saving).toEqual({ cause: "slow", ms: 900 });
   });
 
   it("takes a picture begun anew for a slow line, unless the site was away before", () => {
@@ -165,7 +165,7 @@ describe("a desktop", () => {
     rig.say("pong", { t: 9990, hub_ms: 0, site_ms: null });
     expect(rig.view.saving).toBeNull();
     rig.say("picture", {}).say("pong", { t: 9990, hub_ms: 0, site_ms: null });
-    expect(rig.view.saving).toEqual({ why: "behind" });
+    expect(rig.view.saving).toEqual({ cause: "behind" });
   });
 
   it("does not ask a site for another picture that is away", () => {
@@ -175,7 +175,7 @@ describe("a desktop", () => {
     rig.say("notice", { code: "link_restored", message: "" });
     rig.now = 10_000;
     expect(rig.say("pong", { t: 9990, hub_ms: 0, site_ms: null }).take("connect")).toHaveLength(1);
-    expect(rig.view.saving).toEqual({ why: "chosen" });
+    expect(rig.view.saving).toEqual({ cause: "chosen" });
   });
 
   it("speaks in instructions of its own", () => {

@@ -14,7 +14,7 @@ export interface DesktopView extends AttachView {
   saving: Saving | null;
 }
 
-const CHOSEN: Saving = { why: "chosen" };
+const CHOSEN: Saving = { cause: "chosen" };
 export const NOTHING_PASSES: Transfer = { copy: false, paste: false, upload: false, download: false };
 
 export type DesktopEvent =

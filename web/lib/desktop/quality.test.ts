@@ -28,7 +28,7 @@ const FAR = [400, 400, 400, 400, 400];
 it("a line is slow by its usual round trip, not by one that took long", () => {
   expect(new Rig().measure(10, 10, 900, 10, 900, 10).judge.slow).toBeNull();
   expect(new Rig().measure(900, 900).judge.slow).toBeNull();
-  expect(new Rig().measure(10, 350, 350, 400).judge.slow).toEqual({ why: "slow", ms: 350 });
+  expect(new Rig().measure(10, 350, 350, 400).judge.slow).toEqual({ cause: "slow", ms: 350 });
 });
 
 it("it is fast again only clearly below that, and after a while", () => {
@@ -42,8 +42,8 @@ it("it is fast again only clearly below that, and after a while", () => {
 it("a picture that fell behind says so, too", () => {
   const rig = new Rig();
   rig.judge.fellBehind(rig.now);
-  expect(rig.judge.slow).toEqual({ why: "behind" });
-  expect(rig.measure(20, 20, 20).judge.slow).toEqual({ why: "behind" });
+  expect(rig.judge.slow).toEqual({ cause: "behind" });
+  expect(rig.measure(20, 20, 20).judge.slow).toEqual({ cause: "behind" });
   rig.recovers();
   expect(rig.judge.slow).toBeNull();
 });

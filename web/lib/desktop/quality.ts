@@ -8,11 +8,11 @@ export type Quality = (typeof QUALITIES)[number];
 
 /** Why less is asked for. */
 export type Saving =
-  | { why: "chosen" }
+  | { cause: "chosen" }
   /** The round trip takes so long. */
-  | { why: "slow"; ms: number }
+  | { cause: "slow"; ms: number }
   /** The picture was begun anew, for too much of it waited. */
-  | { why: "behind" };
+  | { cause: "behind" };
 
 /** A round trip of this and more is slow. */
 export const SLOW_MS = 300;
@@ -31,7 +31,7 @@ const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) 
 /** Whether a line carries a whole desktop. */
 export class LineJudge {
   /** Why it does not; `null`: it does. */
-  slow: Exclude<Saving, { why: "chosen" }> | null = null;
+  slow: Exclude<Saving, { cause: "chosen" }> | null = null;
   #last: number[] = [];
   #until = 0;
   #wait = FIRST_WAIT_MS;
@@ -40,7 +40,7 @@ export class LineJudge {
     this.#last = [...this.#last, ms].slice(-LAST);
     if (this.#last.length < ENOUGH) return;
     const usual = median(this.#last);
-    if (usual > SLOW_MS) return this.#tooMuch({ why: "slow", ms: Math.round(usual) }, now);
+    if (usual > SLOW_MS) return this.#tooMuch({ cause: "slow", ms: Math.round(usual) }, now);
     if (this.slow !== null && usual < FAST_MS && now >= this.#until) {
       this.slow = null;
       this.#last = [];
@@ -48,7 +48,7 @@ export class LineJudge {
   }
 
   fellBehind(now: number): void {
-    this.#tooMuch({ why: "behind" }, now);
+    this.#tooMuch({ cause: "behind" }, now);
   }
 
   /** Other pixels are sent from now on: what was measured is of those before. */
@@ -56,11 +56,11 @@ export class LineJudge {
     this.#last = [];
   }
 
-  #tooMuch(why: Exclude<Saving, { why: "chosen" }>, now: number): void {
+  #tooMuch(cause: Exclude<Saving, { cause: "chosen" }>, now: number): void {
     if (this.slow === null) {
       const soon = now < this.#until + this.#wait;
       this.#wait = this.#until > 0 && soon ? Math.min(LONGEST_WAIT_MS, 2 * this.#wait) : FIRST_WAIT_MS;
-      this.slow = why;
+      this.slow = cause;
     }
     this.#until = now + this.#wait;
   }

@@ -94,7 +94,7 @@ export async function attach(box: HTMLElement, way: Way, quality: Quality, hooks
     side,
     onView: (view) => {
       ({ transfer } = view);
-      if (view.saving !== null && view.saving.why !== "chosen" && saving === null) hooks.say(desktop.savesNow, false);
+      if (view.saving !== null && view.saving.cause !== "chosen" && saving === null) hooks.say(desktop.savesNow, false);
       ({ saving } = view);
       if (view.opened && view.sessionId !== session) {
         session = view.sessionId;

@@ -15,8 +15,8 @@ interface Props {
 
 function inForce(quality: Quality, saving: Saving | null, latency: Latency | null): string {
   const words = desktop.inForce;
-  if (saving?.why === "slow") return words.slow(milliseconds(saving.ms));
-  if (saving?.why === "behind") return words.behind;
+  if (saving?.cause === "slow") return words.slow(milliseconds(saving.ms));
+  if (saving?.cause === "behind") return words.behind;
   if (saving !== null) return words.low;
   if (quality === "text") return words.text;
   return words.auto(latency && milliseconds(latency.hubMs + (latency.siteMs ?? 0)));
