@@ -217,6 +217,30 @@ async fn what_policy_forbids_gets_around_it_by_no_instruction() {
     plant.stop().await;
 }
 
+#[tokio::test]
+async fn a_browser_that_never_says_what_it_has_drawn_holds_up_nobody_else() {
+    let plant = Plant::start().await;
+    let desktop = Xrdp::start(plant.folder.path()).await;
+    let target_id = plant.target("rdp", desktop.port, &desktop.account, &desktop.password, Value::Null).await;
+    let mut browser = Browser::open(&plant.world.admin, "rdp", &target_id).await;
+    until_terminal(&mut browser, desktop.screen()).await;
+    let (audra, _) = person(&plant.world, "audra", "auditor").await;
+    let mut watcher =
+        Browser::attach(&audra, "rdp", &target_id, &browser.session_id).await.expect("may watch");
+    watcher.until_drawn().await;
+    browser.answers = false;
+    browser.type_line("while [ ! -e stop ]; do date; sleep 0.1; done").await;
+    let drawn = watcher.drawn;
+    let mute = browser.read_during(tokio::time::sleep(Duration::from_secs(8)));
+    tokio::join!(mute, watcher.read_during(tokio::time::sleep(Duration::from_secs(8))));
+    assert!(watcher.drawn > drawn + 5, "{} and {drawn}", watcher.drawn);
+    // It is heard all the same, and goes on when it says so again.
+    std::fs::write(file(&desktop, "stop"), "").expect("a file");
+    browser.answers = true;
+    types(&mut browser, &file(&desktop, "typed")).await;
+    plant.stop().await;
+}
+
 /// Somebody copies something on the desktop.
 async fn copies(desktop: &Xrdp) {
     let copy = ["5", "xclip", "-selection", "clipboard", "-loops", "0", "-quiet"];
