@@ -222,7 +222,7 @@ impl Amounts {
                 sites: (1_000, 5),
             },
             bus: BusAmounts { events: (100, 2_000), orders: 100, accounts: 1_000 },
-            desktop: DesktopAmounts { visits: 5, keys: 100, moving: Duration::from_secs(10), desktops: 10 },
+            desktop: DesktopAmounts { visits: 5, keys: 100, moving: Duration::from_secs(10), desktops: 20 },
         }
     }
 
@@ -262,7 +262,7 @@ impl Amounts {
                 sites: (20, 2),
             },
             bus: BusAmounts { events: (10, 200), orders: 5, accounts: 100 },
-            desktop: DesktopAmounts { visits: 1, keys: 10, moving: Duration::from_secs(2), desktops: 3 },
+            desktop: DesktopAmounts { visits: 1, keys: 10, moving: Duration::from_secs(2), desktops: 10 },
         }
     }
 }
