@@ -159,6 +159,8 @@ impl Owner {
                 }
                 Step::WatchersLate => self.watchers.clear(),
             }
+            // Before input is judged, which waits for room there, and what came of it after.
+            self.give_files();
             self.give();
             self.give_files();
             self.serve();
