@@ -39,6 +39,10 @@ pub(super) async fn to_site(
         return std::future::pending().await;
     }
     let mut passed_on = carried.passed_on.subscribe();
+    if carried.request.language == Language::Desktop {
+        // What was passed on before this began to look is told too: the site waits for it.
+        passed_on.mark_changed();
+    }
     loop {
         let mut hear = pin!(hear(carried, stream, answers));
         let heard = loop {
