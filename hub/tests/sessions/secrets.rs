@@ -118,7 +118,9 @@ async fn answers(world: &World, session: &str) -> Place {
                 _ => {}
             }
             let answer = world.admin.request("GET", &path, None).await;
-            assert!(answer.status().is_success(), "GET {path}: {}", answer.status());
+            // A shell has no pictures, and says so.
+            let refused = path.ends_with("/guac") && answer.status() == 409;
+            assert!(refused || answer.status().is_success(), "GET {path}: {}", answer.status());
             content.push_str(&format!("{:?}", answer.headers()));
             content.push_str(&answer.text().await.expect("text"));
         }
