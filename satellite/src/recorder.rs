@@ -26,6 +26,7 @@ use crate::store::Store;
 use crate::upload::Claims;
 use budget::{Budget, SessionBudget};
 pub use cast::CastWriter;
+use chunk::Compression;
 use thread::Order;
 
 /// Output shorter than this is copied, so that a keystroke's echo does not keep a network buffer alive.
@@ -101,9 +102,11 @@ impl Recorder {
     /// [`SpoolError`].
     pub fn start(store: Store, folder: &Path) -> Result<Self, SpoolError> {
         let (spool, key) = Spool::open(store.clone(), folder)?;
+        let compression =
+            Compression::new().map_err(|source| SpoolError::Io { path: "zstd".into(), source })?;
         let budget = Arc::new(Budget::default());
         let (orders, incoming) = std::sync::mpsc::channel();
-        let encoding = thread::Encoding::new(incoming, budget.clone(), spool.clone(), key);
+        let encoding = thread::Encoding::new(incoming, budget.clone(), spool.clone(), key, compression);
         let thread = std::thread::Builder::new()
             .name("recorder".to_owned())
             .spawn(move || encoding.run())

@@ -1,45 +1,45 @@
 //! Cuts a session's lines into chunks, compresses, seals and chains them. Pure but for the randomness in a seal.
 //!
-//! Few bytes wait as they are and are compressed when the chunk is sealed; a flood goes through an encoder as it
-//! comes. An idle session holds neither bytes nor encoder.
+//! Lines wait as they are until there are enough for a frame of zstd, or until the chunk is sealed: one compressor
+//! serves all sessions, and a session holds nothing but its bytes.
 
 use openpam_ids::SessionId;
 use openpam_link::seal::{self, SealError};
 use openpam_proto::chunk::{Place, SEAL_INFO, SealedChunk};
-use zstd::stream::raw::{CParameter, Encoder, InBuffer, Operation, OutBuffer};
+use zstd::bulk::Compressor;
 
 /// A chunk is sealed when its compressed content is this long.
 pub(super) const CHUNK_BYTES: usize = 64 * 1024;
-/// Lines of a session that wait uncompressed; past it they go through an encoder.
-const HOLD_BYTES: usize = 32 * 1024;
-/// How much goes into the encoder between two looks at what came out.
-const PIECE_BYTES: usize = 16 * 1024;
-/// A small window: an encoder then takes about 0.5 MB, and holds back at most 64 KiB, so that a chunk stays below
-/// the protocol's limit: 64 KiB that came out, 64 KiB held back, and one piece or line (at most 48 KiB).
-const WINDOW_LOG: u32 = 16;
+/// Lines of a session that wait uncompressed; past it they are compressed. A chunk stays below the protocol's limit: 64 KiB
+/// that came out, and at most 112 KiB, what waited and one output of a desktop.
+const HOLD_BYTES: usize = 48 * 1024;
+/// Of one frame's content, and so of its window: the protocol allows no larger one.
+const FRAME_BYTES: usize = 64 * 1024;
 /// Fastest of the regular levels.
 const LEVEL: i32 = 1;
-/// Encoders kept for reuse.
-const SPARE_ENCODERS: usize = 2;
 
-/// Encoders that nobody uses now.
-#[derive(Default)]
-pub(super) struct Encoders(Vec<Encoder<'static>>);
+/// Makes frames of zstd, for all sessions.
+pub(super) struct Compression {
+    compressor: Compressor<'static>,
+    /// The newest frame.
+    frame: Vec<u8>,
+}
 
-impl Encoders {
-    fn take(&mut self) -> std::io::Result<Encoder<'static>> {
-        if let Some(encoder) = self.0.pop() {
-            return Ok(encoder);
-        }
-        let mut encoder = Encoder::new(LEVEL)?;
-        encoder.set_parameter(CParameter::WindowLog(WINDOW_LOG))?;
-        Ok(encoder)
+impl Compression {
+    pub(super) fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            compressor: Compressor::new(LEVEL)?,
+            frame: Vec::with_capacity(zstd::zstd_safe::compress_bound(FRAME_BYTES)),
+        })
     }
 
-    fn give_back(&mut self, mut encoder: Encoder<'static>) {
-        if self.0.len() < SPARE_ENCODERS && encoder.reinit().is_ok() {
-            self.0.push(encoder);
+    /// Compresses all of `plain` into frames behind what is in `out`.
+    fn append(&mut self, plain: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
+        for content in plain.chunks(FRAME_BYTES) {
+            self.compressor.compress_to_buffer(content, &mut self.frame)?;
+            out.extend_from_slice(&self.frame);
         }
+        Ok(())
     }
 }
 
@@ -97,16 +97,16 @@ pub(super) struct Chunker {
     chain: Chain,
     /// Whole lines that wait, in front of those that its owner writes.
     pub(super) lines: Vec<u8>,
-    encoder: Option<Encoder<'static>>,
+    /// What was compressed of the chunk so far.
     compressed: Vec<u8>,
 }
 
 impl Chunker {
     pub(super) const fn new(chain: Chain) -> Self {
-        Self { chain, lines: Vec::new(), encoder: None, compressed: Vec::new() }
+        Self { chain, lines: Vec::new(), compressed: Vec::new() }
     }
 
-    /// Whether so many lines wait that they should go through the encoder now.
+    /// Whether so many lines wait that they should be compressed now.
     pub(super) const fn is_due(&self) -> bool {
         self.lines.len() >= HOLD_BYTES
     }
@@ -114,7 +114,7 @@ impl Chunker {
     /// Compresses the lines that wait, which must be whole; gives every chunk that became full to `emit`.
     pub(super) fn compress(
         &mut self,
-        encoders: &mut Encoders,
+        compression: &mut Compression,
         key: &[u8],
         until_ms: u64,
         emit: &mut impl FnMut(SealedChunk),
@@ -124,12 +124,12 @@ impl Chunker {
         while !rest.is_empty() {
             let (piece, after) = rest.split_at(piece_len(rest));
             rest = after;
-            self.feed(encoders, piece)?;
+            compression.append(piece, &mut self.compressed)?;
             if self.compressed.len() >= CHUNK_BYTES {
-                emit(self.seal(encoders, key, until_ms, false)?);
+                emit(self.seal(key, until_ms, false)?);
             }
         }
-        if self.encoder.is_some() {
+        if !self.compressed.is_empty() {
             // A flood goes on: keep the buffer.
             self.lines = lines;
             self.lines.clear();
@@ -140,69 +140,38 @@ impl Chunker {
     /// Seals everything there is, also nothing if it is the `last` chunk.
     pub(super) fn finish_chunk(
         &mut self,
-        encoders: &mut Encoders,
+        compression: &mut Compression,
         key: &[u8],
         until_ms: u64,
         last: bool,
         emit: &mut impl FnMut(SealedChunk),
     ) -> Result<(), ChunkError> {
-        self.compress(encoders, key, until_ms, emit)?;
-        if self.encoder.is_some() || last {
-            emit(self.seal(encoders, key, until_ms, last)?);
+        self.compress(compression, key, until_ms, emit)?;
+        if last && self.compressed.is_empty() {
+            self.compressed = empty_content()?;
+        }
+        if !self.compressed.is_empty() {
+            emit(self.seal(key, until_ms, last)?);
         }
         self.lines = Vec::new();
         Ok(())
     }
 
-    fn feed(&mut self, encoders: &mut Encoders, piece: &[u8]) -> Result<(), ChunkError> {
-        let encoder = match &mut self.encoder {
-            Some(encoder) => encoder,
-            none => none.insert(encoders.take()?),
-        };
-        let mut input = InBuffer::around(piece);
-        while input.pos < piece.len() {
-            self.compressed.reserve(PIECE_BYTES);
-            let at = self.compressed.len();
-            encoder.run(&mut input, &mut OutBuffer::around_pos(&mut self.compressed, at))?;
-        }
-        Ok(())
-    }
-
-    fn seal(
-        &mut self,
-        encoders: &mut Encoders,
-        key: &[u8],
-        until_ms: u64,
-        last: bool,
-    ) -> Result<SealedChunk, ChunkError> {
-        match self.encoder.take() {
-            Some(mut encoder) => {
-                loop {
-                    self.compressed.reserve(PIECE_BYTES);
-                    let at = self.compressed.len();
-                    let mut out = OutBuffer::around_pos(&mut self.compressed, at);
-                    if encoder.finish(&mut out, true)? == 0 {
-                        break;
-                    }
-                }
-                encoders.give_back(encoder);
-            }
-            None => self.compressed = empty_content()?,
-        }
+    fn seal(&mut self, key: &[u8], until_ms: u64, last: bool) -> Result<SealedChunk, ChunkError> {
         let content = std::mem::take(&mut self.compressed);
         Ok(self.chain.seal(key, &content, until_ms, last)?)
     }
 }
 
-/// Whole lines of at most [`PIECE_BYTES`], or the first line if that is longer.
+/// Whole lines of at most [`FRAME_BYTES`], or the first line if that is longer.
 fn piece_len(lines: &[u8]) -> usize {
-    if lines.len() <= PIECE_BYTES {
+    if lines.len() <= FRAME_BYTES {
         return lines.len();
     }
-    let (head, tail) = lines.split_at(PIECE_BYTES);
+    let (head, tail) = lines.split_at(FRAME_BYTES);
     match head.iter().rposition(|byte| *byte == b'\n') {
         Some(end) => end + 1,
-        None => tail.iter().position(|byte| *byte == b'\n').map_or(lines.len(), |end| PIECE_BYTES + end + 1),
+        None => tail.iter().position(|byte| *byte == b'\n').map_or(lines.len(), |end| FRAME_BYTES + end + 1),
     }
 }
 
@@ -238,22 +207,20 @@ mod tests {
     }
 
     fn chunks_of(key: &SealKey, lines: &[u8], step: usize) -> Vec<SealedChunk> {
-        let (mut chunker, mut encoders) =
-            (Chunker::new(Chain::begin(SessionId::generate())), Encoders::default());
+        let mut chunker = Chunker::new(Chain::begin(SessionId::generate()));
+        let mut compression = Compression::new().expect("a compressor");
         let mut chunks = Vec::new();
         for part in lines.chunks(step) {
             chunker.lines.extend_from_slice(part);
             if chunker.is_due() && part.ends_with(b"\n") {
                 chunker
-                    .compress(&mut encoders, key.public(), 7, &mut |chunk| chunks.push(chunk))
+                    .compress(&mut compression, key.public(), 7, &mut |chunk| chunks.push(chunk))
                     .expect("seals");
             }
         }
         let emit = &mut |chunk| chunks.push(chunk);
-        chunker.finish_chunk(&mut encoders, key.public(), 9, true, emit).expect("seals");
-        assert!(
-            chunker.lines.capacity() == 0 && chunker.compressed.capacity() == 0 && chunker.encoder.is_none()
-        );
+        chunker.finish_chunk(&mut compression, key.public(), 9, true, emit).expect("seals");
+        assert!(chunker.lines.capacity() == 0 && chunker.compressed.capacity() == 0);
         chunks
     }
 

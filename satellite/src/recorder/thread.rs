@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use super::RecordingInfo;
 use super::budget::{Budget, SessionBudget};
-use super::chunk::{Chain, ChunkError, Chunker, Encoders};
+use super::chunk::{Chain, ChunkError, Chunker, Compression};
 use super::pace::Pace;
 use super::track::Track;
 use crate::spool::{self, Spool};
@@ -48,7 +48,7 @@ pub(super) struct Encoding {
     key: Option<Vec<u8>>,
     sessions: HashMap<SessionId, Session>,
     dirty: Vec<SessionId>,
-    encoders: Encoders,
+    compression: Compression,
     pace: Pace,
     stopping: bool,
 }
@@ -59,6 +59,7 @@ impl Encoding {
         budget: Arc<Budget>,
         spool: Spool,
         key: Option<Vec<u8>>,
+        compression: Compression,
     ) -> Self {
         Self {
             incoming,
@@ -68,7 +69,7 @@ impl Encoding {
             key,
             sessions: HashMap::new(),
             dirty: Vec::new(),
-            encoders: Encoders::default(),
+            compression,
             pace: Pace::default(),
             stopping: false,
         }
@@ -179,7 +180,7 @@ impl Encoding {
             let key = self.key.as_deref().unwrap_or_default();
             let until_ms = session.track.until_ms();
             let spool = &self.spool;
-            let done = session.chunker.compress(&mut self.encoders, key, until_ms, &mut |chunk| {
+            let done = session.chunker.compress(&mut self.compression, key, until_ms, &mut |chunk| {
                 spool.order(spool::Order::Chunk(chunk));
             });
             complain(id, done);
@@ -211,9 +212,10 @@ impl Encoding {
             session.track.close_line(&mut session.chunker.lines);
             let (until_ms, last) = (session.track.until_ms(), session.finished);
             let spool = &self.spool;
-            let done = session.chunker.finish_chunk(&mut self.encoders, key, until_ms, last, &mut |chunk| {
-                spool.order(spool::Order::Chunk(chunk));
-            });
+            let done =
+                session.chunker.finish_chunk(&mut self.compression, key, until_ms, last, &mut |chunk| {
+                    spool.order(spool::Order::Chunk(chunk));
+                });
             complain(id, done);
             if last {
                 self.sessions.remove(&id);
