@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
-use aws_lc_rs::digest;
 use openpam_ids::ZoneId;
 use openpam_link::channel::{Channel, ChannelWriter};
+use openpam_link::identity::sha256;
 use openpam_policy::Update;
 use openpam_proto::snapshot::{Current, MAX_BODY_BYTES, Offer, PolicyVersion, SnapshotHeader, ToSite};
 use tokio::task::spawn_blocking;
@@ -182,10 +182,6 @@ async fn choose(hub: &Hub, zone: ZoneId, header: &SnapshotHeader) -> anyhow::Res
         hub.offers.keep(zone, delta.clone());
     }
     Ok(Some(body))
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    digest::digest(&digest::SHA256, bytes).as_ref().try_into().unwrap_or_default()
 }
 
 #[cfg(test)]

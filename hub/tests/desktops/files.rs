@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use data_encoding::{BASE64, HEXLOWER};
+use openpam_link::identity::sha256;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -59,10 +60,6 @@ async fn take(browser: &mut Browser, stream: &str) -> Vec<u8> {
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
-    HEXLOWER.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
-}
-
 /// What the audit has of files of a session, oldest first, once it is so many.
 async fn booked(world: &World, session: &str, count: usize) -> Vec<Value> {
     eventually("the events", || async {
@@ -84,7 +81,7 @@ fn is_whole(event: &Value, kind: &str, name: &str, bytes: &[u8]) -> bool {
     (event["kind"].as_str(), told["name"].as_str(), told["whole"].as_bool())
         == (Some(kind), Some(name), Some(true))
         && told["bytes"] == bytes.len()
-        && told["sha256"] == sha256(bytes)
+        && told["sha256"] == HEXLOWER.encode(&sha256(bytes))
 }
 
 #[tokio::test]
@@ -163,7 +160,7 @@ async fn files_go_both_ways_by_the_drive_stand_in_the_audit_and_are_gone_with_th
     let events = booked(&plant.world, &session, expected + 1).await;
     let told = &events[expected]["detail"];
     assert_eq!((&told["name"], &told["bytes"], &told["whole"]), (&json!("/half"), &json!(3), &json!(false)));
-    assert_eq!(told["sha256"], sha256(b"abc"));
+    assert_eq!(told["sha256"], HEXLOWER.encode(&sha256(b"abc")));
 
     browser.close().await;
     let gone = || async { fs::read_dir(drives(&plant)).ok()?.next().is_none().then_some(()) };
