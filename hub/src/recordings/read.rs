@@ -173,6 +173,19 @@ mod tests {
     }
 
     #[test]
+    fn a_chunk_of_several_frames_is_read_to_its_end() {
+        let frames = ["one ", "two ", "three"]
+            .map(|text| zstd::bulk::compress(text.as_bytes(), 1).expect("compresses"));
+        let mut read = Vec::new();
+        let done = expand(&frames.concat(), &mut None, |piece| {
+            read.extend_from_slice(&piece.unwrap_or_default());
+            true
+        });
+        assert!(done.is_ok());
+        assert_eq!(read, b"one two three");
+    }
+
+    #[test]
     fn content_that_wants_a_larger_window_than_the_protocol_allows_is_refused() {
         // A frame's head (RFC 8878, section 3.1.1.1), its window, and one raw block.
         let frame =
